@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * The contract between the kernel side and capmond: map keys and values, ring records, settings.
+ * Plain C, included by the BPF programs and by the daemon; the layout is the protocol, so sizes
+ * are asserted. Bump CAPMON_LAYOUT_VERSION with every change.
+ *
+ * The truth is the counters: every check adds to exactly one capmon_check_counts. The ring only
+ * explains them (who, from where), so a lost record costs detail and never a count.
+ */
+#pragma once
+
+#ifndef CAPMON_BPF_SIDE
+#include <linux/types.h>
+#endif
+#ifdef __cplusplus
+#define CAPMON_ASSERT_SIZE(type, size) static_assert(sizeof(struct type) == (size), #type)
+#else
+#define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+#endif
+
+#define CAPMON_LAYOUT_VERSION 1
+#define CAPMON_COMM_LEN 16
+#define CAPMON_NAME_LEN 64
+#define CAPMON_PATH_LEN 256
+#define CAPMON_MAX_FRAMES 24
+#define CAPMON_STACK_WORDS 56 /* words copied from above the hook, to learn frame sizes from */
+#define CAPMON_NO_SYSCALL 0xffff
+
+/* capmon_check_key.traits */
+enum capmon_trait {
+	CAPMON_OPTIONS_KNOWN = 1 << 0, /* the back end saw the option bits; else the next two are 0 */
+	CAPMON_NO_AUDIT = 1 << 1,
+	CAPMON_IN_SET_ID = 1 << 2,
+	CAPMON_HELD = 1 << 3,          /* the bit is in the task's own effective set (real_cred) */
+	CAPMON_CRED_OVERRIDDEN = 1 << 4, /* current->cred != current->real_cred: overlayfs, access(2) ... */
+	CAPMON_CRED_OTHER = 1 << 5,    /* checked credentials are neither: a file's or another task's */
+	CAPMON_IO_WORKER = 1 << 6,     /* io_uring worker: the system call number is stale */
+	CAPMON_COMPAT = 1 << 7,        /* 32-bit system call table */
+	CAPMON_COLLAPSED = 1 << 8,     /* the cgroup was over its key quota: site, exe, syscall are unset */
+};
+
+/* Where the running executable comes from: the mount namespace that owns its mount. */
+enum capmon_exe_origin {
+	CAPMON_EXE_UNKNOWN = 0,   /* no mm, or not readable */
+	CAPMON_EXE_HOST = 1,      /* the initial mount namespace */
+	CAPMON_EXE_NONE = 2,      /* memfd, or a detached mount */
+	CAPMON_EXE_OWN = 3,       /* the task's own mount namespace, and not the host's */
+	CAPMON_EXE_ELSEWHERE = 4, /* some third namespace */
+};
+
+/* One kind of check in one cgroup. */
+struct capmon_check_key {
+	__u64 cgroup_id;
+	__u64 site;    /* return address into the kernel function that asked; 0: not known */
+	__u32 exe;     /* inode number (low half) of the running executable; 0 for set-aside noise */
+	__u16 syscall; /* number in the task's table, or CAPMON_NO_SYSCALL */
+	__u16 traits;  /* enum capmon_trait */
+	__u8 capability;
+	__u8 granted;
+	__u8 exe_origin;   /* enum capmon_exe_origin */
+	__u8 target_level; /* depth of the user namespace checked against; 0 is the initial one */
+	__u32 unused;
+};
+CAPMON_ASSERT_SIZE(capmon_check_key, 32);
+
+/* Per CPU. Outcomes are counted only while capmond learns (a sys_exit program is attached then). */
+struct capmon_check_counts {
+	__u64 count;
+	__u64 succeeded; /* the system call returned >= 0 */
+	__u64 failed;
+	__u64 errnos;    /* bit N: failed with errno N; bit 63: any errno above 62 */
+};
+CAPMON_ASSERT_SIZE(capmon_check_counts, 32);
+
+enum capmon_record_kind {
+	CAPMON_RECORD_CHECK = 1,
+	CAPMON_RECORD_CGROUP_MADE = 2,
+	CAPMON_RECORD_CGROUP_REMOVED = 3,
+	CAPMON_RECORD_EXEC = 4,
+	CAPMON_RECORD_CAPSET = 5,
+	CAPMON_RECORD_USERNS = 6,
+};
+
+struct capmon_record_header {
+	__u32 kind;
+	__u32 unused;
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u64 cgroup_id;
+	__u32 pid;     /* thread group id, initial pid namespace */
+	__u32 tid;
+};
+CAPMON_ASSERT_SIZE(capmon_record_header, 32);
+
+/* First sight of a key, and again whenever its count reaches a power of two. */
+struct capmon_check_record {
+	struct capmon_record_header header;
+	struct capmon_check_key key;
+	__u32 uid;
+	__s32 frame_bytes; /* bytes of frames filled in, or negative errno */
+	char comm[CAPMON_COMM_LEN];
+	char binary[CAPMON_NAME_LEN]; /* last path component of the running executable */
+	__u64 frames[CAPMON_MAX_FRAMES];
+	__u64 stack[CAPMON_STACK_WORDS];
+};
+CAPMON_ASSERT_SIZE(capmon_check_record, 32 + 32 + 8 + 16 + 64 + 8 * 24 + 8 * 56);
+
+struct capmon_cgroup_record {
+	struct capmon_record_header header; /* cgroup_id: the cgroup made or removed */
+	char path[CAPMON_PATH_LEN];
+};
+CAPMON_ASSERT_SIZE(capmon_cgroup_record, 32 + 256);
+
+struct capmon_exec_record {
+	struct capmon_record_header header;
+	__u64 permitted_before; /* valid when before_known */
+	__u64 permitted;
+	__u64 effective;
+	__u64 inheritable;
+	__u64 bounding;
+	__u64 ambient;
+	__u32 uid_before;
+	__u32 uid; /* real, after */
+	__u32 euid_before;
+	__u32 euid;
+	__u32 exe;
+	__u8 before_known;
+	__u8 no_new_privs;
+	__u8 seccomp_mode;
+	__u8 userns_level;
+	__u8 exe_origin;
+	__u8 secure_exec;
+	__u8 setid_file; /* the file carries a set-user-ID or set-group-ID bit */
+	__u8 unused[5];
+	char comm[CAPMON_COMM_LEN];
+	char path[CAPMON_PATH_LEN]; /* as given to execve */
+};
+CAPMON_ASSERT_SIZE(capmon_exec_record, 32 + 48 + 20 + 12 + 16 + 256);
+
+/* Why something could not be kept; index of the `losses` counters. */
+enum capmon_loss {
+	CAPMON_LOSS_MAP_FULL = 0,     /* no room for a new key: the check is not counted at all */
+	CAPMON_LOSS_KEY_QUOTA = 1,    /* counted, but without site, binary and system call */
+	CAPMON_LOSS_RING_CHECK = 2,   /* first sight not told: the count stands */
+	CAPMON_LOSS_RING_CGROUP = 3,
+	CAPMON_LOSS_RING_EXEC = 4,
+	CAPMON_LOSS_IN_FLIGHT = 5,    /* kprobe back end: no room between entry and return */
+	CAPMON_LOSS_OUTCOME = 6,      /* learning: more checks in one system call than can be paired */
+	CAPMON_LOSS_CAUSES = 7,
+};

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# How every capmon target is built: warnings, sanitizers, includes from the repository root.
+
+add_library(capmon_flags INTERFACE)
+target_include_directories(capmon_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(capmon_flags INTERFACE -Wall -Wextra -Wshadow -Werror)
+target_compile_definitions(capmon_flags INTERFACE CAPMON_VERSION="${PROJECT_VERSION}")
+if(CAPMON_SANITIZE)
+  target_compile_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE})
+endif()
+
+# capmon_library(NAME sources... [LINK libraries...])
+function(capmon_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LINK")
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC capmon_flags ${ARG_LINK})
+endfunction()
+
+# capmon_test(TIER file.cc [LINK libraries...]): a GoogleTest program with ctest label TIER, named
+# TIER.file. Needs find_package(GTest).
+function(capmon_test tier source)
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "" "LINK")
+  get_filename_component(stem ${source} NAME_WE)
+  set(name ${tier}_${stem})
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE capmon_flags ${ARG_LINK} GTest::gtest GTest::gmock
+                                        GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE CAPMON_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                             CAPMON_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME ${tier}.${stem} COMMAND ${name})
+  set_tests_properties(${tier}.${stem} PROPERTIES LABELS ${tier})
+endfunction()

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where kernel events come from: the live kernel or a recording. The only virtual interface here.
+#pragma once
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "daemon/model/kernel_event.h"
+
+namespace capmon {
+
+using KernelEventSink = std::function<void(const KernelEvent&)>;
+
+class KernelSource {
+ public:
+  virtual ~KernelSource() = default;
+  // Readable when something urgent is waiting; -1 if there never is.
+  virtual int fd() const = 0;
+  // Delivers everything pending, oldest first, then a Clock. Never blocks.
+  virtual absl::Status Drain(const KernelEventSink& sink) = 0;
+  // True once a recording has ended; always false for a kernel.
+  virtual bool finished() const = 0;
+};
+
+}  // namespace capmon

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What capmon tells people unasked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "daemon/model/capability.h"
+#include "daemon/model/container.h"
+
+namespace capmon {
+
+enum class AlertKind { kNewCapability, kDeniedCapability };
+enum class Severity { kInfo, kLow, kMedium, kHigh, kCritical };
+
+// One subject (container, capability, kind) keeps one id; later alerts with it only raise `count`.
+struct Alert {
+  std::string id;
+  AlertKind kind = AlertKind::kNewCapability;
+  Severity severity = Severity::kInfo;
+  TimeNs first = 0;
+  TimeNs last = 0;
+  uint64_t count = 0;  // checks behind this alert so far
+  Capability capability = 0;
+  bool granted = false;
+  Container container;
+  std::string site;
+  std::string syscall;
+  std::string binary;
+  uint32_t pid = 0;
+  std::string message;  // one sentence
+};
+
+// "new_capability", "denied_capability"; "info" ... "critical".
+const char* Name(AlertKind kind);
+const char* Name(Severity severity);
+
+}  // namespace capmon

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who: the thing whose needs are learned. A container, a systemd unit, a `capmon run` session, or
+// the host's remaining processes taken together.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "daemon/model/kernel_event.h"
+
+namespace capmon {
+
+enum class ContainerKind { kContainer, kUnit, kSession, kHost, kUnknown };
+
+// What a cgroup path alone tells.
+struct CgroupIdentity {
+  ContainerKind kind = ContainerKind::kUnknown;
+  std::string id;        // container id, unit name, session name; empty for the host
+  std::string runtime;   // "docker", "containerd", "cri-o", "podman", "runc", "systemd", "capmon", ""
+  std::string pod_uid;   // with dashes; empty outside Kubernetes
+  std::string inner;     // path below the container's own cgroup, "" for the cgroup itself
+  std::string cgroup_path;  // the container's own cgroup, without `inner`
+
+  friend bool operator==(const CgroupIdentity&, const CgroupIdentity&) = default;
+};
+
+struct Container {
+  // Unique within one daemon: the identity of its cgroup, so a reused name is another container.
+  std::string key;
+  ContainerKind kind = ContainerKind::kUnknown;
+  std::string id;
+  std::string name;
+  std::string runtime;
+  std::string image;
+  std::string pod;
+  std::string pod_namespace;
+  std::string pod_uid;
+  std::string workload;
+  std::string cgroup_path;
+  CgroupId cgroup = 0;  // the container's own cgroup
+  std::map<std::string, std::string> labels;
+  bool privileged = false;
+  TimeNs first_seen = 0;
+  TimeNs removed = 0;      // 0: still there
+  bool from_start = false;  // its cgroup was seen being made, so nothing was missed before
+  std::string name_source;  // which layer named it: "cgroup", "docker", "oci", ...
+};
+
+}  // namespace capmon

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything a source can tell the monitor, live kernel and recording alike. What already existed
+// at start arrives as the same events (existing = true), so a recording is complete.
+//
+// Times are wall-clock nanoseconds since 1970. Counts are increments since the previous event for
+// the same key, never totals.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/model/capability.h"
+
+namespace capmon {
+
+using TimeNs = int64_t;
+using CgroupId = uint64_t;
+
+// What is particular about one kind of check; a bit set of these.
+enum Trait : uint16_t {
+  kOptionsKnown = 1 << 0,    // the back end saw the kernel's option bits
+  kNoAudit = 1 << 1,         // CAP_OPT_NOAUDIT
+  kInSetId = 1 << 2,         // CAP_OPT_INSETID
+  kHeld = 1 << 3,            // the bit is in the task's own effective set
+  kCredOverridden = 1 << 4,  // credentials overridden for a while: overlayfs, access(2) ...
+  kCredOther = 1 << 5,       // credentials of an open file or of another task
+  kIoWorker = 1 << 6,        // io_uring worker: system call and outcome unknown
+  kCompat = 1 << 7,          // 32-bit system call
+  kCollapsed = 1 << 8,       // over the cgroup's key quota: site, system call, binary not kept
+};
+
+// Which mount namespace the running executable was mounted in, seen from the task.
+enum class ExeOrigin : uint8_t { kUnknown, kHost, kNone, kOwn, kElsewhere };
+
+// One kind of check in one cgroup. `site` is the kernel function that asked ("inet_create"),
+// without compiler suffixes; empty when not known. `syscall` is a name ("bind"); empty when the
+// task was in none. `exe` tells binaries apart; its name comes with samples.
+struct CheckKey {
+  CgroupId cgroup = 0;
+  Capability capability = 0;
+  bool granted = false;
+  uint16_t traits = 0;
+  ExeOrigin exe_origin = ExeOrigin::kUnknown;
+  uint8_t target_level = 0;  // depth of the user namespace checked against
+  uint32_t exe = 0;
+  std::string site;
+  std::string syscall;
+
+  bool Is(Trait trait) const { return traits & trait; }
+  friend auto operator<=>(const CheckKey&, const CheckKey&) = default;
+};
+
+// How often, and, for system calls that ended while outcomes were watched, how they ended.
+struct CheckCounts {
+  uint64_t count = 0;
+  uint64_t succeeded = 0;
+  uint64_t failed = 0;
+  uint64_t errnos = 0;  // bit N: failed with errno N; bit 63: any above 62
+
+  CheckCounts& operator+=(const CheckCounts& other) {
+    count += other.count;
+    succeeded += other.succeeded;
+    failed += other.failed;
+    errnos |= other.errnos;
+    return *this;
+  }
+  friend bool operator==(const CheckCounts&, const CheckCounts&) = default;
+};
+
+// Opens every stream: what watches, and what it cannot see.
+struct SourceStarted {
+  TimeNs time = 0;
+  std::string backend;         // "fexit", "tp_btf", "kprobe"
+  std::string kernel;          // uname release
+  std::string cgroup_layout;   // "v2", "hybrid", "v1"
+  bool outcomes = false;       // system call results are watched
+  std::vector<std::string> blind_spots;  // one sentence each
+};
+
+// Cgroup paths are as the hierarchy shows them, "/docker/<id>".
+struct CgroupMade {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  std::string path;
+  bool existing = false;
+};
+
+struct CgroupRemoved {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+};
+
+struct ChecksCounted {
+  TimeNs time = 0;
+  CheckKey key;
+  CheckCounts counts;
+};
+
+// One example of a key: who asked and through which kernel functions, nearest first.
+struct CheckSampled {
+  TimeNs time = 0;
+  CheckKey key;
+  uint32_t pid = 0;
+  uint32_t tid = 0;
+  uint32_t uid = 0;
+  std::string comm;
+  std::string binary;  // last path component of the executable
+  std::vector<std::string> callers;
+};
+
+// An exec, or (existing) a process found at start. Sets are those after the exec.
+struct ProcessExec {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  uint32_t pid = 0;
+  uint32_t uid = 0;
+  uint32_t euid = 0;
+  std::string comm;
+  std::string path;
+  uint32_t exe = 0;
+  ExeOrigin exe_origin = ExeOrigin::kUnknown;
+  CapabilitySet permitted, effective, inheritable, bounding, ambient;
+  bool before_known = false;  // the next three are filled in
+  CapabilitySet permitted_before;
+  uint32_t uid_before = 0;
+  uint32_t euid_before = 0;
+  bool no_new_privs = false;
+  bool secure_exec = false;
+  bool set_id_file = false;
+  uint8_t seccomp_mode = 0;   // 0 none, 1 strict, 2 filter
+  uint8_t userns_level = 0;
+  bool existing = false;
+};
+
+// The task changed its own sets with capset(2).
+struct CapabilitiesSet {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  uint32_t pid = 0;
+  CapabilitySet permitted, effective, inheritable;
+};
+
+// What a runtime knows about a container; each source only adds fields.
+struct ContainerDescribed {
+  TimeNs time = 0;
+  std::string container_id;
+  std::string source;  // "docker", "oci", "cri"
+  std::string name;
+  std::string image;
+  std::string pod;
+  std::string pod_namespace;
+  std::string workload;  // "deploy/web"
+  bool privileged = false;
+  std::map<std::string, std::string> labels;
+};
+
+// Facts of the container's surroundings that change what checks happen at all,
+// e.g. "net.ipv4.ip_unprivileged_port_start" = "0".
+struct SurroundingsSeen {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  std::map<std::string, std::string> facts;
+};
+
+// Something could not be kept. `cgroup` is 0 where the kernel cannot say whose it was.
+struct EvidenceLost {
+  TimeNs time = 0;
+  std::string cause;  // "map-full", "key-quota", "ring-check", ..., "recursion"
+  CgroupId cgroup = 0;
+  uint64_t count = 0;
+};
+
+// Time passes. A source ends every batch with one.
+struct Clock {
+  TimeNs time = 0;
+};
+
+using KernelEvent =
+    std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
+                 CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Clock>;
+
+template <typename... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <typename... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
+inline TimeNs TimeOf(const KernelEvent& event) {
+  return std::visit([](const auto& e) { return e.time; }, event);
+}
+
+}  // namespace capmon

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The evidence about one container, as a value: everything the verdicts are computed from, and
+// nothing else. Pure; built by the monitor from kernel events.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/model/container.h"
+#include "daemon/model/kernel_event.h"
+
+namespace capmon {
+
+// Everything known about one kind of check (CheckKey without its cgroup: nested cgroups of a
+// container are added up, and key.cgroup is 0 here).
+struct CheckEvidence {
+  CheckKey key;
+  CheckCounts counts;
+  TimeNs first = 0;
+  TimeNs last = 0;
+  std::string binary;                // "" until sampled
+  std::vector<std::string> callers;  // of the newest sample, nearest first
+  std::string comm;
+  uint32_t pid = 0;
+  uint32_t uid = 0;
+};
+
+// An exec that ended with more than it started with, or was kept from it.
+struct PrivilegeGain {
+  std::string path;
+  std::string how;  // "set-user-ID", "file capabilities", "root re-gain"
+  CapabilitySet gained;
+  bool blocked = false;  // no_new_privs stopped it
+  uint64_t count = 0;
+};
+
+// The sets of the first workload process: what the container was given.
+struct HeldSets {
+  CapabilitySet permitted, effective, inheritable, bounding, ambient;
+  uint32_t uid = 0;
+  bool no_new_privs = false;
+  uint8_t seccomp_mode = 0;
+  uint8_t userns_level = 0;
+  std::string path;  // the process they were read from
+};
+
+struct Profile {
+  Container container;
+  std::optional<HeldSets> held;
+  std::map<CheckKey, CheckEvidence> checks;  // bounded by kMaxChecks
+  std::map<std::string, PrivilegeGain> gains;  // by path and how
+  CapabilitySet capset_permitted;  // union of what its own capset(2) calls asked to keep
+  std::map<std::string, std::string> surroundings;
+  std::map<uint32_t, std::string> binaries;  // exe number -> path or name
+  std::map<std::string, uint64_t> losses;    // by cause
+  TimeNs observed_from = 0;
+  TimeNs observed_until = 0;
+  TimeNs last_news = 0;      // when evidence of a new kind last arrived
+  TimeNs baseline = 0;       // alerts speak of what is new after this; 0: none yet
+  uint64_t starts = 0;       // starts seen from the first instruction
+  uint64_t evidence_dropped = 0;  // kinds of checks beyond kMaxChecks
+  std::string backend;
+  std::string kernel;
+  bool outcomes = false;
+  std::vector<std::string> blind_spots;
+
+  static constexpr size_t kMaxChecks = 8192;
+  static constexpr size_t kMaxGains = 256;
+  static constexpr size_t kMaxBinaries = 4096;
+};
+
+}  // namespace capmon

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evidence -> verdict -> recommendation. Pure and deterministic: the same profile and call-site
+// table always give the same answer, in the same order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/profile/call_sites.h"
+#include "daemon/profile/profile.h"
+
+namespace capmon {
+
+// Strongest first; the order is the order of the rows and decides which rule wins.
+enum class Verdict {
+  kMissing,
+  kRequired,
+  kEither,
+  kConditional,
+  kConstraint,
+  kDegrades,
+  kTried,
+  kReview,
+  kProbed,
+  kNoise,
+  kRuntimeOnly,
+  kForeign,
+  kOwnNamespace,
+  kUnused,
+};
+const char* Name(Verdict verdict);  // "missing", ..., "runtime-only", "own-namespace", "unused"
+
+// One piece of evidence with what it means on its own.
+struct JudgedEvidence {
+  CheckEvidence evidence;
+  Verdict verdict = Verdict::kReview;
+  std::string site_class;  // "REQ", "COND", ... or "" when the site is unknown
+  std::string reason;      // one sentence
+};
+
+struct CapabilityVerdict {
+  Capability capability = 0;
+  Verdict verdict = Verdict::kUnused;
+  bool held = false;      // the container was given it
+  bool keep = false;      // part of the recommendation
+  bool proven = false;    // a counterfactual run confirmed it
+  uint64_t used = 0;      // granted workload checks that count for this verdict
+  uint64_t denied = 0;    // refused workload checks
+  uint64_t checks = 0;    // every check of any phase and meaning
+  TimeNs first = 0;
+  TimeNs last = 0;
+  std::string reason;                  // one sentence, for people
+  std::vector<Capability> narrower;    // would do as well, by the evidence
+  std::vector<std::string> binaries;   // who used it, sorted
+  std::vector<std::string> sites;      // kernel functions behind the verdict, sorted
+  std::vector<std::string> syscalls;   // sorted
+  std::vector<JudgedEvidence> evidence;  // strongest first
+};
+
+enum class Advice { kSafe, kUnsafe, kUnknown };
+const char* Name(Advice advice);  // "safe", "unsafe", "unknown"
+
+struct Recommendation {
+  CapabilitySet keep;
+  CapabilitySet remove;  // held and not kept
+  Advice no_new_privileges = Advice::kUnknown;
+  std::string no_new_privileges_reason;
+  Advice non_root = Advice::kUnknown;
+  std::string non_root_reason;
+  std::vector<std::string> warnings;  // e.g. what the surroundings hid
+};
+
+struct Confidence {
+  std::string state;  // "learning", "stable", "complete"
+  int64_t observed_seconds = 0;
+  uint64_t starts = 0;
+  uint64_t lost = 0;
+  double known_sites = 1.0;  // share of workload checks at catalogued sites
+  std::string backend;
+  std::vector<std::string> blind_spots;
+};
+
+struct Judgement {
+  std::vector<CapabilityVerdict> capabilities;  // by verdict, then number; never-held unused left out
+  Recommendation recommendation;
+  Confidence confidence;
+};
+
+struct JudgeOptions {
+  bool strict_minimal = false;  // give up what only degrades
+};
+
+Judgement Judge(const Profile& profile, const CallSites& sites, const JudgeOptions& options = {});
+
+}  // namespace capmon
