@@ -78,7 +78,6 @@ enum capmon_record_kind {
 	CAPMON_RECORD_CGROUP_REMOVED = 3,
 	CAPMON_RECORD_EXEC = 4,
 	CAPMON_RECORD_CAPSET = 5,
-	CAPMON_RECORD_USERNS = 6,
 };
 
 struct capmon_record_header {
@@ -123,6 +122,9 @@ struct capmon_exec_record {
 	__u32 euid_before;
 	__u32 euid;
 	__u32 exe;
+	__u32 unprivileged_port_start; /* of the task's network namespace, like the next two */
+	__u32 ping_group_low;
+	__u32 ping_group_high;
 	__u8 before_known;
 	__u8 no_new_privs;
 	__u8 seccomp_mode;
@@ -130,11 +132,57 @@ struct capmon_exec_record {
 	__u8 exe_origin;
 	__u8 secure_exec;
 	__u8 setid_file; /* the file carries a set-user-ID or set-group-ID bit */
-	__u8 unused[5];
+	__u8 net_known;  /* the three network settings above were readable */
 	char comm[CAPMON_COMM_LEN];
 	char path[CAPMON_PATH_LEN]; /* as given to execve */
 };
-CAPMON_ASSERT_SIZE(capmon_exec_record, 32 + 48 + 20 + 12 + 16 + 256);
+CAPMON_ASSERT_SIZE(capmon_exec_record, 32 + 48 + 20 + 12 + 8 + 16 + 256);
+
+struct capmon_capset_record {
+	struct capmon_record_header header;
+	__u64 permitted;
+	__u64 effective;
+	__u64 inheritable;
+};
+CAPMON_ASSERT_SIZE(capmon_capset_record, 32 + 24);
+
+/*
+ * How to find the asking function without unwinding. Above the hook's base address the frames of
+ * cap_capable() and its wrappers always have the same sizes, so their return addresses sit in known
+ * slots. capmond learns the slots from unwound stacks; the kernel side believes them only while the
+ * anchor (a return address into cap_capable itself) is where it was.
+ */
+struct capmon_stack_layout {
+	__u64 anchor;        /* 0: the hook has none to check */
+	__u32 anchor_offset; /* bytes above the base */
+	__u32 caller_offset; /* slot with the return address into cap_capable's caller */
+	__u32 known;
+	__u32 multiplier;    /* of the frame table's hash: chosen so that no two entries collide */
+};
+CAPMON_ASSERT_SIZE(capmon_stack_layout, 24);
+
+#define CAPMON_FRAME_SLOTS 256
+#define CAPMON_FRAME_SLOT(address, multiplier) ((__u32)((__u32)(address) * (multiplier)) >> 24)
+#define CAPMON_FRAME_QUIET 1 /* asked for nobody's sake: count it without system call and binary */
+
+/* A return address into a wrapper, and how far above it the next return address is. */
+struct capmon_frame {
+	__u64 address;
+	__u32 size;
+	__u32 flags;
+};
+CAPMON_ASSERT_SIZE(capmon_frame, 16);
+
+/* Written by capmond, read by every program. */
+struct capmon_settings {
+	__u32 own_tgid;       /* capmond: its own checks are not counted */
+	__u32 probed_tgid;    /* the self-test: told in full, not counted */
+	__u64 host_mnt_ns;    /* address of the initial mount namespace, only compared */
+	__u32 keys_per_cgroup;
+	__u32 watch_outcomes;
+	struct capmon_stack_layout layout;
+};
+CAPMON_ASSERT_SIZE(capmon_settings, 48);
 
 /* Why something could not be kept; index of the `losses` counters. */
 enum capmon_loss {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which container a cgroup belongs to. Fed by events, remembers the dead for a while; pure.
+//
+// Keys: "host"; "unit:NAME" for a unit, across its restarts; "CGROUP@FIRST-SEEN" for everything
+// else, so that neither a reused cgroup id nor a reused name is ever the same container.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/attribution/cgroup_path.h"
@@ -15,26 +21,85 @@ namespace capmon {
 
 class ContainerIndex {
  public:
-  // Learns a cgroup; returns the key of the container it belongs to.
-  std::string Learn(const CgroupMade& made);
-  // Marks the container ended when its own cgroup goes; inner cgroups just go.
+  // `from` turned out to be part of `to`: its key is gone, its evidence is to be moved.
+  struct Merge {
+    std::string from;
+    std::string to;
+    friend bool operator==(const Merge&, const Merge&) = default;
+  };
+  struct Learned {
+    std::string key;            // of the container the cgroup belongs to
+    std::vector<Merge> merged;  // move their evidence before anything else; mostly empty
+  };
+
+  ContainerIndex();
+
+  Learned Learn(const CgroupMade& made);
+  // Marks the container ended when its own cgroup goes; inner cgroups just go. Late checks of a
+  // removed cgroup still find its container.
   void Forget(const CgroupRemoved& removed);
   // Adds what a runtime knows; kept for containers whose cgroup is not there yet.
   void Describe(const ContainerDescribed& described);
 
   // The container to charge a cgroup's checks to. Never fails: a cgroup without a known path gets
-  // a container of kind kUnknown named after its id, which turns into the right one (same object,
-  // new fields) if the path is learned later.
+  // a container of kind kUnknown named after its id. When the path is learned later, that turns
+  // into the right one (same key, new fields), or is merged into the one that is there already.
+  // The reference holds until the next call that is not const.
   const Container& Of(CgroupId cgroup, TimeNs now);
 
   const Container* Find(const std::string& key) const;
   std::vector<const Container*> All() const;
-  // Drops an ended container and its cgroups.
+  // Drops an ended or unknown container and its cgroups; leaves any other alone.
   void Evict(const std::string& key);
-  size_t unnamed() const;  // cgroups seen in checks whose path is not known
+
+  size_t unnamed() const { return unnamed_; }  // cgroups seen in checks whose path is not known
+  uint64_t dropped_cgroups() const { return dropped_cgroups_; }  // over a limit below
+  uint64_t dropped_descriptions() const { return dropped_descriptions_; }
+
+  static constexpr size_t kMaxCgroups = 1 << 18;
+  static constexpr size_t kMaxCgroupsPerContainer = 4096;  // live ones; the host is exempt
+  static constexpr size_t kMaxRemovedCgroups = 1 << 14;
+  static constexpr size_t kMaxUnnamed = 1024;  // any more share one container, "unknown"
+  static constexpr size_t kMaxDescriptions = 4096;
 
  private:
-  struct Node;  // see container_index.cc
+  struct Entry {
+    Container container;
+    std::set<CgroupId> cgroups;
+    size_t live_cgroups = 0;
+    bool lived_in = false;  // its own cgroup had checks, so it does not merely group others
+  };
+  struct Cgroup {
+    std::string key;
+    size_t path_hash = 0;  // tells when an id names another path now
+    bool removed = false;
+  };
+
+  CgroupIdentity Identify(const std::string& path, std::vector<Merge>& merged);
+  std::string Place(const CgroupIdentity& identity, const CgroupMade& made,
+                    const std::string& stand_in);
+  std::string PlaceInUnit(const CgroupIdentity& identity, const CgroupMade& made);
+  std::string PlaceInContainer(const CgroupIdentity& identity, const CgroupMade& made,
+                               const std::string& stand_in);
+  Entry& Make(const std::string& key, ContainerKind kind, TimeNs now);
+  std::string NewKey(CgroupId cgroup, TimeNs now) const;
+  void Attach(CgroupId cgroup, const std::string& key, size_t path_hash);
+  void Detach(CgroupId cgroup);
+  void End(Entry& entry, TimeNs now);
+  void Absorb(const std::string& from, const std::string& to, std::vector<Merge>& merged);
+  void Erase(const std::string& key);
+  void Enrich(Container& container) const;
+
+  std::map<std::string, Entry> entries_;  // by key
+  std::unordered_map<CgroupId, Cgroup> cgroups_;
+  std::map<std::string, std::string> key_by_path_;  // live containers and sessions, own cgroup
+  std::set<std::string> groups_;  // top-level cgroups found to hold containers; root makes them
+  std::deque<CgroupId> removed_;  // oldest first
+  std::map<std::string, ContainerDescribed> descriptions_;  // by container id
+  std::deque<std::string> description_order_;
+  size_t unnamed_ = 0;
+  uint64_t dropped_cgroups_ = 0;
+  uint64_t dropped_descriptions_ = 0;
 };
 
 }  // namespace capmon

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+/*
+ * The kernel side of capmon. One of three hooks sees every capability check; capmond probes which
+ * one this kernel offers and loads only that. See capmon_events.h for what comes out.
+ */
+#include "outcome.bpf.h"
+#include "lifecycle.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+static __always_inline int on_check(void *ctx, struct seen_check *check)
+{
+	struct capmon_check_key key = {};
+
+	if (count_check(ctx, check, &key))
+		await_outcome(&key);
+	return 0;
+}
+
+/* Back end 1: the function's exit, with arguments and result. */
+SEC("?fexit/cap_capable")
+int BPF_PROG(on_cap_capable_exit, const struct cred *cred, struct user_namespace *target, int cap,
+	     unsigned int options, int ret)
+{
+	struct seen_check check = {
+		.base = ctx,
+		.cred = cred,
+		.target_level = target->level,
+		.capability = cap,
+		.options_known = true,
+		.options = options,
+		.granted = ret == 0,
+	};
+
+	return on_check(ctx, &check);
+}
+
+/* Back end 2: the kernel's own tracepoint, since 6.14; it leaves the options out. */
+SEC("?tp_btf/cap_capable")
+int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *target,
+	     const struct user_namespace *granting, int cap, int ret)
+{
+	struct seen_check check = {
+		.base = ctx,
+		.cred = cred,
+		.target_level = target->level,
+		.capability = cap,
+		.granted = ret == 0,
+	};
+
+	return on_check(ctx, &check);
+}
+
+/* Back end 3: entry and return apart; what entry saw waits in a map, by thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct seen_check);
+} in_flight SEC(".maps");
+
+SEC("?kprobe/cap_capable")
+int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namespace *target, int cap,
+	       unsigned int options)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct seen_check check = {
+		.base = (void *)PT_REGS_SP(ctx),
+		.cred = cred,
+		.target_level = BPF_CORE_READ(target, level),
+		.capability = cap,
+		.options_known = true,
+		.options = options,
+	};
+
+	if (bpf_map_update_elem(&in_flight, &thread, &check, BPF_ANY))
+		count_loss(CAPMON_LOSS_IN_FLIGHT);
+	return 0;
+}
+
+SEC("?kretprobe/cap_capable")
+int BPF_KRETPROBE(on_cap_capable_return, int ret)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct seen_check *waiting = bpf_map_lookup_elem(&in_flight, &thread);
+	struct seen_check check;
+
+	if (!waiting)
+		return 0;
+	check = *waiting;
+	bpf_map_delete_elem(&in_flight, &thread);
+	check.granted = ret == 0;
+	return on_check(ctx, &check);
+}
+
+SEC("?tp_btf/cgroup_mkdir")
+int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
+{
+	return tell_cgroup(cgroup, path, CAPMON_RECORD_CGROUP_MADE);
+}
+
+SEC("?tp_btf/cgroup_rmdir")
+int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
+{
+	return tell_cgroup(cgroup, path, CAPMON_RECORD_CGROUP_REMOVED);
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	return tell_exec(bprm);
+}
+
+/* Before the new credentials take effect; since 6.12. */
+SEC("?tp_btf/sched_prepare_exec")
+int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
+{
+	remember_credentials();
+	return 0;
+}
+
+/* The same moment on older kernels. */
+SEC("?fentry/security_bprm_committing_creds")
+int BPF_PROG(on_committing_creds, const struct linux_binprm *bprm)
+{
+	remember_credentials();
+	return 0;
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define SYSCALL_CAPSET 126
+#else
+#define SYSCALL_CAPSET 91
+#endif
+
+/* Only while learning. */
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	settle_all(task, result);
+	if (result == 0 && syscall_of(task) == SYSCALL_CAPSET)
+		tell_capset(task);
+	return 0;
+}
+
+/*
+ * Not attached anywhere: run once on request, in capmond's own context. Finds what capmond cannot
+ * see from inside a container: its process id and the mount namespace of the very first task.
+ */
+struct {
+	__u64 host_mnt_ns;
+	__u32 tgid;
+	__u32 unused;
+} identity = {};
+
+SEC("?raw_tp/sys_enter")
+int identify(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	int i;
+
+	identity.tgid = bpf_get_current_pid_tgid() >> 32;
+	for (i = 0; i < 64 && BPF_CORE_READ(task, pid) != 0; i++)
+		task = BPF_CORE_READ(task, real_parent);
+	identity.host_mnt_ns = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
+	return 0;
+}
+
+/* Likewise: the name of a kernel address, without the right to read kallsyms. Since 5.13. */
+char symbol[128] = {};
+
+SEC("?raw_tp/sys_enter")
+int symbolize(struct bpf_raw_tracepoint_args *ctx)
+{
+	static const char format[] = "%pB";
+	__u64 address[] = { ctx->args[0] };
+
+	bpf_snprintf(symbol, sizeof(symbol), format, address, sizeof(address));
+	return 0;
+}

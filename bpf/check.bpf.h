@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* One capability check: describe it as a key, count it, and tell of it when it is new. */
+#pragma once
+
+#include "caller.bpf.h"
+#include "task.bpf.h"
+
+/* A check as its hook saw it. */
+struct seen_check {
+	const void *base;        /* where the hook's part of the kernel stack begins */
+	const struct cred *cred; /* only compared */
+	__u8 target_level;
+	__u8 capability;
+	bool options_known;
+	__u32 options;           /* CAP_OPT_* */
+	bool granted;
+};
+
+#define CAP_OPT_NOAUDIT 2
+#define CAP_OPT_INSETID 4
+
+static __always_inline __u16 option_traits(const struct seen_check *check)
+{
+	if (!check->options_known)
+		return 0;
+	return CAPMON_OPTIONS_KNOWN | (check->options & CAP_OPT_NOAUDIT ? CAPMON_NO_AUDIT : 0) |
+	       (check->options & CAP_OPT_INSETID ? CAPMON_IN_SET_ID : 0);
+}
+
+static __always_inline __u16 task_traits(struct task_struct *task, const struct seen_check *check)
+{
+	const struct cred *real = TASK_READ(task, real_cred);
+	const struct cred *effective = TASK_READ(task, cred);
+	__u16 traits = 0;
+
+	if (read_caps(&real->cap_effective) >> (check->capability & 63) & 1)
+		traits |= CAPMON_HELD;
+	if (effective != real)
+		traits |= CAPMON_CRED_OVERRIDDEN;
+	if (check->cred != effective && check->cred != real)
+		traits |= CAPMON_CRED_OTHER;
+	if (TASK_READ(task, flags) & PF_IO_WORKER)
+		traits |= CAPMON_IO_WORKER;
+	if (in_compat_syscall(task))
+		traits |= CAPMON_COMPAT;
+	return traits;
+}
+
+static __always_inline void describe(struct capmon_check_key *key, struct task_struct *task,
+				     const struct seen_check *check)
+{
+	bool quiet = false;
+	struct file *exe;
+
+	key->cgroup_id = cgroup_of(task);
+	key->site = asking_site(check->base, &quiet);
+	key->capability = check->capability;
+	key->granted = check->granted;
+	key->traits = option_traits(check);
+	key->syscall = CAPMON_NO_SYSCALL;
+	if (quiet)
+		return;
+	key->traits |= task_traits(task, check);
+	key->target_level = check->target_level;
+	if (!(key->traits & CAPMON_IO_WORKER))
+		key->syscall = syscall_of(task);
+	exe = executable_of(task);
+	if (exe) {
+		key->exe = number_of(exe);
+		key->exe_origin = origin_of(task, exe);
+	}
+}
+
+static __always_inline void tell(void *ctx, const struct seen_check *check,
+				 const struct capmon_check_key *key, struct task_struct *task)
+{
+	struct capmon_check_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	const unsigned char *name = 0;
+	struct file *exe;
+
+	if (!record) {
+		count_loss(CAPMON_LOSS_RING_CHECK);
+		return;
+	}
+	fill_header(&record->header, CAPMON_RECORD_CHECK, key->cgroup_id);
+	record->key = *key;
+	record->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	exe = executable_of(task);
+	if (exe)
+		name = BPF_CORE_READ(exe, f_path.dentry, d_name.name);
+	if (!name || bpf_probe_read_kernel_str(record->binary, sizeof(record->binary), name) < 0)
+		record->binary[0] = 0;
+	record->frame_bytes = bpf_get_stack(ctx, record->frames, sizeof(record->frames), 0);
+	/* A long read may cross the top of the stack: then half of it must do. */
+	if (bpf_probe_read_kernel(record->stack, sizeof(record->stack), check->base)) {
+		__builtin_memset(record->stack, 0, sizeof(record->stack));
+		bpf_probe_read_kernel(record->stack, sizeof(record->stack) / 2, check->base);
+	}
+	submit(record);
+}
+
+/* Over its quota a cgroup's checks are still counted, only not told apart any further. */
+static __always_inline bool over_quota(__u64 cgroup_id)
+{
+	__u32 *used = bpf_map_lookup_elem(&cgroup_keys, &cgroup_id);
+	__u32 one = 1;
+
+	if (!used) {
+		bpf_map_update_elem(&cgroup_keys, &cgroup_id, &one, BPF_NOEXIST);
+		return false;
+	}
+	__sync_fetch_and_add(used, 1);
+	return *used > settings.keys_per_cgroup;
+}
+
+static __always_inline void collapse(struct capmon_check_key *key)
+{
+	key->site = 0;
+	key->exe = 0;
+	key->syscall = CAPMON_NO_SYSCALL;
+	key->traits = (key->traits & (CAPMON_HELD | CAPMON_CRED_OVERRIDDEN | CAPMON_CRED_OTHER)) |
+		      CAPMON_COLLAPSED;
+}
+
+/* The counter for a key, made on first sight. Null when there is no room left at all. */
+static __always_inline struct capmon_check_counts *counter_of(struct capmon_check_key *key,
+							      bool *is_new)
+{
+	struct capmon_check_counts *counts = bpf_map_lookup_elem(&checks, key);
+	struct capmon_check_counts zero = {};
+
+	if (counts)
+		return counts;
+	if (over_quota(key->cgroup_id)) {
+		count_loss(CAPMON_LOSS_KEY_QUOTA);
+		collapse(key);
+		counts = bpf_map_lookup_elem(&checks, key);
+		if (counts)
+			return counts;
+	}
+	*is_new = bpf_map_update_elem(&checks, key, &zero, BPF_NOEXIST) == 0;
+	return bpf_map_lookup_elem(&checks, key); /* there too if another CPU was faster */
+}
+
+static __always_inline bool worth_another_look(const struct capmon_check_key *key, __u64 count)
+{
+	return count >= 4 && (count & (count - 1)) == 0 && key->syscall != CAPMON_NO_SYSCALL;
+}
+
+static __always_inline int count_check(void *ctx, struct seen_check *check,
+				       struct capmon_check_key *key)
+{
+	struct task_struct *task = current_task();
+	struct capmon_check_counts *counts;
+	bool is_new = false;
+	__u32 tgid;
+
+	if (TASK_READ(task, flags) & PF_KTHREAD)
+		return 0;
+	tgid = TASK_READ(task, tgid);
+	if (tgid == settings.own_tgid)
+		return 0;
+	describe(key, task, check);
+	if (tgid == settings.probed_tgid) {
+		tell(ctx, check, key, task);
+		return 0;
+	}
+	counts = counter_of(key, &is_new);
+	if (!counts) {
+		count_loss(CAPMON_LOSS_MAP_FULL);
+		return 0;
+	}
+	counts->count++;
+	if (is_new || worth_another_look(key, counts->count))
+		tell(ctx, check, key, task);
+	return 1;
+}

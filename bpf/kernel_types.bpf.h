@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * The kernel structures capmon reads, and of each only the members it reads. CO-RE moves every
+ * access to where the running kernel has the member; so this file is also the list of what capmon
+ * depends on. No generated vmlinux.h: the build needs no kernel.
+ */
+#pragma once
+
+#define CAPMON_BPF_SIDE
+#define __VMLINUX_H__ /* makes bpf_tracing.h use the kernel's own register names */
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+enum { false, true };
+
+/* From the kernel's user-space ABI: fixed forever. */
+enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
+enum {
+	BPF_MAP_TYPE_PERCPU_HASH = 5,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+enum { BPF_F_NO_PREALLOC = 1 };
+enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
+enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2, BPF_RB_AVAIL_DATA = 0 };
+
+/* Which helpers the running kernel has; only asked for existence. */
+enum bpf_func_id {
+	BPF_FUNC_task_storage_get = 156,
+	BPF_FUNC_get_current_task_btf = 158,
+	BPF_FUNC_snprintf = 165,
+	BPF_FUNC_task_pt_regs = 175,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs,
+		flags, sp, ss;
+};
+struct thread_info {
+	__u32 status;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31], sp, pc, pstate;
+};
+struct pt_regs {
+	__u64 regs[31], sp, pc, pstate;
+	__s32 syscallno;
+};
+struct thread_info {
+	unsigned long flags;
+};
+#endif
+
+struct ns_common {
+	__u32 inum;
+};
+struct user_namespace {
+	int level;
+};
+struct mnt_namespace {
+	struct ns_common ns;
+};
+struct ping_group_range {
+	struct {
+		__u32 val;
+	} range[2];
+};
+struct netns_ipv4 {
+	struct ping_group_range ping_group_range;
+	int sysctl_ip_prot_sock;
+};
+struct net {
+	struct netns_ipv4 ipv4;
+};
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
+};
+
+typedef struct {
+	__u64 val; /* two 32-bit words before 6.3: read as one on little-endian machines */
+} kernel_cap_t;
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+	kuid_t euid;
+	kernel_cap_t cap_inheritable;
+	kernel_cap_t cap_permitted;
+	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
+	kernel_cap_t cap_ambient;
+	struct user_namespace *user_ns;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+struct dentry {
+	struct qstr d_name;
+};
+struct vfsmount {
+	int mnt_flags;
+};
+struct mount {
+	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+};
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+struct inode {
+	__u16 i_mode;
+	unsigned long i_ino;
+};
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+struct cgroup_root {
+	int hierarchy_id;
+};
+struct cgroup {
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+struct css_set {
+	struct cgroup_subsys_state *subsys[16];
+};
+enum cgroup_subsys_id { memory_cgrp_id = 4, pids_cgrp_id = 11 };
+
+struct seccomp {
+	int mode;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	void *stack;
+	__u32 flags;
+	int pid;
+	int tgid;
+	struct mm_struct *mm;
+	const struct cred *real_cred;
+	const struct cred *cred;
+	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
+	struct task_struct *real_parent;
+	unsigned long atomic_flags;
+	struct seccomp seccomp;
+};
+
+struct linux_binprm {
+	struct file *file;
+	struct cred *cred;
+	const char *filename;
+	unsigned int secureexec : 1;
+};
+
+struct bpf_raw_tracepoint_args {
+	__u64 args[0];
+};
+
+#pragma clang attribute pop
+
+/* linux/sched.h */
+#define PF_EXITING 0x00000004
+#define PF_IO_WORKER 0x00000010
+#define PF_KTHREAD 0x00200000
+#define PFA_NO_NEW_PRIVS_BIT 1UL
+/* asm/thread_info.h: the task is in a 32-bit system call */
+#define TS_COMPAT 0x0002

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* Cgroups made and removed, programs executed, capabilities changed: told through the ring. */
+#pragma once
+
+#include "task.bpf.h"
+
+static __always_inline int tell_cgroup(struct cgroup *cgroup, const char *path, __u32 kind)
+{
+	struct capmon_cgroup_record *record;
+
+	if (cgroup->root->hierarchy_id != hierarchy_id)
+		return 0;
+	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	if (!record) {
+		count_loss(CAPMON_LOSS_RING_CGROUP);
+		return 0;
+	}
+	fill_header(&record->header, kind, cgroup->kn->id);
+	if (bpf_probe_read_kernel_str(record->path, sizeof(record->path), path) < 0)
+		record->path[0] = 0;
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP); /* names are best asked for at once */
+	return 0;
+}
+
+/* Credentials as they were before the exec changes them. */
+struct exec_before {
+	__u64 permitted;
+	__u32 uid;
+	__u32 euid;
+	__u32 known;
+	__u32 unused;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct exec_before);
+} execs_before SEC(".maps");
+
+static __always_inline void remember_credentials(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct exec_before *before =
+		bpf_task_storage_get(&execs_before, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!before)
+		return;
+	before->permitted = read_caps(&task->cred->cap_permitted);
+	before->uid = task->cred->uid.val;
+	before->euid = task->cred->euid.val;
+	before->known = 1;
+}
+
+static __always_inline void recall_credentials(struct capmon_exec_record *record)
+{
+	struct exec_before *before;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_storage_get))
+		return;
+	before = bpf_task_storage_get(&execs_before, bpf_get_current_task_btf(), 0, 0);
+	if (!before || !before->known)
+		return;
+	before->known = 0;
+	record->before_known = 1;
+	record->permitted_before = before->permitted;
+	record->uid_before = before->uid;
+	record->euid_before = before->euid;
+}
+
+static __always_inline void fill_network(struct capmon_exec_record *record,
+					 struct task_struct *task)
+{
+	struct net *net = BPF_CORE_READ(task, nsproxy, net_ns);
+
+	if (!net || !bpf_core_field_exists(net->ipv4.sysctl_ip_prot_sock) ||
+	    !bpf_core_field_exists(net->ipv4.ping_group_range))
+		return;
+	record->unprivileged_port_start = BPF_CORE_READ(net, ipv4.sysctl_ip_prot_sock);
+	record->ping_group_low = BPF_CORE_READ(net, ipv4.ping_group_range.range[0].val);
+	record->ping_group_high = BPF_CORE_READ(net, ipv4.ping_group_range.range[1].val);
+	record->net_known = 1;
+}
+
+static __always_inline void fill_credentials(struct capmon_exec_record *record,
+					     const struct cred *cred)
+{
+	record->permitted = read_caps(&cred->cap_permitted);
+	record->effective = read_caps(&cred->cap_effective);
+	record->inheritable = read_caps(&cred->cap_inheritable);
+	record->bounding = read_caps(&cred->cap_bset);
+	record->ambient = read_caps(&cred->cap_ambient);
+	record->uid = BPF_CORE_READ(cred, uid.val);
+	record->euid = BPF_CORE_READ(cred, euid.val);
+	record->userns_level = BPF_CORE_READ(cred, user_ns, level);
+}
+
+#define S_ISUID 04000
+#define S_ISGID 02000
+#define S_IXGRP 00010
+
+static __always_inline bool changes_id(__u16 mode)
+{
+	return mode & S_ISUID || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+}
+
+static __always_inline int tell_exec(struct linux_binprm *bprm)
+{
+	struct task_struct *task = current_task();
+	struct capmon_exec_record *record;
+	struct file *exe;
+
+	if (TASK_READ(task, tgid) == settings.own_tgid)
+		return 0;
+	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	if (!record) {
+		count_loss(CAPMON_LOSS_RING_EXEC);
+		return 0;
+	}
+	__builtin_memset((void *)record + sizeof(record->header), 0,
+			 sizeof(*record) - sizeof(record->header));
+	fill_header(&record->header, CAPMON_RECORD_EXEC, cgroup_of(task));
+	recall_credentials(record);
+	fill_credentials(record, TASK_READ(task, real_cred));
+	fill_network(record, task);
+	record->no_new_privs = TASK_READ(task, atomic_flags) & PFA_NO_NEW_PRIVS_BIT;
+	record->seccomp_mode = TASK_READ(task, seccomp.mode);
+	record->secure_exec = BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec);
+	record->setid_file = changes_id(BPF_CORE_READ(bprm, file, f_inode, i_mode));
+	exe = executable_of(task);
+	if (exe) {
+		record->exe = number_of(exe);
+		record->exe_origin = origin_of(task, exe);
+	}
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	bpf_probe_read_kernel_str(record->path, sizeof(record->path), BPF_CORE_READ(bprm, filename));
+	submit(record);
+	return 0;
+}
+
+static __always_inline void tell_capset(struct task_struct *task)
+{
+	struct capmon_capset_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	const struct cred *cred = TASK_READ(task, real_cred);
+
+	if (!record) {
+		count_loss(CAPMON_LOSS_RING_EXEC);
+		return;
+	}
+	fill_header(&record->header, CAPMON_RECORD_CAPSET, cgroup_of(task));
+	record->permitted = read_caps(&cred->cap_permitted);
+	record->effective = read_caps(&cred->cap_effective);
+	record->inheritable = read_caps(&cred->cap_inheritable);
+	submit(record);
+}

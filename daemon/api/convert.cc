@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/convert.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "daemon/api/utf8.h"
+
+namespace capmon {
+namespace {
+
+using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+constexpr TimeNs kSecond = 1'000'000'000;
+
+// An unset time stays unset: it means "never".
+template <typename Set>
+void PutTime(TimeNs time, Set&& mutable_time) {
+  if (time == 0) return;
+  google::protobuf::Timestamp* const stamp = mutable_time();
+  stamp->set_seconds(time / kSecond);
+  stamp->set_nanos(static_cast<int32_t>(time % kSecond));
+}
+
+template <typename Strings>
+void PutStrings(const Strings& strings, Names* names) {
+  for (const std::string& text : strings) names->Add(ToUtf8(text));
+}
+
+void PutSet(CapabilitySet set, Names* names) {
+  for (const Capability c : set.members()) names->Add(CapabilityName(c));
+}
+
+void PutErrnos(uint64_t errnos, Names* names) {
+  for (int number = 1; number < 63; ++number) {
+    if (!(errnos >> number & 1)) continue;
+    const char* const name = strerrorname_np(number);
+    names->Add(name != nullptr ? name : "errno " + std::to_string(number));
+  }
+  if (errnos >> 63) names->Add("other");
+}
+
+void PutTraits(const CheckKey& key, Names* names) {
+  constexpr std::pair<Trait, const char*> kTraits[] = {
+      {kNoAudit, "no-audit"},     {kInSetId, "in-set-id"},   {kCredOverridden, "cred-overridden"},
+      {kCredOther, "cred-other"}, {kIoWorker, "io-worker"},  {kCompat, "compat"},
+      {kCollapsed, "collapsed"}};
+  for (const auto& [trait, name] : kTraits)
+    if (key.Is(trait)) names->Add(name);
+}
+
+const char* Name(ContainerKind kind) {
+  switch (kind) {
+    case ContainerKind::kContainer: return "container";
+    case ContainerKind::kUnit: return "unit";
+    case ContainerKind::kSession: return "session";
+    case ContainerKind::kHost: return "host";
+    case ContainerKind::kUnknown: break;
+  }
+  return "unknown";
+}
+
+const char* SeccompName(uint8_t mode) {
+  if (mode == 0) return "none";
+  return mode == 1 ? "strict" : "filter";
+}
+
+// Only a container's own start runs binaries from outside it; for a unit they are its program.
+bool InRuntimePhase(const JudgedEvidence& judged, ContainerKind kind) {
+  const ExeOrigin origin = judged.evidence.key.exe_origin;
+  const bool outside = origin == ExeOrigin::kHost || origin == ExeOrigin::kNone;
+  return judged.verdict == Verdict::kRuntimeOnly || (kind == ContainerKind::kContainer && outside);
+}
+
+v1::Evidence ToProto(const JudgedEvidence& judged, ContainerKind kind) {
+  const CheckEvidence& evidence = judged.evidence;
+  v1::Evidence out;
+  out.set_site(ToUtf8(evidence.key.site));
+  PutStrings(evidence.callers, out.mutable_callers());
+  out.set_syscall(ToUtf8(evidence.key.syscall));
+  out.set_granted(evidence.key.granted);
+  out.set_count(evidence.counts.count);
+  out.set_succeeded(evidence.counts.succeeded);
+  out.set_failed(evidence.counts.failed);
+  PutErrnos(evidence.counts.errnos, out.mutable_errnos());
+  out.set_binary(ToUtf8(evidence.binary));
+  out.set_comm(ToUtf8(evidence.comm));
+  out.set_pid(evidence.pid);
+  out.set_uid(evidence.uid);
+  out.set_verdict(Name(judged.verdict));
+  out.set_site_class(judged.site_class);
+  out.set_reason(ToUtf8(judged.reason));
+  out.set_phase(InRuntimePhase(judged, kind) ? "runtime" : "workload");
+  PutTraits(evidence.key, out.mutable_traits());
+  PutTime(evidence.first, [&] { return out.mutable_first(); });
+  PutTime(evidence.last, [&] { return out.mutable_last(); });
+  return out;
+}
+
+v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, ContainerKind kind,
+                              bool with_evidence) {
+  v1::CapabilityVerdict out;
+  out.set_capability(CapabilityName(verdict.capability));
+  out.set_verdict(Name(verdict.verdict));
+  out.set_granted(verdict.held);
+  out.set_count(verdict.used);
+  out.set_reason(ToUtf8(verdict.reason));
+  for (const Capability c : verdict.narrower) out.add_narrower(CapabilityName(c));
+  out.set_keep(verdict.keep);
+  out.set_proven(verdict.proven);
+  out.set_denied(verdict.denied);
+  out.set_checks(verdict.checks);
+  PutStrings(verdict.binaries, out.mutable_binaries());
+  PutStrings(verdict.sites, out.mutable_sites());
+  PutStrings(verdict.syscalls, out.mutable_syscalls());
+  PutTime(verdict.first, [&] { return out.mutable_first(); });
+  PutTime(verdict.last, [&] { return out.mutable_last(); });
+  if (with_evidence)
+    for (const JudgedEvidence& judged : verdict.evidence)
+      *out.add_evidence() = ToProto(judged, kind);
+  return out;
+}
+
+v1::Recommendation ToProto(const Recommendation& recommendation) {
+  v1::Recommendation out;
+  PutSet(recommendation.keep, out.mutable_keep());
+  PutSet(recommendation.remove, out.mutable_remove());
+  out.set_no_new_privileges(Name(recommendation.no_new_privileges));
+  out.set_non_root(Name(recommendation.non_root));
+  out.set_no_new_privileges_reason(ToUtf8(recommendation.no_new_privileges_reason));
+  out.set_non_root_reason(ToUtf8(recommendation.non_root_reason));
+  PutStrings(recommendation.warnings, out.mutable_warnings());
+  return out;
+}
+
+v1::Confidence ToProto(const Confidence& confidence) {
+  v1::Confidence out;
+  out.set_state(confidence.state);
+  out.set_observed_seconds(confidence.observed_seconds);
+  out.set_starts(confidence.starts);
+  out.set_lost(confidence.lost);
+  out.set_backend(confidence.backend);
+  PutStrings(confidence.blind_spots, out.mutable_blind_spots());
+  out.set_known_sites(confidence.known_sites);
+  return out;
+}
+
+v1::HeldSets ToProto(const HeldSets& held) {
+  v1::HeldSets out;
+  PutSet(held.permitted, out.mutable_permitted());
+  PutSet(held.effective, out.mutable_effective());
+  PutSet(held.inheritable, out.mutable_inheritable());
+  PutSet(held.bounding, out.mutable_bounding());
+  PutSet(held.ambient, out.mutable_ambient());
+  out.set_uid(held.uid);
+  out.set_no_new_privs(held.no_new_privs);
+  out.set_seccomp(SeccompName(held.seccomp_mode));
+  out.set_userns_level(held.userns_level);
+  out.set_path(ToUtf8(held.path));
+  return out;
+}
+
+v1::PrivilegeGain ToProto(const PrivilegeGain& gain) {
+  v1::PrivilegeGain out;
+  out.set_path(ToUtf8(gain.path));
+  out.set_how(ToUtf8(gain.how));
+  PutSet(gain.gained, out.mutable_gained());
+  out.set_blocked(gain.blocked);
+  out.set_count(gain.count);
+  return out;
+}
+
+// Refused in a way that mattered, or may have.
+bool MissedSomething(const CapabilityVerdict& verdict) {
+  return std::any_of(verdict.evidence.begin(), verdict.evidence.end(), [](const auto& judged) {
+    return !judged.evidence.key.granted &&
+           (judged.verdict == Verdict::kMissing || judged.verdict == Verdict::kReview);
+  });
+}
+
+}  // namespace
+
+v1::Container ToProto(const Container& container) {
+  v1::Container out;
+  out.set_id(ToUtf8(container.id));
+  out.set_name(ToUtf8(container.name));
+  out.set_runtime(ToUtf8(container.runtime));
+  out.set_image(ToUtf8(container.image));
+  out.set_pod(ToUtf8(container.pod));
+  out.set_namespace_(ToUtf8(container.pod_namespace));
+  out.set_workload(ToUtf8(container.workload));
+  out.set_cgroup_path(ToUtf8(container.cgroup_path));
+  out.set_kind(Name(container.kind));
+  out.set_pod_uid(ToUtf8(container.pod_uid));
+  for (const auto& [key, value] : container.labels)
+    (*out.mutable_labels())[ToUtf8(key)] = ToUtf8(value);
+  out.set_privileged(container.privileged);
+  PutTime(container.first_seen, [&] { return out.mutable_first_seen(); });
+  PutTime(container.removed, [&] { return out.mutable_ended(); });
+  out.set_name_source(container.name_source);
+  out.set_cgroup_id(container.cgroup);
+  return out;
+}
+
+v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement) {
+  v1::ContainerSummary out;
+  *out.mutable_container() = ToProto(profile.container);
+  if (profile.held) out.set_held(static_cast<uint32_t>(profile.held->bounding.size()));
+  PutSet(judgement.recommendation.keep, out.mutable_used());
+  uint64_t checks = 0;
+  for (const CapabilityVerdict& verdict : judgement.capabilities) {
+    checks += verdict.checks;
+    if (MissedSomething(verdict)) out.add_denied(CapabilityName(verdict.capability));
+  }
+  out.set_checks(checks);
+  *out.mutable_confidence() = ToProto(judgement.confidence);
+  return out;
+}
+
+v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence) {
+  v1::Profile out;
+  *out.mutable_container() = ToProto(profile.container);
+  for (const CapabilityVerdict& verdict : judgement.capabilities)
+    *out.add_capabilities() = ToProto(verdict, profile.container.kind, with_evidence);
+  *out.mutable_recommendation() = ToProto(judgement.recommendation);
+  *out.mutable_confidence() = ToProto(judgement.confidence);
+  if (profile.held) *out.mutable_held() = ToProto(*profile.held);
+  for (const auto& [_, gain] : profile.gains) *out.add_gains() = ToProto(gain);
+  for (const auto& [name, value] : profile.surroundings)
+    (*out.mutable_surroundings())[ToUtf8(name)] = ToUtf8(value);
+  return out;
+}
+
+v1::Explanation Explain(const Profile& profile, const Judgement& judgement,
+                        Capability capability) {
+  CapabilityVerdict verdict;
+  verdict.capability = capability;
+  verdict.reason = "not held, and never asked for";
+  for (const CapabilityVerdict& known : judgement.capabilities)
+    if (known.capability == capability) verdict = known;
+
+  v1::Explanation out;
+  *out.mutable_container() = ToProto(profile.container);
+  *out.mutable_capability() = ToProto(verdict, profile.container.kind, /*with_evidence=*/true);
+  *out.mutable_confidence() = ToProto(judgement.confidence);
+  return out;
+}
+
+v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers) {
+  v1::Status out;
+  out.set_version(CAPMON_VERSION);
+  out.set_backend(status.source.backend);
+  out.set_kernel(ToUtf8(status.source.kernel));
+  out.set_cgroup_layout(status.source.cgroup_layout);
+  PutStrings(status.source.blind_spots, out.mutable_blind_spots());
+  for (const auto& [cause, count] : status.lost) (*out.mutable_lost())[ToUtf8(cause)] = count;
+  for (const auto& [name, count] : status.counters) (*out.mutable_counters())[ToUtf8(name)] = count;
+  PutTime(status.source.time, [&] { return out.mutable_started(); });
+  out.set_outcomes(status.source.outcomes);
+  for (const Layer& layer : layers) {
+    v1::Layer* const added = out.add_layers();
+    added->set_name(ToUtf8(layer.name));
+    added->set_state(ToUtf8(layer.state));
+    added->set_detail(ToUtf8(layer.detail));
+  }
+  return out;
+}
+
+v1::Event ToProto(const WatchedEvent& event, uint64_t dropped) {
+  v1::Event out;
+  PutTime(event.time, [&] { return out.mutable_time(); });
+  *out.mutable_container() = ToProto(event.container);
+  out.set_capability(CapabilityName(event.evidence.evidence.key.capability));
+  *out.mutable_evidence() = ToProto(event.evidence, event.container.kind);
+  out.set_dropped(dropped);
+  return out;
+}
+
+v1::Alert ToProto(const Alert& alert, uint64_t dropped) {
+  v1::Alert out;
+  out.set_id(ToUtf8(alert.id));
+  out.set_kind(Name(alert.kind));
+  out.set_severity(Name(alert.severity));
+  PutTime(alert.first, [&] { return out.mutable_first(); });
+  PutTime(alert.last, [&] { return out.mutable_last(); });
+  out.set_count(alert.count);
+  out.set_capability(CapabilityName(alert.capability));
+  out.set_decision(alert.granted ? "granted" : "denied");
+  *out.mutable_container() = ToProto(alert.container);
+  out.set_site(ToUtf8(alert.site));
+  out.set_syscall(ToUtf8(alert.syscall));
+  out.set_binary(ToUtf8(alert.binary));
+  out.set_pid(alert.pid);
+  out.set_message(ToUtf8(alert.message));
+  out.set_dropped(dropped);
+  return out;
+}
+
+}  // namespace capmon

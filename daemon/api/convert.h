@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the core's values to the API's messages. The only file that knows both.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "capmon/v1/capmon.pb.h"
+#include "daemon/monitor.h"
+
+namespace capmon {
+
+// One source of container metadata and how it is doing.
+struct Layer {
+  std::string name;    // "cgroup", "docker"
+  std::string state;   // "ok", "absent", "failing"
+  std::string detail;  // one sentence, or nothing
+};
+
+v1::Container ToProto(const Container& container);
+v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement);
+v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence);
+// A capability the judgement leaves out was neither held nor asked for.
+v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability);
+v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers);
+v1::Event ToProto(const WatchedEvent& event, uint64_t dropped);
+v1::Alert ToProto(const Alert& alert, uint64_t dropped);
+
+}  // namespace capmon

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/server.h"
+
+#include <grpc/support/log.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/server_builder.h"
+
+namespace capmon {
+namespace {
+
+// One thread per stream, and some for the calls that answer at once.
+constexpr int kMaxThreads = 2 * Service::kMaxStreams;
+constexpr int kMaxRequestBytes = 64 * 1024;
+constexpr int kMaxResponseBytes = 64 * 1024 * 1024;
+constexpr std::chrono::seconds kGrace(1);
+
+void PrepareGrpc() {
+  gpr_set_log_function([](gpr_log_func_args*) {});  // the daemon has a log of its own
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+}
+
+std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* service) {
+  grpc::ResourceQuota quota("capmond");
+  quota.SetMaxThreads(kMaxThreads);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.SetResourceQuota(quota);
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.SetMaxSendMessageSize(kMaxResponseBytes);
+  builder.AddListeningPort(target, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(service);
+  const mode_t before = ::umask(0177);  // nobody else connects before Admit()
+  auto server = builder.BuildAndStart();
+  ::umask(before);
+  return port > 0 ? std::move(server) : nullptr;
+}
+
+}  // namespace
+
+Server::Server(Served served, SocketClaim claim)
+    : served_(served), claim_(std::move(claim)), service_(std::move(served)) {}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Served served) {
+  const auto path = SocketPath(options.address);
+  if (!path.ok()) return path.status();
+  std::optional<gid_t> group;
+  if (!options.group.empty()) {
+    const auto named = GroupNamed(options.group);
+    if (!named.ok()) return named.status();
+    group = *named;
+  }
+  auto claim = SocketClaim::Take(*path, group);
+  if (!claim.ok()) return claim.status();
+
+  PrepareGrpc();
+  std::unique_ptr<Server> server(new Server(std::move(served), *std::move(claim)));
+  server->server_ = Listen(GrpcTarget(*path), &server->service_);
+  if (server->server_ == nullptr)
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", *path));
+  if (absl::Status status = server->claim_->Admit(options.mode, group); !status.ok())
+    return status;
+  server->SetServing(true);
+  return server;
+}
+
+void Server::SetServing(bool serving) {
+  if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(serving);
+}
+
+void Server::Stop() {
+  if (server_ == nullptr) return;
+  SetServing(false);
+  served_.alerts.Close();
+  served_.events.Close();
+  server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+  server_->Wait();
+  server_.reset();
+  claim_.reset();
+}
+
+}  // namespace capmon

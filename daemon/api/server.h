@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serves the API on a Unix socket, with the standard health service and reflection. Sets no signal
+// handlers and writes nothing to stderr. What it serves must outlive it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/api/address.h"
+#include "daemon/api/service.h"
+#include "daemon/api/socket_claim.h"
+#include "grpcpp/server.h"
+
+namespace capmon {
+
+class Server {
+ public:
+  struct Options {
+    std::string address = kDefaultAddress;
+    mode_t mode = 0660;
+    std::string group;  // who may connect besides the owner; empty: the daemon's own group
+  };
+
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Served served);
+  ~Server() { Stop(); }
+
+  // What the health service answers; SERVING from the start.
+  void SetServing(bool serving);
+  // Ends every stream, gives calls under way a second, then removes the socket.
+  void Stop();
+
+ private:
+  Server(Served served, SocketClaim claim);
+
+  Served served_;
+  std::optional<SocketClaim> claim_;
+  Service service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace capmon

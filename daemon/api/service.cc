@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/service.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/api/status.h"
+
+namespace capmon {
+namespace {
+
+// How soon a stream notices that its reader has gone.
+constexpr std::chrono::milliseconds kPatience(100);
+
+absl::Status CheckReference(const std::string& reference) {
+  if (!reference.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError("the request names no container");
+}
+
+// Asked without need: only shown to those who want to see it all.
+bool IsNoise(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kProbed:
+    case Verdict::kNoise:
+    case Verdict::kRuntimeOnly:
+    case Verdict::kForeign:
+    case Verdict::kOwnNamespace:
+    case Verdict::kUnused: return true;
+    default: return false;
+  }
+}
+
+// Hands every value to `send` until that refuses, the reader leaves or the daemon stops.
+template <typename Subscription, typename Send>
+grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send send) {
+  while (!call.IsCancelled() && !subscription.closed()) {
+    const auto item = subscription.Next(kPatience);
+    if (item && !send(*item)) return grpc::Status::CANCELLED;
+  }
+  if (call.IsCancelled()) return grpc::Status::CANCELLED;
+  return {grpc::StatusCode::UNAVAILABLE, "capmond is stopping"};
+}
+
+}  // namespace
+
+Service::Service(Served served)
+    : served_(std::move(served)),
+      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })) {}
+
+absl::StatusOr<Profile> Service::Find(const std::string& reference) {
+  if (absl::Status status = CheckReference(reference); !status.ok()) return status;
+  served_.refresh();
+  return served_.monitor.With([&](Monitor& monitor) { return monitor.Find(reference); });
+}
+
+grpc::Status Service::Stream(const std::function<grpc::Status()>& run) {
+  const bool room = ++streams_ <= kMaxStreams;
+  grpc::Status status(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                      absl::StrCat("all ", kMaxStreams, " streams are taken; end another one"));
+  if (room) status = run();
+  --streams_;
+  return status;
+}
+
+grpc::Status Service::ListContainers(grpc::ServerContext*,
+                                     const v1::ListContainersRequest* request,
+                                     v1::ListContainersResponse* response) {
+  served_.refresh();
+  const auto profiles = served_.monitor.With([](Monitor& monitor) { return monitor.Profiles(); });
+  for (const Profile& profile : profiles) {
+    if (profile.container.removed != 0 && !request->include_ended()) continue;
+    *response->add_containers() = Summarize(profile, Judge(profile, sites_));
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status Service::GetProfile(grpc::ServerContext*, const v1::GetProfileRequest* request,
+                                 v1::Profile* response) {
+  const auto profile = Find(request->container());
+  if (!profile.ok()) return ToGrpcStatus(profile.status());
+  const JudgeOptions options{.strict_minimal = request->strict_minimal()};
+  const Judgement judgement = Judge(*profile, sites_, options);
+  *response = ToProto(*profile, judgement, request->include_evidence());
+  return grpc::Status::OK;
+}
+
+grpc::Status Service::Explain(grpc::ServerContext*, const v1::ExplainRequest* request,
+                              v1::Explanation* response) {
+  const auto capability = ParseCapability(request->capability());
+  if (!capability)
+    return {grpc::StatusCode::INVALID_ARGUMENT,
+            absl::StrCat("there is no capability \"", request->capability(), "\"")};
+  const auto profile = Find(request->container());
+  if (!profile.ok()) return ToGrpcStatus(profile.status());
+  *response = capmon::Explain(*profile, Judge(*profile, sites_), *capability);
+  return grpc::Status::OK;
+}
+
+grpc::Status Service::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
+                                v1::Status* response) {
+  served_.refresh();
+  const auto status = served_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
+  *response = ToProto(status, served_.layers());
+  return grpc::Status::OK;
+}
+
+grpc::Status Service::ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
+                                   v1::ResetProfileResponse*) {
+  absl::Status status = CheckReference(request->container());
+  if (!status.ok()) return ToGrpcStatus(status);
+  served_.refresh();
+  status = served_.monitor.With([&](Monitor& m) { return m.Reset(request->container()); });
+  return ToGrpcStatus(status);
+}
+
+grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
+                                  v1::SetBaselineResponse* response) {
+  if (absl::Status status = CheckReference(request->container()); !status.ok())
+    return ToGrpcStatus(status);
+  served_.refresh();
+  const auto used =
+      served_.monitor.With([&](Monitor& m) { return m.SetBaseline(request->container()); });
+  if (!used.ok()) return ToGrpcStatus(used.status());
+  for (const Capability capability : used->members())
+    response->add_used(CapabilityName(capability));
+  return grpc::Status::OK;
+}
+
+grpc::Status Service::WatchEvents(grpc::ServerContext* call,
+                                  const v1::WatchEventsRequest* request,
+                                  grpc::ServerWriter<v1::Event>* writer) {
+  return Stream([&]() -> grpc::Status {
+    std::string only;  // the key of the one container asked for
+    if (!request->container().empty()) {
+      const auto profile = Find(request->container());
+      if (!profile.ok()) return ToGrpcStatus(profile.status());
+      only = profile->container.key;
+    }
+    const auto subscription = served_.events.Subscribe();
+    writer->SendInitialMetadata();  // from here on nothing is missed unannounced
+    uint64_t dropped = 0;
+    return Follow(*call, *subscription, [&](const auto& item) {
+      dropped += item.dropped;
+      const WatchedEvent& event = item.value;
+      if (!only.empty() && event.container.key != only) return true;
+      if (!request->include_noise() && IsNoise(event.evidence.verdict)) return true;
+      return writer->Write(ToProto(event, std::exchange(dropped, 0)));
+    });
+  });
+}
+
+grpc::Status Service::WatchAlerts(grpc::ServerContext* call,
+                                  const v1::WatchAlertsRequest* request,
+                                  grpc::ServerWriter<v1::Alert>* writer) {
+  return Stream([&]() -> grpc::Status {
+    served_.refresh();
+    std::vector<Alert> past;
+    const auto subscription = served_.monitor.With([&](Monitor& monitor) {
+      past = monitor.PastAlerts();
+      return served_.alerts.Subscribe();
+    });
+    writer->SendInitialMetadata();
+    if (request->include_past() || request->past_only())
+      for (const Alert& alert : past)
+        if (!writer->Write(ToProto(alert, 0))) return grpc::Status::CANCELLED;
+    if (request->past_only()) return grpc::Status::OK;
+    return Follow(*call, *subscription, [&](const auto& item) {
+      return writer->Write(ToProto(item.value, item.dropped));
+    });
+  });
+}
+
+}  // namespace capmon

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API's answers. Each call reads a copy under the monitor's lock, lets go of it, judges,
+// converts, replies. Runs on gRPC's threads.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "capmon/v1/capmon.grpc.pb.h"
+#include "daemon/api/convert.h"
+#include "daemon/base/broadcast.h"
+#include "daemon/base/synchronized.h"
+#include "daemon/monitor.h"
+
+namespace capmon {
+
+// What the API speaks about; outlives the server. Alerts are published while the monitor is
+// locked, which is why a reader can get the past ones and then the new ones without a gap.
+struct Served {
+  Synchronized<Monitor>& monitor;
+  Broadcast<Alert>& alerts;
+  Broadcast<WatchedEvent>& events;
+  // Makes the event loop take in what the kernel has now, and waits for it, for a second at most.
+  std::function<void()> refresh;
+  std::function<std::vector<Layer>()> layers;
+};
+
+class Service final : public v1::Capmon::Service {
+ public:
+  explicit Service(Served served);
+
+  // Streams hold a thread each; beyond this many, RESOURCE_EXHAUSTED keeps the rest answering.
+  static constexpr int kMaxStreams = 32;
+
+  grpc::Status ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
+                              v1::ListContainersResponse* response) override;
+  grpc::Status GetProfile(grpc::ServerContext*, const v1::GetProfileRequest* request,
+                          v1::Profile* response) override;
+  grpc::Status Explain(grpc::ServerContext*, const v1::ExplainRequest* request,
+                       v1::Explanation* response) override;
+  grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
+                         v1::Status* response) override;
+  grpc::Status ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
+                            v1::ResetProfileResponse*) override;
+  grpc::Status SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
+                           v1::SetBaselineResponse* response) override;
+  grpc::Status WatchEvents(grpc::ServerContext* call, const v1::WatchEventsRequest* request,
+                           grpc::ServerWriter<v1::Event>* writer) override;
+  grpc::Status WatchAlerts(grpc::ServerContext* call, const v1::WatchAlertsRequest* request,
+                           grpc::ServerWriter<v1::Alert>* writer) override;
+
+ private:
+  // The profile a request names, up to date.
+  absl::StatusOr<Profile> Find(const std::string& reference);
+  // Runs one stream, if there is room for it.
+  grpc::Status Stream(const std::function<grpc::Status()>& run);
+
+  const Served served_;
+  const CallSites& sites_;
+  std::atomic<int> streams_ = 0;
+};
+
+}  // namespace capmon

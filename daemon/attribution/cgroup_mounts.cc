@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/attribution/cgroup_mounts.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "daemon/base/unique_fd.h"
+
+namespace capmon {
+namespace {
+
+// The kernel writes blanks and backslashes in mountinfo as "\040".
+std::string Unescape(const std::string& text) {
+  const auto octal = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '7'; };
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && octal(i + 1) && octal(i + 2) && octal(i + 3)) {
+      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                  (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+// The mount's options are the hierarchy's controllers among flags like "rw" and "xattr".
+bool IsHierarchyName(const std::string& option) {
+  static constexpr std::string_view kFlags[] = {
+      "rw",     "ro",           "xattr", "noprefix", "clone_children", "all",
+      "noexec", "favordynmods", "none",  "relatime", "seclabel",
+  };
+  const bool setting = option.find('=') != option.npos && !option.starts_with("name=");
+  return !setting && std::ranges::find(kFlags, option) == std::end(kFlags);
+}
+
+std::optional<std::string> LinkTarget(int fd) {
+  std::array<char, PATH_MAX> target;
+  const std::string link = absl::StrCat("/proc/self/fd/", fd);
+  const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
+  if (length <= 0 || static_cast<size_t>(length) == target.size()) return std::nullopt;
+  return std::string(target.data(), static_cast<size_t>(length));
+}
+
+// struct file_handle with room for what kernfs puts there.
+struct KernfsHandle {
+  unsigned int bytes = sizeof(CgroupId);
+  int type = 0xfe;  // FILEID_KERNFS
+  CgroupId id = 0;
+};
+static_assert(offsetof(KernfsHandle, id) == offsetof(file_handle, f_handle));
+
+}  // namespace
+
+CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
+  CgroupMounts mounts;
+  bool has_controllers = false;
+  for (const std::string& line : absl::StrSplit(std::string(mountinfo), '\n')) {
+    const std::vector<std::string> halves = absl::StrSplit(line, absl::MaxSplits(" - ", 1));
+    if (halves.size() != 2) continue;
+    const std::vector<std::string> mount = absl::StrSplit(halves[0], ' ');
+    const std::vector<std::string> fs = absl::StrSplit(halves[1], ' ');
+    if (mount.size() < 6 || fs.size() < 3) continue;
+    const CgroupMount here{Unescape(mount[4]), Unescape(mount[3])};
+    if (fs[0] == "cgroup2") {
+      const bool shows_more = mounts.unified && mounts.unified->root != "/" && here.root == "/";
+      if (!mounts.unified || shows_more) mounts.unified = here;
+    } else if (fs[0] == "cgroup") {
+      for (const std::string& option : absl::StrSplit(fs[2], ',')) {
+        if (option.empty() || !IsHierarchyName(option)) continue;
+        mounts.controllers.emplace(option, here);
+        has_controllers = has_controllers || !option.starts_with("name=");
+      }
+    }
+  }
+  if (mounts.unified)
+    mounts.layout = has_controllers ? "hybrid" : "v2";
+  else if (!mounts.controllers.empty())
+    mounts.layout = "v1";
+  return mounts;
+}
+
+absl::StatusOr<CgroupId> CgroupIdOfPath(const std::string& directory) {
+  struct stat found;
+  if (::stat(directory.c_str(), &found) != 0)
+    return absl::ErrnoToStatus(errno, absl::StrCat("look up cgroup ", directory));
+  return found.st_ino;
+}
+
+std::optional<std::string> PathOfCgroupId(int mount_fd, CgroupId id) {
+  const std::optional<std::string> mount_point = LinkTarget(mount_fd);
+  if (!mount_point) return std::nullopt;
+  KernfsHandle handle{.id = id};
+  // The kernel writes only what the header promises; the two structs agree (asserted above).
+  const UniqueFd cgroup(
+      ::open_by_handle_at(mount_fd, reinterpret_cast<file_handle*>(&handle), O_PATH | O_CLOEXEC));
+  if (!cgroup) return std::nullopt;
+  const std::optional<std::string> path = LinkTarget(cgroup.get());
+  if (!path) return std::nullopt;
+  if (*path == *mount_point) return "/";
+  const std::string below = *mount_point == "/" ? "" : *mount_point;
+  struct stat linked;
+  // Removed between opening and reading the name: the kernel then adds " (deleted)".
+  if (!path->starts_with(below + "/") || ::stat(path->c_str(), &linked) != 0 || linked.st_ino != id)
+    return std::nullopt;
+  return path->substr(below.size());
+}
+
+CgroupWalk WalkCgroups(const std::string& mount_point,
+                       const std::function<void(CgroupId, const std::string& path)>& found) {
+  namespace fs = std::filesystem;
+  CgroupWalk walk;
+  std::vector<std::string> pending = {""};
+  while (!pending.empty()) {
+    const std::string path = std::move(pending.back());
+    pending.pop_back();
+    if (mount_point.size() + path.size() >= PATH_MAX) {
+      ++walk.skipped;
+      continue;
+    }
+    const auto id = CgroupIdOfPath(mount_point + path);
+    if (!id.ok()) continue;
+    found(*id, path.empty() ? "/" : path);
+    ++walk.seen;
+    std::error_code error;
+    for (fs::directory_iterator entry(mount_point + path, error), end; !error && entry != end;
+         entry.increment(error)) {
+      std::error_code unreadable;
+      if (entry->is_symlink(unreadable) || !entry->is_directory(unreadable)) continue;
+      if (walk.seen + pending.size() < kMaxWalkedCgroups)
+        pending.push_back(path + "/" + entry->path().filename().string());
+      else
+        ++walk.skipped;
+    }
+  }
+  return walk;
+}
+
+}  // namespace capmon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the cgroup hierarchies are mounted, and the way between a cgroup's id and its directory.
+// ParseCgroupMounts is pure; the rest reads the file system it is pointed at.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "daemon/model/kernel_event.h"
+
+namespace capmon {
+
+struct CgroupMount {
+  std::string point;  // the directory it is mounted on
+  std::string root;   // the part of the hierarchy seen there; "/" is all of it
+};
+
+struct CgroupMounts {
+  std::string layout;                              // "v2", "hybrid", "v1"; empty: nothing mounted
+  std::optional<CgroupMount> unified;              // the cgroup2 mount that shows most
+  std::map<std::string, CgroupMount> controllers;  // v1: "memory", also "name=systemd"
+};
+
+// Reads the text of /proc/PID/mountinfo. Lines it cannot read are passed over.
+CgroupMounts ParseCgroupMounts(std::string_view mountinfo);
+
+// The inode number of a cgroup's directory is its id.
+absl::StatusOr<CgroupId> CgroupIdOfPath(const std::string& directory);
+
+// The path below the mount point ("/docker/<id>", "/" for the root), asked of the kernel by file
+// handle. `mount_fd` is a readable directory of the mount (its mount point). Nothing when the
+// cgroup is gone, or without CAP_DAC_READ_SEARCH.
+std::optional<std::string> PathOfCgroupId(int mount_fd, CgroupId id);
+
+struct CgroupWalk {
+  size_t seen = 0;
+  size_t skipped = 0;  // beyond kMaxWalkedCgroups, or too deep to be opened by path
+};
+inline constexpr size_t kMaxWalkedCgroups = 1 << 18;
+
+// Calls back for every cgroup, parents first, the mount point itself as "/". Cgroups that vanish
+// meanwhile are passed over.
+CgroupWalk WalkCgroups(const std::string& mount_point,
+                       const std::function<void(CgroupId, const std::string& path)>& found);
+
+}  // namespace capmon

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/attribution/cgroup_path.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kMaxPath = 4096;
+constexpr size_t kMaxComponent = 255;
+constexpr size_t kLongId = 64;
+constexpr std::string_view kSlice = ".slice";
+constexpr std::string_view kService = ".service";
+
+// How runtimes spell the cgroup of one container. `any_id`: ids need not be 64 hex digits.
+struct Spelling {
+  std::string_view prefix;
+  std::string_view suffix;
+  std::string_view runtime;
+  bool any_id;
+};
+constexpr Spelling kSpellings[] = {
+    {"docker-", ".scope", "docker", false},
+    {"cri-containerd-", ".scope", "containerd", false},
+    {"nerdctl-", ".scope", "containerd", false},
+    {"crio-", ".scope", "cri-o", false},
+    {"crio-", "", "cri-o", false},
+    {"libpod-", ".scope", "podman", false},
+    {"libpod-", "", "podman", false},
+    {"libpod-payload-", "", "podman", false},
+    {"runc-", ".scope", "runc", true},
+    {"crun-", ".scope", "crun", true},
+    {"lxc.payload.", "", "lxc", true},
+    {"machine-", ".scope", "nspawn", true},
+    {"systemd-nspawn@", kService, "nspawn", true},
+};
+
+struct Named {
+  std::string_view name;
+  std::string_view runtime;
+};
+// "PARENT.slice:WORD:ID": a runtime told to use systemd's spelling without systemd.
+constexpr Named kColonWords[] = {
+    {"cri-containerd", "containerd"},
+    {"nerdctl", "containerd"},
+    {"docker", "docker"},
+    {"crio", "cri-o"},
+    {"libpod", "podman"},
+    {"runc", "runc"},
+};
+// Top-level cgroups whose children are containers, whatever they are called.
+constexpr Named kFamilies[] = {
+    {"k8s.io", "containerd"},  {"default", "containerd"}, {"moby", "containerd"},
+    {"nerdctl", "containerd"}, {"buildkit", "buildkit"},  {"lxc", "lxc"},
+};
+// Other top-level cgroups that are nobody's container.
+constexpr std::string_view kSystemNames[] = {
+    "init",       "system", "user",      "machine",       "docker",          "libpod_parent",
+    "capmon.run", "ecs",    "lxc.pivot", "kube-reserved", "system-reserved", "podruntime",
+};
+
+bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
+const Named* FindNamed(const auto& table, std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Named::name);
+  return found == std::end(table) ? nullptr : &*found;
+}
+
+// Length of the printable UTF-8 character at the start of `text`; 0 if there is none.
+size_t PrintableLength(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x80) return byte(0) >= 0x20 && byte(0) != 0x7f ? 1 : 0;
+  const size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < length) return 0;
+  uint32_t code = byte(0) & (0xff >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3f);
+  }
+  constexpr std::array<uint32_t, 5> kSmallest = {0, 0, 0xa0, 0x800, 0x10000};  // no C1 controls
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code >= kSmallest[length] && code <= 0x10ffff && !surrogate ? length : 0;
+}
+
+std::string Printable(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const size_t length = PrintableLength(text);
+    if (length > 0)
+      result += text.substr(0, length);
+    else
+      absl::StrAppendFormat(&result, "\\x%02x", static_cast<unsigned char>(text[0]));
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return result;
+}
+
+// systemd writes what a unit name cannot hold as "\xNN".
+std::string Unescape(std::string_view text) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text.substr(i, 2) == "\\x" && i + 3 < text.size() && IsHex(text[i + 2]) &&
+                        IsHex(text[i + 3]);
+    const int value = escape ? digit(text[i + 2]) * 16 + digit(text[i + 3]) : 0;
+    const bool harmless = value >= 0x20 && value < 0x7f;
+    result += harmless ? static_cast<char>(value) : text[i];
+    if (harmless) i += 3;
+  }
+  return result;
+}
+
+// The components, or nothing if no kernel makes such a path. A leading ".." stays: that is how a
+// cgroup outside the reader's cgroup namespace looks.
+std::optional<std::vector<std::string>> Split(std::string_view path) {
+  constexpr std::string_view kDeleted = " (deleted)";  // /proc/PID/cgroup, of a removed cgroup
+  if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
+  if (path.empty() || path.size() > kMaxPath) return std::nullopt;
+  std::vector<std::string> components;
+  while (!path.empty()) {
+    const std::string_view component = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), component.size() + 1));
+    if (component.empty()) continue;
+    const bool climbs_late = component == ".." && !components.empty() && components.back() != "..";
+    if (component == "." || climbs_late || component.size() > kMaxComponent) return std::nullopt;
+    components.push_back(Printable(component));
+  }
+  return components;
+}
+
+std::string Join(const std::vector<std::string>& components, size_t begin, size_t end) {
+  std::string path;
+  for (size_t i = begin; i < end; ++i) path += (i > begin ? "/" : "") + components[i];
+  return path;
+}
+
+bool InPodTree(std::string_view component) { return component.find("kubepods") != component.npos; }
+
+// From "podUID" (cgroupfs) or "...kubepods-QOS-podUID.slice..." (systemd, which writes - as _).
+// A uid is a UUID, or for static pods 32 hex digits.
+std::string PodUid(std::string_view component) {
+  const size_t slice = component.find(kSlice);
+  size_t start = 0;
+  if (slice != component.npos) {
+    component = component.substr(0, slice);
+    start = component.rfind("-pod");
+    if (start == component.npos) return "";
+    ++start;
+  }
+  if (!component.substr(start).starts_with("pod")) return "";
+  std::string uid(component.substr(start + 3));
+  std::ranges::replace(uid, '_', '-');
+  if (uid.size() != 36 && uid.size() != 32) return "";
+  for (size_t i = 0; i < uid.size(); ++i) {
+    const bool dash = uid.size() == 36 && (i == 8 || i == 13 || i == 18 || i == 23);
+    if (dash ? uid[i] != '-' : !IsHex(uid[i])) return "";
+  }
+  return uid;
+}
+
+struct Match {
+  size_t index = 0;  // of the container's own component
+  std::string id;
+  std::string runtime;
+  std::string pod_uid;
+};
+
+std::optional<Match> MatchColons(std::string_view component) {
+  const size_t last = component.rfind(':');
+  if (last == component.npos || last == 0) return std::nullopt;
+  const size_t first = component.rfind(':', last - 1);
+  if (first == component.npos) return std::nullopt;
+  const std::string_view id = component.substr(last + 1);
+  const Named* word = FindNamed(kColonWords, component.substr(first + 1, last - first - 1));
+  if (word ? id.empty() : !IsLongId(id)) return std::nullopt;
+  return Match{0, std::string(id), std::string(word ? word->runtime : ""), ""};
+}
+
+std::optional<Match> MatchSpelling(std::string_view component) {
+  for (const Spelling& spelling : kSpellings) {
+    if (!component.starts_with(spelling.prefix) || !component.ends_with(spelling.suffix)) continue;
+    if (component.size() <= spelling.prefix.size() + spelling.suffix.size()) continue;
+    std::string_view id = component.substr(spelling.prefix.size());
+    id.remove_suffix(spelling.suffix.size());
+    if (!spelling.any_id && !IsLongId(id)) continue;
+    const std::string name = Unescape(id);
+    if (name.starts_with("qemu-")) continue;  // libvirt's virtual machines are the host's processes
+    return Match{0, name, std::string(spelling.runtime), ""};
+  }
+  return std::nullopt;
+}
+
+std::optional<Match> MatchAt(const std::vector<std::string>& components, size_t i, bool in_pods) {
+  const std::string& component = components[i];
+  const std::string_view parent = i > 0 ? std::string_view(components[i - 1]) : "";
+  if (auto match = MatchColons(component)) return match;
+  if (auto match = MatchSpelling(component)) return match;
+  const Named* family = i == 1 ? FindNamed(kFamilies, parent) : nullptr;
+  if (family) return Match{0, component, std::string(family->runtime), ""};
+  if (i == 2 && components[0] == "docker" && parent == "buildkit")
+    return Match{0, component, "buildkit", ""};
+  // Podman's cgroupfs pods are long ids too, and hold containers.
+  if (!IsLongId(component) || parent == "libpod_parent") return std::nullopt;
+  return Match{0, component, in_pods ? "containerd" : parent == "docker" ? "docker" : "", ""};
+}
+
+std::optional<Match> OutermostContainer(const std::vector<std::string>& components, size_t from) {
+  bool in_pods = false;
+  std::string pod_uid;
+  for (size_t i = from; i < components.size(); ++i) {
+    in_pods = in_pods || InPodTree(components[i]);
+    if (in_pods)
+      if (std::string uid = PodUid(components[i]); !uid.empty()) pod_uid = uid;
+    if (auto match = MatchAt(components, i, in_pods)) {
+      match->index = i;
+      match->pod_uid = pod_uid;
+      return match;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Match> FindContainer(const std::vector<std::string>& components) {
+  auto outer = OutermostContainer(components, 0);
+  if (!outer || !outer->pod_uid.empty()) return outer;
+  auto inner = OutermostContainer(components, outer->index + 1);
+  return inner && !inner->pod_uid.empty() ? inner : outer;
+}
+
+// Services stand below slices only; those of a user's own systemd stand below "user@UID.service"
+// and carry it in their id, because users may call theirs what they like.
+std::optional<Match> FindUnit(const std::vector<std::string>& components) {
+  std::optional<Match> unit;
+  for (size_t i = 0; i < components.size(); ++i) {
+    const std::string& component = components[i];
+    if (component.ends_with(kSlice) || component == "..") continue;
+    if (!component.ends_with(kService)) break;
+    const std::string owner = unit ? unit->id + "/" : "";
+    unit = Match{i, owner + component, "systemd", ""};
+    if (!owner.empty() || !component.starts_with("user@")) break;
+  }
+  return unit;
+}
+
+// A cgroup made outside systemd's tree is somebody's container: plain runc, crun, LXC ...
+bool IsSomebodys(std::string_view top) {
+  constexpr std::string_view kUnitSuffixes[] = {kSlice,    ".scope",  kService, ".mount",
+                                                ".socket", ".swap",   "..",     ".device",
+                                                ".timer",  ".target", ".path",  ".automount"};
+  const auto ends_top = [&](std::string_view suffix) { return top.ends_with(suffix); };
+  return std::ranges::none_of(kUnitSuffixes, ends_top) && !InPodTree(top) &&
+         !top.starts_with("lxc.monitor") && !top.starts_with("crio-conmon-") &&
+         !top.starts_with("libpod-conmon-") && !FindNamed(kFamilies, top) &&
+         std::ranges::find(kSystemNames, top) == std::end(kSystemNames);
+}
+
+}  // namespace
+
+bool IsLongId(std::string_view id) {
+  return id.size() == kLongId && std::ranges::all_of(id, IsHex);
+}
+
+CgroupIdentity IdentifyCgroup(std::string_view path) {
+  const auto components = Split(path);
+  if (!components) return {};
+  const auto identity = [&](ContainerKind kind, const Match& match) {
+    const size_t own = match.index + 1;
+    return CgroupIdentity{kind,
+                          match.id,
+                          match.runtime,
+                          match.pod_uid,
+                          Join(*components, own, components->size()),
+                          "/" + Join(*components, 0, own)};
+  };
+  const std::string_view top = components->empty() ? "" : std::string_view((*components)[0]);
+  if (top == "capmon.run" && components->size() > 1)
+    return identity(ContainerKind::kSession, {1, (*components)[1], "capmon", ""});
+  if (auto match = FindContainer(*components)) return identity(ContainerKind::kContainer, *match);
+  if (auto match = FindUnit(*components)) return identity(ContainerKind::kUnit, *match);
+  if (top == "..") return {};  // what it is hangs on components that cannot be seen
+  if (!top.empty() && IsSomebodys(top))
+    return identity(ContainerKind::kContainer, {0, std::string(top), "", ""});
+  return {ContainerKind::kHost, "", "", "", Join(*components, 0, components->size()), "/"};
+}
+
+}  // namespace capmon

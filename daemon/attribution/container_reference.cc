@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/attribution/container_reference.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "daemon/attribution/cgroup_path.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kShortestPrefix = 4;
+constexpr size_t kShortId = 12;
+constexpr size_t kShownCandidates = 5;
+constexpr size_t kLongestCompared = 64;
+
+using Containers = std::vector<const Container*>;
+// One way to read a reference: whether it means this container.
+using Reading = std::function<bool(const Container&)>;
+
+bool HasIdPrefix(const Container& c, const std::string& prefix) {
+  return prefix.size() >= kShortestPrefix && c.id.starts_with(prefix);
+}
+
+// "nginx" means "docker.io/library/nginx:1.25@sha256:...", whole path components only.
+bool IsImage(const std::string& image, const std::string& wanted) {
+  const std::string tagged = image.substr(0, image.find('@'));
+  const size_t name = tagged.rfind('/') + 1;  // 0 without any
+  const std::string bare = tagged.substr(0, tagged.find(':', name));
+  for (const std::string& form : {image, tagged, bare})
+    if (form == wanted || form.ends_with("/" + wanted)) return !wanted.empty();
+  return false;
+}
+
+std::vector<Reading> UnitReadings(std::string unit) {
+  if (unit.find('.') == unit.npos) unit += ".service";
+  const auto is_unit = [](const Container& c) { return c.kind == ContainerKind::kUnit; };
+  return {[=](const Container& c) { return is_unit(c) && c.id == unit; },
+          [=](const Container& c) { return is_unit(c) && c.id.ends_with("/" + unit); }};
+}
+
+std::vector<Reading> CgroupReadings(const std::string& path) {
+  const CgroupIdentity identity = IdentifyCgroup(path);
+  if (identity.kind == ContainerKind::kUnknown) return {};
+  const std::string whole =
+      absl::StrCat(identity.cgroup_path, identity.inner.empty() ? "" : "/", identity.inner);
+  return {[=](const Container& c) { return c.cgroup_path == identity.cgroup_path; },
+          // Under a container of no known runtime the index may see further than the path does.
+          [=](const Container& c) {
+            return c.kind == ContainerKind::kContainer && c.runtime.empty() &&
+                   whole.starts_with(c.cgroup_path + "/");
+          }};
+}
+
+// "deploy/web" in the one spelling profiles use; empty if it names no workload.
+std::string Workload(const std::string& reference) {
+  struct Spelling {
+    std::string_view written;
+    std::string_view kind;
+  };
+  static constexpr Spelling kSpellings[] = {
+      {"deploy", "deploy"},   {"deployment", "deploy"}, {"ds", "ds"},   {"daemonset", "ds"},
+      {"statefulset", "sts"}, {"sts", "sts"},           {"job", "job"},
+  };
+  if (reference.starts_with("compose:")) return reference;
+  const size_t slash = reference.find('/');
+  const auto found = std::ranges::find(kSpellings, reference.substr(0, slash), &Spelling::written);
+  if (slash == reference.npos || found == std::end(kSpellings)) return "";
+  return std::string(found->kind) + reference.substr(slash);
+}
+
+std::vector<Reading> PodReadings(const std::string& reference) {
+  const std::vector<std::string> parts = absl::StrSplit(reference, '/');
+  if (parts.size() < 2 || parts.size() > 3) return {};
+  return {[=](const Container& c) {
+    return !c.pod.empty() && c.pod_namespace == parts[0] && c.pod == parts[1] &&
+           (parts.size() == 2 || c.name == parts[2]);
+  }};
+}
+
+// Every way to read it, strongest first.
+std::vector<Reading> ReadingsOf(const std::string& reference) {
+  if (reference == "host")
+    return {[](const Container& c) { return c.kind == ContainerKind::kHost; }};
+  std::vector<Reading> readings = {
+      [=](const Container& c) { return c.name == reference; },
+      [=](const Container& c) { return c.id == reference; },
+  };
+  const auto add = [&](std::vector<Reading> more) {
+    for (Reading& reading : more) readings.push_back(std::move(reading));
+  };
+  const size_t scheme = reference.find("://");
+  if (reference.starts_with("unit:")) {
+    add(UnitReadings(reference.substr(5)));
+  } else if (reference.starts_with("cgroup:")) {
+    add(CgroupReadings(reference.substr(7)));
+  } else if (reference.starts_with("image:")) {
+    add({[image = reference.substr(6)](const Container& c) { return IsImage(c.image, image); }});
+  } else if (scheme != reference.npos) {
+    add({[runtime = reference.substr(0, scheme), id = reference.substr(scheme + 3)](
+             const Container& c) { return c.runtime == runtime && HasIdPrefix(c, id); }});
+  } else {
+    if (const std::string workload = Workload(reference); !workload.empty())
+      add({[=](const Container& c) { return c.workload == workload; }});
+    add(PodReadings(reference));
+    add({[=](const Container& c) { return HasIdPrefix(c, reference); }});
+  }
+  return readings;
+}
+
+std::string Describe(const Container& c) {
+  const std::string pod = c.pod.empty() ? "" : absl::StrCat(c.pod_namespace, "/", c.pod, "/");
+  return absl::StrCat(pod, c.name, " (", c.id.substr(0, kShortId), ")");
+}
+
+absl::StatusOr<std::string> Choose(const std::string& reference, Containers candidates) {
+  const auto ended = [](const Container* c) { return c->removed != 0; };
+  if (!std::ranges::all_of(candidates, ended)) {
+    std::erase_if(candidates, ended);
+  } else {
+    const auto age = [](const Container* c) { return std::tie(c->first_seen, c->key); };
+    const Container* newest = *std::ranges::max_element(candidates, {}, age);
+    const auto same = [&](const Container* c) { return c->name == newest->name; };
+    if (std::ranges::all_of(candidates, same)) return newest->key;
+  }
+  if (candidates.size() == 1) return candidates.front()->key;
+  std::vector<std::string> shown;
+  for (const Container* c : candidates)
+    if (shown.size() < kShownCandidates) shown.push_back(Describe(*c));
+  const size_t more = candidates.size() - shown.size();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "\"", reference, "\" fits ", candidates.size(), " containers: ", absl::StrJoin(shown, ", "),
+      more > 0 ? absl::StrCat(" and ", more, " more") : ""));
+}
+
+// Letters to add, drop or change to get from one to the other.
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+// A name close enough to be what was meant: few letters off, or containing the reference.
+std::string Nearest(const std::string& reference, const Containers& containers) {
+  if (reference.size() > kLongestCompared) return "";
+  std::string nearest, containing;
+  size_t limit = std::max<size_t>(1, reference.size() / 3) + 1;
+  for (const Container* c : containers) {
+    const bool in_pod = !c->pod.empty() && reference.find('/') != reference.npos;
+    const std::string name = in_pod ? absl::StrCat(c->pod_namespace, "/", c->pod) : c->name;
+    if (name.size() > kLongestCompared) continue;
+    if (const size_t distance = Distance(reference, name); distance < limit) {
+      limit = distance;
+      nearest = name;
+    }
+    if (containing.empty() && reference.size() >= 3 && name.find(reference) != name.npos)
+      containing = name;
+  }
+  return nearest.empty() ? containing : nearest;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Resolve(const std::string& reference, const Containers& containers) {
+  if (reference.empty()) return absl::InvalidArgumentError("find a container: no name was given");
+  for (const Reading& means : ReadingsOf(reference)) {
+    Containers candidates;
+    for (const Container* c : containers)
+      if (means(*c)) candidates.push_back(c);
+    if (!candidates.empty()) return Choose(reference, std::move(candidates));
+  }
+  const std::string nearest = Nearest(reference, containers);
+  return absl::NotFoundError(
+      absl::StrCat("no container fits \"", reference, "\"",
+                   nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?")));
+}
+
+}  // namespace capmon

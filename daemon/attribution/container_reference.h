@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place that knows what people may call a container. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/model/container.h"
+
+namespace capmon {
+
+// The key of the one container meant by `reference`. Forms, strongest first where several fit:
+//   host                          everything on the host that is nothing else
+//   NAME | ID                     exact
+//   unit:NAME[.service]           the system's unit before a user's
+//   cgroup:/PATH                  its own cgroup or any below it
+//   image:REF                     registry and tag may be left off
+//   deploy/NAME ds/ sts/ job/     the workload; compose:PROJECT/SERVICE
+//   RUNTIME://ID                  a unique prefix will do
+//   NAMESPACE/POD[/CONTAINER]
+//   a unique prefix of an id      4 or more characters
+// "pid:N" and "self" depend on /proc: the caller turns them into "cgroup:/PATH" first.
+//
+// A running container wins over ended ones; of several ended ones of one name the newest is meant.
+// NOT_FOUND (with the nearest name), FAILED_PRECONDITION (with the candidates), INVALID_ARGUMENT
+// (an empty reference).
+absl::StatusOr<std::string> Resolve(const std::string& reference,
+                                    const std::vector<const Container*>& containers);
+
+}  // namespace capmon

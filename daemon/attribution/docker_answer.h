@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what the Docker Engine API says about containers (Podman speaks it too). Pure; anything may
+// be missing, of the wrong type, or endless.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/model/kernel_event.h"
+
+namespace capmon {
+
+struct ListedContainer {
+  ContainerDescribed described;
+  bool running = false;
+};
+
+// The answer to /containers/json; nothing if it is not a JSON list. Entries without an id are left
+// out.
+std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string& json, TimeNs now);
+
+// The answer to /containers/ID/json, which also knows whether the container is privileged.
+std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs now);
+
+inline constexpr size_t kMaxDescribedLabels = 64;
+inline constexpr size_t kMaxDescribedBytes = 256;  // of any one text
+
+}  // namespace capmon

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/attribution/unix_http.h"
+
+#include <curl/curl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace capmon {
+namespace {
+
+struct Exchange {
+  std::string body;
+  size_t max_bytes;
+  bool too_long = false;
+  std::stop_token stop;
+};
+
+size_t OnBody(char* data, size_t, size_t bytes, void* user) {
+  Exchange& exchange = *static_cast<Exchange*>(user);
+  exchange.too_long = exchange.body.size() + bytes > exchange.max_bytes;
+  if (exchange.too_long) return 0;  // ends the transfer
+  exchange.body.append(data, bytes);
+  return bytes;
+}
+
+int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Exchange*>(user)->stop.stop_requested() ? 1 : 0;
+}
+
+absl::Status ToStatus(CURLcode result, const Exchange& exchange, long os_error,
+                      const std::string& what) {
+  if (exchange.too_long)
+    return absl::ResourceExhaustedError(
+        absl::StrCat(what, ": the answer is longer than ", exchange.max_bytes, " bytes"));
+  if (result == CURLE_ABORTED_BY_CALLBACK) return absl::CancelledError(what + ": stopping");
+  if (result == CURLE_OPERATION_TIMEDOUT)
+    return absl::DeadlineExceededError(what + ": no answer in time");
+  const int error = static_cast<int>(os_error);
+  if (result != CURLE_COULDNT_CONNECT || error == 0)
+    return absl::UnavailableError(absl::StrCat(what, ": ", curl_easy_strerror(result)));
+  if (error == ENOENT || error == ECONNREFUSED)
+    return absl::NotFoundError(absl::StrCat(what, ": ", std::strerror(error)));
+  if (error == EACCES || error == EPERM)
+    return absl::PermissionDeniedError(absl::StrCat(what, ": ", std::strerror(error)));
+  return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(error)));
+}
+
+}  // namespace
+
+absl::StatusOr<HttpAnswer> GetOverUnixSocket(const std::string& socket, const std::string& target,
+                                             const HttpLimits& limits, std::stop_token stop) {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  const std::unique_ptr<CURL, void (*)(CURL*)> easy(curl_easy_init(), curl_easy_cleanup);
+  const std::string what = absl::StrCat("ask ", socket, " for ", target);
+  if (ready != CURLE_OK || !easy) return absl::UnavailableError(what + ": libcurl cannot start");
+
+  Exchange exchange{.body = {}, .max_bytes = limits.max_bytes, .too_long = false, .stop = stop};
+  CURL* curl = easy.get();
+  curl_easy_setopt(curl, CURLOPT_URL, absl::StrCat("http://localhost", target).c_str());
+  curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(limits.patience.count()));
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
+
+  const CURLcode result = curl_easy_perform(curl);
+  HttpAnswer answer;
+  long os_error = 0;
+  curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.code);
+  if (result != CURLE_OK) return ToStatus(result, exchange, os_error, what);
+  answer.body = std::move(exchange.body);
+  return answer;
+}
+
+}  // namespace capmon

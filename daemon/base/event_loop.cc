@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/base/event_loop.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+namespace capmon {
+namespace {
+
+void ReadCounter(int fd) {
+  uint64_t count = 0;
+  [[maybe_unused]] const ssize_t size = ::read(fd, &count, sizeof(count));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
+  std::unique_ptr<EventLoop> loop(new EventLoop());
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  loop->epoll_.Reset(epoll_create1(EPOLL_CLOEXEC));
+  loop->signals_.Reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  loop->timer_.Reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  loop->wake_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!loop->epoll_ || !loop->signals_ || !loop->timer_ || !loop->wake_)
+    return absl::ErrnoToStatus(errno, "set up the event loop");
+  for (int fd : {loop->signals_.get(), loop->timer_.get(), loop->wake_.get()})
+    if (absl::Status status = loop->Add(fd); !status.ok()) return status;
+  return loop;
+}
+
+absl::Status EventLoop::Add(int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, "watch descriptor " + std::to_string(fd));
+}
+
+absl::Status EventLoop::OnReadable(int fd, std::function<void()> callback) {
+  watched_.push_back({fd, std::move(callback)});
+  return Add(fd);
+}
+
+absl::Status EventLoop::Every(std::chrono::milliseconds period, std::function<void()> callback) {
+  tick_ = std::move(callback);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(period);
+  const std::chrono::nanoseconds rest = period - seconds;
+  const timespec interval = {seconds.count(), rest.count()};
+  const itimerspec spec = {interval, interval};
+  if (timerfd_settime(timer_.get(), 0, &spec, nullptr) == 0) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, "set the tick");
+}
+
+void EventLoop::Stop() { stopping_ = true; }
+
+absl::Status EventLoop::Run() {
+  while (!stopping_) {
+    std::array<epoll_event, 8> events;
+    const int ready = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
+    if (ready < 0 && errno != EINTR) return absl::ErrnoToStatus(errno, "wait for events");
+    for (int i = 0; i < ready; ++i) {
+      const int fd = events[static_cast<size_t>(i)].data.fd;
+      if (fd == signals_.get()) stopping_ = true;
+      if (fd == wake_.get()) HandleWake();
+      if (fd == timer_.get()) {
+        ReadCounter(fd);
+        if (tick_) tick_();
+      }
+      for (const Watched& watched : watched_)
+        if (watched.fd == fd) watched.callback();
+    }
+  }
+  return absl::OkStatus();
+}
+
+void EventLoop::HandleWake() {
+  ReadCounter(wake_.get());
+  uint64_t asked = 0;
+  {
+    std::lock_guard lock(mutex_);
+    asked = asked_;
+  }
+  if (tick_) tick_();
+  {
+    std::lock_guard lock(mutex_);
+    answered_ = asked;
+  }
+  done_.notify_all();
+}
+
+void EventLoop::RunTickNow(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  const uint64_t mine = ++asked_;
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t size = ::write(wake_.get(), &one, sizeof(one));
+  done_.wait_for(lock, patience, [&] { return answered_ >= mine; });
+}
+
+}  // namespace capmon

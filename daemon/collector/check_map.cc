@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/collector/check_map.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+
+namespace capmon {
+namespace {
+
+constexpr uint32_t kBatch = 1024;
+
+}  // namespace
+
+CheckMap::CheckMap(int fd, uint32_t max_entries)
+    : fd_(fd),
+      max_entries_(max_entries),
+      cpus_(static_cast<size_t>(libbpf_num_possible_cpus())),
+      keys_(kBatch),
+      values_(kBatch * cpus_) {}
+
+absl::Status CheckMap::ForEach(const Visitor& visit) {
+  uint32_t position = 0;  // opaque to us; the kernel's hash bucket
+  uint32_t read = 0;
+  for (bool first = true, more = true; more; first = false) {
+    uint32_t count = static_cast<uint32_t>(keys_.size());
+    const int rc = bpf_map_lookup_batch(fd_, first ? nullptr : &position, &position, keys_.data(),
+                                        values_.data(), &count, nullptr);
+    if (rc == -ENOSPC) {  // one bucket holds more than our batch
+      keys_.resize(keys_.size() * 2);
+      values_.resize(keys_.size() * cpus_);
+      continue;
+    }
+    if (rc != 0 && rc != -ENOENT) return absl::ErrnoToStatus(-rc, "read the check counters");
+    more = rc == 0 && read < 2 * max_entries_;
+    read += count;
+    for (uint32_t i = 0; i < count; ++i) {
+      capmon_check_counts total{};
+      for (size_t cpu = 0; cpu < cpus_; ++cpu) {
+        const capmon_check_counts& part = values_[i * cpus_ + cpu];
+        total.count += part.count;
+        total.succeeded += part.succeeded;
+        total.failed += part.failed;
+        total.errnos |= part.errnos;
+      }
+      visit(keys_[i], total);
+    }
+  }
+  return absl::OkStatus();
+}
+
+void CheckMap::Delete(const capmon_check_key& key) { bpf_map_delete_elem(fd_, &key); }
+
+}  // namespace capmon

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the kernel's per-CPU check counters whole, in batches, as totals over all CPUs.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bpf/capmon_events.h"
+
+namespace capmon {
+
+class CheckMap {
+ public:
+  CheckMap(int fd, uint32_t max_entries);
+
+  using Visitor = std::function<void(const capmon_check_key&, const capmon_check_counts&)>;
+  // Each key once, unless keys come and go meanwhile; a key missed then is there the next time.
+  absl::Status ForEach(const Visitor& visit);
+  void Delete(const capmon_check_key& key);
+
+ private:
+  int fd_;
+  uint32_t max_entries_;
+  size_t cpus_;
+  std::vector<capmon_check_key> keys_;
+  std::vector<capmon_check_counts> values_;  // cpus_ for each key
+};
+
+}  // namespace capmon

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The one list of Debian 12 packages. Installs the sets named, and does nothing when they are there.
+#   install-packages.sh [--list] SET...      sets: build runtime container docker test
+# "package:command" is not installed where that command exists already, whoever provides it.
+set -euo pipefail
+
+declare -A packages=(
+  [build]="cmake ninja-build g++ clang llvm bpftool pkg-config linux-libc-dev
+    libbpf-dev libelf-dev zlib1g-dev libcap-dev libseccomp-dev
+    protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libabsl-dev
+    libspdlog-dev libcli11-dev nlohmann-json3-dev libcurl4-openssl-dev"
+  [runtime]="libbpf1 libcap2 libseccomp2 libgrpc++1.51 libprotobuf32 libspdlog1.10 libcurl4"
+  [container]="busybox-static runc:runc"
+  [docker]="docker.io:dockerd containerd:containerd"
+  [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin clang-format shellcheck jq python3
+    python3-yaml debootstrap cpio qemu-system-x86 systemd kubernetes-client:kubectl"
+)
+
+list_only=no
+if [[ ${1-} == --list ]]; then
+  list_only=yes
+  shift
+fi
+if (($# == 0)); then
+  echo "usage: install-packages.sh [--list] SET...   sets: ${!packages[*]}" >&2
+  exit 2
+fi
+
+wanted=()
+for set in "$@"; do
+  if [[ -z ${packages[$set]-} ]]; then
+    echo "no package set is called '$set'; there are: ${!packages[*]}" >&2
+    exit 2
+  fi
+  for entry in ${packages[$set]}; do
+    if [[ $list_only == yes ]]; then
+      echo "${entry%%:*}"
+    elif [[ $entry != *:* ]] || ! command -v "${entry#*:}" >/dev/null; then
+      wanted+=("${entry%%:*}")
+    fi
+  done
+done
+[[ $list_only == no ]] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "This is not a Debian system. Please install what corresponds to: ${wanted[*]}" >&2
+  exit 1
+fi
+installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null || true)
+missing=()
+for package in "${wanted[@]}"; do
+  grep -qx "$package installed" <<<"$installed" || missing+=("$package")
+done
+((${#missing[@]} > 0)) || exit 0
+
+echo "installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq || echo "some package lists could not be refreshed; trying with those there are"
+apt-get install -qq -y --no-install-recommends "${missing[@]}"

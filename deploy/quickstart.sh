@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Shows what capmon does: builds it, starts it, lets a real container work, prints what it needed.
+# Changes nothing but installed packages and build/quickstart/. CAPMON_BUILD=DIRECTORY uses what was
+# built there instead of building.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ((EUID != 0)); then
+  echo "quickstart.sh watches the kernel and starts a container: please run it as root, with sudo." >&2
+  exit 1
+fi
+
+scratch=$(mktemp -d /tmp/capmon-quickstart.XXXXXX)
+logs=$scratch/logs
+mkdir "$logs"
+. deploy/steps.sh
+. deploy/sample/container.sh
+
+build=${CAPMON_BUILD:-build/quickstart}
+capmond_pid=
+
+clean_up() {
+  local status=$?
+  trap - EXIT
+  set +e
+  remove_container
+  if [[ -n $capmond_pid ]]; then
+    kill "$capmond_pid" 2>/dev/null
+    wait "$capmond_pid" 2>/dev/null
+  fi
+  rm -rf "$scratch"
+  exit $status
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+capmon() { "$build/bin/capmon" --address "unix://$scratch/capmon.sock" "$@"; }
+
+start_capmond() {
+  "$build/bin/capmond" --address "unix://$scratch/capmon.sock" --log-level warn \
+    --docker-socket "$docker_socket" </dev/null >"$logs/capmond.log" 2>&1 &
+  capmond_pid=$!
+  wait_for 30 answers_or_dead && capmon status >/dev/null 2>&1 && return
+  cat "$logs/capmond.log" >&2
+  fail "capmond did not start; the lines above are what it said."
+}
+answers_or_dead() { capmon status || ! kill -0 "$capmond_pid"; }
+
+# Docker where it is or can be had, else runc.
+install_packages() {
+  deploy/install-packages.sh build container || return
+  deploy/install-packages.sh docker || echo "no Docker to be had: runc alone will do"
+}
+
+# True when the profile calls each of these needed, with evidence.
+profile_shows() {
+  local profile capability
+  profile=$(capmon profile "$container" -o json | tr -d ' \n') || return
+  for capability in "$@"; do
+    [[ $profile =~ \"keep\":\[[^]]*\"$capability\" ]] || return
+  done
+}
+
+say "capmon tells which Linux capabilities a container really needs. Let us watch one."
+say
+step packages "Installing what it takes to build capmon" install_packages
+[[ -n ${CAPMON_BUILD-} ]] ||
+  step build "Building capmon (minutes the first time)" \
+    configure_and_build release "$build" -DCAPMON_TESTS=OFF
+step rootfs "Making a small root file system from busybox" make_rootfs
+choose_engine
+case $engine in
+  docker) say "  The Docker that runs here will start the container." ;;
+  dockerd) say "  No Docker runs here, so a private one was started for the container." ;;
+  runc) say "  There is no Docker here, so runc will start the container." ;;
+esac
+start_capmond
+say "  capmond watches every capability check the kernel makes."
+start_container
+wait_for 60 work_is_done || { container_output >&2; fail "The container did not do its work."; }
+say "  A container with Docker's 14 default capabilities ran. It says:"
+container_output | sed 's/^/      /'
+
+needed=(CAP_CHOWN CAP_NET_RAW CAP_SETUID)
+wait_for 15 profile_shows "${needed[@]}" || true
+
+say
+say "\$ capmon list"
+capmon list
+say
+say "\$ capmon profile $container"
+capmon profile "$container"
+profile_shows "${needed[@]}" ||
+  fail "The profile should keep ${needed[*]} and does not: please report this as a bug."
+say
+say "That is the whole idea. Everything that was started is stopped again."
+say "To keep capmon: see README.md, 'Running it for real'."

@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the two commands: telling a person what happens, and keeping the tools' own words in a
+# file that is shown only when something fails. The caller sets $logs, a directory.
+
+: "${logs:?set it to a directory before sourcing this file}"
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+  printf '\n%s\n' "$*" >&2
+  exit 1
+}
+
+# step NAME SENTENCE COMMAND...: runs it with its output in $logs/NAME.log; ends the script on failure.
+step() {
+  local name=$1 sentence=$2 started=$SECONDS
+  shift 2
+  printf '  %-58s' "$sentence"
+  if "$@" >"$logs/$name.log" 2>&1 </dev/null; then
+    printf ' done (%d s)\n' $((SECONDS - started))
+    return
+  fi
+  printf ' failed\n\n'
+  tail -n 40 "$logs/$name.log" >&2
+  fail "'$*' failed; the lines above are the end of what it said."
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds; false when time is up.
+wait_for() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.1
+  done
+}
+
+# configure_and_build PRESET DIRECTORY OPTION...: does nothing when nothing changed.
+configure_and_build() {
+  local preset=$1 directory=$2
+  shift 2
+  if command -v ccache >/dev/null; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  fi
+  cmake --preset "$preset" -B "$directory" "$@" && cmake --build "$directory"
+  local status=$?
+  # Under sudo, what was built belongs to whoever owns the source.
+  chown -hR --reference=. "$directory"
+  return $status
+}

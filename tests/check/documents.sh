@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# documents.sh CAPMON: the documents speak of commands, options and files that exist.
+. "$(dirname "$0")/files.sh"
+
+capmon=$1
+capmond=$(dirname "$capmon")/capmond
+for program in "$capmon" "$capmond"; do
+  [[ -x $program ]] || problem "$program: was not built"
+done
+
+# What is typed at a prompt or quoted as code: `capmon profile web`, $ sudo capmond --record FILE.
+mapfile -t documents < <(files '*.md')
+quoted() {
+  grep -noP '`\K(sudo )?(capmon|capmond)( [^`]*)?(?=`)|^ *(\$ )?\K(sudo )?(capmon|capmond) .*' "$1" |
+    sed 's/sudo //'
+}
+for document in "${documents[@]}"; do
+  while IFS=: read -r line words; do
+    read -ra word <<<"$words"
+    program=$capmon
+    [[ ${word[0]} == capmon ]] || program=$capmond
+    command=
+    for argument in "${word[@]:1}"; do
+      if [[ $argument == -- ]]; then
+        break
+      elif [[ $argument =~ ^[a-z]+$ && -z $command && $program == "$capmon" ]]; then
+        command=$argument
+        "$capmon" "$command" --help >/dev/null 2>&1 ||
+          problem "$document:$line: there is no command 'capmon $command'"
+      elif [[ $argument =~ ^(-[a-zA-Z]|--[a-z-]+)$ ]]; then
+        { "$program" --help; [[ -z $command ]] || "$program" "$command" --help; } 2>&1 |
+          grep -qE -- "(^|[ ,])$argument\b" ||
+          problem "$document:$line: '${word[0]} $command' has no option $argument"
+      fi
+    done
+  done < <(quoted "$document")
+
+  # Links to files, and paths quoted as code.
+  while IFS=: read -r line path; do
+    [[ -e $path || -e $(dirname "$document")/$path ]] ||
+      problem "$document:$line: there is no file $path"
+  done < <(
+    grep -noP '\]\(\K(?!https?:|#)[^)#]+' "$document"
+    grep -noP '`\K(bpf|client|cmake|daemon|deploy|docs|proto|tests)/[\w./-]+(?=`)' "$document"
+  )
+done
+finish

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# layers.sh LINKS: includes and links follow the arrows of ARCHITECTURE.md. LINKS is written by cmake:
+# one line "target: everything it links, directly or not" for each target checked.
+. "$(dirname "$0")/files.sh"
+
+# Which of our own headers a file may include, by the first folder that matches.
+core='daemon/(model|attribution|profile|alert)/'
+may_include=(
+  'bpf/                 | bpf/'
+  'daemon/base/         | daemon/base/'
+  'daemon/model/        | daemon/model/|bpf/capmon_events\.h'
+  'daemon/attribution/  | daemon/(base|model|attribution)/'
+  'daemon/profile/      | daemon/(model|profile)/'
+  'daemon/alert/        | daemon/(model|profile|alert)/'
+  "daemon/monitor       | $core|daemon/monitor"
+  "daemon/collector/    | $core|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
+  "daemon/store/        | $core|daemon/(base|store)/|daemon/monitor\.h"
+  "daemon/api/          | $core|daemon/(base|api)/|daemon/monitor\.h"
+  'daemon/              | daemon/'
+  'client/              | client/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h'
+)
+# Which libraries the same folders must not see. The daemon's rim logs; nobody else does.
+kernel='bpf/|linux/bpf'
+wire='grpc|google/protobuf|capmon/v1/.*\.pb\.h'
+log='spdlog/'
+must_not_see=(
+  "daemon/attribution/docker | $kernel|$wire|$log|sqlite"
+  "$core|daemon/monitor|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
+  "daemon/collector/         | $wire|sqlite|curl/"
+  "daemon/api/               | $kernel|sqlite|curl/"
+  "client/                   | $kernel|$log|sqlite|curl/"
+)
+
+# rule FILE ROW...: the right side of the first row whose left side matches the beginning of FILE.
+rule() {
+  local file=$1 row left
+  shift
+  for row in "$@"; do
+    left=${row%" | "*}
+    left=${left%"${left##*[![:space:]]}"}
+    if [[ $file =~ ^($left) ]]; then
+      echo "${row##*" | "}"
+      return
+    fi
+  done
+}
+
+is_ours() { [[ -e $1 || $1 =~ ^(daemon|client|bpf|tests|proto)/ ]]; }
+
+while read -r file; do
+  allowed=$(rule "$file" "${may_include[@]}")
+  forbidden=$(rule "$file" "${must_not_see[@]}")
+  while read -r header; do
+    if is_ours "$header" && [[ ! $header =~ ^($allowed) ]]; then
+      problem "$file: includes $header, and only ${allowed// /} is below it"
+    elif [[ -n $forbidden && ! $header =~ ^bpf/capmon_events && $header =~ ^($forbidden) ]]; then
+      problem "$file: includes <$header>, which its layer must not know"
+    fi
+  done < <(sed -nE 's/^#include ["<]([^">]+)[">].*/\1/p' "$file")
+done < <(files '*.h' '*.cc' '*.c' | grep -E '^(bpf|daemon|client)/')
+
+# The pure core and the client link nothing they must not see, directly or through others.
+links_of() { sed -n "s/^$1: //p" "$links"; }
+links=$1
+for target in capmon_model capmon_attribution capmon_profile capmon_alert capmon_monitor; do
+  [[ -n $(links_of $target) ]] || problem "$links: no such target as $target"
+  ! links_of $target | grep -oiE '\S*(libbpf|_skel|grpc|protobuf|capmon_proto|sqlite|curl|spdlog)\S*' ||
+    problem "$target: links the above, and the core must stay pure"
+done
+! links_of capmon | grep -oiE '\S*(libbpf|_skel|sqlite|curl|spdlog|capmon_(collector|monitor|api|alert))\S*' ||
+  problem "capmon: links the above, and the client speaks only the protocol"
+finish

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Every source file opens with its licence (after a #! or shellcheck line).
+. "$(dirname "$0")/files.sh"
+
+while read -r file; do
+  case $file in
+    bpf/*.[ch]) license='GPL-2.0 OR Apache-2.0' ;;
+    *) license='Apache-2.0' ;;
+  esac
+  head -n 2 "$file" | grep -qE "^(//|#|/\*) ?SPDX-License-Identifier: $license( \*/)?$" ||
+    problem "$file: does not open with 'SPDX-License-Identifier: $license'"
+done < <(
+  files '*.c' '*.cc' '*.h' '*.proto' '*.py' '*.cmake' CMakeLists.txt '*.yaml' '*.service' \
+    '*.sysusers' Dockerfile
+  scripts
+)
+finish

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks the product: starts capmond, and reads profiles through the capmon command."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+Caps = frozenset[str]
+
+
+class Daemon:
+    """A capmond of our own, for as long as the `with` block lasts."""
+
+    def __init__(self, bin_dir: pathlib.Path, dir: pathlib.Path):
+        self.bin_dir = bin_dir
+        self.address = f"unix://{dir}/capmon.sock"
+        self.log = dir / "capmond.log"
+        self.state = dir / "state"
+
+    def __enter__(self) -> "Daemon":
+        self.state.mkdir(exist_ok=True)
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [str(self.bin_dir / "capmond"), "--address", self.address, "--state-dir",
+                 str(self.state), "--log-level", "warn"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        deadline = time.monotonic() + 20
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if self._capmon("status", "-o", "json").returncode == 0:
+                return self
+            time.sleep(0.1)
+        self.__exit__()
+        raise RuntimeError(f"capmond does not answer: {self.log.read_text()[-2000:]}")
+
+    def __exit__(self, *_) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def _capmon(self, *args: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [str(self.bin_dir / "capmon"), "--address", self.address, *args],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            env={**os.environ, "NO_COLOR": "1"})
+
+    def profile(self, cgroup: str) -> dict:
+        """The Profile message of a container, evidence included, as JSON."""
+        done = self._capmon("profile", f"cgroup:{cgroup}", "--evidence", "-o", "json")
+        if done.returncode != 0:
+            raise RuntimeError(f"capmon profile cgroup:{cgroup}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def status(self) -> dict:
+        return json.loads(self._capmon("status", "-o", "json").stdout)
+
+
+def bare(name: str) -> str:
+    return name.removeprefix("CAP_")
+
+
+def kept(profile: dict) -> Caps:
+    return frozenset(bare(name) for name in profile.get("recommendation", {}).get("keep", []))
+
+
+def naive(profile: dict) -> Caps:
+    """What a list of granted checks would tell: every capability that was ever granted."""
+    return frozenset(
+        bare(row["capability"]) for row in profile.get("capabilities", [])
+        if any(e.get("granted") and int(e.get("count", 0)) > 0 for e in row.get("evidence", [])))
+
+
+def because(profile: dict, name: str) -> list[str]:
+    """The evidence behind one capability, a line for each kind of check."""
+    for row in profile.get("capabilities", []):
+        if bare(row["capability"]) == name:
+            lines = [f"{name}: {row['verdict']}: {row['reason']}"]
+            return lines + [evidence_line(e) for e in row.get("evidence", [])]
+    return [f"{name}: no row in the profile"]
+
+
+def evidence_line(e: dict) -> str:
+    callers = " < ".join([e.get("site") or "?", *e.get("callers", [])][:5])
+    return (f"  {'granted' if e.get('granted') else 'refused'} x{e.get('count')} "
+            f"{e.get('syscall') or '?'} at {callers} [{e.get('site_class') or 'unknown site'}] "
+            f"-> {e.get('verdict')}; {e.get('succeeded', 0)} succeeded, {e.get('failed', 0)} failed "
+            f"{' '.join(e.get('errnos', []))} {e.get('phase')} {e.get('binary')} "
+            f"{' '.join(e.get('traits', []))}".rstrip())
