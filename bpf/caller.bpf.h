@@ -2,9 +2,8 @@
 /* Which kernel function asked: the first return address above cap_capable()'s wrappers. */
 #pragma once
 
-#include "maps.bpf.h"
+#include "task.bpf.h"
 
-#define WINDOW_WORDS 24
 #define MAX_WRAPPERS 4 /* security_capable, capable and the like, and then who asked */
 
 /* The entry an address would have; it is there only if the address matches. */
@@ -18,24 +17,20 @@ static __always_inline const struct capmon_frame *frame_slot(__u64 address)
 /* 0 when the slots cannot be trusted right now; first sight then has the unwound stack. */
 static __always_inline __u64 asking_site(const void *base, bool *quiet)
 {
-	__u64 window[WINDOW_WORDS];
-	__u32 first = settings.layout.anchor_offset;
+	const void *slot = base + settings.layout.caller_offset;
 	__u64 address = 0;
-	__u32 slot;
 	int i;
 
-	if (!settings.layout.known || bpf_probe_read_kernel(window, sizeof(window), base + first))
+	if (!settings.layout.known)
 		return 0;
-	if (settings.layout.anchor && window[0] != settings.layout.anchor)
+	if (settings.layout.anchor &&
+	    read_word(base + settings.layout.anchor_offset) != settings.layout.anchor)
 		return 0;
-	slot = (settings.layout.caller_offset - first) / 8;
 #pragma unroll
 	for (i = 0; i < MAX_WRAPPERS; i++) {
 		const struct capmon_frame *frame;
 
-		if (slot >= WINDOW_WORDS)
-			return 0;
-		address = window[slot];
+		address = read_word(slot);
 		frame = frame_slot(address);
 		if (frame->address != address)
 			break;
@@ -43,7 +38,7 @@ static __always_inline __u64 asking_site(const void *base, bool *quiet)
 			*quiet = true;
 			break;
 		}
-		slot += frame->size / 8;
+		slot += frame->size & 0xff;
 	}
 	return address;
 }

@@ -147,10 +147,13 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 
 /*
  * Not attached anywhere: run once on request, in capmond's own context. Finds what capmond cannot
- * see from inside a container: its process id and the mount namespace of the very first task.
+ * see from inside a container: its process id, the mount namespace of the very first task, and
+ * where on a kernel stack the system call's registers are.
  */
 struct {
 	__u64 host_mnt_ns;
+	__u64 stack;     /* of capmond's own kernel stack: its lowest address, */
+	__u64 registers; /* and where the system call's registers are on it; 0: not known */
 	__u32 tgid;
 	__u32 unused;
 } identity = {};
@@ -162,6 +165,9 @@ int identify(void *ctx)
 	int i;
 
 	identity.tgid = bpf_get_current_pid_tgid() >> 32;
+	identity.stack = (__u64)BPF_CORE_READ(task, stack);
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		identity.registers = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf());
 	for (i = 0; i < 64 && BPF_CORE_READ(task, pid) != 0; i++)
 		task = BPF_CORE_READ(task, real_parent);
 	identity.host_mnt_ns = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns);

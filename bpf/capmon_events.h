@@ -180,9 +180,11 @@ struct capmon_settings {
 	__u64 host_mnt_ns;    /* address of the initial mount namespace, only compared */
 	__u32 keys_per_cgroup;
 	__u32 watch_outcomes;
+	__u32 registers_offset; /* of the saved user registers, above task->stack */
+	__u32 unused;
 	struct capmon_stack_layout layout;
 };
-CAPMON_ASSERT_SIZE(capmon_settings, 48);
+CAPMON_ASSERT_SIZE(capmon_settings, 56);
 
 /* Why something could not be kept; index of the `losses` counters. */
 enum capmon_loss {

@@ -157,6 +157,7 @@ struct cgroup_subsys_state {
 };
 struct css_set {
 	struct cgroup_subsys_state *subsys[16];
+	struct cgroup *dfl_cgrp;
 };
 enum cgroup_subsys_id { memory_cgrp_id = 4, pids_cgrp_id = 11 };
 

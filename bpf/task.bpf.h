@@ -20,6 +20,26 @@ const volatile int hierarchy_id = 0;
 #define TASK_READ(pointer, member) \
 	(TYPED_TASK ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
+/*
+ * Since 6.2 any address can be read as if it were a typed pointer, without a helper call: a bad
+ * address reads as zero.
+ */
+extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
+
+#define READS_ANYTHING (bpf_rdonly_cast != 0)
+#define AS(type, address) \
+	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
+static __always_inline __u64 read_word(const void *address)
+{
+	__u64 word = 0;
+
+	if (READS_ANYTHING)
+		return AS(struct pt_regs, address)->r15; /* its first member: any word will do */
+	bpf_probe_read_kernel(&word, sizeof(word), address);
+	return word;
+}
+
 static __always_inline struct task_struct *current_task(void)
 {
 	if (TYPED_TASK)
@@ -29,45 +49,50 @@ static __always_inline struct task_struct *current_task(void)
 
 static __always_inline __u64 read_caps(const kernel_cap_t *caps)
 {
-	__u64 bits = 0;
+	return read_word(caps);
+}
 
-	bpf_probe_read_kernel(&bits, sizeof(bits), caps);
-	return bits;
+/* The cgroup in the hierarchy in use: the v2 one, or that of a v1 controller. */
+static __always_inline struct cgroup *cgroup_of_task(struct task_struct *task)
+{
+	struct css_set *set = TASK_READ(task, cgroups);
+	struct cgroup_subsys_state *css;
+
+	if (v1_controller < 0)
+		return TASK_READ(set, dfl_cgrp);
+	if (bpf_core_read(&css, sizeof(css), &set->subsys[v1_controller & 15]))
+		return 0;
+	return BPF_CORE_READ(css, cgroup);
 }
 
 static __always_inline __u64 cgroup_of(struct task_struct *task)
 {
-	struct cgroup_subsys_state *css;
-	struct css_set *set;
+	struct cgroup *cgroup = cgroup_of_task(task);
+	struct kernfs_node *node;
 
-	if (v1_controller < 0)
-		return bpf_get_current_cgroup_id();
-	set = BPF_CORE_READ(task, cgroups);
-	if (bpf_core_read(&css, sizeof(css), &set->subsys[v1_controller & 15]))
-		return 0;
-	return BPF_CORE_READ(css, cgroup, kn, id);
+	if (v1_controller >= 0 || !TYPED_TASK)
+		return BPF_CORE_READ(cgroup, kn, id);
+	node = cgroup->kn;
+	return node->id;
 }
 
-static __always_inline struct pt_regs *user_registers(struct task_struct *task)
+/*
+ * The registers saved at system call entry sit at the same place of every task's stack. Where, the
+ * identifying program finds out once: the helper that tells costs half as much as all the rest.
+ */
+static __always_inline const void *user_registers(struct task_struct *task)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return (void *)bpf_task_pt_regs(task);
-	/* Older x86-64 kernels: a 16 KiB stack with the registers at its top. */
-	return (void *)(BPF_CORE_READ(task, stack) + 16384 - bpf_core_type_size(struct pt_regs));
+	return TASK_READ(task, stack) + settings.registers_offset;
 }
 
 static __always_inline __u16 syscall_of(struct task_struct *task)
 {
-	struct pt_regs *regs = user_registers(task);
-	long number;
-
 #if defined(__TARGET_ARCH_x86)
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		number = regs->orig_ax;
-	else
-		number = BPF_CORE_READ(regs, orig_ax);
+	const struct pt_regs *registers = user_registers(task);
+	long number = (long)read_word(&registers->orig_ax);
 #else
-	number = BPF_CORE_READ(regs, syscallno);
+	const struct pt_regs *registers = user_registers(task);
+	long number = (__s32)read_word(&registers->syscallno);
 #endif
 	return number < 0 || number >= CAPMON_NO_SYSCALL ? CAPMON_NO_SYSCALL : number;
 }
@@ -102,8 +127,7 @@ static __always_inline __u8 origin_of(struct task_struct *task, struct file *exe
 	if (!vfsmount)
 		return CAPMON_EXE_UNKNOWN;
 	mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-	if (bpf_core_read(&owner, sizeof(owner), &mount->mnt_ns))
-		return CAPMON_EXE_UNKNOWN;
+	owner = READS_ANYTHING ? AS(struct mount, mount)->mnt_ns : BPF_CORE_READ(mount, mnt_ns);
 	if (!owner)
 		return CAPMON_EXE_NONE;
 	if ((__u64)owner == settings.host_mnt_ns)

@@ -29,6 +29,7 @@ struct WatchedEvent {
 
 struct MonitorStatus {
   SourceStarted source;
+  TimeNs started = 0;
   std::map<std::string, uint64_t> lost;
   std::map<std::string, uint64_t> counters;
 };
@@ -43,13 +44,17 @@ class Monitor {
 
   Monitor(const CallSites& sites, Options options);
 
-  // Receives what the event led to; either may be empty.
+  // Called from Apply with what an event led to; either may be empty.
   using AlertSink = std::function<void(const Alert&)>;
   using WatchSink = std::function<void(const WatchedEvent&)>;
-  void OnAlert(AlertSink sink);
-  void OnWatch(WatchSink sink);
+  void OnAlert(AlertSink sink) { on_alert_ = std::move(sink); }
+  void OnWatch(WatchSink sink) { on_watch_ = std::move(sink); }
 
   void Apply(const KernelEvent& event);
+  // Publishes alerts still held back; for the end.
+  void Flush() { PublishPending(0); }
+  // Some container is still being learned: its evidence is young.
+  bool IsLearning(TimeNs younger_than) const;
 
   // Copies out everything known. Running first, then by name.
   std::vector<Profile> Profiles() const;
@@ -63,12 +68,46 @@ class Monitor {
   const CallSites& sites() const { return sites_; }
 
  private:
-  struct State;  // see monitor.cc
+  // A running series of one alert; what is not yet published waits for the next clock.
+  struct Raised {
+    Alert alert;
+    TimeNs published = 0;
+    bool pending = false;
+  };
+
+  void Take(const SourceStarted& started);
+  void Take(const CgroupMade& made);
+  void Take(const CgroupRemoved& removed);
+  void Take(const ChecksCounted& counted);
+  void Take(const ContainerDescribed& described);
+  void Take(const EvidenceLost& lost);
+  void Take(const Clock& clock);
+  template <typename Event>
+  void Take(const Event& event);  // the rest: charged to the cgroup's profile
+
+  Profile& ProfileOf(CgroupId cgroup, TimeNs time);
+  void Raise(Alert alert);
+  void PublishPending(TimeNs now);
+  void EvictEnded();
+  Profile Finished(const Profile& profile) const;
+  absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
+  CapabilitySet UsedBy(const Profile& profile) const;
 
   const CallSites& sites_;
   Options options_;
   AlertSink on_alert_;
   WatchSink on_watch_;
+  ContainerIndex index_;
+  std::map<std::string, Profile> profiles_;  // by container key
+  std::map<std::string, Raised> alerts_;     // by alert id
+  std::deque<std::string> alert_order_;      // oldest first
+  SourceStarted source_;
+  TimeNs started_ = 0;
+  TimeNs now_ = 0;
+  std::map<std::string, uint64_t> lost_;
+  uint64_t checks_ = 0;
+  uint64_t evicted_containers_ = 0;
+  uint64_t evicted_alerts_ = 0;
 };
 
 }  // namespace capmon

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "daemon/model/alert.h"
+#include "daemon/profile/call_sites.h"
 #include "daemon/profile/profile.h"
 #include "daemon/profile/verdict.h"
 
@@ -16,6 +17,8 @@ Severity SeverityOf(Capability capability);
 // The alert that `fresh` (an increment for `profile`, which does not contain it yet) calls for:
 //  - a granted check that would count as need, of a capability not so used before the baseline;
 //  - a refused check, unless it is noise, a probe, or not the workload's own.
-std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fresh, TimeNs now);
+// `count` is that of the increment.
+std::optional<Alert> AlertFor(const Profile& profile, const CallSites& sites,
+                              const JudgedEvidence& fresh, TimeNs now);
 
 }  // namespace capmon

@@ -19,8 +19,8 @@ constexpr std::string_view kScheme = "unix:";
 constexpr size_t kMaxPath = sizeof(sockaddr_un::sun_path) - 1;
 
 absl::Status Unusable(const std::string& address, const std::string& why) {
-  return absl::InvalidArgumentError(absl::StrCat("the address \"", address, "\" ", why,
-                                                 "; give one like ", kDefaultAddress));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the address \"", address, "\" ", why, "; give one like ", kDefaultAddress));
 }
 
 }  // namespace
@@ -32,8 +32,8 @@ absl::StatusOr<std::string> SocketPath(const std::string& address) {
   if (!path.starts_with("/")) return Unusable(address, "has no absolute path");
   if (path.ends_with("/")) return Unusable(address, "names a directory");
   if (path.size() > kMaxPath)
-    return Unusable(address, absl::StrCat("is too long (", path.size(), " bytes, at most ",
-                                          kMaxPath, ")"));
+    return Unusable(address,
+                    absl::StrCat("is too long (", path.size(), " bytes, at most ", kMaxPath, ")"));
   return path;
 }
 

@@ -43,8 +43,8 @@ void PutErrnos(uint64_t errnos, Names* names) {
 
 void PutTraits(const CheckKey& key, Names* names) {
   constexpr std::pair<Trait, const char*> kTraits[] = {
-      {kNoAudit, "no-audit"},     {kInSetId, "in-set-id"},   {kCredOverridden, "cred-overridden"},
-      {kCredOther, "cred-other"}, {kIoWorker, "io-worker"},  {kCompat, "compat"},
+      {kNoAudit, "no-audit"},     {kInSetId, "in-set-id"},  {kCredOverridden, "cred-overridden"},
+      {kCredOther, "cred-other"}, {kIoWorker, "io-worker"}, {kCompat, "compat"},
       {kCollapsed, "collapsed"}};
   for (const auto& [trait, name] : kTraits)
     if (key.Is(trait)) names->Add(name);
@@ -232,8 +232,7 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
   return out;
 }
 
-v1::Explanation Explain(const Profile& profile, const Judgement& judgement,
-                        Capability capability) {
+v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability) {
   CapabilityVerdict verdict;
   verdict.capability = capability;
   verdict.reason = "not held, and never asked for";
@@ -256,7 +255,7 @@ v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers
   PutStrings(status.source.blind_spots, out.mutable_blind_spots());
   for (const auto& [cause, count] : status.lost) (*out.mutable_lost())[ToUtf8(cause)] = count;
   for (const auto& [name, count] : status.counters) (*out.mutable_counters())[ToUtf8(name)] = count;
-  PutTime(status.source.time, [&] { return out.mutable_started(); });
+  PutTime(status.started, [&] { return out.mutable_started(); });
   out.set_outcomes(status.source.outcomes);
   for (const Layer& layer : layers) {
     v1::Layer* const added = out.add_layers();

@@ -63,8 +63,7 @@ grpc::Status Service::Stream(const std::function<grpc::Status()>& run) {
   return status;
 }
 
-grpc::Status Service::ListContainers(grpc::ServerContext*,
-                                     const v1::ListContainersRequest* request,
+grpc::Status Service::ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
                                      v1::ListContainersResponse* response) {
   served_.refresh();
   const auto profiles = served_.monitor.With([](Monitor& monitor) { return monitor.Profiles(); });
@@ -127,8 +126,7 @@ grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineReq
   return grpc::Status::OK;
 }
 
-grpc::Status Service::WatchEvents(grpc::ServerContext* call,
-                                  const v1::WatchEventsRequest* request,
+grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEventsRequest* request,
                                   grpc::ServerWriter<v1::Event>* writer) {
   return Stream([&]() -> grpc::Status {
     std::string only;  // the key of the one container asked for
@@ -150,8 +148,7 @@ grpc::Status Service::WatchEvents(grpc::ServerContext* call,
   });
 }
 
-grpc::Status Service::WatchAlerts(grpc::ServerContext* call,
-                                  const v1::WatchAlertsRequest* request,
+grpc::Status Service::WatchAlerts(grpc::ServerContext* call, const v1::WatchAlertsRequest* request,
                                   grpc::ServerWriter<v1::Alert>* writer) {
   return Stream([&]() -> grpc::Status {
     served_.refresh();

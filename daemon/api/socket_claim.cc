@@ -58,9 +58,8 @@ absl::StatusOr<UniqueFd> Lock(const std::string& path, const std::string& lock_p
     if (!fd) return Failed(absl::StrCat("open the lock file ", lock_path), errno);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK)
-        return absl::FailedPreconditionError(
-            absl::StrCat("another capmond is already serving ", path,
-                         "; stop it or choose another --address"));
+        return absl::FailedPreconditionError(absl::StrCat(
+            "another capmond is already serving ", path, "; stop it or choose another --address"));
       return Failed(absl::StrCat("lock ", lock_path), errno);
     }
     // The last owner may have removed the file between our open and our lock.
@@ -80,16 +79,15 @@ absl::Status RemoveStale(const std::string& path) {
                      S_ISDIR(found.st_mode) ? "it is a directory" : "it is not a socket",
                      "; choose another --address"));
   if (ConnectErrno(path) != ECONNREFUSED)
-    return absl::FailedPreconditionError(absl::StrCat(
-        "another program is already serving ", path, "; stop it or choose another --address"));
+    return absl::FailedPreconditionError(absl::StrCat("another program is already serving ", path,
+                                                      "; stop it or choose another --address"));
   if (::unlink(path.c_str()) != 0) return Failed(absl::StrCat("remove the stale ", path), errno);
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<SocketClaim> SocketClaim::Take(const std::string& path,
-                                              std::optional<gid_t> group) {
+absl::StatusOr<SocketClaim> SocketClaim::Take(const std::string& path, std::optional<gid_t> group) {
   struct stat found = {};
   if (::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) return RemoveStale(path);
   const std::string directory = std::filesystem::path(path).parent_path().string();

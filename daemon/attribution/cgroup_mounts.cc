@@ -47,6 +47,10 @@ bool IsHierarchyName(const std::string& option) {
   return !setting && std::ranges::find(kFlags, option) == std::end(kFlags);
 }
 
+std::vector<std::string> Words(const std::string& text, char separator) {
+  return absl::StrSplit(text, separator);
+}
+
 std::optional<std::string> LinkTarget(int fd) {
   std::array<char, PATH_MAX> target;
   const std::string link = absl::StrCat("/proc/self/fd/", fd);
@@ -68,18 +72,18 @@ static_assert(offsetof(KernfsHandle, id) == offsetof(file_handle, f_handle));
 CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
   CgroupMounts mounts;
   bool has_controllers = false;
-  for (const std::string& line : absl::StrSplit(std::string(mountinfo), '\n')) {
+  for (const std::string& line : Words(std::string(mountinfo), '\n')) {
     const std::vector<std::string> halves = absl::StrSplit(line, absl::MaxSplits(" - ", 1));
     if (halves.size() != 2) continue;
-    const std::vector<std::string> mount = absl::StrSplit(halves[0], ' ');
-    const std::vector<std::string> fs = absl::StrSplit(halves[1], ' ');
+    const std::vector<std::string> mount = Words(halves[0], ' ');
+    const std::vector<std::string> fs = Words(halves[1], ' ');
     if (mount.size() < 6 || fs.size() < 3) continue;
     const CgroupMount here{Unescape(mount[4]), Unescape(mount[3])};
     if (fs[0] == "cgroup2") {
       const bool shows_more = mounts.unified && mounts.unified->root != "/" && here.root == "/";
       if (!mounts.unified || shows_more) mounts.unified = here;
     } else if (fs[0] == "cgroup") {
-      for (const std::string& option : absl::StrSplit(fs[2], ',')) {
+      for (const std::string& option : Words(fs[2], ',')) {
         if (option.empty() || !IsHierarchyName(option)) continue;
         mounts.controllers.emplace(option, here);
         has_controllers = has_controllers || !option.starts_with("name=");

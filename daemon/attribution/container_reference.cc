@@ -5,6 +5,8 @@
 #include <functional>
 #include <numeric>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"

@@ -25,6 +25,9 @@ std::vector<const char*> ProgramsOf(const std::string& backend) {
 
 constexpr std::array<const char*, 3> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir", "on_exec"};
 
+// Before 5.15 nothing tells; on x86-64 it was a 16 KiB stack with 21 registers at its top.
+constexpr uint32_t kOldRegistersOffset = 16384 - 21 * 8;
+
 // libbpf explains a refused load at great length; kept for the debug log only.
 int Silent(enum libbpf_print_level, const char*, va_list) { return 0; }
 
@@ -133,8 +136,12 @@ absl::Status KernelPrograms::Identify() {
   LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = no_arguments, .ctx_size_in = sizeof(no_arguments));
   const int rc = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.identify), &run);
   if (rc != 0) return absl::ErrnoToStatus(-rc, "run the identifying program");
-  settings().own_tgid = skeleton_->bss->identity.tgid;
-  settings().host_mnt_ns = skeleton_->bss->identity.host_mnt_ns;
+  const auto& identity = skeleton_->bss->identity;
+  settings().own_tgid = identity.tgid;
+  settings().host_mnt_ns = identity.host_mnt_ns;
+  settings().registers_offset = identity.registers != 0
+                                    ? static_cast<uint32_t>(identity.registers - identity.stack)
+                                    : kOldRegistersOffset;
   return absl::OkStatus();
 }
 

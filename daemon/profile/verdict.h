@@ -90,6 +90,10 @@ struct JudgeOptions {
   bool strict_minimal = false;  // give up what only degrades
 };
 
+// What one piece of evidence means on its own, beside what `profile` already holds.
+JudgedEvidence JudgeEvidence(const Profile& profile, const CallSites& sites,
+                             const CheckEvidence& evidence);
+
 Judgement Judge(const Profile& profile, const CallSites& sites, const JudgeOptions& options = {});
 
 }  // namespace capmon

@@ -25,7 +25,7 @@ kernel='bpf/|linux/bpf'
 wire='grpc|google/protobuf|capmon/v1/.*\.pb\.h'
 log='spdlog/'
 must_not_see=(
-  "daemon/attribution/docker | $kernel|$wire|$log|sqlite"
+  "daemon/attribution/(docker|unix_http) | $kernel|$wire|$log|sqlite"
   "$core|daemon/monitor|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"
   "daemon/api/               | $kernel|sqlite|curl/"

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/cli.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "client/commands.h"
+#include "client/exit_code.h"
+#include "client/output.h"
+#include "client/run_command.h"
+
+namespace capmon {
+namespace {
+
+const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
+                                                {"wide", Format::kWide},
+                                                {"json", Format::kJson},
+                                                {"jsonl", Format::kJsonLines}};
+
+// What the options of all commands are read into, and what the chosen one will do.
+struct Request {
+  Settings settings;
+  std::string format = "table";
+  bool no_headers = false;
+  std::string reference, capability, mask;
+  bool all = false, strict_minimal = false, noise = false, follow = false;
+  RunOptions run;
+  std::function<absl::StatusOr<int>()> action;
+};
+
+CLI::App* AddCommand(CLI::App& app, Request& request, const std::string& name,
+                     const std::string& description, std::function<absl::Status()> action) {
+  CLI::App* const command = app.add_subcommand(name, description);
+  command->callback([&request, action = std::move(action)] {
+    request.action = [action]() -> absl::StatusOr<int> {
+      if (absl::Status status = action(); !status.ok()) return status;
+      return kExitOk;
+    };
+  });
+  return command;
+}
+
+CLI::Option* AddReference(CLI::App* command, Request& request) {
+  return command->add_option("container", request.reference,
+                             "Name, id prefix, NAMESPACE/POD[/CONTAINER], unit:NAME.service, "
+                             "cgroup:/PATH, pid:N or self");
+}
+
+void AddGlobalOptions(CLI::App& app, Request& request) {
+  app.add_option("--address", request.settings.address, "Where capmond listens")
+      ->envname("CAPMON_ADDRESS")
+      ->capture_default_str();
+  app.add_option("-o,--output-format", request.format, "table, wide, json or jsonl")
+      ->check([](const std::string& value) -> std::string {
+        return kFormats.contains(value) ? "" : "takes table, wide, json or jsonl";
+      })
+      ->capture_default_str();
+  app.add_flag("--no-headers", request.no_headers, "Leave out titles");
+}
+
+void AddQuestions(CLI::App& app, Request& r) {
+  AddCommand(app, r, "list", "Every container known, and what it needs", [&r] {
+    return List(r.settings, r.all);
+  })->add_flag("-a,--all", r.all, "Ended ones too");
+
+  CLI::App* const profile =
+      AddCommand(app, r, "profile", "What one container needs, and what can be taken away",
+                 [&r] { return ShowProfile(r.settings, r.reference, r.strict_minimal); });
+  AddReference(profile, r)->required();
+  profile->add_flag("--strict-minimal", r.strict_minimal, "Give up what only degrades, too");
+
+  CLI::App* const explain =
+      AddCommand(app, r, "explain", "The evidence behind one capability of one container",
+                 [&r] { return Explain(r.settings, r.reference, r.capability); });
+  AddReference(explain, r)->required();
+  explain->add_option("capability", r.capability, "Like NET_RAW")->required();
+
+  AddCommand(app, r, "status", "What capmond watches with, what it lost, what it cannot see",
+             [&r] { return ShowStatus(r.settings); });
+}
+
+void AddStreams(CLI::App& app, Request& r) {
+  CLI::App* const watch = AddCommand(app, r, "watch", "Checks as they happen",
+                                     [&r] { return Watch(r.settings, r.reference, r.noise); });
+  AddReference(watch, r);
+  watch->add_flag("--noise", r.noise, "Also what was asked without need");
+
+  AddCommand(app, r, "alerts", "What was worth telling", [&r] {
+    return Alerts(r.settings, r.follow);
+  })->add_flag("-f,--follow", r.follow, "Go on with new ones as they come");
+}
+
+void AddOrders(CLI::App& app, Request& r) {
+  AddReference(AddCommand(app, r, "baseline", "Declare normal what one container used so far",
+                          [&r] { return SetBaseline(r.settings, r.reference); }),
+               r)
+      ->required();
+  AddReference(AddCommand(app, r, "reset", "Forget what was learned about one container",
+                          [&r] { return Reset(r.settings, r.reference); }),
+               r)
+      ->required();
+
+  CLI::App* const run = app.add_subcommand("run", "Run a command, then print what it needed");
+  run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });
+  run->add_option("--output", r.run.output, "Write the profile to this file");
+  run->add_flag("--strict-minimal", r.run.strict_minimal, "Give up what only degrades, too");
+  run->add_option("command", r.run.command, "After --: the command and its arguments")->required();
+}
+
+void AddLocalCommands(CLI::App& app, Request& r) {
+  AddCommand(app, r, "decode", "Name the capabilities in a mask",
+             [&r] { return Decode(r.settings, r.mask); })
+      ->add_option("mask", r.mask, "Hexadecimal, as in /proc/PID/status")
+      ->required();
+  AddCommand(app, r, "version", "Print the version of this program",
+             [&r] { return ShowVersion(r.settings); });
+}
+
+int Complaint(const absl::Status& status) {
+  const ExitCode code = ExitCodeFor(status);
+  if (code != kExitOk) Complain(std::string(status.message()));
+  return code;
+}
+
+int UsageError(const CLI::ParseError& error) {
+  std::string sentence = error.what();
+  std::replace(sentence.begin(), sentence.end(), '\n', ' ');
+  return Complaint(absl::InvalidArgumentError(sentence + "; see capmon --help"));
+}
+
+}  // namespace
+
+int RunCli(int argc, const char* const* argv) {
+  Request request;
+  CLI::App app("Which Linux capabilities does this container really need?", "capmon");
+  app.set_version_flag("--version", "capmon " CAPMON_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  AddGlobalOptions(app, request);
+  AddQuestions(app, request);
+  AddStreams(app, request);
+  AddOrders(app, request);
+  AddLocalCommands(app, request);
+
+  try {  // CLI11 knows no other way to report
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? app.exit(error) : UsageError(error);
+  }
+  request.settings.format = kFormats.at(request.format);
+  request.settings.headers = !request.no_headers;
+  const absl::StatusOr<int> result = request.action();
+  return result.ok() ? *result : Complaint(result.status());
+}
+
+}  // namespace capmon

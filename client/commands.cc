@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands.h"
+
+#include <unistd.h>
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "client/daemon.h"
+#include "client/decode.h"
+#include "client/json.h"
+#include "client/output.h"
+#include "client/reference.h"
+#include "client/render/container_list.h"
+#include "client/render/daemon_status.h"
+#include "client/render/explanation.h"
+#include "client/render/profile.h"
+#include "client/text.h"
+
+namespace capmon {
+namespace {
+
+// As JSON, or as `render` writes it for people.
+template <typename Message, typename Render>
+absl::Status Show(const Message& message, const Settings& settings, Render render) {
+  if (settings.json()) {
+    const auto json = ToJson(message, settings.format);
+    return json.ok() ? Print(*json) : json.status();
+  }
+  std::ostringstream out;
+  render(out);
+  return Print(out.str());
+}
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> Ask(const Settings& settings,
+                             grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                             const Request& request) {
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  return daemon->Call(method, request);
+}
+
+// The same, for a request about one container.
+template <typename Request, typename Response>
+absl::StatusOr<Response> AskAbout(const std::string& reference, const Settings& settings,
+                                  grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
+                                                                       const Request&, Response*),
+                                  Request request = {}) {
+  const auto container = ResolveReference(reference);
+  if (!container.ok()) return container.status();
+  request.set_container(*container);
+  return Ask(settings, method, request);
+}
+
+// What a person would want to know after a profile; only said to one.
+std::string NextStep(const v1::Profile& profile, const std::string& reference) {
+  if (::isatty(STDOUT_FILENO) == 0 || profile.capabilities().empty()) return "";
+  return absl::StrCat("capmon explain ", reference, " ",
+                      ShortName(profile.capabilities(0).capability()));
+}
+
+}  // namespace
+
+absl::Status List(const Settings& settings, bool include_ended) {
+  v1::ListContainersRequest request;
+  request.set_include_ended(include_ended);
+  auto response = Ask(settings, &Daemon::Stub::ListContainers, request);
+  if (!response.ok()) return response.status();
+  if (settings.format != Format::kJsonLines)
+    return Show(*response, settings,
+                [&](std::ostream& out) { RenderContainers(out, *response, settings); });
+  std::string lines;
+  for (const v1::ContainerSummary& summary : response->containers()) {
+    const auto line = ToJson(summary, settings.format);
+    if (!line.ok()) return line.status();
+    lines += *line;
+  }
+  return Print(lines);
+}
+
+absl::Status ShowProfile(const Settings& settings, const std::string& reference,
+                         bool strict_minimal) {
+  v1::GetProfileRequest request;
+  request.set_strict_minimal(strict_minimal);
+  request.set_include_evidence(settings.json());
+  const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
+  if (!profile.ok()) return profile.status();
+  return Show(*profile, settings, [&](std::ostream& out) {
+    RenderProfile(out, *profile, settings, NextStep(*profile, reference));
+  });
+}
+
+absl::Status Explain(const Settings& settings, const std::string& reference,
+                     const std::string& capability) {
+  if (!ParseCapability(capability))
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no capability \"", capability, "\"; write it like NET_RAW"));
+  v1::ExplainRequest request;
+  request.set_capability(capability);
+  const auto explanation = AskAbout(reference, settings, &Daemon::Stub::Explain, request);
+  if (!explanation.ok()) return explanation.status();
+  return Show(*explanation, settings,
+              [&](std::ostream& out) { RenderExplanation(out, *explanation, settings); });
+}
+
+absl::Status ShowStatus(const Settings& settings) {
+  const auto status = Ask(settings, &Daemon::Stub::GetStatus, v1::GetStatusRequest());
+  if (!status.ok()) return status.status();
+  return Show(*status, settings, [&](std::ostream& out) { RenderStatus(out, *status); });
+}
+
+absl::Status Reset(const Settings& settings, const std::string& reference) {
+  const auto done = AskAbout(reference, settings, &Daemon::Stub::ResetProfile);
+  if (!done.ok()) return done.status();
+  return Show(*done, settings, [&](std::ostream& out) {
+    out << "What was learned about " << Printable(reference) << " is forgotten.\n";
+  });
+}
+
+absl::Status SetBaseline(const Settings& settings, const std::string& reference) {
+  const auto baseline = AskAbout(reference, settings, &Daemon::Stub::SetBaseline);
+  if (!baseline.ok()) return baseline.status();
+  return Show(*baseline, settings, [&](std::ostream& out) {
+    out << "Normal from now on: "
+        << (baseline->used().empty() ? "nothing" : Printable(ShortNames(baseline->used()))) << '\n';
+  });
+}
+
+absl::Status Decode(const Settings& settings, const std::string& mask) {
+  const auto set = ParseMask(mask);
+  return set.ok() ? Print(Decoded(*set, settings.format)) : set.status();
+}
+
+absl::Status ShowVersion(const Settings& settings) {
+  constexpr char kJson[] = "{\"version\":\"" CAPMON_VERSION "\"}\n";
+  return Print(settings.json() ? kJson : "capmon " CAPMON_VERSION "\n");
+}
+
+}  // namespace capmon

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each command does: ask, print. One function each; `capmon run` is in run_command.h.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/settings.h"
+
+namespace capmon {
+
+absl::Status List(const Settings& settings, bool include_ended);
+absl::Status ShowProfile(const Settings& settings, const std::string& reference,
+                         bool strict_minimal);
+absl::Status Explain(const Settings& settings, const std::string& reference,
+                     const std::string& capability);
+absl::Status ShowStatus(const Settings& settings);
+absl::Status Reset(const Settings& settings, const std::string& reference);
+absl::Status SetBaseline(const Settings& settings, const std::string& reference);
+// Both go on until interrupted; an empty reference means every container.
+absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise);
+absl::Status Alerts(const Settings& settings, bool follow);
+absl::Status Decode(const Settings& settings, const std::string& mask);
+absl::Status ShowVersion(const Settings& settings);
+
+}  // namespace capmon

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connection to capmond. Every failure is one sentence that says what to do.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "capmon/v1/capmon.grpc.pb.h"
+
+namespace capmon {
+
+class Daemon {
+ public:
+  using Stub = v1::Capmon::StubInterface;
+  static constexpr std::chrono::seconds kPatience{10};
+
+  // UNAVAILABLE when nobody listens, PERMISSION_DENIED when we may not ask.
+  static absl::StatusOr<Daemon> Connect(const std::string& address);
+
+  // One question, one answer: Call(&Daemon::Stub::GetProfile, request).
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                             Response*),
+                                const Request& request) {
+    grpc::ClientContext call;
+    call.set_deadline(std::chrono::system_clock::now() + kPatience);
+    Response response;
+    const grpc::Status status = (stub_.get()->*method)(&call, request, &response);
+    if (!status.ok()) return Failure(status);
+    return response;
+  }
+
+  // Hands over whatever comes until the stream ends or `take` fails.
+  template <typename Request, typename Item>
+  absl::Status Follow(std::unique_ptr<grpc::ClientReaderInterface<Item>> (Stub::*method)(
+                          grpc::ClientContext*, const Request&),
+                      const Request& request,
+                      const std::function<absl::Status(const Item&)>& take) {
+    grpc::ClientContext call;
+    const auto reader = (stub_.get()->*method)(&call, request);
+    Item item;
+    while (reader->Read(&item)) {
+      if (absl::Status status = take(item); !status.ok()) return status;
+    }
+    const grpc::Status status = reader->Finish();
+    return status.ok() ? absl::OkStatus() : Failure(status);
+  }
+
+ private:
+  Daemon(std::string path, std::unique_ptr<Stub> stub)
+      : path_(std::move(path)), stub_(std::move(stub)) {}
+  absl::Status Failure(const grpc::Status& status) const;
+
+  std::string path_;
+  std::unique_ptr<Stub> stub_;
+};
+
+}  // namespace capmon

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/render/daemon_status.h"
+
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/table.h"
+#include "client/text.h"
+
+namespace capmon {
+
+void RenderStatus(std::ostream& out, const v1::Status& status) {
+  Table table({{"what"}, {"how"}});
+  table.Add({"version", status.version()});
+  table.Add({"back end", OrDash(status.backend())});
+  table.Add({"kernel", OrDash(status.kernel())});
+  table.Add({"cgroups", OrDash(status.cgroup_layout())});
+  table.Add({"outcomes", status.outcomes() ? "watched" : "not watched"});
+  if (status.has_started()) table.Add({"since", Clock(status.started())});
+  for (const v1::Layer& layer : status.layers())
+    table.Add({absl::StrCat("names from ", layer.name()),
+               layer.detail().empty() ? layer.state()
+                                      : absl::StrCat(layer.state(), ": ", layer.detail())});
+  // Protobuf maps have no order.
+  const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
+  const std::map<std::string, uint64_t> counters(status.counters().begin(),
+                                                 status.counters().end());
+  for (const auto& [cause, count] : lost)
+    table.Add({absl::StrCat("lost, ", cause), Grouped(count)});
+  for (const auto& [name, count] : counters) table.Add({name, Grouped(count)});
+  for (const std::string& spot : status.blind_spots()) table.Add({"blind spot", spot});
+  table.Print(out, false);
+}
+
+}  // namespace capmon

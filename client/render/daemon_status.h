@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon status` for people.
+#pragma once
+
+#include <ostream>
+
+#include "capmon/v1/capmon.pb.h"
+
+namespace capmon {
+
+void RenderStatus(std::ostream& out, const v1::Status& status);
+
+}  // namespace capmon

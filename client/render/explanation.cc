@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/render/explanation.h"
+
+#include "absl/strings/str_cat.h"
+#include "client/render/profile.h"
+#include "client/table.h"
+#include "client/text.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kCallersWidth = 50;
+
+// "3 succeeded, 1 failed (EPERM)"; a dash where outcomes were not watched.
+std::string Outcome(const v1::Evidence& evidence) {
+  std::string text;
+  if (evidence.succeeded() > 0) text = absl::StrCat(Grouped(evidence.succeeded()), " succeeded");
+  if (evidence.failed() == 0) return OrDash(text);
+  const std::string errnos =
+      evidence.errnos().empty() ? "" : absl::StrCat(" (", Joined(evidence.errnos()), ")");
+  return absl::StrCat(text, text.empty() ? "" : ", ", Grouped(evidence.failed()), " failed",
+                      errnos);
+}
+
+void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
+  std::string text = absl::StrCat(
+      ShortName(verdict.capability()), ": ", verdict.verdict(), verdict.proven() ? ", proven" : "",
+      verdict.granted() ? ", granted" : ", not granted", verdict.keep() ? ", keep" : "", "; ",
+      Grouped(verdict.checks()), " checks, ", Grouped(verdict.count()), " used, ",
+      Grouped(verdict.denied()), " refused");
+  if (verdict.has_first())
+    text = absl::StrCat(text, "; ", Clock(verdict.first()), " to ", Clock(verdict.last()));
+  out << Printable(text) << '\n';
+  if (!verdict.reason().empty()) out << Printable(verdict.reason()) << '\n';
+  if (!verdict.narrower().empty())
+    out << "Would do as well: " << Printable(ShortNames(verdict.narrower())) << '\n';
+}
+
+std::string Process(const v1::Evidence& evidence) {
+  if (evidence.pid() == 0) return "–";
+  return absl::StrCat(evidence.comm(), " pid ", evidence.pid(), " uid ", evidence.uid());
+}
+
+}  // namespace
+
+void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
+                       const Settings& settings) {
+  if (settings.headers) RenderHeading(out, explanation.container(), explanation.confidence());
+  RenderSummary(out, explanation.capability());
+
+  std::vector<Table::Column> columns = {{"MEANS"}, {"RESULT"},  {"COUNT", true}, {"OUTCOME"},
+                                        {"SITE"},  {"SYSCALL"}, {"BINARY"},      {"PHASE"}};
+  if (settings.wide())
+    columns.insert(
+        columns.end(),
+        {{"CLASS"}, {"TRAITS"}, {"EXAMPLE"}, {"LAST"}, {"CALLERS", false, kCallersWidth}});
+  columns.push_back({"WHY"});
+
+  Table table(columns);
+  for (const v1::Evidence& evidence : explanation.capability().evidence()) {
+    std::vector<std::string> cells = {
+        evidence.verdict(),        evidence.granted() ? "granted" : "refused",
+        Grouped(evidence.count()), Outcome(evidence),
+        OrDash(evidence.site()),   OrDash(evidence.syscall()),
+        OrDash(evidence.binary()), evidence.phase()};
+    if (settings.wide())
+      cells.insert(
+          cells.end(),
+          {OrDash(evidence.site_class()), OrDash(Joined(evidence.traits())), Process(evidence),
+           evidence.has_last() ? Clock(evidence.last()) : "–", OrDash(Joined(evidence.callers()))});
+    cells.push_back(evidence.reason());
+    table.Add(std::move(cells));
+  }
+  if (!table.empty()) table.Print(out, settings.headers);
+}
+
+}  // namespace capmon

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon explain` for people: the evidence behind one capability.
+#pragma once
+
+#include <ostream>
+
+#include "capmon/v1/capmon.pb.h"
+#include "client/settings.h"
+
+namespace capmon {
+
+void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
+                       const Settings& settings);
+
+}  // namespace capmon

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/render/profile.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/table.h"
+#include "client/text.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kNamesWidth = 34;
+constexpr size_t kListWidth = 100;
+constexpr char kUnused[] = "unused";
+
+// Capabilities that have the same story to tell share a row.
+struct Row {
+  v1::CapabilityVerdict first;
+  std::vector<std::string> names;
+  uint64_t used = 0;
+};
+
+bool SameStory(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, bool wide) {
+  if (a.verdict() != b.verdict() || a.granted() != b.granted()) return false;
+  return a.verdict() == kUnused || (!wide && a.reason() == b.reason() && a.proven() == b.proven());
+}
+
+std::vector<Row> Fold(const v1::Profile& profile, bool wide) {
+  std::vector<Row> rows;
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
+    const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
+      return SameStory(row.first, verdict, wide);
+    });
+    Row& row = same != rows.end() ? *same : rows.emplace_back(Row{verdict, {}, 0});
+    row.names.push_back(ShortName(verdict.capability()));
+    // What is asked without need has no count of its own; show how often it was asked.
+    const bool need = verdict.keep() || verdict.count() > 0;
+    row.used += need ? verdict.count() : verdict.checks();
+  }
+  return rows;
+}
+
+std::string Why(const Row& row) {
+  const v1::CapabilityVerdict& verdict = row.first;
+  if (verdict.verdict() == kUnused && row.names.size() > 1)
+    return verdict.granted() ? absl::StrCat(row.names.size(), " granted, never asked for")
+                             : "never asked for";
+  std::string why = verdict.reason();
+  for (const std::string& narrower : verdict.narrower())
+    if (why.find(ShortName(narrower)) == why.npos)
+      why = absl::StrCat(why, "; ", ShortName(narrower), " would do as well");
+  return why;
+}
+
+std::string Granted(const v1::Profile& profile, const v1::CapabilityVerdict& verdict) {
+  if (verdict.granted()) return "yes";
+  return profile.has_held() ? "no" : "?";
+}
+
+std::string NamesOf(const Row& row) {
+  std::string names;
+  for (const std::string& name : row.names) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Settings& settings) {
+  std::vector<Table::Column> columns = {
+      {"CAPABILITY", false, kNamesWidth}, {"VERDICT"}, {"GRANTED"}, {"USED", true}};
+  if (settings.wide()) {
+    columns.insert(columns.end(), {{"REFUSED", true}, {"CHECKS", true}});
+    for (const char* title : {"BINARIES", "SYSCALLS", "SITES"})
+      columns.push_back({title, false, kNamesWidth});
+  }
+  columns.push_back({"WHY"});
+
+  Table table(columns);
+  for (const Row& row : Fold(profile, settings.wide())) {
+    const v1::CapabilityVerdict& verdict = row.first;
+    std::vector<std::string> cells = {
+        NamesOf(row), verdict.verdict() + (verdict.proven() ? ", proven" : ""),
+        Granted(profile, verdict), row.used == 0 ? "–" : Grouped(row.used)};
+    if (settings.wide()) {
+      cells.insert(cells.end(), {Grouped(verdict.denied()), Grouped(verdict.checks())});
+      for (const auto* words : {&verdict.binaries(), &verdict.syscalls(), &verdict.sites()})
+        cells.push_back(OrDash(Joined(*words)));
+    }
+    cells.push_back(Why(row));
+    table.Add(std::move(cells));
+  }
+  if (table.empty())
+    out << "No capability was held or asked for.\n";
+  else
+    table.Print(out, settings.headers);
+}
+
+// "Keep: A, B", indented where it takes more lines than one.
+void RenderList(std::ostream& out, const std::string& title, const std::string& text) {
+  const std::string indent(Width(title) + 1, ' ');
+  const char* before = "";
+  out << title << ' ';
+  for (const std::string& line : Wrapped(Printable(text), kListWidth - indent.size())) {
+    out << before << line << '\n';
+    before = indent.c_str();
+  }
+}
+
+std::string Because(const std::string& advice, const std::string& reason) {
+  return reason.empty() ? advice : absl::StrCat(advice, ", ", reason);
+}
+
+void RenderRecommendation(std::ostream& out, const v1::Recommendation& recommendation) {
+  const auto names = [](const auto& list) { return list.empty() ? "nothing" : ShortNames(list); };
+  RenderList(out, "Keep:", names(recommendation.keep()));
+  RenderList(out, "Remove:",
+             recommendation.remove().empty()
+                 ? "nothing"
+                 : absl::StrCat(recommendation.remove_size(), " (",
+                                ShortNames(recommendation.remove()), ")"));
+  RenderList(
+      out, "no-new-privileges:",
+      Because(recommendation.no_new_privileges(), recommendation.no_new_privileges_reason()));
+  RenderList(out,
+             "non-root:", Because(recommendation.non_root(), recommendation.non_root_reason()));
+  for (const std::string& warning : recommendation.warnings()) RenderList(out, "Warning:", warning);
+}
+
+void RenderBackground(std::ostream& out, const v1::Profile& profile) {
+  for (const v1::PrivilegeGain& gain : profile.gains())
+    RenderList(out, "Gain:",
+               absl::StrCat(gain.path(), " ", gain.blocked() ? "would gain " : "gained ",
+                            OrDash(ShortNames(gain.gained())), " by ", gain.how(), " (",
+                            Grouped(gain.count()), " times)"));
+  for (const auto& [name, value] : std::map<std::string, std::string>(
+           profile.surroundings().begin(), profile.surroundings().end()))
+    RenderList(out, "Surroundings:", absl::StrCat(name, " = ", value));
+  RenderList(out, "Watched by:", OrDash(profile.confidence().backend()));
+  for (const std::string& spot : profile.confidence().blind_spots())
+    RenderList(out, "Blind spot:", spot);
+}
+
+}  // namespace
+
+void RenderHeading(std::ostream& out, const v1::Container& container,
+                   const v1::Confidence& confidence) {
+  const std::string image =
+      container.image().empty() ? "" : absl::StrCat("   image ", container.image());
+  const std::string ended = container.has_ended() ? "   ended" : "";
+  const char* const starts = confidence.starts() == 1 ? " start, " : " starts, ";
+  out << Printable(absl::StrCat(DisplayName(container), image, "   learned ",
+                                Duration(confidence.observed_seconds()), ", ",
+                                Grouped(confidence.starts()), starts, Grouped(confidence.lost()),
+                                " lost   ", confidence.state(), ended))
+      << '\n';
+}
+
+void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings& settings,
+                   const std::string& next) {
+  if (settings.headers) RenderHeading(out, profile.container(), profile.confidence());
+  RenderCapabilities(out, profile, settings);
+  RenderRecommendation(out, profile.recommendation());
+  if (settings.wide()) RenderBackground(out, profile);
+  if (!next.empty()) out << "Next: " << Printable(next) << '\n';
+}
+
+}  // namespace capmon

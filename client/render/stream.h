@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of `capmon watch` and `capmon alerts`, one at a time, so columns have fixed least widths.
+#pragma once
+
+#include <ostream>
+
+#include "capmon/v1/capmon.pb.h"
+#include "client/settings.h"
+
+namespace capmon {
+
+void RenderEventTitles(std::ostream& out, const Settings& settings);
+void RenderEvent(std::ostream& out, const v1::Event& event, const Settings& settings);
+void RenderAlertTitles(std::ostream& out, const Settings& settings);
+void RenderAlert(std::ostream& out, const v1::Alert& alert, const Settings& settings);
+
+}  // namespace capmon

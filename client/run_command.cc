@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/run_command.h"
+
+#include <unistd.h>
+
+#include <sstream>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/daemon.h"
+#include "client/exit_code.h"
+#include "client/json.h"
+#include "client/output.h"
+#include "client/render/profile.h"
+#include "client/run_session.h"
+
+namespace capmon {
+namespace {
+
+absl::Status PrintProfile(Daemon& daemon, const std::string& cgroup, const Settings& settings,
+                          const RunOptions& options) {
+  v1::GetProfileRequest request;
+  request.set_container(absl::StrCat("cgroup:", cgroup));
+  request.set_strict_minimal(options.strict_minimal);
+  request.set_include_evidence(settings.json());
+  const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
+  if (!profile.ok()) return profile.status();
+  std::string text;
+  if (settings.json()) {
+    const auto json = ToJson(*profile, settings.format);
+    if (!json.ok()) return json.status();
+    text = *json;
+  } else {
+    std::ostringstream out;
+    RenderProfile(out, *profile, settings);
+    text = out.str();
+  }
+  return options.output.empty() ? Print(text) : WriteFile(options.output, text);
+}
+
+}  // namespace
+
+absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options) {
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  if (::geteuid() != 0)
+    return absl::PermissionDeniedError(
+        "capmon run makes a cgroup for the command, which takes root; run it with sudo");
+  const auto alive = daemon->Call(&Daemon::Stub::GetStatus, v1::GetStatusRequest());
+  if (!alive.ok()) return alive.status();
+
+  const auto session = RunSession::Create(options.command[0]);
+  if (!session.ok()) return session.status();
+  const auto result = session->Run(options.command);
+  absl::Status profiled;
+  if (result.ok() && result->not_started.empty())
+    profiled = PrintProfile(*daemon, session->cgroup(), settings, options);
+  if (absl::Status removed = session->Remove(); !removed.ok())
+    Complain(std::string(removed.message()));
+
+  if (!result.ok()) return result.status();
+  if (!result->not_started.empty()) Complain(result->not_started);
+  if (result->exit_code == 0 && !profiled.ok()) return profiled;
+  if (!profiled.ok() && !absl::IsCancelled(profiled)) Complain(std::string(profiled.message()));
+  return result->exit_code;
+}
+
+}  // namespace capmon

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon run -- CMD`: runs a command, then prints what it needed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/settings.h"
+
+namespace capmon {
+
+struct RunOptions {
+  std::vector<std::string> command;
+  std::string output;  // file for the profile; empty: standard output
+  bool strict_minimal = false;
+};
+
+// The command's exit code, as a shell would have it. Nothing is run when capmond cannot be asked.
+absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options);
+
+}  // namespace capmon

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/run_session.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/attribution/cgroup_mounts.h"
+#include "daemon/base/unique_fd.h"
+
+namespace capmon {
+namespace {
+
+constexpr char kParent[] = "/capmon.run";
+constexpr size_t kMaxName = 32;
+constexpr int kCannotExecute = 126, kNotFound = 127;
+constexpr int kForwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+absl::Status Failed(const std::string& attempt, int error) {
+  const std::string sentence = absl::StrCat("cannot ", attempt, ": ", std::strerror(error));
+  if (error == EACCES || error == EPERM || error == EROFS)
+    return absl::PermissionDeniedError(
+        absl::StrCat(sentence, "; run it as root where cgroups can be written"));
+  return absl::InternalError(sentence);
+}
+
+absl::StatusOr<CgroupMount> UnifiedMount() {
+  std::ifstream file("/proc/self/mountinfo");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const CgroupMounts mounts = ParseCgroupMounts(text);
+  if (mounts.unified) return *mounts.unified;
+  return absl::InternalError(
+      "capmon run needs a cgroup2 mount and there is none; mount one on /sys/fs/cgroup");
+}
+
+// Blocked while a command runs, so that its end and our signals arrive in one queue.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGCHLD);
+    for (const int signal : kForwarded) sigaddset(&set_, signal);
+    std::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, children vanish unseen
+    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~BlockedSignals() { Restore(); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+  void Restore() const { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  siginfo_t Next() const {
+    siginfo_t info = {};
+    while (::sigwaitinfo(&set_, &info) < 0) continue;
+    return info;
+  }
+
+ private:
+  sigset_t set_;
+  sigset_t before_;
+};
+
+// In the child: joins, then becomes the command. What goes wrong is told through the pipe.
+[[noreturn]] void Become(char* const* argv, int cgroup_procs, int report,
+                         const BlockedSignals& signals) {
+  int error = 0;
+  if (::write(cgroup_procs, "0", 1) == 1) {
+    std::signal(SIGPIPE, SIG_DFL);
+    signals.Restore();
+    ::execvp(argv[0], argv);
+    error = errno;
+  } else {
+    error = -errno;  // negative: not the command's fault
+  }
+  (void)!::write(report, &error, sizeof(error));
+  ::_exit(kNotFound);
+}
+
+// Until the child has ended. What the terminal sends goes to the whole foreground group anyway.
+int WaitFor(pid_t child, const BlockedSignals& signals) {
+  while (true) {
+    int status = 0;
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child) return status;
+    const siginfo_t signal = signals.Next();
+    if (signal.si_signo != SIGCHLD && signal.si_code != SI_KERNEL) ::kill(child, signal.si_signo);
+  }
+}
+
+}  // namespace
+
+std::string SessionName(const std::string& command, pid_t pid) {
+  std::string name;
+  for (const char c : command.substr(command.rfind('/') + 1)) {
+    const bool safe = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+    name += safe ? c : '_';
+  }
+  return absl::StrCat(name.empty() ? "_" : name.substr(0, kMaxName), "-", pid);
+}
+
+int ShellExitCode(int wait_status) {
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
+  const auto mount = UnifiedMount();
+  if (!mount.ok()) return mount.status();
+  const std::string parent = mount->point + kParent;
+  const std::string name = absl::StrCat("/", SessionName(command, ::getpid()));
+  const std::string above = mount->root == "/" ? "" : mount->root;
+  int error = 0;
+  // Another session that ends may remove the parent just before we make ours below it.
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST)
+      return Failed(absl::StrCat("make the cgroup ", parent), errno);
+    if (::mkdir((parent + name).c_str(), 0755) == 0)
+      return RunSession(absl::StrCat(above, kParent, name), parent + name);
+    error = errno;
+    if (error != ENOENT) break;
+  }
+  return Failed(absl::StrCat("make the cgroup ", parent, name), error);
+}
+
+absl::StatusOr<CommandResult> RunSession::Run(const std::vector<std::string>& command) const {
+  std::vector<char*> argv;
+  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  const std::string procs_path = directory_ + "/cgroup.procs";
+  const UniqueFd procs(::open(procs_path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!procs) return Failed("open " + procs_path, errno);
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Failed("make a pipe", errno);
+  const UniqueFd reading(ends[0]);
+  UniqueFd writing(ends[1]);
+
+  const BlockedSignals signals;
+  const pid_t child = ::fork();
+  if (child < 0) return Failed("start a process", errno);
+  if (child == 0) Become(argv.data(), procs.get(), writing.get(), signals);
+  writing.Reset();
+  int error = 0;
+  const bool started = ::read(reading.get(), &error, sizeof(error)) != sizeof(error);
+  const int status = WaitFor(child, signals);
+  if (started) return CommandResult{ShellExitCode(status), ""};
+  if (error < 0) return Failed("join the cgroup " + cgroup_, -error);
+  return CommandResult{error == ENOENT ? kNotFound : kCannotExecute,
+                       absl::StrCat("cannot run ", command[0], ": ", std::strerror(error))};
+}
+
+absl::Status RunSession::Remove() const {
+  // What was killed may take a moment to leave.
+  for (int attempt = 0; ::rmdir(directory_.c_str()) != 0 && errno == EBUSY; ++attempt) {
+    if (attempt == 20)
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the command left processes behind in the cgroup ", cgroup_, "; it was not removed"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ::rmdir(directory_.substr(0, directory_.rfind('/')).c_str());  // where this was the last one
+  return absl::OkStatus();
+}
+
+}  // namespace capmon

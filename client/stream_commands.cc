@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon watch` and `capmon alerts`: one item, one line, written at once.
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "client/commands.h"
+#include "client/daemon.h"
+#include "client/json.h"
+#include "client/output.h"
+#include "client/reference.h"
+#include "client/render/stream.h"
+#include "client/text.h"
+
+namespace capmon {
+namespace {
+
+// To be interrupted is how these commands end. Every line is out by then.
+void EndQuietlyWhenInterrupted() {
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ::_exit(0); });
+}
+
+void TellOfLosses(uint64_t dropped, const char* what) {
+  if (dropped > 0)
+    Complain(absl::StrCat(Grouped(dropped), " ", what,
+                          " were lost here: they came faster than they were read"));
+}
+
+template <typename Item>
+absl::Status PrintItem(const Item& item, const Settings& settings,
+                       void (*render)(std::ostream&, const Item&, const Settings&)) {
+  if (settings.json()) {
+    const auto line = ToJson(item, Format::kJsonLines);
+    return line.ok() ? Print(*line) : line.status();
+  }
+  std::ostringstream out;
+  render(out, item, settings);
+  return Print(out.str());
+}
+
+absl::Status PrintTitles(const Settings& settings, void (*render)(std::ostream&, const Settings&)) {
+  if (settings.json()) return absl::OkStatus();
+  std::ostringstream out;
+  render(out, settings);
+  return Print(out.str());
+}
+
+// Those still remembered, as one document: there is no message that holds them all.
+absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& request) {
+  std::string list;
+  const std::function<absl::Status(const v1::Alert&)> add = [&](const v1::Alert& alert) {
+    const auto json = ToJson(alert, Format::kJsonLines);
+    if (json.ok())
+      absl::StrAppend(&list, list.empty() ? "  " : ",\n  ", json->substr(0, json->size() - 1));
+    return json.status();
+  };
+  if (absl::Status status = daemon.Follow(&Daemon::Stub::WatchAlerts, request, add); !status.ok())
+    return status;
+  return Print(list.empty() ? "{\n \"alerts\": []\n}\n"
+                            : absl::StrCat("{\n \"alerts\": [\n", list, "\n ]\n}\n"));
+}
+
+}  // namespace
+
+absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise) {
+  EndQuietlyWhenInterrupted();
+  v1::WatchEventsRequest request;
+  request.set_include_noise(include_noise);
+  if (!reference.empty()) {
+    const auto container = ResolveReference(reference);
+    if (!container.ok()) return container.status();
+    request.set_container(*container);
+  }
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  if (absl::Status status = PrintTitles(settings, RenderEventTitles); !status.ok()) return status;
+  const std::function<absl::Status(const v1::Event&)> take = [&](const v1::Event& event) {
+    TellOfLosses(event.dropped(), "events");
+    return PrintItem(event, settings, RenderEvent);
+  };
+  return daemon->Follow(&Daemon::Stub::WatchEvents, request, take);
+}
+
+absl::Status Alerts(const Settings& settings, bool follow) {
+  EndQuietlyWhenInterrupted();
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  v1::WatchAlertsRequest request;
+  request.set_include_past(true);
+  request.set_past_only(!follow);
+  if (!follow && settings.format == Format::kJson) return PrintAlertDocument(*daemon, request);
+  if (absl::Status status = PrintTitles(settings, RenderAlertTitles); !status.ok()) return status;
+  const std::function<absl::Status(const v1::Alert&)> take = [&](const v1::Alert& alert) {
+    TellOfLosses(alert.dropped(), "alerts");
+    return PrintItem(alert, settings, RenderAlert);
+  };
+  return daemon->Follow(&Daemon::Stub::WatchAlerts, request, take);
+}
+
+}  // namespace capmon

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// capmond's settings, from its command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace capmon {
+
+struct Config {
+  std::string address = "unix:///run/capmon/capmon.sock";
+  std::string socket_group;
+  std::string record;
+  std::string replay;
+  std::string alerts;  // a file, "-" for stdout, empty for none
+  std::string docker_socket = "/var/run/docker.sock";
+  std::string call_sites;
+  std::string backend;
+  std::string log_level = "info";
+  std::string cgroup_root;  // empty: found through mountinfo
+  std::string proc = "/proc";
+  int64_t baseline_after_seconds = 300;
+  int64_t learn_for_seconds = 600;
+  uint32_t max_checks = 16384;
+  uint32_t keys_per_cgroup = 1024;
+};
+
+// The settings, or the exit code of a command line that asks for nothing more (--help) or is wrong;
+// what is wrong has been said on stderr.
+std::variant<Config, int> ParseCommandLine(int argc, char** argv);
+
+}  // namespace capmon

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// capmond: settings -> source -> monitor -> API and alerts. Declaration order is lifetime order.
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "daemon/alert/line_sink.h"
+#include "daemon/api/server.h"
+#include "daemon/attribution/cgroup_mounts.h"
+#include "daemon/attribution/docker.h"
+#include "daemon/base/event_loop.h"
+#include "daemon/collector/bpf_source.h"
+#include "daemon/collector/recorder.h"
+#include "daemon/collector/replay_source.h"
+#include "daemon/config.h"
+#include "daemon/monitor.h"
+
+namespace capmon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick(1000);
+constexpr milliseconds kRefreshPatience(1000);
+constexpr size_t kStreamBacklog = 1024;
+constexpr TimeNs kSecond = 1'000'000'000;
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return absl::NotFoundError(fmt::format("open {}: no such readable file", path));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+absl::StatusOr<CallSites> LoadCallSites(const std::string& path) {
+  if (path.empty()) return CallSites::BuiltIn();
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<CallSites> sites = CallSites::Parse(*text);
+  if (sites.ok()) return sites;
+  return absl::InvalidArgumentError(
+      fmt::format("{}: {}", path, std::string(sites.status().message())));
+}
+
+// The number of a v1 hierarchy, from /proc/cgroups.
+int HierarchyId(const std::string& proc, const std::string& controller) {
+  std::ifstream file(proc + "/cgroups");
+  std::string name;
+  for (int id = 0; file >> name;) {
+    std::string rest;
+    if (name == controller && file >> id) return id;
+    std::getline(file, rest);
+  }
+  return 0;
+}
+
+absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
+  const absl::StatusOr<std::string> mountinfo = ReadFile(config.proc + "/self/mountinfo");
+  if (!mountinfo.ok()) return mountinfo.status();
+  const CgroupMounts mounts = ParseCgroupMounts(*mountinfo);
+  BpfSource::Options options;
+  options.cgroup_layout = mounts.layout;
+  options.backend = config.backend;
+  options.sizes = {config.max_checks, config.keys_per_cgroup};
+  options.roots.proc = config.proc;
+  options.roots.cgroup_mount = config.cgroup_root;
+  if (mounts.unified) {
+    if (config.cgroup_root.empty()) options.roots.cgroup_mount = mounts.unified->point;
+    return options;
+  }
+  for (const char* controller : {"memory", "pids"}) {
+    const auto mount = mounts.versions1.find(controller);
+    if (mount == mounts.versions1.end()) continue;
+    options.hierarchy = {HierarchyId(config.proc, controller), controller};
+    if (config.cgroup_root.empty()) options.roots.cgroup_mount = mount->second.point;
+    return options;
+  }
+  return absl::FailedPreconditionError(
+      "no cgroup hierarchy is mounted: containers cannot be told apart");
+}
+
+struct Sources {
+  std::unique_ptr<KernelSource> source;
+  BpfSource* kernel = nullptr;  // the same, when it is the live kernel
+};
+
+absl::StatusOr<Sources> OpenSource(const Config& config) {
+  if (!config.replay.empty()) {
+    auto replay = ReplaySource::Open(config.replay);
+    if (!replay.ok()) return replay.status();
+    return Sources{*std::move(replay), nullptr};
+  }
+  absl::StatusOr<BpfSource::Options> host = FindHost(config);
+  if (!host.ok()) return host.status();
+  auto kernel = BpfSource::Open(*std::move(host));
+  if (!kernel.ok()) return kernel.status();
+  BpfSource* raw = kernel->get();
+  return Sources{*std::move(kernel), raw};
+}
+
+std::string AlertLine(const Alert& alert) {
+  std::string line;
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  // A message of our own making: it always converts.
+  (void)google::protobuf::util::MessageToJsonString(ToProto(alert, 0), &line, options);
+  return line;
+}
+
+absl::Status Run(const Config& config) {
+  auto loop = EventLoop::Create();  // first: every later thread leaves the signals to it
+  if (!loop.ok()) return loop.status();
+  absl::StatusOr<CallSites> sites = LoadCallSites(config.call_sites);
+  if (!sites.ok()) return sites.status();
+  absl::StatusOr<Sources> opened = OpenSource(config);
+  if (!opened.ok()) return opened.status();
+  KernelSource& source = *opened->source;
+
+  std::unique_ptr<LineSink> alert_lines;
+  if (!config.alerts.empty()) {
+    auto sink = LineSink::Open(config.alerts);
+    if (!sink.ok()) return sink.status();
+    alert_lines = *std::move(sink);
+  }
+  std::optional<Recorder> recorder;
+  if (!config.record.empty()) {
+    auto created = Recorder::Create(config.record);
+    if (!created.ok()) return created.status();
+    recorder = *std::move(created);
+  }
+  std::optional<DockerNames> docker;
+  if (opened->kernel != nullptr) docker.emplace(DockerNames::Options{.socket = config.docker_socket, .limits = {}});
+
+  Broadcast<Alert> alerts(kStreamBacklog);
+  Broadcast<WatchedEvent> events(kStreamBacklog);
+  Synchronized<Monitor> monitor(
+      *sites, Monitor::Options{.baseline_after = config.baseline_after_seconds * kSecond});
+  monitor.With([&](Monitor& m) {
+    m.OnAlert([&](const Alert& alert) {
+      alerts.Publish(alert);
+      if (alert_lines) alert_lines->Put(AlertLine(alert));
+    });
+    m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
+  });
+
+  const auto apply = [&](Monitor& m, const KernelEvent& event) {
+    if (recorder) recorder->Write(event);
+    if (const auto* made = std::get_if<CgroupMade>(&event); made != nullptr && docker)
+      docker->Want(IdentifyCgroup(made->path).id);
+    m.Apply(event);
+  };
+  const auto drain = [&] {
+    monitor.With([&](Monitor& m) {
+      if (docker)
+        for (const ContainerDescribed& described : docker->Take()) apply(m, described);
+      const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
+      if (!status.ok()) spdlog::error("{}", status.ToString());
+      if (opened->kernel == nullptr || config.learn_for_seconds == 0) return;
+      const absl::Status watching =
+          opened->kernel->WatchOutcomes(m.IsLearning(config.learn_for_seconds * kSecond));
+      if (!watching.ok()) spdlog::debug("{}", watching.ToString());
+    });
+    if (!recorder) return;
+    if (const absl::Status status = recorder->Flush(); !status.ok())
+      spdlog::error("{}", status.ToString());
+  };
+
+  drain();
+  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); }, [&] {
+                  std::vector<Layer> layers = {{"cgroup", "ok", ""}};
+                  if (docker) {
+                    const DockerNames::State state = docker->state();
+                    layers.push_back({"docker", state.state, state.detail});
+                  }
+                  return layers;
+                }};
+  Server::Options server_options;
+  server_options.address = config.address;
+  server_options.group = config.socket_group;
+  auto server = Server::Start(server_options, served);
+  if (!server.ok()) return server.status();
+
+  if (source.fd() >= 0)
+    if (absl::Status status = (*loop)->OnReadable(source.fd(), drain); !status.ok()) return status;
+  if (docker && docker->fd() >= 0)
+    if (absl::Status status = (*loop)->OnReadable(docker->fd(), drain); !status.ok()) return status;
+  if (absl::Status status = (*loop)->Every(kTick, drain); !status.ok()) return status;
+  spdlog::info("capmond {} serves {}", CAPMON_VERSION, config.address);
+  const absl::Status ended = (*loop)->Run();
+  (*server)->Stop();
+  drain();
+  monitor.With([](Monitor& m) { m.Flush(); });
+  return ended;
+}
+
+int ExitCode(const absl::Status& status) {
+  if (status.ok()) return 0;
+  if (absl::IsInvalidArgument(status) || absl::IsNotFound(status)) return 2;
+  if (absl::IsPermissionDenied(status)) return 6;
+  return 1;
+}
+
+}  // namespace
+}  // namespace capmon
+
+int main(int argc, char** argv) {
+  const auto parsed = capmon::ParseCommandLine(argc, argv);
+  if (const int* code = std::get_if<int>(&parsed)) return *code;
+  const auto& config = std::get<capmon::Config>(parsed);
+  auto logger = spdlog::stderr_logger_mt("capmond");
+  logger->set_level(spdlog::level::from_str(config.log_level));
+  spdlog::set_default_logger(logger);
+
+  const absl::Status status = capmon::Run(config);
+  if (!status.ok()) fmt::print(stderr, "capmond: {}\n", std::string(status.message()));
+  return capmon::ExitCode(status);
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/monitor.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "daemon/attribution/container_reference.h"
+#include "daemon/profile/learn.h"
+
+namespace capmon {
+namespace {
+
+// A series of the same alert is published at once, then at most this often.
+constexpr TimeNs kRepublishAfter = 60'000'000'000;
+
+// Losses that may have cost anybody's evidence; the others cost only detail.
+bool CostsEvidence(const std::string& cause) {
+  static constexpr std::array<std::string_view, 5> kCostly = {"map-full", "in-flight", "recursion",
+                                                              "map-unreadable", "ring-cgroup"};
+  return std::find(kCostly.begin(), kCostly.end(), cause) != kCostly.end();
+}
+
+bool MeansNothing(Verdict verdict) {
+  return verdict == Verdict::kNoise || verdict == Verdict::kRuntimeOnly;
+}
+
+}  // namespace
+
+Monitor::Monitor(const CallSites& sites, Options options) : sites_(sites), options_(options) {}
+
+void Monitor::Apply(const KernelEvent& event) {
+  now_ = std::max(now_, TimeOf(event));
+  std::visit([this](const auto& e) { Take(e); }, event);
+}
+
+Profile& Monitor::ProfileOf(CgroupId cgroup, TimeNs time) {
+  const Container& container = index_.Of(cgroup, time);
+  Profile& profile = profiles_[container.key];
+  if (profile.observed_from == 0) profile.observed_from = profile.last_news = time;
+  profile.container = container;
+  return profile;
+}
+
+void Monitor::Take(const SourceStarted& started) {
+  if (started_ == 0) started_ = started.time;
+  source_ = started;
+}
+
+void Monitor::Take(const CgroupMade& made) {
+  const ContainerIndex::Learned learned = index_.Learn(made);
+  for (const ContainerIndex::Merge& merge : learned.merged) {
+    const auto from = profiles_.find(merge.from);
+    if (from == profiles_.end()) continue;
+    Merge(profiles_[merge.to], from->second);
+    profiles_.erase(merge.from);
+  }
+  ProfileOf(made.cgroup, made.time);
+  EvictEnded();
+}
+
+void Monitor::Take(const CgroupRemoved& removed) {
+  Profile& profile = ProfileOf(removed.cgroup, removed.time);
+  index_.Forget(removed);
+  if (const Container* container = index_.Find(profile.container.key); container != nullptr)
+    profile.container = *container;
+  profile.observed_until = removed.time;
+}
+
+void Monitor::Take(const ChecksCounted& counted) {
+  checks_ += counted.counts.count;
+  Profile& profile = ProfileOf(counted.key.cgroup, counted.time);
+  const bool fresh = Learn(profile, counted);
+
+  CheckKey key = counted.key;
+  key.cgroup = 0;
+  CheckEvidence increment;
+  if (const auto known = profile.checks.find(key); known != profile.checks.end())
+    increment = known->second;
+  increment.key = key;
+  increment.counts = counted.counts;
+  const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
+  if (fresh && !MeansNothing(judged.verdict)) profile.last_news = counted.time;
+  if (on_watch_) on_watch_({counted.time, profile.container, judged});
+  if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time))
+    Raise(*std::move(alert));
+}
+
+void Monitor::Take(const ContainerDescribed& described) { index_.Describe(described); }
+
+void Monitor::Take(const EvidenceLost& lost) {
+  lost_[lost.cause] += lost.count;
+  if (!CostsEvidence(lost.cause)) return;
+  for (auto& [key, profile] : profiles_)
+    if (profile.container.removed == 0) profile.losses[lost.cause] += lost.count;
+}
+
+void Monitor::Take(const Clock& clock) {
+  for (auto& [key, profile] : profiles_) {
+    if (const Container* container = index_.Find(key)) profile.container = *container;
+    if (profile.container.removed == 0) profile.observed_until = clock.time;
+    if (profile.baseline == 0 && options_.baseline_after > 0 &&
+        clock.time - profile.observed_from >= options_.baseline_after)
+      profile.baseline = clock.time;
+  }
+  PublishPending(clock.time - kRepublishAfter);
+}
+
+template <typename Event>
+void Monitor::Take(const Event& event) {
+  Learn(ProfileOf(event.cgroup, event.time), event);
+}
+
+void Monitor::Raise(Alert alert) {
+  const auto known = alerts_.find(alert.id);
+  if (known != alerts_.end()) {
+    Raised& raised = known->second;
+    raised.alert.count += alert.count;
+    raised.alert.last = alert.last;
+    raised.pending = true;
+    return;
+  }
+  if (alerts_.size() >= options_.max_alerts) {
+    alerts_.erase(alert_order_.front());
+    alert_order_.pop_front();
+    ++evicted_alerts_;
+  }
+  alert_order_.push_back(alert.id);
+  if (on_alert_) on_alert_(alert);
+  const std::string id = alert.id;
+  alerts_[id] = Raised{std::move(alert), now_, false};
+}
+
+void Monitor::PublishPending(TimeNs published_before) {
+  for (auto& [id, raised] : alerts_) {
+    if (!raised.pending || (published_before != 0 && raised.published > published_before)) continue;
+    raised.pending = false;
+    raised.published = now_;
+    if (on_alert_) on_alert_(raised.alert);
+  }
+}
+
+void Monitor::EvictEnded() {
+  while (profiles_.size() > options_.max_containers) {
+    const auto oldest = std::min_element(
+        profiles_.begin(), profiles_.end(), [](const auto& a, const auto& b) {
+          const auto ended = [](const Profile& p) {
+            return p.container.removed == 0 ? INT64_MAX : p.container.removed;
+          };
+          return ended(a.second) < ended(b.second);
+        });
+    if (oldest->second.container.removed == 0) return;  // only the living are left
+    index_.Evict(oldest->first);
+    profiles_.erase(oldest);
+    ++evicted_containers_;
+  }
+}
+
+// What everyone shares is added when a profile leaves.
+Profile Monitor::Finished(const Profile& profile) const {
+  Profile copy = profile;
+  if (const Container* container = index_.Find(profile.container.key)) copy.container = *container;
+  copy.backend = source_.backend;
+  copy.kernel = source_.kernel;
+  copy.outcomes = source_.outcomes;
+  copy.blind_spots = source_.blind_spots;
+  return copy;
+}
+
+std::vector<Profile> Monitor::Profiles() const {
+  std::vector<Profile> result;
+  for (const auto& [key, profile] : profiles_) result.push_back(Finished(profile));
+  std::stable_sort(result.begin(), result.end(), [](const Profile& a, const Profile& b) {
+    const bool a_runs = a.container.removed == 0;
+    const bool b_runs = b.container.removed == 0;
+    return a_runs != b_runs ? a_runs : a.container.name < b.container.name;
+  });
+  return result;
+}
+
+absl::StatusOr<std::string> Monitor::KeyOf(const std::string& reference) const {
+  return Resolve(reference, index_.All());
+}
+
+absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {
+  const absl::StatusOr<std::string> key = KeyOf(reference);
+  if (!key.ok()) return key.status();
+  const auto found = profiles_.find(*key);
+  if (found == profiles_.end())
+    return absl::NotFoundError("nothing is known of \"" + reference + "\" yet");
+  return Finished(found->second);
+}
+
+absl::Status Monitor::Reset(const std::string& reference) {
+  const absl::StatusOr<std::string> key = KeyOf(reference);
+  if (!key.ok()) return key.status();
+  Profile& profile = profiles_[*key];
+  Profile fresh;
+  fresh.container = profile.container;
+  fresh.held = profile.held;
+  fresh.binaries = profile.binaries;
+  fresh.surroundings = profile.surroundings;
+  fresh.observed_from = fresh.last_news = now_;
+  profile = std::move(fresh);
+  return absl::OkStatus();
+}
+
+CapabilitySet Monitor::UsedBy(const Profile& profile) const {
+  return Judge(profile, sites_).recommendation.keep;
+}
+
+absl::StatusOr<CapabilitySet> Monitor::SetBaseline(const std::string& reference) {
+  const absl::StatusOr<std::string> key = KeyOf(reference);
+  if (!key.ok()) return key.status();
+  Profile& profile = profiles_[*key];
+  profile.baseline = now_;
+  return UsedBy(profile);
+}
+
+bool Monitor::IsLearning(TimeNs younger_than) const {
+  return std::any_of(profiles_.begin(), profiles_.end(), [&](const auto& entry) {
+    const Profile& profile = entry.second;
+    return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
+           now_ - profile.observed_from < younger_than;
+  });
+}
+
+std::vector<Alert> Monitor::PastAlerts() const {
+  std::vector<Alert> result;
+  for (const std::string& id : alert_order_) result.push_back(alerts_.at(id).alert);
+  return result;
+}
+
+MonitorStatus Monitor::Status() const {
+  MonitorStatus status;
+  status.source = source_;
+  status.started = started_;
+  status.lost = lost_;
+  status.counters = {{"containers", profiles_.size()},
+                     {"checks", checks_},
+                     {"evicted_containers", evicted_containers_},
+                     {"evicted_alerts", evicted_alerts_},
+                     {"unnamed_cgroups", index_.unnamed()},
+                     {"dropped_cgroups", index_.dropped_cgroups()},
+                     {"dropped_descriptions", index_.dropped_descriptions()}};
+  return status;
+}
+
+}  // namespace capmon

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/learn.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "daemon/profile/gates.h"
+
+namespace capmon {
+namespace {
+
+CheckKey WithoutCgroup(CheckKey key) {
+  key.cgroup = 0;
+  return key;
+}
+
+// The entry for a key, or null when the profile is full.
+CheckEvidence* Evidence(Profile& profile, const CheckKey& key, TimeNs time) {
+  const auto found = profile.checks.find(key);
+  if (found != profile.checks.end()) return &found->second;
+  if (profile.checks.size() >= Profile::kMaxChecks) return nullptr;
+  CheckEvidence& evidence = profile.checks[key];
+  evidence.key = key;
+  evidence.first = evidence.last = time;
+  const auto binary = profile.binaries.find(key.exe);
+  if (key.exe != 0 && binary != profile.binaries.end()) evidence.binary = binary->second;
+  return &evidence;
+}
+
+HeldSets SetsOf(const ProcessExec& exec) {
+  return {exec.permitted, exec.effective,    exec.inheritable,  exec.bounding,    exec.ambient,
+          exec.uid,       exec.no_new_privs, exec.seccomp_mode, exec.userns_level, exec.path};
+}
+
+// What an exec gained, or was kept from gaining; nothing for an ordinary one.
+std::optional<PrivilegeGain> GainOf(const ProcessExec& exec) {
+  PrivilegeGain gain;
+  gain.path = exec.path;
+  if (exec.before_known) gain.gained = exec.permitted - exec.permitted_before;
+  const bool id_changed = exec.before_known && exec.euid != exec.euid_before;
+  const bool blocked = exec.no_new_privs && gain.gained.empty() && !id_changed;
+  gain.blocked = blocked;
+  if (exec.set_id_file && (id_changed || exec.secure_exec || blocked)) {
+    gain.how = "set-user-ID";
+  } else if (exec.euid == 0 && !gain.gained.empty()) {
+    gain.how = "root re-gain";  // uid 0 gets its bounding set back at every exec
+  } else if (exec.secure_exec && (!gain.gained.empty() || blocked)) {
+    gain.how = "file capabilities";
+  } else {
+    return std::nullopt;
+  }
+  return gain;
+}
+
+}  // namespace
+
+bool Learn(Profile& profile, const ChecksCounted& counted) {
+  const CheckKey key = WithoutCgroup(counted.key);
+  const bool fresh = !profile.checks.contains(key);
+  CheckEvidence* evidence = Evidence(profile, key, counted.time);
+  if (evidence == nullptr) {
+    profile.evidence_dropped += counted.counts.count;
+    return false;
+  }
+  evidence->counts += counted.counts;
+  evidence->last = std::max(evidence->last, counted.time);
+  return fresh;
+}
+
+void Learn(Profile& profile, const CheckSampled& sampled) {
+  const CheckKey key = WithoutCgroup(sampled.key);
+  CheckEvidence* evidence = Evidence(profile, key, sampled.time);
+  if (evidence == nullptr) return;
+  evidence->first = std::min(evidence->first, sampled.time);
+  evidence->last = std::max(evidence->last, sampled.time);
+  if (evidence->binary.empty() && key.exe != 0) evidence->binary = sampled.binary;
+  evidence->callers = sampled.callers;
+  evidence->comm = sampled.comm;
+  evidence->pid = sampled.pid;
+  evidence->uid = sampled.uid;
+}
+
+void Learn(Profile& profile, const ProcessExec& exec) {
+  if (!exec.existing && !IsWorkload(profile.container, exec.exe_origin)) return;
+  if (exec.exe != 0 && profile.binaries.size() < Profile::kMaxBinaries)
+    profile.binaries.emplace(exec.exe, exec.path);
+  if (!profile.held) {
+    profile.held = SetsOf(exec);
+    if (profile.container.from_start && !exec.existing) ++profile.starts;
+  }
+  const std::optional<PrivilegeGain> gain = exec.existing ? std::nullopt : GainOf(exec);
+  if (!gain || profile.gains.size() >= Profile::kMaxGains) return;
+  PrivilegeGain& known = profile.gains[gain->how + " " + gain->path];
+  const uint64_t count = known.count + 1;
+  const CapabilitySet gained = known.gained | gain->gained;
+  known = *gain;
+  known.gained = gained;
+  known.count = count;
+}
+
+void Learn(Profile& profile, const CapabilitiesSet& set) {
+  profile.capset_permitted = profile.capset_permitted | set.permitted;
+}
+
+void Learn(Profile& profile, const SurroundingsSeen& seen) {
+  for (const auto& [name, value] : seen.facts) profile.surroundings[name] = value;
+}
+
+void Merge(Profile& into, const Profile& from) {
+  for (const auto& [key, evidence] : from.checks) {
+    CheckEvidence* target = Evidence(into, key, evidence.first);
+    if (target == nullptr) {
+      into.evidence_dropped += evidence.counts.count;
+      continue;
+    }
+    const CheckEvidence before = *target;
+    if (target->callers.empty()) *target = evidence;
+    target->counts = before.counts;
+    target->counts += evidence.counts;
+    target->first = std::min(before.first, evidence.first);
+    target->last = std::max(before.last, evidence.last);
+  }
+  if (!into.held) into.held = from.held;
+  into.capset_permitted = into.capset_permitted | from.capset_permitted;
+  into.gains.insert(from.gains.begin(), from.gains.end());
+  into.binaries.insert(from.binaries.begin(), from.binaries.end());
+  into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());
+  for (const auto& [cause, count] : from.losses) into.losses[cause] += count;
+  if (into.observed_from == 0 || (from.observed_from != 0 && from.observed_from < into.observed_from))
+    into.observed_from = from.observed_from;
+  into.observed_until = std::max(into.observed_until, from.observed_until);
+  into.last_news = std::max(into.last_news, from.last_news);
+  into.starts += from.starts;
+  into.evidence_dropped += from.evidence_dropped;
+}
+
+}  // namespace capmon

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+/* The floor: a program on the same hook that does nothing. */
+#include "../../bpf/kernel_types.bpf.h"
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+SEC("?tp_btf/cap_capable")
+int empty_tp_btf(void *ctx)
+{
+	return 0;
+}
+
+SEC("?fexit/cap_capable")
+int empty_fexit(void *ctx)
+{
+	return 0;
+}

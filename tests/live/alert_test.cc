@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// What capmond tells unasked: one JSON line for each news, in the file and through `capmon alerts`.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/live/live_test.h"
+#include "tests/live/profile_json.h"
+#include "tests/live/root_file_systems.h"
+#include "tests/support/eventually.h"
+#include "tests/support/runc_container.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+
+// Alerts of this kind about this container, oldest first.
+std::vector<json> AlertsIn(const std::string& lines, const std::string& container,
+                           const std::string& kind) {
+  std::vector<json> alerts;
+  std::istringstream text(lines);
+  for (std::string line; std::getline(text, line);) {
+    json alert = json::parse(line, nullptr, /*allow_exceptions=*/false);
+    EXPECT_TRUE(alert.is_object()) << line;
+    if (!alert.is_object() || alert.at("container").at("id") != container) continue;
+    if (alert.at("kind") == kind) alerts.push_back(std::move(alert));
+  }
+  return alerts;
+}
+
+class AlertTest : public LiveTest {
+ protected:
+  void SetUp() override {
+    LiveTest::SetUp();
+    if (!CanRun()) return;
+    ASSERT_TRUE(MakeTriggerRootfs(directory_ / "rootfs").ok());
+    auto daemon = CapmonDaemon::Start(
+        directory_.path(), {"--alerts", directory_ / "alerts.jsonl", "--baseline-after", "1"});
+    ASSERT_TRUE(daemon.ok()) << daemon.status();
+    daemon_.emplace(*std::move(daemon));
+  }
+
+  absl::StatusOr<RuncContainer> Start(const std::vector<std::string>& words,
+                                      const std::vector<std::string>& capabilities) const {
+    std::vector<std::string> command = {"/bin/trigger"};
+    command.insert(command.end(), words.begin(), words.end());
+    return RuncContainer::Start({directory_ / "rootfs", command, capabilities});
+  }
+
+  std::string AlertFile() const { return ReadFile(directory_ / "alerts.jsonl"); }
+
+  TempDir directory_;
+  std::optional<CapmonDaemon> daemon_;
+};
+
+TEST_F(AlertTest, FirstUseAfterTheBaselineIsOneLine) {
+  auto container =
+      Start({"CHOWN", "wait", "CHOWN", "NET_RAW", "NET_RAW", "wait"}, {"CAP_CHOWN", "CAP_NET_RAW"});
+  ASSERT_TRUE(container.ok()) << container.status();
+  const std::string id = container->id();
+  const json learned = ProfileOnce(
+      *daemon_, id, [](const json& now) { return Number(Row(now, "CAP_CHOWN"), "count") > 0; });
+  ASSERT_EQ(Keep(learned), std::set<std::string>{"CAP_CHOWN"});
+  std::this_thread::sleep_for(std::chrono::seconds(3));  // well past the baseline
+  ASSERT_TRUE(container->process().WriteLine("go on"));
+
+  std::vector<json> alerts;
+  ASSERT_TRUE(Eventually([&] {
+    alerts = AlertsIn(AlertFile(), id, "new_capability");
+    return !alerts.empty();
+  })) << AlertFile();
+  container->process().CloseInput();
+  FinalProfile(*daemon_, id);
+  alerts = AlertsIn(AlertFile(), id, "new_capability");
+  ASSERT_EQ(alerts.size(), 1u) << AlertFile();
+  EXPECT_EQ(alerts[0].at("capability"), "CAP_NET_RAW");
+  EXPECT_EQ(alerts[0].at("decision"), "granted");
+  EXPECT_EQ(alerts[0].at("binary"), "trigger");
+  EXPECT_EQ(alerts[0].at("syscall"), "socket");
+  EXPECT_FALSE(alerts[0].at("message").get<std::string>().empty());
+
+  const Outcome asked = daemon_->Capmon({"alerts", "-o", "jsonl"});
+  ASSERT_EQ(asked.exit_code, 0) << asked.err;
+  const std::vector<json> told = AlertsIn(asked.out, id, "new_capability");
+  ASSERT_EQ(told.size(), 1u) << asked.out;
+  EXPECT_EQ(told[0].at("id"), alerts[0].at("id"));
+}
+
+TEST_F(AlertTest, RefusalsAreOneAlertWithACount) {
+  auto container = Start({"CHOWN", "CHOWN", "CHOWN", "CHOWN", "CHOWN"}, {});
+  ASSERT_TRUE(container.ok()) << container.status();
+  ASSERT_EQ(container->process().Wait().value_or(-1), 1) << container->process().err();
+  FinalProfile(*daemon_, container->id());
+
+  std::vector<json> told;
+  EXPECT_TRUE(Eventually([&] {
+    told = AlertsIn(daemon_->Capmon({"alerts", "-o", "jsonl"}).out, container->id(),
+                    "denied_capability");
+    return !told.empty() && Number(told.back(), "count") == 5;
+  }));
+  std::set<std::string> ids;
+  for (const json& alert : told) {
+    EXPECT_EQ(alert.at("capability"), "CAP_CHOWN");
+    EXPECT_EQ(alert.at("decision"), "denied");
+    ids.insert(alert.at("id"));
+  }
+  EXPECT_EQ(ids.size(), 1u) << json(told).dump(1);
+  EXPECT_FALSE(AlertsIn(AlertFile(), container->id(), "denied_capability").empty());
+}
+
+TEST_F(AlertTest, OverInTheQuietNothingIsSaid) {
+  auto container = Start({"CHOWN", "wait", "CHOWN"}, {"CAP_CHOWN"});
+  ASSERT_TRUE(container.ok()) << container.status();
+  ProfileOnce(*daemon_, container->id(),
+              [](const json& now) { return Number(Row(now, "CAP_CHOWN"), "count") > 0; });
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  container->process().CloseInput();
+  ASSERT_EQ(container->process().Wait().value_or(-1), 0) << container->process().err();
+  const json profile = FinalProfile(*daemon_, container->id());
+  ASSERT_EQ(Number(Row(profile, "CAP_CHOWN"), "count"), 2u) << profile.dump(1);
+  EXPECT_TRUE(AlertsIn(AlertFile(), container->id(), "new_capability").empty()) << AlertFile();
+  EXPECT_TRUE(AlertsIn(AlertFile(), container->id(), "denied_capability").empty()) << AlertFile();
+}
+
+}  // namespace
+}  // namespace capmon

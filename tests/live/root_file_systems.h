@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Root file systems for containers, made locally from two static programs.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace capmon {
+
+// /bin/trigger and the files its deeds need: owners and modes are the point.
+absl::Status MakeTriggerRootfs(const std::string& rootfs);
+// /bin/busybox under all its names, and the users root and worker (1000).
+absl::Status MakeBusyboxRootfs(const std::string& rootfs);
+
+}  // namespace capmon

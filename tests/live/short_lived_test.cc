@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Containers that are gone before anybody could look at them.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/live/live_test.h"
+#include "tests/live/profile_json.h"
+#include "tests/live/root_file_systems.h"
+#include "tests/support/eventually.h"
+#include "tests/support/runc_container.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+
+class ShortLivedTest : public WatchedTest {
+ protected:
+  void SetUp() override {
+    WatchedTest::SetUp();
+    if (!CanRun()) return;
+    const auto made = MakeTriggerRootfs(directory_.path());
+    ASSERT_TRUE(made.ok()) << made;
+  }
+
+  absl::StatusOr<RuncContainer> Start() const {
+    return RuncContainer::Start({directory_.path(), {"/bin/trigger", "NET_RAW"}, {"CAP_NET_RAW"}});
+  }
+
+ private:
+  TempDir directory_;
+};
+
+std::map<std::string, json> EndedContainers(const CapmonDaemon& daemon) {
+  std::map<std::string, json> ended;
+  const json list = daemon.Json({"list", "-a"});
+  if (!list.is_object()) return ended;
+  for (const json& summary : list.at("containers")) {
+    if (Ended(summary)) ended[summary.at("container").at("id")] = summary;
+  }
+  return ended;
+}
+
+TEST_F(ShortLivedTest, NoneOfTwoHundredIsMissedAndEachCheckIsCounted) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 200; ++i) {
+    auto container = Start();
+    ASSERT_TRUE(container.ok()) << container.status();
+    ASSERT_EQ(container->process().Wait().value_or(-1), 0) << container->process().err();
+    ids.push_back(container->id());
+  }
+  std::map<std::string, json> ended;
+  Eventually([&] {
+    ended = EndedContainers(daemon());
+    return ended.contains(ids.back());
+  });
+  for (const std::string& id : ids) {
+    ASSERT_TRUE(ended.contains(id)) << id << " is missing among " << ended.size();
+    const json profile = daemon().Json({"profile", id});
+    ASSERT_TRUE(profile.is_object()) << id;
+    EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "count"), 1u) << profile.dump(1);
+    EXPECT_EQ(profile.at("confidence").at("starts"), "1") << profile.dump(1);
+  }
+}
+
+TEST_F(ShortLivedTest, QuestionsAreAnsweredWhileContainersComeAndGo) {
+  for (int i = 0; i < 20; ++i) {
+    auto container = Start();
+    ASSERT_TRUE(container.ok()) << container.status();
+    while (container->process().Running()) {
+      ASSERT_EQ(daemon().Capmon({"list", "-a"}).exit_code, 0);
+      const Outcome profile = daemon().Capmon({"profile", container->id()});
+      ASSERT_TRUE(profile.exit_code == 0 || profile.exit_code == 4) << profile.err;
+    }
+  }
+  EXPECT_TRUE(daemon().process().Running());
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/bpf_objects.h"
+
+#include <bpf/bpf.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include "daemon/base/unique_fd.h"
+
+namespace capmon {
+
+BpfObjects BpfObjectsOf(pid_t pid) {
+  BpfObjects objects;
+  std::error_code error;
+  const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fdinfo",
+                                                  error);
+  for (const auto& file : files) {
+    std::ifstream text(file.path());
+    bool is_link = false;
+    uint32_t id = 0;
+    for (std::string word; text >> word;) {
+      if (word == "link_id:" && text >> id) {
+        objects.links.insert(id);
+        is_link = true;
+      }
+      if (word == "prog_id:" && text >> id && !is_link) objects.programs.insert(id);
+    }
+  }
+  return objects;
+}
+
+BpfObjects StillThere(const BpfObjects& objects) {
+  BpfObjects there;
+  for (uint32_t id : objects.programs) {
+    if (UniqueFd(bpf_prog_get_fd_by_id(id))) there.programs.insert(id);
+  }
+  for (uint32_t id : objects.links) {
+    if (UniqueFd(bpf_link_get_fd_by_id(id))) there.links.insert(id);
+  }
+  return there;
+}
+
+}  // namespace capmon

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/runc_container.h"
+
+#include <nlohmann/json.hpp>
+#include <random>
+#include <utility>
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+
+json Configuration(const ContainerSpec& spec, const std::string& id) {
+  json namespaces = json::array();
+  for (const char* type : {"pid", "network", "ipc", "uts", "mount"}) {
+    namespaces.push_back({{"type", type}});
+  }
+  const json capabilities = {{"bounding", spec.capabilities},
+                             {"permitted", spec.capabilities},
+                             {"effective", spec.capabilities}};
+  return {{"ociVersion", "1.0.2"},
+          {"hostname", "test"},
+          {"root", {{"path", spec.rootfs}}},
+          {"process",
+           {{"user", {{"uid", 0}, {"gid", 0}}},
+            {"cwd", "/"},
+            {"env", {"PATH=/bin"}},
+            {"args", spec.command},
+            {"capabilities", capabilities}}},
+          {"mounts",
+           {{{"destination", "/proc"}, {"type", "proc"}, {"source", "proc"}},
+            {{"destination", "/dev"}, {"type", "tmpfs"}, {"source", "tmpfs"}}}},
+          {"linux", {{"cgroupsPath", "/docker/" + id}, {"namespaces", namespaces}}}};
+}
+
+}  // namespace
+
+std::string RandomContainerId() {
+  std::random_device random;
+  std::uniform_int_distribution<int> digit(0, 15);
+  std::string id;
+  for (int i = 0; i < 64; ++i) id += "0123456789abcdef"[digit(random)];
+  return id;
+}
+
+absl::StatusOr<RuncContainer> RuncContainer::Start(const ContainerSpec& spec) {
+  auto directory = std::make_unique<TempDir>();
+  const std::string id = RandomContainerId();
+  if (!WriteFile(*directory / "config.json", Configuration(spec, id).dump())) {
+    return absl::InternalError("write config.json into " + directory->path());
+  }
+  auto process = ChildProcess::Start(
+      {"runc", "--root", *directory / "state", "run", "--bundle", directory->path(), id});
+  if (!process.ok()) return process.status();
+  return RuncContainer(id, std::move(directory), *std::move(process));
+}
+
+RuncContainer::~RuncContainer() {
+  if (directory_ == nullptr || !process_.Running()) return;
+  RunProgram({"runc", "--root", *directory_ / "state", "delete", "--force", id_});
+  process_.CloseInput();
+  if (!process_.Wait(std::chrono::seconds(10)).ok()) process_.Signal(9);
+}
+
+}  // namespace capmon

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// One container of runc alone: uid 0 with exactly the given capabilities, its own namespaces, a
+// cgroup named as Docker names them, and pipes and memory as its standard streams.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tests/support/child_process.h"
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+
+struct ContainerSpec {
+  std::string rootfs;  // absolute
+  std::vector<std::string> command;
+  std::vector<std::string> capabilities;  // "CAP_NET_RAW": bounding, permitted and effective
+};
+
+class RuncContainer {
+ public:
+  static absl::StatusOr<RuncContainer> Start(const ContainerSpec& spec);
+  RuncContainer(RuncContainer&&) = default;
+  ~RuncContainer();  // removes it, running or not
+
+  const std::string& id() const { return id_; }
+  // runc itself, which ends with the exit code of the command and passes its streams through.
+  ChildProcess& process() { return process_; }
+
+ private:
+  RuncContainer(std::string id, std::unique_ptr<TempDir> directory, ChildProcess process)
+      : id_(std::move(id)), directory_(std::move(directory)), process_(std::move(process)) {}
+
+  std::string id_;
+  std::unique_ptr<TempDir> directory_;  // bundle and runc's state
+  ChildProcess process_;
+};
+
+// 64 random hexadecimal digits.
+std::string RandomContainerId();
+
+}  // namespace capmon

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cgroup named as Docker names a container's, made in every hierarchy of this host, for putting
+// any process of the host into a "container" of its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace capmon {
+
+class TestCgroup {
+ public:
+  TestCgroup();
+  ~TestCgroup();  // must be empty by then
+  TestCgroup(const TestCgroup&) = delete;
+  TestCgroup& operator=(const TestCgroup&) = delete;
+
+  const std::string& id() const { return id_; }
+  // For ProcessOptions::cgroups.
+  const std::vector<std::string>& directories() const { return directories_; }
+
+ private:
+  std::string id_;
+  std::vector<std::string> directories_;
+};
+
+}  // namespace capmon

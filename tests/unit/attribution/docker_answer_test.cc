@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/attribution/docker_answer.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace capmon {
+namespace {
+
+constexpr TimeNs kNow = 77;
+
+TEST(DockerAnswer, ReadsAList) {
+  const auto list = ParseContainerList(
+      R"([{"Id":"abc","Names":["/other/alias","/web"],"Image":"nginx:1.25","State":"running",
+           "Labels":{"app":"web","com.docker.compose.project":"shop",
+                     "com.docker.compose.service":"front"}},
+          {"Id":"def","Names":["/old"],"State":"exited"}])",
+      kNow);
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->size(), 2u);
+  const ContainerDescribed& web = (*list)[0].described;
+  EXPECT_TRUE((*list)[0].running);
+  EXPECT_EQ(web.time, kNow);
+  EXPECT_EQ(web.container_id, "abc");
+  EXPECT_EQ(web.source, "docker");
+  EXPECT_EQ(web.name, "web");
+  EXPECT_EQ(web.image, "nginx:1.25");
+  EXPECT_EQ(web.labels.at("app"), "web");
+  EXPECT_EQ(web.workload, "compose:shop/front");
+  EXPECT_FALSE((*list)[1].running);
+  EXPECT_EQ((*list)[1].described.name, "old");
+}
+
+TEST(DockerAnswer, ReadsOneContainer) {
+  const auto web = ParseContainer(
+      R"({"Id":"abc","Name":"/k8s_nginx_web-1_shop_uid_0","Image":"sha256:1f2",
+          "HostConfig":{"Privileged":true},
+          "Config":{"Image":"nginx:1.25","Labels":{"io.kubernetes.container.name":"nginx",
+            "io.kubernetes.pod.name":"web-1","io.kubernetes.pod.namespace":"shop"}}})",
+      kNow);
+  ASSERT_TRUE(web);
+  EXPECT_EQ(web->name, "nginx");
+  EXPECT_EQ(web->image, "nginx:1.25");
+  EXPECT_EQ(web->pod, "web-1");
+  EXPECT_EQ(web->pod_namespace, "shop");
+  EXPECT_TRUE(web->privileged);
+  EXPECT_EQ(web->workload, "");
+}
+
+TEST(DockerAnswer, NameLosesItsSlash) {
+  EXPECT_EQ(ParseContainer(R"({"Id":"abc","Name":"/web"})", kNow)->name, "web");
+  EXPECT_EQ(ParseContainer(R"({"Id":"abc","Name":"web"})", kNow)->name, "web");
+}
+
+TEST(DockerAnswer, AnythingMayBeMissingOrOfAnotherType) {
+  const auto bare = ParseContainer(
+      R"({"Id":"abc","Name":7,"Config":[1],"HostConfig":{"Privileged":"yes"}})", kNow);
+  ASSERT_TRUE(bare);
+  EXPECT_EQ(bare->name, "");
+  EXPECT_FALSE(bare->privileged);
+  EXPECT_TRUE(bare->labels.empty());
+
+  const auto list = ParseContainerList(
+      R"([7,null,"x",[],{},{"Id":9},{"Id":"abc","Names":"web","Labels":{"a":1,"b":"c"},
+          "State":[]},{"Id":"def","Names":[1,"/a/b"],"Labels":null}])",
+      kNow);
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->size(), 2u);
+  EXPECT_EQ((*list)[0].described.labels.size(), 1u);
+  EXPECT_EQ((*list)[0].described.name, "");
+  EXPECT_FALSE((*list)[0].running);
+}
+
+TEST(DockerAnswer, WhatIsNoAnswerIsNone) {
+  const std::string deep(1 << 20, '[');
+  for (const std::string text : {"", "{", "null", "7", "\"x\"", "{\"message\":\"no\"}", "[1,",
+                                 "\xff\xfe", "[{\"Id\":\"\xff\"}]", "<html>"}) {
+    EXPECT_FALSE(ParseContainerList(text, kNow)) << text;
+    EXPECT_FALSE(ParseContainer(text, kNow)) << text;
+  }
+  EXPECT_FALSE(ParseContainerList(deep, kNow));
+  EXPECT_FALSE(ParseContainer("[]", kNow));
+  EXPECT_TRUE(ParseContainerList("[]", kNow)->empty());
+  const std::string closed = "[" + deep + std::string(1 << 20, ']') + "]";
+  EXPECT_TRUE(ParseContainerList(closed, kNow)->empty());
+}
+
+TEST(DockerAnswer, TextsAndLabelsAreBounded) {
+  std::string labels;
+  for (int i = 0; i < 200; ++i) labels += "\"label" + std::to_string(1000 + i) + "\":\"v\",";
+  std::string euros;  // three bytes each, so a bound of 256 falls inside one
+  for (int i = 0; i < 100; ++i) euros += "€";
+  const auto container =
+      ParseContainer("{\"Id\":\"abc\",\"Name\":\"" + euros + "\",\"Config\":{\"Labels\":{" +
+                         labels + "\"big\":\"" + std::string(10000, 'x') + "\"}}}",
+                     kNow);
+  ASSERT_TRUE(container);
+  EXPECT_EQ(container->labels.size(), kMaxDescribedLabels);
+  EXPECT_EQ(container->labels.at("big").size(), kMaxDescribedBytes);
+  EXPECT_EQ(container->name, euros.substr(0, 255));
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+// Against a real unix socket whose other end answers well, badly, or not at all. No test asserts
+// how long anything takes; waiting ends with the answer, or fails after a minute.
+#include "daemon/attribution/docker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace capmon {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+const std::string kId = "4f66ad9a0b2e5f2c1d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8";
+const std::string kOther = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+std::string Http(int code, const std::string& body) {
+  return "HTTP/1.1 " + std::to_string(code) +
+         " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" +
+         body;
+}
+
+std::string Inspect(const std::string& id, const std::string& name) {
+  return Http(200, "{\"Id\":\"" + id + "\",\"Name\":\"/" + name +
+                       "\",\"HostConfig\":{\"Privileged\":true}}");
+}
+
+// Listens on a path; one connection after the other, one request each.
+class UnixServer {
+ public:
+  // What to send for a target like "/_ping". Nothing: hold the line without a word.
+  using Answer = std::function<std::optional<std::string>(const std::string& target)>;
+
+  UnixServer(const std::string& path, Answer answer) : path_(path), answer_(std::move(answer)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    listener_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(::listen(listener_.get(), 16), 0);
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~UnixServer() {
+    ::shutdown(listener_.get(), SHUT_RDWR);  // wakes accept
+    thread_.join();
+    ::unlink(path_.c_str());
+  }
+  int requests() const { return requests_; }
+
+ private:
+  void Serve() {
+    std::vector<UniqueFd> held;
+    while (true) {
+      UniqueFd client(::accept(listener_.get(), nullptr, nullptr));
+      if (!client) return;
+      std::string request;
+      char buffer[4096];
+      while (request.find("\r\n\r\n") == request.npos) {
+        const ssize_t bytes = ::read(client.get(), buffer, sizeof(buffer));
+        if (bytes <= 0) break;
+        request.append(buffer, static_cast<size_t>(bytes));
+      }
+      const size_t start = request.find(' ') + 1;
+      const auto answer = answer_(request.substr(start, request.find(' ', start) - start));
+      ++requests_;
+      if (answer)
+        for (size_t sent = 0; sent < answer->size();) {
+          const ssize_t bytes =
+              ::send(client.get(), answer->data() + sent, answer->size() - sent, MSG_NOSIGNAL);
+          if (bytes <= 0) break;
+          sent += static_cast<size_t>(bytes);
+        }
+      else
+        held.push_back(std::move(client));
+    }
+  }
+
+  std::string path_;
+  Answer answer_;
+  std::atomic<int> requests_ = 0;
+  UniqueFd listener_;
+  std::thread thread_;
+};
+
+class DockerTest : public ::testing::Test {
+ protected:
+  DockerTest() {
+    char pattern[] = "/tmp/capmon-dockerXXXXXX";  // a socket's path must be short
+    directory_ = ::mkdtemp(pattern);
+    options_.socket = directory_ + "/docker.sock";
+    options_.limits.patience = 300ms;
+    options_.retry = 20ms;
+    options_.eager_retry = 1ms;
+  }
+  ~DockerTest() override { std::filesystem::remove_all(directory_); }
+
+  // The next descriptions, or none when a minute brings none.
+  static std::vector<ContainerDescribed> Next(DockerNames& names) {
+    pollfd ready{names.fd(), POLLIN, 0};
+    if (::poll(&ready, 1, 60'000) != 1) return {};
+    return names.Take();
+  }
+  // Waits for a state; the last one seen comes back.
+  static DockerNames::State Until(const DockerNames& names, const std::string& state) {
+    const auto patience = std::chrono::steady_clock::now() + 1min;
+    while (names.state().state != state && std::chrono::steady_clock::now() < patience)
+      std::this_thread::sleep_for(5ms);
+    return names.state();
+  }
+  static void UntilTrue(const std::function<bool()>& condition) {
+    const auto patience = std::chrono::steady_clock::now() + 1min;
+    while (!condition() && std::chrono::steady_clock::now() < patience)
+      std::this_thread::sleep_for(5ms);
+    ASSERT_TRUE(condition());
+  }
+
+  std::string directory_;
+  DockerNames::Options options_;
+};
+
+TEST_F(DockerTest, ListsThenLooksCloserAtWhatRuns) {
+  UnixServer server(options_.socket, [](const std::string& target) {
+    if (target == "/containers/json?all=1")
+      return Http(200, "[{\"Id\":\"" + kId +
+                           "\",\"Names\":[\"/web\"],\"State\":\"running\"},"
+                           "{\"Id\":\"" +
+                           kOther + "\",\"Names\":[\"/old\"],\"State\":\"exited\"}]");
+    if (target == "/containers/" + kId + "/json") return Inspect(kId, "web");
+    return Http(200, "OK");
+  });
+  DockerNames names(options_);
+  std::vector<ContainerDescribed> all;
+  while (all.size() < 3) {
+    const auto more = Next(names);
+    ASSERT_FALSE(more.empty());
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  EXPECT_EQ(all[0].name, "old");  // oldest first
+  EXPECT_EQ(all[1].name, "web");
+  EXPECT_FALSE(all[1].privileged);
+  EXPECT_EQ(all[2].name, "web");
+  EXPECT_TRUE(all[2].privileged);
+  EXPECT_GT(all[2].time, 0);
+  EXPECT_EQ(Until(names, "ok").detail, "");
+}
+
+TEST_F(DockerTest, AnswersWhatIsWanted) {
+  UnixServer server(options_.socket, [](const std::string& target) {
+    if (target == "/containers/json?all=1") return Http(200, "[]");
+    if (target == "/containers/" + kId + "/json") return Inspect(kId, "web");
+    return Http(404, "{\"message\":\"no such container\"}");
+  });
+  DockerNames names(options_);
+  EXPECT_EQ(Until(names, "ok").state, "ok");
+  names.Want(kOther);  // not Docker's: nothing comes, and nothing is wrong
+  names.Want(kId);
+  const auto described = Next(names);
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].container_id, kId);
+  EXPECT_EQ(names.state().state, "ok");
+}
+
+TEST_F(DockerTest, OnlyIdsEverReachTheSocket) {
+  std::atomic<bool> strange = false;
+  UnixServer server(options_.socket, [&](const std::string& target) {
+    if (target == "/containers/json?all=1")
+      return Http(200, R"([{"Id":"../../evil","Names":["/x"],"State":"running"}])");
+    if (target != "/_ping" && target != "/containers/" + kId + "/json") strange = true;
+    return Inspect(kId, "web");
+  });
+  DockerNames names(options_);
+  for (const std::string id : {"", "web", "../x", "4f66ad9a0b2e", " \r\nGET /x"}) names.Want(id);
+  names.Want(std::string(64, 'G'));
+  names.Want(kId);
+  const auto described = Next(names);
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].container_id, kId);
+  EXPECT_FALSE(strange);
+}
+
+TEST_F(DockerTest, WithoutASocketItIsAbsentAndComesWhenTheSocketDoes) {
+  DockerNames names(options_);
+  names.Want(kId);
+  const auto absent = Until(names, "absent");
+  EXPECT_EQ(absent.state, "absent");
+  UntilTrue([&] { return !names.state().detail.empty(); });
+  EXPECT_THAT(names.state().detail, HasSubstr(options_.socket));
+  EXPECT_THAT(names.state().detail, HasSubstr("No such file"));
+  EXPECT_TRUE(names.Take().empty());
+  UnixServer server(options_.socket, [](const std::string& target) {
+    return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kId, "web");
+  });
+  const auto described = Next(names);  // what was wanted meanwhile was not forgotten
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].name, "web");
+  EXPECT_EQ(Until(names, "ok").state, "ok");
+}
+
+TEST_F(DockerTest, NoticesThatTheSocketVanished) {
+  std::optional<UnixServer> server(std::in_place, options_.socket,
+                                   [](const std::string&) { return Http(200, "[]"); });
+  DockerNames names(options_);
+  EXPECT_EQ(Until(names, "ok").state, "ok");
+  server.reset();
+  EXPECT_EQ(Until(names, "absent").state, "absent");
+  server.emplace(options_.socket, [](const std::string&) { return Http(200, "[]"); });
+  EXPECT_EQ(Until(names, "ok").state, "ok");
+}
+
+TEST_F(DockerTest, ASocketNobodyListensOnIsAbsent) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  options_.socket.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const UniqueFd deaf(::socket(AF_UNIX, SOCK_STREAM, 0));
+  ASSERT_EQ(::bind(deaf.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  DockerNames names(options_);
+  UntilTrue([&] { return !names.state().detail.empty(); });
+  EXPECT_EQ(names.state().state, "absent");
+  EXPECT_THAT(names.state().detail, HasSubstr("refused"));
+}
+
+TEST_F(DockerTest, SilenceIsAFailureThatBlocksNobody) {
+  UnixServer server(options_.socket,
+                    [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
+  DockerNames names(options_);
+  for (int i = 0; i < 1000; ++i) names.Want(kId);
+  EXPECT_TRUE(names.Take().empty());
+  const auto state = Until(names, "failing");
+  EXPECT_EQ(state.state, "failing");
+  EXPECT_THAT(state.detail, HasSubstr("no answer in time"));
+}
+
+TEST_F(DockerTest, StopsInTheMiddleOfSilence) {
+  options_.limits.patience = std::chrono::hours(1);
+  UnixServer server(options_.socket,
+                    [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
+  DockerNames names(options_);
+  UntilTrue([&] { return server.requests() > 0; });
+}  // would not return for an hour
+
+TEST_F(DockerTest, OneContainerThatIsNeverAnsweredForDoesNotStopTheOthers) {
+  UnixServer server(options_.socket, [](const std::string& target) -> std::optional<std::string> {
+    if (target == "/containers/" + kOther + "/json") return std::nullopt;
+    if (target == "/containers/" + kId + "/json") return Inspect(kId, "web");
+    return Http(200, "[]");
+  });
+  DockerNames names(options_);
+  EXPECT_EQ(Until(names, "ok").state, "ok");
+  names.Want(kOther);
+  names.Want(kId);
+  const auto described = Next(names);
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].name, "web");
+  UntilTrue([&] { return names.dropped() == 1; });
+  EXPECT_EQ(Until(names, "ok").state, "ok");
+}
+
+TEST_F(DockerTest, NonsenseIsAFailure) {
+  const std::vector<std::string> answers = {
+      "",
+      "garbage\r\n\r\n",
+      std::string(100'000, '\xff'),
+      "HTTP/1.1 200 OK\r\n\r\n",
+      Http(200, ""),
+      Http(200, "<html></html>"),
+      Http(200, "{\"message\":\"x\"}"),
+      Http(404, "[]x"),
+      Http(500, "[]"),
+      Http(301, "[]"),
+      "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n[]",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n[]",
+  };
+  for (const std::string& answer : answers) {
+    UnixServer server(options_.socket, [&](const std::string&) { return answer; });
+    DockerNames names(options_);
+    EXPECT_EQ(Until(names, "failing").state, "failing") << answer.substr(0, 80);
+    EXPECT_TRUE(names.Take().empty());
+  }
+}
+
+TEST_F(DockerTest, AContainerUnderAnotherIdIsNonsense) {
+  UnixServer server(options_.socket, [](const std::string& target) {
+    return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kOther, "web");
+  });
+  DockerNames names(options_);
+  names.Want(kId);
+  UntilTrue([&] { return names.dropped() == 1; });  // given up
+  EXPECT_TRUE(names.Take().empty());
+}
+
+TEST_F(DockerTest, AListThatIsTooLongIsDoneWithout) {
+  options_.limits.max_bytes = 1000;
+  options_.limits.patience = 10s;
+  UnixServer server(options_.socket, [](const std::string& target) {
+    return target == "/containers/json?all=1" ? Http(200, std::string(100'000, ' '))
+                                              : Inspect(kId, "web");
+  });
+  DockerNames names(options_);
+  names.Want(kId);
+  const auto described = Next(names);
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].name, "web");
+}
+
+TEST_F(DockerTest, ALongAnswerIsCutOff) {
+  UnixServer server(options_.socket,
+                    [](const std::string&) { return Http(200, std::string(50'000, '[')); });
+  const HttpLimits limits{10s, 10'000};
+  const auto answer = GetOverUnixSocket(options_.socket, "/x", limits, {});
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(GetOverUnixSocket(options_.socket, "/x", {10s, 50'000}, {}).ok());
+}
+
+TEST_F(DockerTest, WantsBeyondTheLimitAreCounted) {
+  options_.socket = directory_ + "/none";
+  options_.eager_retry = options_.retry = std::chrono::hours(1);
+  DockerNames names(options_);
+  const size_t extra = 5;
+  for (size_t i = 0; i < DockerNames::kMaxWanted + extra; ++i) {
+    std::string id = std::to_string(100'000 + i);
+    names.Want(std::string(64 - id.size(), 'a') + id);
+  }
+  EXPECT_EQ(names.dropped(), extra);
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "client/render/profile.h"
+
+namespace capmon {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+v1::CapabilityVerdict* Add(v1::Profile& profile, const std::string& name,
+                           const std::string& verdict, bool granted, uint64_t count,
+                           const std::string& reason) {
+  v1::CapabilityVerdict* const added = profile.add_capabilities();
+  added->set_capability("CAP_" + name);
+  added->set_verdict(verdict);
+  added->set_granted(granted);
+  added->set_count(count);
+  added->set_checks(count);
+  added->set_keep(verdict == "required");
+  added->set_reason(reason);
+  return added;
+}
+
+v1::Profile Example() {
+  v1::Profile profile;
+  profile.mutable_container()->set_name("web");
+  profile.mutable_container()->set_image("nginx");
+  profile.mutable_confidence()->set_state("stable");
+  profile.mutable_confidence()->set_observed_seconds(8040);
+  profile.mutable_confidence()->set_starts(3);
+  profile.mutable_held()->set_path("/usr/sbin/nginx");
+  Add(profile, "NET_BIND_SERVICE", "required", true, 3, "bound port 80");
+  Add(profile, "SETGID", "required", true, 4, "changed user");
+  Add(profile, "SETUID", "required", true, 4, "changed user");
+  Add(profile, "SYS_ADMIN", "noise", false, 0, "memory test")->set_checks(1842);
+  for (const char* name : {"AUDIT_WRITE", "KILL", "MKNOD", "NET_RAW"})
+    Add(profile, name, "unused", true, 0, "");
+  v1::Recommendation& advice = *profile.mutable_recommendation();
+  for (const char* name : {"CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"})
+    advice.add_keep(name);
+  for (const char* name : {"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_MKNOD", "CAP_NET_RAW"})
+    advice.add_remove(name);
+  advice.set_no_new_privileges("safe");
+  advice.set_non_root("unknown");
+  advice.set_non_root_reason("it starts as root");
+  advice.add_warnings("ports below 1024 are open to all here");
+  return profile;
+}
+
+std::string Text(const v1::Profile& profile, const Settings& settings = {},
+                 const std::string& next = "") {
+  std::ostringstream out;
+  RenderProfile(out, profile, settings, next);
+  return out.str();
+}
+
+TEST(ProfileTable, AnswersAtAGlance) {
+  EXPECT_EQ(
+      Text(Example()),
+      "web   image nginx   learned 2 h 14 m, 3 starts, 0 lost   stable\n"
+      "CAPABILITY                 VERDICT   GRANTED   USED  WHY\n"
+      "NET_BIND_SERVICE           required  yes          3  bound port 80\n"
+      "SETGID, SETUID             required  yes          8  changed user\n"
+      "SYS_ADMIN                  noise     no       1,842  memory test\n"
+      "AUDIT_WRITE, KILL, MKNOD,  unused    yes          \xe2\x80\x93  4 granted, never asked for\n"
+      "NET_RAW\n"
+      "Keep: NET_BIND_SERVICE, SETGID, SETUID\n"
+      "Remove: 4 (AUDIT_WRITE, KILL, MKNOD, NET_RAW)\n"
+      "no-new-privileges: safe\n"
+      "non-root: unknown, it starts as root\n"
+      "Warning: ports below 1024 are open to all here\n");
+}
+
+TEST(ProfileTable, SuggestsTheNextStepWhenAsked) {
+  EXPECT_THAT(Text(Example(), {}, "capmon explain web KILL"),
+              EndsWith("Next: capmon explain web KILL\n"));
+}
+
+TEST(ProfileTable, ShowsMoreInWide) {
+  v1::Profile profile = Example();
+  profile.mutable_capabilities(0)->add_binaries("/usr/sbin/nginx");
+  profile.mutable_confidence()->set_backend("tp_btf");
+  profile.mutable_confidence()->add_blind_spots("option bits");
+  const std::string text = Text(profile, {.format = Format::kWide});
+  for (const char* part : {"BINARIES", "/usr/sbin/nginx", "Watched by: tp_btf\n",
+                           "Blind spot: option bits\n", "\nSETUID", "MKNOD"})
+    EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(text, Not(HasSubstr("SETGID, SETUID  ")));
+}
+
+TEST(ProfileTable, SaysWhenItDoesNotKnowWhatIsHeld) {
+  v1::Profile profile;
+  Add(profile, "SYS_ADMIN", "review", false, 1, "unknown");
+  EXPECT_THAT(Text(profile), HasSubstr("SYS_ADMIN   review   ?"));
+}
+
+TEST(ProfileTable, NamesWhatWouldDoAsWell) {
+  v1::Profile profile;
+  auto* verdict = Add(profile, "DAC_OVERRIDE", "either", true, 1, "read a file");
+  verdict->add_narrower("CAP_DAC_READ_SEARCH");
+  EXPECT_THAT(Text(profile), HasSubstr("read a file; DAC_READ_SEARCH would do as well\n"));
+  verdict->set_reason("read a file: DAC_READ_SEARCH is enough");
+  EXPECT_THAT(Text(profile), HasSubstr("DAC_READ_SEARCH is enough\n"));
+}
+
+TEST(ProfileTable, ObeysNobodyInsideTheContainer) {
+  v1::Profile profile = Example();
+  profile.mutable_container()->set_name("\x1b[2Jweb");
+  profile.mutable_container()->set_image("x\nKeep: SYS_ADMIN");
+  profile.mutable_recommendation()->set_no_new_privileges_reason("saw \x1b]0;x\x07");
+  profile.mutable_capabilities(0)->set_reason("by \xe2\x80\xaexyz");
+  const std::string text = Text(profile, {}, "capmon explain \x1b[2J KILL");
+  EXPECT_EQ(text.find('\x1b'), text.npos);
+  EXPECT_EQ(text.find('\x07'), text.npos);
+  EXPECT_THAT(text, HasSubstr("by \\u202exyz"));
+  EXPECT_THAT(text, Not(HasSubstr("\nKeep: SYS_ADMIN")));
+}
+
+TEST(ProfileTable, IsNotEmptyWhenThereIsNothing) {
+  EXPECT_THAT(Text(v1::Profile()), HasSubstr("No capability was held or asked for.\n"));
+}
+
+}  // namespace
+}  // namespace capmon

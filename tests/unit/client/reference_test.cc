@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/reference.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+TEST(CgroupPathIn, PrefersTheUnifiedHierarchy) {
+  EXPECT_EQ(CgroupPathIn("0::/docker/abc\n"), "/docker/abc");
+  EXPECT_EQ(CgroupPathIn("9:name=systemd:/old\n8:pids:/p\n0::/docker/abc\n"), "/docker/abc");
+  EXPECT_EQ(CgroupPathIn("0::/\n"), "/");
+  EXPECT_EQ(CgroupPathIn("0::/with:colon and blank\n"), "/with:colon and blank");
+}
+
+TEST(CgroupPathIn, FallsBackToSystemdsHierarchy) {
+  EXPECT_EQ(CgroupPathIn("8:pids:/p\n1:name=systemd:/system.slice/x.service\n"),
+            "/system.slice/x.service");
+  EXPECT_EQ(CgroupPathIn("8:pids:/p\n"), std::nullopt);
+  EXPECT_EQ(CgroupPathIn(""), std::nullopt);
+}
+
+TEST(ResolveReference, LeavesToTheDaemonWhatItCanResolve) {
+  for (const char* reference : {"web", "shop/web", "docker://abc", "cgroup:/x", "pids"})
+    EXPECT_EQ(*ResolveReference(reference), reference);
+}
+
+TEST(ResolveReference, TurnsProcessesIntoCgroups) {
+  TempDir proc;
+  ASSERT_EQ(::mkdir((proc / "42").c_str(), 0755), 0);
+  ASSERT_EQ(::mkdir((proc / "self").c_str(), 0755), 0);
+  ASSERT_TRUE(WriteFile(proc / "42/cgroup", "0::/docker/abc\n"));
+  ASSERT_TRUE(WriteFile(proc / "self/cgroup", "0::/me\n"));
+  EXPECT_EQ(*ResolveReference("pid:42", proc.path()), "cgroup:/docker/abc");
+  EXPECT_EQ(*ResolveReference("self", proc.path()), "cgroup:/me");
+  EXPECT_TRUE(absl::IsNotFound(ResolveReference("pid:43", proc.path()).status()));
+}
+
+TEST(ResolveReference, RefusesWhatCannotBeAReference) {
+  for (const char* reference : {"", "pid:", "pid:self", "pid:../1", "pid:-1", "a\xff"})
+    EXPECT_TRUE(absl::IsInvalidArgument(ResolveReference(reference).status())) << reference;
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/table.h"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+namespace capmon {
+namespace {
+
+std::string Text(const Table& table, bool headers = true) {
+  std::ostringstream out;
+  table.Print(out, headers);
+  return out.str();
+}
+
+TEST(Table, AlignsByWhatIsSeen) {
+  Table table({{"NAME"}, {"COUNT", true}, {"WHY"}});
+  table.Add({"h\xc3\xa9", "7", "first"});
+  table.Add({"longer", "1,842", ""});
+  EXPECT_EQ(Text(table),
+            "NAME    COUNT  WHY\n"
+            "h\xc3\xa9          7  first\n"
+            "longer  1,842\n");
+}
+
+TEST(Table, LeavesOutTitles) {
+  Table table({{"A LONG TITLE"}, {"B"}});
+  table.Add({"a", "b"});
+  EXPECT_EQ(Text(table, false), "a  b\n");
+}
+
+TEST(Table, GoesOnInTheNextLineWithoutLosingAnything) {
+  Table table({{"NAMES", false, 12}, {"WHY"}});
+  table.Add({"KILL, MKNOD, SETPCAP", "unused"});
+  EXPECT_EQ(Text(table),
+            "NAMES         WHY\n"
+            "KILL, MKNOD,  unused\n"
+            "SETPCAP\n");
+}
+
+TEST(Table, KeepsARowInItsLinesWhateverIsInIt) {
+  Table table({{"A"}, {"B"}});
+  table.Add({"x\ny\x1b[1m", "z"});
+  EXPECT_EQ(Text(table, false), "x\\x0ay\\x1b[1m  z\n");
+}
+
+TEST(Table, HasOnlyTitlesWhenEmpty) {
+  EXPECT_EQ(Text(Table({{"A", false, 0, 5}, {"B"}})), "A      B\n");
+  EXPECT_EQ(Text(Table({{"A"}}), false), "");
+}
+
+}  // namespace
+}  // namespace capmon

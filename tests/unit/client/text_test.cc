@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/text.h"
+
+#include <gmock/gmock.h>
+
+namespace capmon {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Printable, LeavesNothingForATerminalToObey) {
+  EXPECT_EQ(Printable("\x1b[2J\x1b]0;owned\x07"), "\\x1b[2J\\x1b]0;owned\\x07");
+  EXPECT_EQ(Printable("a\r\nb\t\x7f"), "a\\x0d\\x0ab\\x09\\x7f");
+  EXPECT_EQ(Printable("\xc2\x9b"
+                      "31m"),
+            "\\x9b31m")
+      << "the 8-bit form of ESC [";
+  EXPECT_EQ(Printable("\xe2\x80\xae"
+                      "cod.exe"),
+            "\\u202ecod.exe")
+      << "right to left";
+  EXPECT_EQ(Printable("bad \xff\xc3"), "bad \\xff\\xc3");
+}
+
+TEST(Printable, LeavesNamesAlone) {
+  EXPECT_EQ(Printable("shop/web-6d9f h\xc3\xa9 \xe2\x80\x93"),
+            "shop/web-6d9f h\xc3\xa9 \xe2\x80\x93");
+}
+
+TEST(Width, CountsCodePoints) {
+  EXPECT_EQ(Width("abc"), 3u);
+  EXPECT_EQ(Width("\xe2\x80\x93"), 1u);
+}
+
+TEST(Wrapped, BreaksAtBlanks) {
+  EXPECT_THAT(Wrapped("KILL, MKNOD, SETPCAP", 12), ElementsAre("KILL, MKNOD,", "SETPCAP"));
+  EXPECT_THAT(Wrapped("CHECKPOINT_RESTORE, KILL", 5), ElementsAre("CHECKPOINT_RESTORE,", "KILL"));
+  EXPECT_THAT(Wrapped("", 5), ElementsAre(""));
+}
+
+TEST(Numbers, ReadEasily) {
+  EXPECT_EQ(Grouped(0), "0");
+  EXPECT_EQ(Grouped(999), "999");
+  EXPECT_EQ(Grouped(1842), "1,842");
+  EXPECT_EQ(Grouped(12345678), "12,345,678");
+  EXPECT_EQ(Duration(0), "0 s");
+  EXPECT_EQ(Duration(59), "59 s");
+  EXPECT_EQ(Duration(60), "1 m");
+  EXPECT_EQ(Duration(8040), "2 h 14 m");
+  EXPECT_EQ(Duration(273600), "3 d 4 h");
+}
+
+TEST(Names, AreShortAsInTables) {
+  EXPECT_EQ(ShortName("CAP_NET_RAW"), "NET_RAW");
+  EXPECT_EQ(ShortName("CAP_63"), "63");
+  EXPECT_EQ(ShortName("NET_RAW"), "NET_RAW");
+}
+
+TEST(DisplayName, IsTheBestThereIs) {
+  v1::Container container;
+  container.set_kind("unknown");
+  EXPECT_EQ(DisplayName(container), "unknown");
+  container.set_cgroup_path("/a/b");
+  EXPECT_EQ(DisplayName(container), "/a/b");
+  container.set_id("0123456789abcdef");
+  EXPECT_EQ(DisplayName(container), "0123456789ab");
+  container.set_name("nginx");
+  EXPECT_EQ(DisplayName(container), "nginx");
+  container.set_namespace_("shop");
+  container.set_pod("web-6d9f");
+  EXPECT_EQ(DisplayName(container), "shop/web-6d9f/nginx");
+}
+
+}  // namespace
+}  // namespace capmon

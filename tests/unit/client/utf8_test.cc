@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace capmon {
+namespace {
+
+TEST(Utf8, KeepsWhatIsWellFormed) {
+  for (const char* text : {"", "nginx", "h\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x90\xb3"}) {
+    EXPECT_TRUE(IsUtf8(text)) << text;
+    EXPECT_EQ(ToUtf8(text), text);
+  }
+}
+
+TEST(Utf8, ReplacesEveryByteThatIsNot) {
+  const std::string bad = "\xef\xbf\xbd";
+  EXPECT_EQ(ToUtf8("a\xff"), "a" + bad);
+  EXPECT_EQ(ToUtf8("a\xe2\x82"), "a" + bad + bad) << "cut off in the middle";
+  EXPECT_EQ(ToUtf8("\xc0\x80"), bad + bad) << "overlong";
+  EXPECT_EQ(ToUtf8("\xed\xa0\x80"), bad + bad + bad) << "a surrogate";
+  EXPECT_EQ(ToUtf8("\xf4\x90\x80\x80"), bad + bad + bad + bad) << "beyond the last code point";
+  EXPECT_FALSE(IsUtf8("a\xff"));
+}
+
+TEST(Utf8, TellsCodePointsApart) {
+  const auto euro = FirstCodePoint("\xe2\x82\xac!");
+  ASSERT_TRUE(euro.has_value());
+  EXPECT_EQ(euro->value, 0x20acu);
+  EXPECT_EQ(euro->bytes, 3u);
+  EXPECT_FALSE(FirstCodePoint("").has_value());
+}
+
+}  // namespace
+}  // namespace capmon
