@@ -22,6 +22,7 @@
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
+#define CAPMON_CGROUP_PATH_LEN 1024 /* the kernel's own limit when it tells one */
 #define CAPMON_MAX_FRAMES 24
 #define CAPMON_STACK_WORDS 56 /* words copied from above the hook, to learn frame sizes from */
 #define CAPMON_NO_SYSCALL 0xffff
@@ -105,9 +106,9 @@ CAPMON_ASSERT_SIZE(capmon_check_record, 32 + 32 + 8 + 16 + 64 + 8 * 24 + 8 * 56)
 
 struct capmon_cgroup_record {
 	struct capmon_record_header header; /* cgroup_id: the cgroup made or removed */
-	char path[CAPMON_PATH_LEN];
+	char path[CAPMON_CGROUP_PATH_LEN];
 };
-CAPMON_ASSERT_SIZE(capmon_cgroup_record, 32 + 256);
+CAPMON_ASSERT_SIZE(capmon_cgroup_record, 32 + 1024);
 
 struct capmon_exec_record {
 	struct capmon_record_header header;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
@@ -53,11 +54,13 @@ CLI::Option* AddReference(CLI::App* command, Request& request) {
 void AddGlobalOptions(CLI::App& app, Request& request) {
   app.add_option("--address", request.settings.address, "Where capmond listens")
       ->envname("CAPMON_ADDRESS")
+      ->take_last()
       ->capture_default_str();
   app.add_option("-o,--output-format", request.format, "table, wide, json or jsonl")
       ->check([](const std::string& value) -> std::string {
         return kFormats.contains(value) ? "" : "takes table, wide, json or jsonl";
       })
+      ->take_last()
       ->capture_default_str();
   app.add_flag("--no-headers", request.no_headers, "Leave out titles");
 }
@@ -126,10 +129,23 @@ int Complaint(const absl::Status& status) {
   return code;
 }
 
-int UsageError(const CLI::ParseError& error) {
+// CLI11 speaks of what is missing before it looks at what is there.
+std::string SentenceFor(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
+    if (left.empty()) return "a command is missing";
+    return (left[0].starts_with("-") ? "there is no option \"" : "there is no command \"") +
+           left[0] + "\"";
+  }
+  if (app.got_subcommand("run") && error.get_name() == "ExtrasError" && !left.empty())
+    return "\"" + left[0] + "\" is no option of capmon run; put -- before the command";
   std::string sentence = error.what();
   std::replace(sentence.begin(), sentence.end(), '\n', ' ');
-  return Complaint(absl::InvalidArgumentError(sentence + "; see capmon --help"));
+  return sentence;
+}
+
+int UsageError(const CLI::App& app, const CLI::ParseError& error) {
+  return Complaint(absl::InvalidArgumentError(SentenceFor(app, error) + "; see capmon --help"));
 }
 
 }  // namespace
@@ -149,7 +165,7 @@ int RunCli(int argc, const char* const* argv) {
   try {  // CLI11 knows no other way to report
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return error.get_exit_code() == 0 ? app.exit(error) : UsageError(error);
+    return error.get_exit_code() == 0 ? app.exit(error) : UsageError(app, error);
   }
   request.settings.format = kFormats.at(request.format);
   request.settings.headers = !request.no_headers;

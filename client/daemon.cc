@@ -64,7 +64,9 @@ absl::Status Daemon::Failure(const grpc::Status& status) const {
   const std::string& message = status.error_message();
   switch (status.error_code()) {
     case grpc::StatusCode::NOT_FOUND:
-      return absl::NotFoundError(absl::StrCat(message, "; capmon list -a shows all there are"));
+      return absl::NotFoundError(
+          message.ends_with("?") ? message
+                                 : absl::StrCat(message, "; capmon list -a shows all there are"));
     case grpc::StatusCode::FAILED_PRECONDITION:
       return absl::FailedPreconditionError(absl::StrCat(message, "; name one of them"));
     case grpc::StatusCode::INVALID_ARGUMENT: return absl::InvalidArgumentError(message);

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <functional>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/commands.h"
@@ -29,24 +30,38 @@ void TellOfLosses(uint64_t dropped, const char* what) {
                           " were lost here: they came faster than they were read"));
 }
 
+// One line per item. Titles wait for the first one: until then the daemon may still refuse.
 template <typename Item>
-absl::Status PrintItem(const Item& item, const Settings& settings,
-                       void (*render)(std::ostream&, const Item&, const Settings&)) {
-  if (settings.json()) {
-    const auto line = ToJson(item, Format::kJsonLines);
-    return line.ok() ? Print(*line) : line.status();
-  }
-  std::ostringstream out;
-  render(out, item, settings);
-  return Print(out.str());
-}
+class Lines {
+ public:
+  using Titles = void (*)(std::ostream&, const Settings&);
+  using Row = void (*)(std::ostream&, const Item&, const Settings&);
+  Lines(const Settings& settings, Titles titles, Row row)
+      : settings_(settings), titles_(titles), row_(row) {}
 
-absl::Status PrintTitles(const Settings& settings, void (*render)(std::ostream&, const Settings&)) {
-  if (settings.json()) return absl::OkStatus();
-  std::ostringstream out;
-  render(out, settings);
-  return Print(out.str());
-}
+  absl::Status PrintTitles() {
+    if (settings_.json() || std::exchange(titled_, true)) return absl::OkStatus();
+    std::ostringstream out;
+    titles_(out, settings_);
+    return Print(out.str());
+  }
+  absl::Status PrintItem(const Item& item) {
+    if (settings_.json()) {
+      const auto line = ToJson(item, Format::kJsonLines);
+      return line.ok() ? Print(*line) : line.status();
+    }
+    if (absl::Status status = PrintTitles(); !status.ok()) return status;
+    std::ostringstream out;
+    row_(out, item, settings_);
+    return Print(out.str());
+  }
+
+ private:
+  const Settings& settings_;
+  const Titles titles_;
+  const Row row_;
+  bool titled_ = false;
+};
 
 // Those still remembered, as one document: there is no message that holds them all.
 absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& request) {
@@ -76,10 +91,10 @@ absl::Status Watch(const Settings& settings, const std::string& reference, bool 
   }
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
-  if (absl::Status status = PrintTitles(settings, RenderEventTitles); !status.ok()) return status;
+  Lines<v1::Event> lines(settings, RenderEventTitles, RenderEvent);
   const std::function<absl::Status(const v1::Event&)> take = [&](const v1::Event& event) {
     TellOfLosses(event.dropped(), "events");
-    return PrintItem(event, settings, RenderEvent);
+    return lines.PrintItem(event);
   };
   return daemon->Follow(&Daemon::Stub::WatchEvents, request, take);
 }
@@ -92,12 +107,13 @@ absl::Status Alerts(const Settings& settings, bool follow) {
   request.set_include_past(true);
   request.set_past_only(!follow);
   if (!follow && settings.format == Format::kJson) return PrintAlertDocument(*daemon, request);
-  if (absl::Status status = PrintTitles(settings, RenderAlertTitles); !status.ok()) return status;
+  Lines<v1::Alert> lines(settings, RenderAlertTitles, RenderAlert);
   const std::function<absl::Status(const v1::Alert&)> take = [&](const v1::Alert& alert) {
     TellOfLosses(alert.dropped(), "alerts");
-    return PrintItem(alert, settings, RenderAlert);
+    return lines.PrintItem(alert);
   };
-  return daemon->Follow(&Daemon::Stub::WatchAlerts, request, take);
+  absl::Status status = daemon->Follow(&Daemon::Stub::WatchAlerts, request, take);
+  return status.ok() ? lines.PrintTitles() : status;
 }
 
 }  // namespace capmon

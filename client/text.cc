@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/text.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "absl/strings/str_cat.h"
@@ -67,7 +68,7 @@ std::vector<std::string> Wrapped(std::string_view text, size_t width) {
 
 std::string Grouped(uint64_t number) {
   std::string digits = std::to_string(number);
-  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
   return digits;
 }
 
@@ -97,9 +98,10 @@ std::string ShortName(const std::string& capability) {
 }
 
 std::string ShortNames(const google::protobuf::RepeatedPtrField<std::string>& capabilities) {
-  return absl::StrJoin(capabilities, ", ", [](std::string* out, const std::string& name) {
-    out->append(ShortName(name));
-  });
+  std::vector<std::string> names;
+  for (const std::string& capability : capabilities) names.push_back(ShortName(capability));
+  std::sort(names.begin(), names.end());
+  return absl::StrJoin(names, ", ");
 }
 
 std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words) {

@@ -24,6 +24,7 @@ std::string Grouped(uint64_t number);                        // "1,842"
 std::string Duration(int64_t seconds);                       // "2 h 14 m"
 std::string Clock(const google::protobuf::Timestamp& time);  // local, "2026-01-31 12:00:00"
 std::string ShortName(const std::string& capability);        // "NET_RAW"
+// "CHOWN, KILL", sorted: people look for names, not for numbers.
 std::string ShortNames(const google::protobuf::RepeatedPtrField<std::string>& capabilities);
 std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words);  // "a, b"
 std::string OrDash(const std::string& text);

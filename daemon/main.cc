@@ -74,8 +74,8 @@ absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
     return options;
   }
   for (const char* controller : {"memory", "pids"}) {
-    const auto mount = mounts.versions1.find(controller);
-    if (mount == mounts.versions1.end()) continue;
+    const auto mount = mounts.controllers.find(controller);
+    if (mount == mounts.controllers.end()) continue;
     options.hierarchy = {HierarchyId(config.proc, controller), controller};
     if (config.cgroup_root.empty()) options.roots.cgroup_mount = mount->second.point;
     return options;

@@ -106,6 +106,10 @@ void Monitor::Take(const Clock& clock) {
   PublishPending(clock.time - kRepublishAfter);
 }
 
+void Monitor::Take(const CheckSampled& sampled) {
+  Learn(ProfileOf(sampled.key.cgroup, sampled.time), sampled);
+}
+
 template <typename Event>
 void Monitor::Take(const Event& event) {
   Learn(ProfileOf(event.cgroup, event.time), event);

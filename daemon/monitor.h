@@ -79,6 +79,7 @@ class Monitor {
   void Take(const CgroupMade& made);
   void Take(const CgroupRemoved& removed);
   void Take(const ChecksCounted& counted);
+  void Take(const CheckSampled& sampled);
   void Take(const ContainerDescribed& described);
   void Take(const EvidenceLost& lost);
   void Take(const Clock& clock);

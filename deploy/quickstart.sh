@@ -54,15 +54,6 @@ install_packages() {
   deploy/install-packages.sh docker || echo "no Docker to be had: runc alone will do"
 }
 
-# True when the profile calls each of these needed, with evidence.
-profile_shows() {
-  local profile capability
-  profile=$(capmon profile "$container" -o json | tr -d ' \n') || return
-  for capability in "$@"; do
-    [[ $profile =~ \"keep\":\[[^]]*\"$capability\" ]] || return
-  done
-}
-
 say "capmon tells which Linux capabilities a container really needs. Let us watch one."
 say
 step packages "Installing what it takes to build capmon" install_packages

@@ -12,14 +12,14 @@
 namespace capmon {
 namespace {
 
-constexpr size_t kNamesWidth = 34;
+constexpr size_t kNamesWidth = 28;
 constexpr size_t kListWidth = 100;
 constexpr char kUnused[] = "unused";
 
 // Capabilities that have the same story to tell share a row.
 struct Row {
   v1::CapabilityVerdict first;
-  std::vector<std::string> names;
+  google::protobuf::RepeatedPtrField<std::string> names;
   uint64_t used = 0;
 };
 
@@ -35,7 +35,7 @@ std::vector<Row> Fold(const v1::Profile& profile, bool wide) {
       return SameStory(row.first, verdict, wide);
     });
     Row& row = same != rows.end() ? *same : rows.emplace_back(Row{verdict, {}, 0});
-    row.names.push_back(ShortName(verdict.capability()));
+    *row.names.Add() = verdict.capability();
     // What is asked without need has no count of its own; show how often it was asked.
     const bool need = verdict.keep() || verdict.count() > 0;
     row.used += need ? verdict.count() : verdict.checks();
@@ -60,12 +60,6 @@ std::string Granted(const v1::Profile& profile, const v1::CapabilityVerdict& ver
   return profile.has_held() ? "no" : "?";
 }
 
-std::string NamesOf(const Row& row) {
-  std::string names;
-  for (const std::string& name : row.names) names += (names.empty() ? "" : ", ") + name;
-  return names;
-}
-
 void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Settings& settings) {
   std::vector<Table::Column> columns = {
       {"CAPABILITY", false, kNamesWidth}, {"VERDICT"}, {"GRANTED"}, {"USED", true}};
@@ -80,7 +74,7 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
   for (const Row& row : Fold(profile, settings.wide())) {
     const v1::CapabilityVerdict& verdict = row.first;
     std::vector<std::string> cells = {
-        NamesOf(row), verdict.verdict() + (verdict.proven() ? ", proven" : ""),
+        ShortNames(row.names), verdict.verdict() + (verdict.proven() ? ", proven" : ""),
         Granted(profile, verdict), row.used == 0 ? "–" : Grouped(row.used)};
     if (settings.wide()) {
       cells.insert(cells.end(), {Grouped(verdict.denied()), Grouped(verdict.checks())});

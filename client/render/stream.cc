@@ -31,7 +31,7 @@ Table AlertTable(const Settings& settings) {
                                         {"CAPABILITY", false, 0, kCapability},
                                         {"COUNT", true, 0, 7}};
   if (settings.wide())
-    columns.insert(columns.end(), {{"ID", false, 0, 16},
+    columns.insert(columns.end(), {{"ID", false, 0, 56},
                                    {"FIRST", false, 0, kTime},
                                    {"BINARY", false, 0, 16},
                                    {"SYSCALL", false, 0, 16},

@@ -18,7 +18,7 @@ Severity SeverityOf(Capability capability);
 //  - a granted check that would count as need, of a capability not so used before the baseline;
 //  - a refused check, unless it is noise, a probe, or not the workload's own.
 // `count` is that of the increment.
-std::optional<Alert> AlertFor(const Profile& profile, const CallSites& sites,
-                              const JudgedEvidence& fresh, TimeNs now);
+std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fresh, TimeNs now,
+                              const CallSites& sites = CallSites::BuiltIn());
 
 }  // namespace capmon

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/api/utf8.h"
+#include "daemon/profile/gates.h"
 
 namespace capmon {
 namespace {
@@ -66,14 +67,7 @@ const char* SeccompName(uint8_t mode) {
   return mode == 1 ? "strict" : "filter";
 }
 
-// Only a container's own start runs binaries from outside it; for a unit they are its program.
-bool InRuntimePhase(const JudgedEvidence& judged, ContainerKind kind) {
-  const ExeOrigin origin = judged.evidence.key.exe_origin;
-  const bool outside = origin == ExeOrigin::kHost || origin == ExeOrigin::kNone;
-  return judged.verdict == Verdict::kRuntimeOnly || (kind == ContainerKind::kContainer && outside);
-}
-
-v1::Evidence ToProto(const JudgedEvidence& judged, ContainerKind kind) {
+v1::Evidence ToProto(const JudgedEvidence& judged, const Container& container) {
   const CheckEvidence& evidence = judged.evidence;
   v1::Evidence out;
   out.set_site(ToUtf8(evidence.key.site));
@@ -91,14 +85,14 @@ v1::Evidence ToProto(const JudgedEvidence& judged, ContainerKind kind) {
   out.set_verdict(Name(judged.verdict));
   out.set_site_class(judged.site_class);
   out.set_reason(ToUtf8(judged.reason));
-  out.set_phase(InRuntimePhase(judged, kind) ? "runtime" : "workload");
+  out.set_phase(IsWorkload(container, evidence.key.exe_origin) ? "workload" : "runtime");
   PutTraits(evidence.key, out.mutable_traits());
   PutTime(evidence.first, [&] { return out.mutable_first(); });
   PutTime(evidence.last, [&] { return out.mutable_last(); });
   return out;
 }
 
-v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, ContainerKind kind,
+v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, const Container& container,
                               bool with_evidence) {
   v1::CapabilityVerdict out;
   out.set_capability(CapabilityName(verdict.capability));
@@ -118,7 +112,7 @@ v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, ContainerKind ki
   PutTime(verdict.last, [&] { return out.mutable_last(); });
   if (with_evidence)
     for (const JudgedEvidence& judged : verdict.evidence)
-      *out.add_evidence() = ToProto(judged, kind);
+      *out.add_evidence() = ToProto(judged, container);
   return out;
 }
 
@@ -222,7 +216,7 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
   v1::Profile out;
   *out.mutable_container() = ToProto(profile.container);
   for (const CapabilityVerdict& verdict : judgement.capabilities)
-    *out.add_capabilities() = ToProto(verdict, profile.container.kind, with_evidence);
+    *out.add_capabilities() = ToProto(verdict, profile.container, with_evidence);
   *out.mutable_recommendation() = ToProto(judgement.recommendation);
   *out.mutable_confidence() = ToProto(judgement.confidence);
   if (profile.held) *out.mutable_held() = ToProto(*profile.held);
@@ -241,7 +235,7 @@ v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capa
 
   v1::Explanation out;
   *out.mutable_container() = ToProto(profile.container);
-  *out.mutable_capability() = ToProto(verdict, profile.container.kind, /*with_evidence=*/true);
+  *out.mutable_capability() = ToProto(verdict, profile.container, /*with_evidence=*/true);
   *out.mutable_confidence() = ToProto(judgement.confidence);
   return out;
 }
@@ -271,7 +265,7 @@ v1::Event ToProto(const WatchedEvent& event, uint64_t dropped) {
   PutTime(event.time, [&] { return out.mutable_time(); });
   *out.mutable_container() = ToProto(event.container);
   out.set_capability(CapabilityName(event.evidence.evidence.key.capability));
-  *out.mutable_evidence() = ToProto(event.evidence, event.container.kind);
+  *out.mutable_evidence() = ToProto(event.evidence, event.container);
   out.set_dropped(dropped);
   return out;
 }

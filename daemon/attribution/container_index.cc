@@ -292,9 +292,12 @@ void ContainerIndex::Detach(CgroupId cgroup) {
 void ContainerIndex::End(Entry& entry, TimeNs now) {
   if (CountsAsUnnamed(entry.container)) --unnamed_;
   entry.container.removed = now;
-  const auto there = key_by_path_.find(entry.container.cgroup_path);
-  if (there != key_by_path_.end() && there->second == entry.container.key)
-    key_by_path_.erase(there);
+  ReleasePath(entry.container);
+}
+
+void ContainerIndex::ReleasePath(const Container& container) {
+  const auto there = key_by_path_.find(container.cgroup_path);
+  if (there != key_by_path_.end() && there->second == container.key) key_by_path_.erase(there);
 }
 
 void ContainerIndex::Absorb(const std::string& from, const std::string& to,
@@ -313,8 +316,7 @@ void ContainerIndex::Erase(const std::string& key) {
   Entry& entry = entries_.at(key);
   if (CountsAsUnnamed(entry.container)) --unnamed_;
   for (const CgroupId cgroup : entry.cgroups) cgroups_.erase(cgroup);
-  const auto there = key_by_path_.find(entry.container.cgroup_path);
-  if (there != key_by_path_.end() && there->second == key) key_by_path_.erase(there);
+  ReleasePath(entry.container);
   entries_.erase(key);
 }
 

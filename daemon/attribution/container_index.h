@@ -86,6 +86,7 @@ class ContainerIndex {
   void Attach(CgroupId cgroup, const std::string& key, size_t path_hash);
   void Detach(CgroupId cgroup);
   void End(Entry& entry, TimeNs now);
+  void ReleasePath(const Container& container);  // unless a successor has it
   void Absorb(const std::string& from, const std::string& to, std::vector<Merge>& merged);
   void Erase(const std::string& key);
   void Enrich(Container& container) const;

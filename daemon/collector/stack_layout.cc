@@ -9,7 +9,16 @@
 namespace capmon {
 namespace {
 
-constexpr std::string_view kHook = "cap_capable";
+// How a stack begins, between the kernel's own code and our program: the program itself, what
+// called it, and the function it hangs on where that has a frame. Prefixes.
+bool IsMachinery(std::string_view function) {
+  static constexpr std::array<std::string_view, 8> kMachinery = {
+      "bpf_prog_",     "bpf_trampoline_",    "bpf_trace_run",        "__traceiter_",
+      "cap_capable",   "arch_rethook",       "__kretprobe",          "kretprobe"};
+  return std::any_of(kMachinery.begin(), kMachinery.end(),
+                     [&](std::string_view prefix) { return function.starts_with(prefix); });
+}
+
 constexpr size_t kMaxFrames = 64;  // far below CAPMON_FRAME_SLOTS, so that a multiplier is found
 
 std::optional<uint32_t> OffsetOf(std::span<const __u64> words, uint64_t address, size_t from) {
@@ -54,23 +63,23 @@ std::vector<std::string> NamedStack::callers(size_t limit) const {
 
 NamedStack NameStack(std::span<const __u64> frames, const Symbolizer& symbolize) {
   NamedStack stack;
-  bool above_hook = false;
   for (uint64_t address : frames) {
     if (address == 0) break;
     std::string function = FunctionOf(symbolize(address));
-    if (above_hook) {
-      stack.addresses.push_back(address);
-      stack.functions.push_back(std::move(function));
-    } else if (function == kHook) {
-      above_hook = true;
+    if (stack.functions.empty() && IsMachinery(function)) {
+      stack.anchor = address;
+      continue;
     }
+    stack.addresses.push_back(address);
+    stack.functions.push_back(std::move(function));
   }
   return stack;
 }
 
 bool StackLayout::LearnAnchor(std::span<const __u64> words, uint64_t anchor, uint64_t caller) {
-  const std::optional<uint32_t> anchor_offset = OffsetOf(words, anchor, 0);
-  // A kprobe's base is the stack at the function's entry: nothing of cap_capable is below it.
+  // There is none where the hook was jumped to, or is a kprobe.
+  const std::optional<uint32_t> anchor_offset =
+      anchor == 0 ? std::nullopt : OffsetOf(words, anchor, 0);
   const size_t from = anchor_offset ? *anchor_offset / sizeof(uint64_t) + 1 : 0;
   const std::optional<uint32_t> caller_offset = OffsetOf(words, caller, from);
   if (!caller_offset) return false;
@@ -88,14 +97,9 @@ bool StackLayout::LearnAnchor(std::span<const __u64> words, uint64_t anchor, uin
 
 bool StackLayout::Learn(std::span<const __u64> frames, std::span<const __u64> words,
                         const Symbolizer& symbolize) {
-  uint64_t anchor = 0;
-  for (uint64_t address : frames) {
-    anchor = address;
-    if (address == 0 || FunctionOf(symbolize(address)) == kHook) break;
-  }
   const NamedStack stack = NameStack(frames, symbolize);
-  if (anchor == 0 || stack.addresses.empty()) return false;
-  bool news = LearnAnchor(words, anchor, stack.addresses[0]);
+  if (stack.addresses.empty()) return false;
+  bool news = LearnAnchor(words, stack.anchor, stack.addresses[0]);
   if (!layout_.known) return false;
 
   uint32_t offset = layout_.caller_offset;

@@ -24,8 +24,9 @@ bool IsQuiet(std::string_view function);
 
 using Symbolizer = std::function<std::string(uint64_t address)>;  // "" when unknown
 
-// An unwound stack with names, cut to what is above cap_capable.
+// An unwound stack with names, cut to what is above the hook.
 struct NamedStack {
+  uint64_t anchor = 0;  // the last address below the cut
   std::vector<uint64_t> addresses;
   std::vector<std::string> functions;
   // The nearest function that is not a wrapper; "" if there is none.

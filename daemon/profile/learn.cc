@@ -28,7 +28,7 @@ CheckEvidence* Evidence(Profile& profile, const CheckKey& key, TimeNs time) {
 }
 
 HeldSets SetsOf(const ProcessExec& exec) {
-  return {exec.permitted, exec.effective,    exec.inheritable,  exec.bounding,    exec.ambient,
+  return {exec.permitted, exec.effective,    exec.inheritable,  exec.bounding,     exec.ambient,
           exec.uid,       exec.no_new_privs, exec.seccomp_mode, exec.userns_level, exec.path};
 }
 
@@ -75,6 +75,7 @@ void Learn(Profile& profile, const CheckSampled& sampled) {
   evidence->last = std::max(evidence->last, sampled.time);
   if (evidence->binary.empty() && key.exe != 0) evidence->binary = sampled.binary;
   evidence->callers = sampled.callers;
+  if (evidence->stacks.size() < CheckEvidence::kMaxStacks) evidence->stacks.insert(sampled.callers);
   evidence->comm = sampled.comm;
   evidence->pid = sampled.pid;
   evidence->uid = sampled.uid;
@@ -115,6 +116,9 @@ void Merge(Profile& into, const Profile& from) {
     }
     const CheckEvidence before = *target;
     if (target->callers.empty()) *target = evidence;
+    target->stacks = before.stacks;
+    for (const std::vector<std::string>& stack : evidence.stacks)
+      if (target->stacks.size() < CheckEvidence::kMaxStacks) target->stacks.insert(stack);
     target->counts = before.counts;
     target->counts += evidence.counts;
     target->first = std::min(before.first, evidence.first);
@@ -126,7 +130,8 @@ void Merge(Profile& into, const Profile& from) {
   into.binaries.insert(from.binaries.begin(), from.binaries.end());
   into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());
   for (const auto& [cause, count] : from.losses) into.losses[cause] += count;
-  if (into.observed_from == 0 || (from.observed_from != 0 && from.observed_from < into.observed_from))
+  if (into.observed_from == 0 ||
+      (from.observed_from != 0 && from.observed_from < into.observed_from))
     into.observed_from = from.observed_from;
   into.observed_until = std::max(into.observed_until, from.observed_until);
   into.last_news = std::max(into.last_news, from.last_news);

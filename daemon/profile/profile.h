@@ -21,11 +21,14 @@ struct CheckEvidence {
   CheckCounts counts;
   TimeNs first = 0;
   TimeNs last = 0;
-  std::string binary;                // "" until sampled
-  std::vector<std::string> callers;  // of the newest sample, nearest first
+  std::string binary;                         // "" until sampled
+  std::vector<std::string> callers;           // of the newest sample, nearest first
+  std::set<std::vector<std::string>> stacks;  // every different `callers` sampled, bounded
   std::string comm;
   uint32_t pid = 0;
   uint32_t uid = 0;
+
+  static constexpr size_t kMaxStacks = 4;
 };
 
 // An exec that ended with more than it started with, or was kept from it.
@@ -50,7 +53,7 @@ struct HeldSets {
 struct Profile {
   Container container;
   std::optional<HeldSets> held;
-  std::map<CheckKey, CheckEvidence> checks;  // bounded by kMaxChecks
+  std::map<CheckKey, CheckEvidence> checks;    // bounded by kMaxChecks
   std::map<std::string, PrivilegeGain> gains;  // by path and how
   CapabilitySet capset_permitted;  // union of what its own capset(2) calls asked to keep
   std::map<std::string, std::string> surroundings;
@@ -58,9 +61,9 @@ struct Profile {
   std::map<std::string, uint64_t> losses;    // by cause
   TimeNs observed_from = 0;
   TimeNs observed_until = 0;
-  TimeNs last_news = 0;      // when evidence of a new kind last arrived
-  TimeNs baseline = 0;       // alerts speak of what is new after this; 0: none yet
-  uint64_t starts = 0;       // starts seen from the first instruction
+  TimeNs last_news = 0;           // when evidence of a new kind last arrived
+  TimeNs baseline = 0;            // alerts speak of what is new after this; 0: none yet
+  uint64_t starts = 0;            // starts seen from the first instruction
   uint64_t evidence_dropped = 0;  // kinds of checks beyond kMaxChecks
   std::string backend;
   std::string kernel;

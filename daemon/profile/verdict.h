@@ -41,19 +41,19 @@ struct JudgedEvidence {
 struct CapabilityVerdict {
   Capability capability = 0;
   Verdict verdict = Verdict::kUnused;
-  bool held = false;      // the container was given it
-  bool keep = false;      // part of the recommendation
-  bool proven = false;    // a counterfactual run confirmed it
-  uint64_t used = 0;      // granted workload checks that count for this verdict
-  uint64_t denied = 0;    // refused workload checks
-  uint64_t checks = 0;    // every check of any phase and meaning
+  bool held = false;    // the container was given it
+  bool keep = false;    // part of the recommendation
+  bool proven = false;  // a counterfactual run confirmed it
+  uint64_t used = 0;    // granted workload checks that count for this verdict
+  uint64_t denied = 0;  // refused workload checks
+  uint64_t checks = 0;  // every check of any phase and meaning
   TimeNs first = 0;
   TimeNs last = 0;
-  std::string reason;                  // one sentence, for people
-  std::vector<Capability> narrower;    // would do as well, by the evidence
-  std::vector<std::string> binaries;   // who used it, sorted
-  std::vector<std::string> sites;      // kernel functions behind the verdict, sorted
-  std::vector<std::string> syscalls;   // sorted
+  std::string reason;                    // one sentence, for people
+  std::vector<Capability> narrower;      // would do as well, by the evidence
+  std::vector<std::string> binaries;     // who used it, sorted
+  std::vector<std::string> sites;        // kernel functions behind the verdict, sorted
+  std::vector<std::string> syscalls;     // sorted
   std::vector<JudgedEvidence> evidence;  // strongest first
 };
 
@@ -81,7 +81,8 @@ struct Confidence {
 };
 
 struct Judgement {
-  std::vector<CapabilityVerdict> capabilities;  // by verdict, then number; never-held unused left out
+  std::vector<CapabilityVerdict>
+      capabilities;  // by verdict, then number; never-held unused left out
   Recommendation recommendation;
   Confidence confidence;
 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by quickstart.sh: makes the sample's root file system and runs it as a real container, with
 # a Docker that is there, else with a dockerd of our own, else with runc alone. Needs $scratch (a
-# directory of our own) and steps.sh. Sets $engine, $container and $docker_socket.
+# directory of our own), steps.sh and a function capmon. Sets $engine, $container and $docker_socket.
 
 : "${scratch:?set it to a directory of your own before sourcing this file}" "${logs:?}"
 
@@ -73,6 +73,15 @@ container_output() {
 }
 
 work_is_done() { container_output | grep -q '^work done$'; }
+
+# True when the profile advises to keep each of these.
+profile_shows() {
+  local profile capability
+  profile=$(capmon profile "$container" -o json | tr -d ' \n') || return
+  for capability in "$@"; do
+    [[ $profile =~ \"keep\":\[[^]]*\"$capability\" ]] || return
+  done
+}
 
 remove_docker_leftovers() {
   ours ps -aq --filter "label=$container" | xargs -r docker -H "unix://$docker_socket" rm -f

@@ -17,14 +17,11 @@ class Daemon:
         self.bin_dir = bin_dir
         self.address = f"unix://{dir}/capmon.sock"
         self.log = dir / "capmond.log"
-        self.state = dir / "state"
 
     def __enter__(self) -> "Daemon":
-        self.state.mkdir(exist_ok=True)
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [str(self.bin_dir / "capmond"), "--address", self.address, "--state-dir",
-                 str(self.state), "--log-level", "warn"],
+                [str(self.bin_dir / "capmond"), "--address", self.address, "--log-level", "warn"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:
@@ -51,7 +48,7 @@ class Daemon:
 
     def profile(self, cgroup: str) -> dict:
         """The Profile message of a container, evidence included, as JSON."""
-        done = self._capmon("profile", f"cgroup:{cgroup}", "--evidence", "-o", "json")
+        done = self._capmon("profile", f"cgroup:{cgroup}", "-o", "json")
         if done.returncode != 0:
             raise RuntimeError(f"capmon profile cgroup:{cgroup}: {done.stderr.strip()}")
         return json.loads(done.stdout)

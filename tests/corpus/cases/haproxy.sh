@@ -28,4 +28,7 @@ job() {
 check() {
   curl -fsS -m 2 http://127.0.0.1/ | grep 'hello from haproxy'
   ps -o user= -C haproxy | grep haproxy
+  # The first process executes itself anew once the worker runs, and hears no signal meanwhile.
+  grep -q HAPROXY_MWORKER_WAIT_ONLY /proc/1/environ
+  sleep 0.3
 }

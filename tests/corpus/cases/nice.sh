@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# about: starts a program with a better priority
-# packages: coreutils
+# about: gives itself a better priority
+# packages: bsdutils
 # kind: tool
 
 job() {
-  nice -n -5 nice >/tmp/out
+  renice -n -7 -p $$
+  nice >/tmp/out
 }
 
 check() {
-  grep -e '^-5$' /tmp/out
+  grep -e '^-7$' /tmp/out
 }

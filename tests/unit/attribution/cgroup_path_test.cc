@@ -232,6 +232,7 @@ TEST(CgroupPath, Host) {
       "/libpod_parent/libpod-conmon-" + kId,
       "/capmon.run",
       "/system.slice/docker-tooshort.scope",
+      "/system.slice/default/web",  // a namespace of containerd stands at the top
   });
 }
 
@@ -271,7 +272,7 @@ TEST(CgroupPath, SeenFromAnotherNamespace) {
       {"/../../system.slice/docker-" + kId + ".scope", "a", kContainer, kId, "docker"},
       {"/../system.slice/cron.service", "", kUnit, "cron.service", "systemd"},
   });
-  ExpectUnknown({"/..", "/../../mybox", "/../capmon.run/fake"});
+  ExpectUnknown({"/..", "/../../mybox", "/../k8s.io/web", "/../capmon.run/fake"});
 }
 
 TEST(CgroupPath, WhatNoKernelMakes) {
@@ -324,7 +325,7 @@ TEST(CgroupPath, AnyPathIsReadConsistently) {
   std::mt19937 random(1);
   const auto pick = [&](size_t below) { return random() % below; };
   int containers = 0;
-  for (int round = 0; round < 30'000; ++round) {
+  for (int round = 0; round < 10'000; ++round) {
     std::string path;
     for (size_t i = pick(9); i > 0; --i) path += parts[pick(parts.size())];
     const CgroupIdentity once = IdentifyCgroup(path);
@@ -336,7 +337,7 @@ TEST(CgroupPath, AnyPathIsReadConsistently) {
     ASSERT_TRUE(std::ranges::all_of(whole, [](char c) { return c >= 0x20 && c < 0x7f; })) << path;
     if (once.kind == kContainer) ++containers;
   }
-  EXPECT_GT(containers, 1'000);
+  EXPECT_GT(containers, 500);
 }
 
 }  // namespace

@@ -263,6 +263,25 @@ TEST(ContainerIndex, AContainerOfNoKnownRuntimeCannotMakeUpOthers) {
   EXPECT_EQ(index.All().size(), 2u);
 }
 
+TEST(ContainerIndex, AContainerOfNoKnownRuntimeMayBeANode) {
+  ContainerIndex index;
+  const std::string node = index.Learn(Made(10, "/mynode")).key;
+  index.Of(10, 110);
+  const std::string pod = "/kubepods/pod6f1c2a3b-4d5e-6f70-8192-a3b4c5d6e7f8/";
+  const std::string inside = index.Learn(Made(11, "/mynode" + pod + kOther)).key;
+  EXPECT_NE(inside, node);
+  EXPECT_EQ(index.Find(inside)->id, kOther);
+}
+
+TEST(ContainerIndex, ChecksInAnInnerCgroupSayNothingAboutTheOuter) {
+  ContainerIndex index;
+  index.Of(11, 50);
+  const std::string group = index.Learn(Made(11, "/shop/tools")).key;
+  EXPECT_EQ(index.Find(group)->id, "shop");
+  EXPECT_THAT(index.Learn(Made(12, "/shop/" + kId)).merged,
+              ElementsAre(ContainerIndex::Merge{group, "host"}));
+}
+
 TEST(ContainerIndex, ATopLevelCgroupThatOnlyHoldsContainersIsNone) {
   ContainerIndex index;
   const std::string group = index.Learn(Made(10, "/shop")).key;
@@ -317,13 +336,18 @@ TEST(ContainerIndex, DescriptionsWaitForTheirContainerAndForItsRestart) {
 
 TEST(ContainerIndex, DescriptionsAreBounded) {
   ContainerIndex index;
+  const std::string named = index.Learn(Made(9, "/default/box0")).key;
   for (size_t i = 0; i < ContainerIndex::kMaxDescriptions + 3; ++i) {
     const std::string number = std::to_string(i);
     index.Describe(Described("box" + number, "oci", "name" + number));
   }
   EXPECT_EQ(index.dropped_descriptions(), 3u);
-  EXPECT_EQ(index.Find(index.Learn(Made(10, "/default/box2")).key)->name, "box2");
-  EXPECT_EQ(index.Find(index.Learn(Made(11, "/default/box3")).key)->name, "name3");
+  index.Describe(
+      Described("box0", "cri", "late"));  // what was dropped stays known where it was used
+  EXPECT_EQ(index.dropped_descriptions(), 4u);
+  EXPECT_EQ(index.Find(named)->name, "name0");
+  EXPECT_EQ(index.Find(index.Learn(Made(10, "/default/box3")).key)->name, "box3");
+  EXPECT_EQ(index.Find(index.Learn(Made(11, "/default/box4")).key)->name, "name4");
 }
 
 TEST(ContainerIndex, EvictsOnlyWhatEndedOrIsUnknown) {

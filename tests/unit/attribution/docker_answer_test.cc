@@ -73,7 +73,7 @@ TEST(DockerAnswer, AnythingMayBeMissingOrOfAnotherType) {
 }
 
 TEST(DockerAnswer, WhatIsNoAnswerIsNone) {
-  const std::string deep(1 << 20, '[');
+  const std::string deep(1 << 17, '[');
   for (const std::string text : {"", "{", "null", "7", "\"x\"", "{\"message\":\"no\"}", "[1,",
                                  "\xff\xfe", "[{\"Id\":\"\xff\"}]", "<html>"}) {
     EXPECT_FALSE(ParseContainerList(text, kNow)) << text;
@@ -82,7 +82,7 @@ TEST(DockerAnswer, WhatIsNoAnswerIsNone) {
   EXPECT_FALSE(ParseContainerList(deep, kNow));
   EXPECT_FALSE(ParseContainer("[]", kNow));
   EXPECT_TRUE(ParseContainerList("[]", kNow)->empty());
-  const std::string closed = "[" + deep + std::string(1 << 20, ']') + "]";
+  const std::string closed = "[" + deep + std::string(1 << 17, ']') + "]";
   EXPECT_TRUE(ParseContainerList(closed, kNow)->empty());
 }
 

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/advice.h"
+
+#include <fmt/format.h>
+#include <linux/capability.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "daemon/profile/capability_facts.h"
+
+namespace capmon {
+namespace {
+
+// Gains that no-new-privileges takes away. uid 0 regaining its bounding set is not one of them.
+bool NeedsNewPrivileges(const PrivilegeGain& gain) {
+  return !gain.blocked && (gain.how == "set-user-ID" || gain.how == "file capabilities");
+}
+
+void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendation) {
+  const auto gain = std::find_if(profile.gains.begin(), profile.gains.end(), [](const auto& entry) {
+    return NeedsNewPrivileges(entry.second);
+  });
+  if (gain != profile.gains.end()) {
+    recommendation.no_new_privileges = Advice::kUnsafe;
+    recommendation.no_new_privileges_reason =
+        fmt::format("{} gains privileges by {}", gain->second.path, gain->second.how);
+  } else if (profile.held && profile.held->no_new_privs) {
+    recommendation.no_new_privileges = Advice::kSafe;
+    recommendation.no_new_privileges_reason = "it is set already";
+  } else if (profile.starts > 0) {
+    recommendation.no_new_privileges = Advice::kSafe;
+    recommendation.no_new_privileges_reason =
+        "no program gained privileges by a set-user-ID bit or file capabilities";
+  } else {
+    recommendation.no_new_privileges = Advice::kUnknown;
+    recommendation.no_new_privileges_reason = "no start was observed";
+  }
+}
+
+void AdviseNonRoot(const Profile& profile, Recommendation& recommendation) {
+  if (!profile.held) {
+    recommendation.non_root_reason = "its first process was not seen";
+  } else if (profile.held->uid != 0) {
+    recommendation.non_root = Advice::kSafe;
+    recommendation.non_root_reason = fmt::format("it starts as user {} already", profile.held->uid);
+  } else if (!recommendation.keep.empty()) {
+    recommendation.non_root = Advice::kUnsafe;
+    recommendation.non_root_reason = fmt::format(
+        "another user than 0 loses {} at the first exec, unless they are ambient or given to the "
+        "file",
+        JoinNames(recommendation.keep.members(), " and "));
+  } else {
+    recommendation.non_root_reason =
+        "it needs no capability, but what user 0 may do without any, such as writing root's files, "
+        "cannot be seen";
+  }
+}
+
+// Facts under which a capability is not even asked for; elsewhere it may be.
+void WarnOfSurroundings(const Profile& profile, Recommendation& recommendation) {
+  const auto fact = [&](const char* name) {
+    const auto found = profile.surroundings.find(name);
+    return found == profile.surroundings.end() ? std::string() : found->second;
+  };
+  constexpr int kFirstPortForAll = 1024;
+  const std::string ports = fact("net.ipv4.ip_unprivileged_port_start");
+  if (!ports.empty() && std::atoi(ports.c_str()) < kFirstPortForAll &&
+      !recommendation.keep.Has(CAP_NET_BIND_SERVICE))
+    recommendation.warnings.push_back(fmt::format(
+        "net.ipv4.ip_unprivileged_port_start is {} here: where it is 1024, binding to lower ports "
+        "needs NET_BIND_SERVICE",
+        ports));
+  const std::string pings = fact("net.ipv4.ping_group_range");
+  unsigned long low = 1, high = 0;
+  const bool read = std::sscanf(pings.c_str(), "%lu %lu", &low, &high) == 2;
+  if (read && low <= high && !recommendation.keep.Has(CAP_NET_RAW))
+    recommendation.warnings.push_back(
+        fmt::format("net.ipv4.ping_group_range is {} here: where it is narrower, ping needs "
+                    "NET_RAW",
+                    pings));
+}
+
+}  // namespace
+
+void AdviseBeyondCapabilities(const Profile& profile, Recommendation& recommendation) {
+  AdviseNoNewPrivileges(profile, recommendation);
+  AdviseNonRoot(profile, recommendation);
+  WarnOfSurroundings(profile, recommendation);
+}
+
+}  // namespace capmon

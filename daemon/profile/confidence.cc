@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/confidence.h"
+
+#include <algorithm>
+
+namespace capmon {
+namespace {
+
+constexpr TimeNs kSecond = 1'000'000'000;
+constexpr TimeNs kQuietWhenStable = 600 * kSecond;
+
+}  // namespace
+
+Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total) {
+  Confidence confidence;
+  const TimeNs quiet_since = std::max(profile.last_news, profile.observed_from);
+  const bool stable =
+      profile.starts > 0 && profile.observed_until - quiet_since >= kQuietWhenStable;
+  confidence.state = stable ? "stable" : "learning";
+  confidence.observed_seconds =
+      std::max<TimeNs>(0, profile.observed_until - profile.observed_from) / kSecond;
+  confidence.starts = profile.starts;
+  confidence.lost = profile.evidence_dropped;
+  for (const auto& [cause, count] : profile.losses) confidence.lost += count;
+  if (total > 0) confidence.known_sites = static_cast<double>(known) / static_cast<double>(total);
+  confidence.backend = profile.backend;
+  confidence.blind_spots = profile.blind_spots;
+  return confidence;
+}
+
+}  // namespace capmon

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/evidence_verdict.h"
+
+#include <fmt/format.h>
+#include <linux/capability.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "daemon/profile/capability_facts.h"
+#include "daemon/profile/gates.h"
+#include "daemon/profile/outcome.h"
+#include "daemon/profile/sentence.h"
+
+namespace capmon {
+namespace {
+
+constexpr std::string_view kOvercommitTest = "security_vm_enough_memory_mm";
+
+// System calls that make or enlarge memory maps: with SYS_ADMIN and no known site it is the
+// overcommit test, which is asked of everyone and only matters to the last megabytes of a machine.
+bool IsMemoryCall(std::string_view syscall) {
+  static constexpr std::array<std::string_view, 15> kCalls = {
+      "brk",    "clone", "clone3",   "execve",     "execveat", "fork",  "madvise",         "mmap",
+      "mremap", "shmat", "mprotect", "page_fault", "vfork",    "mmap2", "remap_file_pages"};
+  return std::find(kCalls.begin(), kCalls.end(), syscall) != kCalls.end();
+}
+
+// Programs that put back modes they were told, set-group-ID bits among them: for these losing such
+// a bit in silence is likely, for everyone else who changes modes it is not. The operand of
+// chmod(2) cannot be seen.
+bool RestoresModes(std::string_view program) {
+  static constexpr std::array<std::string_view, 14> kPrograms = {
+      "tar",      "bsdtar", "busybox", "cpio",   "bsdcpio",    "pax",     "dpkg",
+      "dpkg-deb", "rpm",    "apk",     "pacman", "unsquashfs", "restore", "postfix"};
+  const size_t slash = program.rfind('/');
+  if (slash != std::string_view::npos) program.remove_prefix(slash + 1);
+  return std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end();
+}
+
+CapabilitySet SetOf(const std::vector<Capability>& members) {
+  CapabilitySet set;
+  for (const Capability member : members) set.Add(member);
+  return set;
+}
+
+bool SamePlace(const CheckKey& a, const CheckKey& b) {
+  return a.exe_origin == b.exe_origin && a.target_level == b.target_level && a.exe == b.exe &&
+         a.site == b.site && a.syscall == b.syscall;
+}
+
+// How often `capability` got this answer where, and to whom, `key` got its own.
+uint64_t CountAt(const Profile& profile, const CheckKey& key, Capability capability, bool granted) {
+  CheckKey from;
+  from.capability = capability;
+  from.granted = granted;
+  uint64_t count = 0;
+  for (auto it = profile.checks.lower_bound(from); it != profile.checks.end(); ++it) {
+    if (it->first.capability != capability || it->first.granted != granted) break;
+    if (SamePlace(it->first, key)) count += it->second.counts.count;
+  }
+  return count;
+}
+
+// One kind of check may come from several places behind a common function. The weightiest decides.
+const CallSite* SiteOf(const CallSites& sites, const CheckEvidence& evidence) {
+  const CallSite* weightiest = sites.Find(evidence.key, evidence.callers);
+  for (const std::vector<std::string>& stack : evidence.stacks) {
+    const CallSite* site = sites.Find(evidence.key, stack);
+    if (site == nullptr) return nullptr;  // an unknown place is kept, whatever the others are
+    if (weightiest != nullptr && site->site_class < weightiest->site_class) weightiest = site;
+  }
+  return weightiest;
+}
+
+// One judgement in the making.
+class Assessment {
+ public:
+  Assessment(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence)
+      : profile_(profile), sites_(sites), evidence_(evidence), key_(evidence.key) {
+    finding_.judged.evidence = evidence;
+    finding_.site = SiteOf(sites, evidence);
+    if (finding_.site != nullptr) finding_.judged.site_class = Name(finding_.site->site_class);
+    outcome_ = OutcomeOf(evidence, finding_.site);
+  }
+
+  Finding Run() {
+    if (const std::optional<Gate> gate = GateOf(profile_, evidence_)) {
+      finding_.gated = gate->verdict != Verdict::kProbed;
+      Conclude(gate->verdict, fmt::format("{}: {}", Did(), gate->reason));
+    } else if (finding_.site == nullptr) {
+      JudgeUnknown();
+    } else {
+      JudgeKnown(*finding_.site);
+    }
+    return std::move(finding_);
+  }
+
+ private:
+  void JudgeKnown(const CallSite& site) {
+    if (site.site_class == SiteClass::kOpportunistic)
+      return Conclude(Verdict::kNoise, Did() + "; the answer makes no difference to the program");
+    if (site.site_class == SiteClass::kProbe)
+      return Conclude(Verdict::kProbed, Did() + "; only a question");
+    if (site.site_class == SiteClass::kSilent) return JudgeSilent(site);
+    if (site.Is(kRootExempt) && IsRoot())
+      return Conclude(Verdict::kNoise, Did() + "; user 0 may do so without");
+    if (key_.granted)
+      JudgeGranted(site);
+    else
+      JudgeRefused(site);
+  }
+
+  void JudgeSilent(const CallSite& site) {
+    const bool minor = site.Is(kMinor) && !IsKeptAnyway();
+    if (key_.granted) {
+      finding_.keep = !minor;
+      finding_.group = SetOf(site.alternatives);
+      return Conclude(Verdict::kDegrades, Did() + "; the call succeeds without, too");
+    }
+    Conclude(minor ? Verdict::kNoise : Verdict::kDegrades,
+             Did() + "; refused, and the call went on");
+  }
+
+  void JudgeGranted(const CallSite& site) {
+    if (outcome_.known && !outcome_.succeeded)
+      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed all the same "
+                                                   "({})",
+                                                   Did(), ErrorNames(evidence_.counts.errnos)));
+    if (site.function == "sys_setuid" && NobodyEverLeftRoot())
+      return Conclude(Verdict::kNoise, Did() + "; it was user 0 and stayed so, which is free");
+    finding_.keep = true;
+    finding_.group = SetOf(site.alternatives);
+    if (site.site_class == SiteClass::kFirst)
+      return Conclude(Verdict::kConditional,
+                      Did() + "; asked first, so something cheaper may do as well");
+    if (finding_.group.empty()) finding_.group = StoodInFor();
+    if (!finding_.group.empty())
+      return Conclude(Verdict::kEither, fmt::format("{}; {} would do as well", Did(), Others()));
+    if (!site.Is(kTolerated)) return Conclude(Verdict::kRequired, Did());
+    finding_.keep = !site.Is(kMinor);
+    Conclude(Verdict::kDegrades, Did() + "; programs usually go on without");
+  }
+
+  void JudgeRefused(const CallSite& site) {
+    if (site.Is(kTolerated)) {
+      const Verdict verdict = site.Is(kMinor) ? Verdict::kNoise : Verdict::kDegrades;
+      return Conclude(verdict, Did() + "; refused, and programs usually go on");
+    }
+    if (ReplacedBy()) {
+      finding_.group = SetOf(site.alternatives);
+      return Conclude(Verdict::kEither, fmt::format("{}; refused, and {} did", Did(), Others()));
+    }
+    if (outcome_.refused)
+      return Conclude(Verdict::kMissing, fmt::format("{}; refused, and the call failed ({})", Did(),
+                                                     ErrorNames(evidence_.counts.errnos)));
+    if (outcome_.succeeded)
+      return Conclude(Verdict::kNoise, Did() + "; refused, and the call succeeded all the same");
+    if (outcome_.known)
+      return Conclude(Verdict::kTried, fmt::format("{}; refused, but the call failed for another "
+                                                   "reason ({})",
+                                                   Did(), ErrorNames(evidence_.counts.errnos)));
+    if (site.site_class == SiteClass::kFirst)
+      return Conclude(Verdict::kProbed, Did() + "; refused, and something cheaper may have done");
+    Conclude(Verdict::kMissing, Did() + "; refused");
+  }
+
+  void JudgeUnknown() {
+    if (key_.capability == CAP_SYS_ADMIN && key_.site.empty() && IsMemoryCall(key_.syscall))
+      return Conclude(Verdict::kNoise, Did() + ": the test of the memory overcommit limit");
+    if (!key_.granted && outcome_.known && !outcome_.refused)
+      return Conclude(Verdict::kNoise, Did() + "; refused, and that was not why the call ended");
+    if (key_.granted && outcome_.known && !outcome_.succeeded)
+      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed all the same "
+                                                   "({})",
+                                                   Did(), ErrorNames(evidence_.counts.errnos)));
+    finding_.keep = key_.granted;
+    Conclude(Verdict::kReview, Did() + (key_.granted ? "" : "; refused"));
+  }
+
+  // A silent site that matters to this program.
+  bool IsKeptAnyway() const {
+    return key_.capability == CAP_FSETID && RestoresModes(ProgramOf(profile_, evidence_));
+  }
+
+  bool IsRoot() const { return evidence_.pid != 0 && evidence_.uid == 0; }
+
+  // setuid(2) takes all capabilities from a process that leaves user 0, and everyone is asked about
+  // SYS_ADMIN whenever memory is mapped: if that was always granted, nobody left.
+  bool NobodyEverLeftRoot() const {
+    bool always = false;
+    CheckKey from;
+    from.capability = CAP_SYS_ADMIN;
+    for (auto it = profile_.checks.lower_bound(from); it != profile_.checks.end(); ++it) {
+      if (it->first.capability != CAP_SYS_ADMIN) break;
+      const bool test = it->first.site == kOvercommitTest;
+      if (!it->first.granted && (test || it->first.site.empty())) return false;
+      always |= test;
+    }
+    return always;
+  }
+
+  // A capability that is asked for only after another was refused stood in for that one. What it
+  // was granted more often than that, it was asked for itself.
+  CapabilitySet StoodInFor() const {
+    CapabilitySet group;
+    for (const Capability partner :
+         sites_.PartnersOf(finding_.site->function, key_.capability).members()) {
+      const uint64_t refused = CountAt(profile_, key_, partner, false);
+      const uint64_t both_refused = CountAt(profile_, key_, key_.capability, false);
+      const uint64_t granted = CountAt(profile_, key_, key_.capability, true);
+      if (refused > both_refused && granted <= refused - both_refused) group.Add(partner);
+    }
+    if (!group.empty()) group.Add(key_.capability);
+    return group;
+  }
+
+  // Refused, but then another of the group was granted.
+  bool ReplacedBy() const {
+    const std::vector<Capability>& group = finding_.site->alternatives;
+    return std::any_of(group.begin(), group.end(), [&](Capability other) {
+      return other != key_.capability && CountAt(profile_, key_, other, true) > 0;
+    });
+  }
+
+  std::string Others() const {
+    CapabilitySet others = finding_.group;
+    others.Remove(key_.capability);
+    return JoinNames(others.members(), " or ");
+  }
+
+  std::string Did() const { return Deed(profile_, evidence_, finding_.site); }
+
+  void Conclude(Verdict verdict, std::string reason) {
+    finding_.judged.verdict = verdict;
+    finding_.judged.reason = std::move(reason);
+  }
+
+  const Profile& profile_;
+  const CallSites& sites_;
+  const CheckEvidence& evidence_;
+  const CheckKey& key_;
+  Outcome outcome_;
+  Finding finding_;
+};
+
+}  // namespace
+
+Finding Assess(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence) {
+  return Assessment(profile, sites, evidence).Run();
+}
+
+JudgedEvidence JudgeEvidence(const Profile& profile, const CallSites& sites,
+                             const CheckEvidence& evidence) {
+  return Assess(profile, sites, evidence).judged;
+}
+
+}  // namespace capmon

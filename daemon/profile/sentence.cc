@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/sentence.h"
+
+#include <fmt/format.h>
+
+namespace capmon {
+
+std::string ProgramOf(const Profile& profile, const CheckEvidence& evidence) {
+  const auto path = profile.binaries.find(evidence.key.exe);
+  if (evidence.key.exe != 0 && path != profile.binaries.end() && !path->second.empty())
+    return path->second;
+  if (!evidence.binary.empty()) return evidence.binary;
+  return evidence.comm.empty() ? "a process" : evidence.comm;
+}
+
+std::string Deed(const Profile& profile, const CheckEvidence& evidence, const CallSite* site) {
+  const CheckKey& key = evidence.key;
+  std::string text = key.Is(kIoWorker) || key.syscall.empty() ? "asked" : key.syscall + "(2)";
+  const bool anyone = evidence.binary.empty() && evidence.comm.empty() && key.exe == 0;
+  if (!anyone) text += " by " + ProgramOf(profile, evidence);
+  if (site != nullptr) return fmt::format("{}, to {}", text, site->purpose);
+  if (key.site.empty()) return text + ", from an unknown place in the kernel";
+  return fmt::format("{}, in the kernel function {}, which is not in the table", text, key.site);
+}
+
+}  // namespace capmon

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of a verdict: what was called, by which program, to do what.
+#pragma once
+
+#include <string>
+
+#include "daemon/profile/call_sites.h"
+#include "daemon/profile/profile.h"
+
+namespace capmon {
+
+// "/usr/bin/ping", "ping", or "a process".
+std::string ProgramOf(const Profile& profile, const CheckEvidence& evidence);
+
+// "socket(2) by /usr/bin/ping, to open a raw or packet socket". `site` may be null.
+std::string Deed(const Profile& profile, const CheckEvidence& evidence, const CallSite* site);
+
+}  // namespace capmon

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "daemon/profile/advice.h"
+#include "daemon/profile/capability_facts.h"
+#include "daemon/profile/confidence.h"
+#include "daemon/profile/constraints.h"
+#include "daemon/profile/evidence_verdict.h"
+#include "daemon/profile/keep_set.h"
+#include "daemon/profile/sentence.h"
+
+namespace capmon {
+namespace {
+
+using Findings = std::vector<Finding>;
+
+// What a container was given; if that is not known, what it was seen to have.
+CapabilitySet HeldBy(const Profile& profile) {
+  if (profile.held) return profile.held->bounding;
+  CapabilitySet held;
+  for (const auto& [key, evidence] : profile.checks)
+    if (key.granted && key.Is(kHeld)) held.Add(key.capability);
+  return held;
+}
+
+bool Keeps(const Finding& finding, const JudgeOptions& options) {
+  return finding.keep && !(options.strict_minimal && finding.judged.verdict == Verdict::kDegrades);
+}
+
+bool StrongerFirst(const Finding& a, const Finding& b) {
+  const auto order = [](const Finding& f) {
+    return std::make_tuple(f.judged.verdict, UINT64_MAX - f.judged.evidence.counts.count);
+  };
+  if (order(a) != order(b)) return order(a) < order(b);
+  return a.judged.evidence.key < b.judged.evidence.key;
+}
+
+// The finding that speaks for a capability: the strongest that calls for it, else the strongest.
+// A refusal to one program does not outweigh that another could not do without.
+const Finding& Spokesman(const Findings& findings) {
+  const auto keeping =
+      std::find_if(findings.begin(), findings.end(), [](const Finding& f) { return f.keep; });
+  return keeping != findings.end() ? *keeping : findings.front();
+}
+
+bool SpeaksAlong(const Finding& finding, const Finding& spokesman) {
+  return finding.keep == spokesman.keep && finding.judged.verdict == spokesman.judged.verdict;
+}
+
+template <typename Strings>
+std::vector<std::string> Sorted(Strings&& set) {
+  return {set.begin(), set.end()};
+}
+
+void AddCounts(const Finding& finding, bool along, CapabilityVerdict& row) {
+  const CheckEvidence& evidence = finding.judged.evidence;
+  row.checks += evidence.counts.count;
+  if (along && evidence.key.granted) row.used += evidence.counts.count;
+  const Verdict verdict = finding.judged.verdict;
+  if (!evidence.key.granted && !finding.gated && verdict != Verdict::kNoise &&
+      verdict != Verdict::kProbed)
+    row.denied += evidence.counts.count;
+  if (!along) return;
+  row.first = row.first == 0 ? evidence.first : std::min(row.first, evidence.first);
+  row.last = std::max(row.last, evidence.last);
+}
+
+// What would do as well, for every use of this capability.
+std::vector<Capability> NarrowerThan(Capability capability, const Findings& findings) {
+  CapabilitySet common(~uint64_t{0});
+  for (const Finding& finding : findings)
+    if (finding.keep) common = common & finding.group;
+  std::vector<Capability> narrower;
+  if (common == CapabilitySet(~uint64_t{0})) return narrower;
+  for (const Capability other : common.members())
+    if (other != capability && PowerOf(other) <= PowerOf(capability)) narrower.push_back(other);
+  return narrower;
+}
+
+CapabilityVerdict RowFor(const Profile& profile, Capability capability, Findings& findings) {
+  std::sort(findings.begin(), findings.end(), StrongerFirst);
+  const Finding& spokesman = Spokesman(findings);
+  CapabilityVerdict row;
+  row.capability = capability;
+  row.verdict = spokesman.judged.verdict;
+  row.reason = spokesman.judged.reason;
+  row.narrower = NarrowerThan(capability, findings);
+  std::set<std::string> binaries, sites, syscalls;
+  for (const Finding& finding : findings) {
+    const CheckEvidence& evidence = finding.judged.evidence;
+    const bool along = SpeaksAlong(finding, spokesman);
+    AddCounts(finding, along, row);
+    row.evidence.push_back(finding.judged);
+    if (!along) continue;
+    if (!evidence.binary.empty() || profile.binaries.contains(evidence.key.exe))
+      binaries.insert(ProgramOf(profile, evidence));
+    if (!evidence.key.site.empty()) sites.insert(evidence.key.site);
+    if (!evidence.key.syscall.empty()) syscalls.insert(evidence.key.syscall);
+  }
+  row.binaries = Sorted(binaries);
+  row.sites = Sorted(sites);
+  row.syscalls = Sorted(syscalls);
+  return row;
+}
+
+using Rows = std::map<Capability, CapabilityVerdict>;
+
+CapabilityVerdict& RowOf(Rows& rows, Capability capability) {
+  CapabilityVerdict& row = rows[capability];
+  row.capability = capability;
+  return row;
+}
+
+void ApplyConstraints(const Profile& profile, Rows& rows, CapabilitySet& needed) {
+  const Constraints constraints = ConstraintsOf(profile);
+  for (const Capability capability : (constraints.by_file | constraints.by_capset).members()) {
+    needed.Add(capability);
+    CapabilityVerdict& row = RowOf(rows, capability);
+    if (row.checks > 0 && row.verdict < Verdict::kConstraint && row.verdict != Verdict::kMissing)
+      continue;
+    row.verdict = Verdict::kConstraint;
+    row.reason = constraints.by_file.Has(capability)
+                     ? "a program carries it as a file capability and would not start without"
+                     : "a program asks capset(2) to keep it, which fails without";
+  }
+}
+
+// Chosen for a group although another member was asked for: say whose place it takes.
+void NameSubstitutes(CapabilitySet chosen, const std::vector<CapabilitySet>& groups, Rows& rows) {
+  for (const Capability capability : chosen.members()) {
+    CapabilityVerdict& row = RowOf(rows, capability);
+    if (row.verdict > Verdict::kMissing && row.verdict <= Verdict::kDegrades) continue;
+    CapabilitySet others;
+    for (const CapabilitySet group : groups)
+      if (group.Has(capability)) others = others | group;
+    others.Remove(capability);
+    row.verdict = Verdict::kEither;
+    row.reason = fmt::format("does in place of {}", JoinNames(others.members(), " or "));
+  }
+}
+
+void AddUnused(CapabilitySet held, Rows& rows) {
+  for (const Capability capability : held.members())
+    if (!rows.contains(capability)) RowOf(rows, capability).reason = "never asked for";
+}
+
+bool IsCatalogued(const Finding& finding) {
+  return finding.site != nullptr || finding.judged.verdict == Verdict::kNoise;
+}
+
+struct Assessed {
+  std::map<Capability, Findings> by_capability;
+  CapabilitySet needed;               // for themselves
+  std::vector<CapabilitySet> groups;  // one of each
+  uint64_t workload_checks = 0;
+  uint64_t known_checks = 0;  // of these, at catalogued sites
+};
+
+Assessed AssessAll(const Profile& profile, const CallSites& sites, const JudgeOptions& options) {
+  Assessed all;
+  for (const auto& [key, evidence] : profile.checks) {
+    Finding finding = Assess(profile, sites, evidence);
+    if (!finding.gated) all.workload_checks += evidence.counts.count;
+    if (!finding.gated && IsCatalogued(finding)) all.known_checks += evidence.counts.count;
+    const bool keeps = Keeps(finding, options);
+    if (keeps && finding.group.empty()) all.needed.Add(key.capability);
+    if (keeps && !finding.group.empty()) all.groups.push_back(finding.group);
+    all.by_capability[key.capability].push_back(std::move(finding));
+  }
+  return all;
+}
+
+}  // namespace
+
+const char* Name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMissing: return "missing";
+    case Verdict::kRequired: return "required";
+    case Verdict::kEither: return "either";
+    case Verdict::kConditional: return "conditional";
+    case Verdict::kConstraint: return "constraint";
+    case Verdict::kDegrades: return "degrades";
+    case Verdict::kTried: return "tried";
+    case Verdict::kReview: return "review";
+    case Verdict::kProbed: return "probed";
+    case Verdict::kNoise: return "noise";
+    case Verdict::kRuntimeOnly: return "runtime-only";
+    case Verdict::kForeign: return "foreign";
+    case Verdict::kOwnNamespace: return "own-namespace";
+    case Verdict::kUnused: return "unused";
+  }
+  return "";
+}
+
+const char* Name(Advice advice) {
+  switch (advice) {
+    case Advice::kSafe: return "safe";
+    case Advice::kUnsafe: return "unsafe";
+    case Advice::kUnknown: return "unknown";
+  }
+  return "";
+}
+
+Judgement Judge(const Profile& profile, const CallSites& sites, const JudgeOptions& options) {
+  Assessed all = AssessAll(profile, sites, options);
+  Rows rows;
+  for (auto& [capability, findings] : all.by_capability)
+    rows[capability] = RowFor(profile, capability, findings);
+  ApplyConstraints(profile, rows, all.needed);
+
+  Judgement judgement;
+  const CapabilitySet held = HeldBy(profile);
+  Recommendation& recommendation = judgement.recommendation;
+  recommendation.keep = Choose(all.needed, all.groups, held);
+  NameSubstitutes(recommendation.keep - all.needed, all.groups, rows);
+  if (profile.held) {
+    recommendation.remove = held - recommendation.keep;
+    AddUnused(held, rows);
+  }
+  AdviseBeyondCapabilities(profile, recommendation);
+  judgement.confidence = ConfidenceIn(profile, all.known_checks, all.workload_checks);
+
+  for (auto& [capability, row] : rows) {
+    row.held = held.Has(capability);
+    row.keep = recommendation.keep.Has(capability);
+    judgement.capabilities.push_back(std::move(row));
+  }
+  std::stable_sort(judgement.capabilities.begin(), judgement.capabilities.end(),
+                   [](const auto& a, const auto& b) { return a.verdict < b.verdict; });
+  return judgement;
+}
+
+}  // namespace capmon

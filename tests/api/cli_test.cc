@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real capmon asks the real server: exit codes, one sentence on stderr, JSON alone on stdout.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/api/live_server.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+constexpr Capability kNetRaw = 13, kSysAdmin = 21;
+constexpr char kCapmon[] = CAPMON_BINARY_DIR "/bin/capmon";
+
+class CliTest : public ::testing::Test {
+ protected:
+  CliTest() {
+    live_.AddContainer(10, 'a', "web");
+    live_.AddChecks(10, kNetRaw, true, 1842);
+    live_.AddChecks(10, kSysAdmin, false);
+  }
+
+  std::vector<std::string> CommandLine(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> line = {kCapmon, "--address", live_.address()};
+    line.insert(line.end(), arguments.begin(), arguments.end());
+    return line;
+  }
+  Outcome Capmon(const std::vector<std::string>& arguments) const {
+    return RunProgram(CommandLine(arguments));
+  }
+  // Its output, where it must succeed in silence.
+  std::string Good(const std::vector<std::string>& arguments) const {
+    const Outcome outcome = Capmon(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, IsEmpty());
+    return outcome.out;
+  }
+  // Its complaint, where it must fail with nothing but one sentence.
+  std::string Bad(const std::vector<std::string>& arguments, int exit_code) const {
+    const Outcome outcome = Capmon(arguments);
+    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_THAT(outcome.err, AllOf(StartsWith("capmon: "), EndsWith("\n")));
+    EXPECT_EQ(outcome.err.find('\n'), outcome.err.size() - 1) << outcome.err;
+    return outcome.err;
+  }
+
+  LiveServer live_;
+};
+
+TEST_F(CliTest, PrintsTheProfileForPeople) {
+  const std::string text = Good({"profile", "web"});
+  EXPECT_THAT(text, HasSubstr("web   image nginx:1   learned "));
+  EXPECT_THAT(text, HasSubstr("Keep: NET_RAW\n"));
+  EXPECT_THAT(text, HasSubstr("1,842"));
+  for (const Capability c : (DockerDefaults() - CapabilitySet({kNetRaw})).members())
+    EXPECT_THAT(text, HasSubstr(ShortCapabilityName(c)));
+  EXPECT_EQ(text.find("Next:"), text.npos) << "only people on a terminal get advice";
+  EXPECT_EQ(Good({"--no-headers", "profile", "web"}).find("VERDICT"), text.npos);
+}
+
+TEST_F(CliTest, PrintsOneJsonDocumentAndNothingElse) {
+  const json profile = json::parse(Good({"profile", "web", "-o", "json"}));
+  EXPECT_EQ(profile["container"]["name"], "web");
+  EXPECT_EQ(profile["recommendation"]["keep"], json::array({"CAP_NET_RAW"}));
+  EXPECT_EQ(profile["recommendation"]["remove"].size(), 13u);
+  EXPECT_EQ(profile["confidence"]["lost"], "0") << "64-bit numbers are strings in proto3 JSON";
+  EXPECT_TRUE(profile["capabilities"][0].contains("narrower"));
+
+  EXPECT_EQ(json::parse(Good({"-o", "json", "list"}))["containers"].size(), 1u);
+  EXPECT_EQ(json::parse(Good({"status", "-o", "json"}))["backend"], "replay");
+  EXPECT_EQ(json::parse(Good({"alerts", "-o", "json"}))["alerts"].size(), 1u);
+  const json explanation = json::parse(Good({"explain", "web", "net_raw", "-o", "json"}));
+  EXPECT_EQ(explanation["capability"]["evidence"][0]["count"], "1842");
+}
+
+TEST_F(CliTest, PrintsOneLineEachForJsonl) {
+  live_.AddContainer(11, 'b', "db");
+  std::istringstream lines(Good({"list", "-o", "jsonl"}));
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line);)
+    names.push_back(json::parse(line)["container"]["name"]);
+  EXPECT_THAT(names, ::testing::ElementsAre("db", "web"));
+}
+
+TEST_F(CliTest, TablesNeverObeyAContainer) {
+  live_.AddContainer(11, 'b', "\x1b[2Jevil");
+  live_.AddChecks(11, kSysAdmin, false);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"list"}, {"alerts"}, {"-o", "wide", "list"}}) {
+    const std::string text = Good(command);
+    EXPECT_EQ(text.find('\x1b'), text.npos);
+    EXPECT_THAT(text, HasSubstr("evil"));
+  }
+}
+
+TEST_F(CliTest, GlobalOptionsStandAnywhere) {
+  EXPECT_EQ(Good({"-o", "json", "profile", "web"}), Good({"profile", "-o", "json", "web"}));
+  const Outcome late = RunProgram({kCapmon, "profile", "web", "--address", live_.address()});
+  EXPECT_EQ(late.exit_code, 0) << late.err;
+}
+
+TEST_F(CliTest, WrongUsageIsTwo) {
+  Bad({}, 2);
+  EXPECT_THAT(Bad({"frobnicate"}, 2), HasSubstr("frobnicate"));
+  Bad({"profile"}, 2);
+  Bad({"profile", "web", "more"}, 2);
+  Bad({"list", "--nonsense"}, 2);
+  EXPECT_THAT(Bad({"-o", "yaml", "list"}, 2), HasSubstr("table, wide, json or jsonl"));
+  Bad({"explain", "web", "NONSENSE"}, 2);
+  Bad({"profile", ""}, 2);
+  Bad({"profile", "a\xff"}, 2);
+  Bad({"decode", "xyz"}, 2);
+  Bad({"run"}, 2);
+  Bad({"--address", "tcp://localhost", "status"}, 2);
+}
+
+TEST_F(CliTest, AnUnreachableDaemonIsThree) {
+  const std::string nowhere = "unix://" + (live_.directory_ / "nobody.sock");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"list"}, {"profile", "web"}, {"watch"}, {"run", "--", "true"}}) {
+    std::vector<std::string> arguments = {"--address", nowhere};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    EXPECT_THAT(Bad(arguments, 3), HasSubstr("nobody.sock"));
+  }
+  live_.server->Stop();
+  EXPECT_THAT(Bad({"status"}, 3), HasSubstr("is not running"));
+}
+
+TEST_F(CliTest, RunRunsNothingWhenItCouldNotBeWatched) {
+  live_.server->Stop();
+  Bad({"run", "--", "touch", live_.directory_ / "ran"}, 3);
+  EXPECT_NE(::access((live_.directory_ / "ran").c_str(), F_OK), 0);
+}
+
+TEST_F(CliTest, NotFoundOrAmbiguousIsFour) {
+  live_.AddContainer(11, 'b', "twin");
+  live_.AddContainer(12, 'c', "twin");
+  EXPECT_THAT(Bad({"profile", "nobody"}, 4), HasSubstr("nobody"));
+  EXPECT_THAT(Bad({"profile", "twin"}, 4), AllOf(HasSubstr("bbbb"), HasSubstr("cccc")));
+  Bad({"explain", "nobody", "NET_RAW"}, 4);
+  Bad({"watch", "nobody"}, 4);
+  Bad({"profile", "pid:999999999"}, 4);
+}
+
+TEST_F(CliTest, NoPermissionIsSix) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root to become somebody else";
+  ASSERT_EQ(::chmod((live_.directory_ / "run").c_str(), 0755), 0);
+  const Outcome outcome = RunProgram(CommandLine({"status"}), {.user = 65534, .cgroups = {}});
+  EXPECT_EQ(outcome.exit_code, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("as root"));
+
+  ASSERT_EQ(::chmod(live_.socket().c_str(), 0666), 0);
+  const Outcome run =
+      RunProgram(CommandLine({"run", "--", "true"}), {.user = 65534, .cgroups = {}});
+  EXPECT_EQ(run.exit_code, 6);
+}
+
+TEST_F(CliTest, AReaderThatLeavesIsNoFailure) {
+  for (const std::string& command : {std::string("list"), std::string("alerts -f")}) {
+    const Outcome outcome = RunProgram({"/bin/bash", "-c",
+                                        std::string(kCapmon) + " --address " + live_.address() +
+                                            " " + command + " | true; exit ${PIPESTATUS[0]}"});
+    EXPECT_EQ(outcome.exit_code, 0) << command;
+    EXPECT_THAT(outcome.err, IsEmpty());
+  }
+}
+
+TEST_F(CliTest, LostOutputIsAFailure) {
+  const Outcome full = RunProgram({"/bin/sh", "-c", std::string(kCapmon) + " version >/dev/full"});
+  EXPECT_NE(full.exit_code, 0);
+  EXPECT_THAT(full.err, HasSubstr("No space left"));
+  const Outcome closed = RunProgram(
+      {"/bin/sh", "-c", std::string(kCapmon) + " --address " + live_.address() + " status >&-"});
+  EXPECT_NE(closed.exit_code, 0);
+  EXPECT_THAT(closed.err, HasSubstr("Bad file descriptor"));
+}
+
+TEST_F(CliTest, WatchPrintsLinesAsTheyComeAndEndsQuietly) {
+  auto watch = ChildProcess::Start(CommandLine({"watch", "-o", "json"}));
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  ASSERT_TRUE(Eventually([&] { return live_.events.has_readers(); }));
+  live_.AddChecks(10, kNetRaw, true, 7);
+  ASSERT_TRUE(Eventually([&] { return watch->out().find('\n') != std::string::npos; }));
+  EXPECT_EQ(json::parse(watch->out().substr(0, watch->out().find('\n')))["evidence"]["count"], "7");
+  watch->Signal(SIGINT);
+  const auto exit_code = watch->Wait();
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 0);
+  EXPECT_THAT(watch->err(), IsEmpty());
+}
+
+TEST_F(CliTest, AlertsFollowUntilTheDaemonStops) {
+  auto alerts = ChildProcess::Start(CommandLine({"alerts", "-f", "--no-headers"}));
+  ASSERT_TRUE(alerts.ok()) << alerts.status();
+  ASSERT_TRUE(Eventually([&] { return alerts->out().find("SYS_ADMIN") != std::string::npos; }));
+  live_.AddChecks(10, 16, false);
+  ASSERT_TRUE(Eventually([&] { return alerts->out().find("SYS_MODULE") != std::string::npos; }));
+  live_.server->Stop();
+  const auto exit_code = alerts->Wait();
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 3);
+  EXPECT_THAT(alerts->err(), HasSubstr("went away"));
+}
+
+TEST_F(CliTest, OrdersTakeEffect) {
+  EXPECT_EQ(Good({"baseline", "web"}), "Normal from now on: NET_RAW\n");
+  EXPECT_THAT(Good({"reset", "web"}), HasSubstr("forgotten"));
+  EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: nothing\n"));
+}
+
+TEST_F(CliTest, NeedsNoDaemonToDecode) {
+  const Outcome outcome = RunProgram({kCapmon, "decode", "0x2001"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "0x0000000000002001=CAP_CHOWN,CAP_NET_RAW\n");
+  EXPECT_EQ(json::parse(Good({"version", "-o", "json"}))["version"], CAPMON_VERSION);
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/api/live_server.h"
+
+#include <gtest/gtest.h>
+
+namespace capmon {
+
+LiveServer::LiveServer(size_t backlog)
+    : alerts(backlog), events(backlog), monitor(CallSites::BuiltIn(), Monitor::Options()) {
+  monitor.With([&](Monitor& m) {
+    m.OnAlert([&](const Alert& alert) { alerts.Publish(alert); });
+    m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
+  });
+  SourceStarted started;
+  started.time = kStart;
+  started.backend = "replay";
+  started.kernel = "6.1.0";
+  started.cgroup_layout = "v2";
+  started.blind_spots = {"nothing is real here"};
+  Feed(started);
+  auto made = Server::Start({.address = address(), .mode = 0660, .group = ""}, served());
+  if (made.ok()) server = *std::move(made);
+  EXPECT_NE(server, nullptr) << made.status();
+}
+
+Served LiveServer::served() {
+  return {monitor, alerts, events, [this] { ++refreshes; },
+          [] {
+            return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
+          }};
+}
+
+std::shared_ptr<grpc::Channel> LiveServer::Channel() const {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(GrpcTarget(socket()), grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+std::unique_ptr<v1::Capmon::Stub> LiveServer::Stub() const {
+  return v1::Capmon::NewStub(Channel());
+}
+
+void LiveServer::Feed(const KernelEvent& event) {
+  monitor.With([&](Monitor& m) { m.Apply(event); });
+}
+
+void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& name) {
+  const std::string id = ContainerId(letter);
+  now_ += kOneSecond;
+  Feed(CgroupMade{now_, cgroup, "/docker/" + id, false});
+  ContainerDescribed described;
+  described.time = now_;
+  described.container_id = id;
+  described.source = "docker";
+  described.name = name;
+  described.image = "nginx:1";
+  Feed(described);
+  ProcessExec exec;
+  exec.time = now_;
+  exec.cgroup = cgroup;
+  exec.pid = 4242;
+  exec.comm = exec.path = "nginx";
+  exec.exe = 7;
+  exec.exe_origin = ExeOrigin::kOwn;
+  exec.permitted = exec.effective = exec.bounding = DockerDefaults();
+  Feed(exec);
+  Feed(Clock{now_});
+}
+
+void LiveServer::AddChecks(CgroupId cgroup, Capability capability, bool granted, uint64_t count) {
+  now_ += kOneSecond;
+  CheckKey key;
+  key.cgroup = cgroup;
+  key.capability = capability;
+  key.granted = granted;
+  key.traits = static_cast<uint16_t>(kOptionsKnown | (granted ? kHeld : 0));
+  key.exe_origin = ExeOrigin::kOwn;
+  key.exe = 7;
+  key.site = "a_function_nobody_reviewed";
+  key.syscall = "ioctl";
+  Feed(ChecksCounted{now_, key, {.count = count}});
+  CheckSampled sampled;
+  sampled.time = now_;
+  sampled.key = key;
+  sampled.pid = 4242;
+  sampled.comm = "ngi\xffnx";  // any program may call itself so
+  sampled.binary = "nginx";
+  sampled.callers = {"vfs_ioctl"};
+  Feed(sampled);
+  Feed(Clock{now_});
+}
+
+std::string ContainerId(char letter) { return std::string(64, letter); }
+
+CapabilitySet DockerDefaults() { return CapabilitySet(0xa80425fb); }
+
+}  // namespace capmon

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every call that has one answer.
+#include <gmock/gmock.h>
+
+#include "tests/api/live_server.h"
+
+namespace capmon {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr Capability kNetRaw = 13, kSysAdmin = 21;
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  ServiceTest() : stub_(live_.Stub()) { live_.AddContainer(10, 'a', "web"); }
+
+  template <typename Request, typename Response>
+  grpc::Status Call(grpc::Status (v1::Capmon::StubInterface::*method)(grpc::ClientContext*,
+                                                                      const Request&, Response*),
+                    const Request& request, Response* response) {
+    grpc::ClientContext call;
+    return (stub_.get()->*method)(&call, request, response);
+  }
+
+  grpc::Status GetProfile(const std::string& reference, v1::Profile* profile,
+                          bool include_evidence = false) {
+    v1::GetProfileRequest request;
+    request.set_container(reference);
+    request.set_include_evidence(include_evidence);
+    return Call(&v1::Capmon::StubInterface::GetProfile, request, profile);
+  }
+
+  LiveServer live_;
+  std::unique_ptr<v1::Capmon::StubInterface> stub_;
+};
+
+const v1::CapabilityVerdict* Verdict(const v1::Profile& profile, const std::string& name) {
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities())
+    if (verdict.capability() == name) return &verdict;
+  return nullptr;
+}
+
+TEST_F(ServiceTest, ListsContainers) {
+  live_.AddContainer(11, 'b', "gone");
+  live_.AddChecks(10, kNetRaw, true, 5);
+  live_.AddChecks(10, kSysAdmin, false);
+  live_.Feed(CgroupRemoved{kStart + 60 * kOneSecond, 11});
+
+  v1::ListContainersRequest request;
+  v1::ListContainersResponse response;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ListContainers, request, &response).ok());
+  ASSERT_EQ(response.containers_size(), 1);
+  const v1::ContainerSummary& web = response.containers(0);
+  EXPECT_EQ(web.container().name(), "web");
+  EXPECT_EQ(web.container().kind(), "container");
+  EXPECT_FALSE(web.container().has_ended());
+  EXPECT_EQ(web.held(), 14u);
+  EXPECT_THAT(web.used(), Contains("CAP_NET_RAW"));
+  EXPECT_THAT(web.denied(), ElementsAre("CAP_SYS_ADMIN"));
+  EXPECT_EQ(web.checks(), 6u);
+
+  request.set_include_ended(true);
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ListContainers, request, &response).ok());
+  ASSERT_EQ(response.containers_size(), 2);
+  EXPECT_EQ(response.containers(1).container().name(), "gone");
+  EXPECT_TRUE(response.containers(1).container().has_ended());
+}
+
+TEST_F(ServiceTest, GivesAProfile) {
+  live_.AddChecks(10, kNetRaw, true, 3);
+  v1::Profile profile;
+  ASSERT_TRUE(GetProfile("web", &profile).ok());
+  EXPECT_EQ(profile.container().id(), ContainerId('a'));
+  EXPECT_EQ(profile.container().image(), "nginx:1");
+  EXPECT_EQ(profile.container().runtime(), "docker");
+  EXPECT_EQ(profile.container().cgroup_path(), "/docker/" + ContainerId('a'));
+  EXPECT_EQ(profile.container().cgroup_id(), 10u);
+  EXPECT_EQ(profile.confidence().backend(), "replay");
+  EXPECT_THAT(profile.confidence().blind_spots(), Contains("nothing is real here"));
+  EXPECT_EQ(profile.held().bounding_size(), 14);
+  EXPECT_EQ(profile.held().seccomp(), "none");
+
+  const v1::CapabilityVerdict* const raw = Verdict(profile, "CAP_NET_RAW");
+  ASSERT_NE(raw, nullptr);
+  EXPECT_EQ(raw->verdict(), "review") << "nobody knows the function that asked";
+  EXPECT_TRUE(raw->keep());
+  EXPECT_TRUE(raw->granted());
+  EXPECT_EQ(raw->checks(), 3u);
+  EXPECT_THAT(raw->sites(), ElementsAre("a_function_nobody_reviewed"));
+  EXPECT_THAT(raw->evidence(), IsEmpty()) << "not asked for";
+  EXPECT_THAT(profile.recommendation().keep(), ElementsAre("CAP_NET_RAW"));
+  EXPECT_EQ(profile.recommendation().remove_size(), 13);
+  ASSERT_NE(Verdict(profile, "CAP_MKNOD"), nullptr);
+  EXPECT_EQ(Verdict(profile, "CAP_MKNOD")->verdict(), "unused");
+}
+
+TEST_F(ServiceTest, AddsTheEvidenceOnRequest) {
+  live_.AddChecks(10, kNetRaw, true, 3);
+  v1::Profile profile;
+  ASSERT_TRUE(GetProfile("web", &profile, true).ok());
+  ASSERT_EQ(Verdict(profile, "CAP_NET_RAW")->evidence_size(), 1);
+  const v1::Evidence& evidence = Verdict(profile, "CAP_NET_RAW")->evidence(0);
+  EXPECT_EQ(evidence.site(), "a_function_nobody_reviewed");
+  EXPECT_EQ(evidence.syscall(), "ioctl");
+  EXPECT_EQ(evidence.count(), 3u);
+  EXPECT_EQ(evidence.phase(), "workload");
+  EXPECT_EQ(evidence.pid(), 4242u);
+  EXPECT_EQ(evidence.comm(), "ngi\xef\xbf\xbdnx") << "not UTF-8, and still answered";
+  EXPECT_THAT(evidence.callers(), ElementsAre("vfs_ioctl"));
+}
+
+TEST_F(ServiceTest, FindsByIdAndCgroup) {
+  for (const std::string& reference :
+       {ContainerId('a'), std::string("aaaa"), "docker://" + ContainerId('a'),
+        "cgroup:/docker/" + ContainerId('a')}) {
+    v1::Profile profile;
+    EXPECT_TRUE(GetProfile(reference, &profile).ok()) << reference;
+    EXPECT_EQ(profile.container().name(), "web");
+  }
+}
+
+TEST_F(ServiceTest, SaysWhenAReferenceIsNoGood) {
+  live_.AddContainer(11, 'b', "twin");
+  live_.AddContainer(12, 'c', "twin");
+  v1::Profile profile;
+  EXPECT_EQ(GetProfile("nobody", &profile).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(GetProfile("", &profile).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const grpc::Status ambiguous = GetProfile("twin", &profile);
+  EXPECT_EQ(ambiguous.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(ambiguous.error_message(), HasSubstr("bbbb"));
+  EXPECT_THAT(ambiguous.error_message(), HasSubstr("cccc"));
+}
+
+TEST_F(ServiceTest, ExplainsACapabilityHoweverItIsSpelled) {
+  live_.AddChecks(10, kNetRaw, true);
+  for (const char* name : {"CAP_NET_RAW", "net_raw", "13"}) {
+    v1::ExplainRequest request;
+    request.set_container("web");
+    request.set_capability(name);
+    v1::Explanation explanation;
+    ASSERT_TRUE(Call(&v1::Capmon::StubInterface::Explain, request, &explanation).ok()) << name;
+    EXPECT_EQ(explanation.container().name(), "web");
+    EXPECT_EQ(explanation.capability().capability(), "CAP_NET_RAW");
+    EXPECT_EQ(explanation.capability().evidence_size(), 1);
+    EXPECT_EQ(explanation.confidence().backend(), "replay");
+  }
+}
+
+TEST_F(ServiceTest, ExplainsWhatWasNeverAskedFor) {
+  v1::ExplainRequest request;
+  request.set_container("web");
+  request.set_capability("SYS_BOOT");
+  v1::Explanation explanation;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::Explain, request, &explanation).ok());
+  EXPECT_EQ(explanation.capability().verdict(), "unused");
+  EXPECT_FALSE(explanation.capability().granted());
+  EXPECT_THAT(explanation.capability().reason(), Not(IsEmpty()));
+
+  request.set_capability("SYS_NONSENSE");
+  EXPECT_EQ(Call(&v1::Capmon::StubInterface::Explain, request, &explanation).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ServiceTest, ReportsItsStatus) {
+  live_.Feed(EvidenceLost{kStart + 9 * kOneSecond, "ring-check", 0, 17});
+  v1::Status status;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetStatus, v1::GetStatusRequest(), &status).ok());
+  EXPECT_EQ(status.version(), CAPMON_VERSION);
+  EXPECT_EQ(status.backend(), "replay");
+  EXPECT_EQ(status.kernel(), "6.1.0");
+  EXPECT_EQ(status.cgroup_layout(), "v2");
+  EXPECT_EQ(status.started().seconds(), kStart / kOneSecond);
+  EXPECT_EQ(status.lost().at("ring-check"), 17u);
+  EXPECT_GE(status.counters().at("containers"), 1u);
+  ASSERT_EQ(status.layers_size(), 2);
+  EXPECT_EQ(status.layers(1).name(), "docker");
+  EXPECT_EQ(status.layers(1).state(), "absent");
+  EXPECT_EQ(status.layers(1).detail(), "not here");
+}
+
+TEST_F(ServiceTest, ForgetsOnRequest) {
+  live_.AddChecks(10, kNetRaw, true);
+  v1::ResetProfileRequest request;
+  v1::ResetProfileResponse response;
+  request.set_container("web");
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ResetProfile, request, &response).ok());
+  v1::Profile profile;
+  ASSERT_TRUE(GetProfile("web", &profile).ok());
+  EXPECT_EQ(Verdict(profile, "CAP_NET_RAW")->verdict(), "unused");
+  request.set_container("nobody");
+  EXPECT_EQ(Call(&v1::Capmon::StubInterface::ResetProfile, request, &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(ServiceTest, TakesABaseline) {
+  live_.AddChecks(10, kNetRaw, true);
+  v1::SetBaselineRequest request;
+  v1::SetBaselineResponse response;
+  request.set_container("web");
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::SetBaseline, request, &response).ok());
+  EXPECT_THAT(response.used(), ElementsAre("CAP_NET_RAW"));
+  request.set_container("");
+  EXPECT_EQ(Call(&v1::Capmon::StubInterface::SetBaseline, request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ServiceTest, IsUpToDateBeforeItAnswers) {
+  const int before = live_.refreshes;
+  v1::Profile profile;
+  v1::ListContainersResponse list;
+  v1::Status status;
+  ASSERT_TRUE(GetProfile("web", &profile).ok());
+  ASSERT_TRUE(
+      Call(&v1::Capmon::StubInterface::ListContainers, v1::ListContainersRequest(), &list).ok());
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetStatus, v1::GetStatusRequest(), &status).ok());
+  EXPECT_EQ(live_.refreshes, before + 3);
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# least_privilege.sh systemd|kubernetes BIN: capmond in BIN with the privileges that deploy/ gives it and
+# no others still tells what the sample container needs. The privileges, and in a pod's case the mounts
+# and arguments, are read from the files in deploy/.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+as=$1 bin=$(realpath "$2")
+if ((EUID != 0)) || [[ ! -r /sys/kernel/btf/vmlinux ]]; then
+  echo "needs root and a kernel with BTF"
+  exit 77
+fi
+
+scratch=$(mktemp -d /tmp/capmon-least.XXXXXX)
+logs=$scratch/logs
+mkdir "$logs" "$scratch/run"
+chmod 755 "$scratch"
+. deploy/steps.sh
+. deploy/sample/container.sh
+capmon() { "$bin/capmon" --address "unix://$scratch/run/capmon.sock" "$@"; }
+
+capmond_pid=
+clean_up() {
+  local status=$?
+  set +e
+  remove_container
+  [[ $as != kubernetes ]] || runc --root "$scratch/runc" delete --force capmond >/dev/null 2>&1
+  if [[ -n $capmond_pid ]]; then
+    kill "$capmond_pid" 2>/dev/null
+    wait "$capmond_pid" 2>/dev/null
+  fi
+  rm -rf "$scratch"
+  exit "$status"
+}
+trap clean_up EXIT
+
+# The unit: a user without a name, the three capabilities, no way to more.
+run_as_unit() {
+  local names sets
+  names=$(sed -n 's/^AmbientCapabilities=//p' deploy/systemd/capmond.service)
+  sets="-all,$(tr 'A-Z ' 'a-z,' <<<"${names//CAP_/+}")"
+  chown 65534:65534 "$scratch/run"
+  exec setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs --inh-caps="$sets" \
+    --ambient-caps="$sets" --bounding-set="$sets" \
+    "$bin/capmond" --address "unix://$scratch/run/capmon.sock" --log-level warn
+}
+
+# The pod: its root is the host's programs and libraries, read-only; the rest is the DaemonSet's.
+run_as_pod() {
+  mkdir -p "$scratch/pod/rootfs"
+  kubectl kustomize deploy/kubernetes |
+    python3 -c 'import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))' |
+    jq --arg bin "$bin" --arg run "$scratch/run" '
+      .[] | select(.kind == "DaemonSet").spec.template.spec
+      | (.volumes | map({(.name): .hostPath.path}) | add) as $host
+      | .containers[0] as $container
+      | ($container.securityContext.capabilities.add | map("CAP_" + .)) as $held
+      | def bind($from; $to; $mode):
+          {source: $from, destination: $to, type: "none", options: ["rbind", $mode]};
+      {
+        ociVersion: "1.0.2",
+        hostname: "pod",
+        root: {path: "rootfs", readonly: true},
+        process: {
+          user: {uid: 0, gid: 0}, cwd: "/", noNewPrivileges: true,
+          args: (["/capmon/capmond"] + $container.args),
+          capabilities: {bounding: $held, permitted: $held, effective: $held}
+        },
+        mounts: ([
+          {destination: "/proc", type: "proc", source: "proc"},
+          {destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"]},
+          bind($bin; "/capmon"; "ro")
+        ] + (["/usr", "/lib", "/lib64"] | map(bind(.; .; "ro")))
+          + ($container.volumeMounts | map(
+              if .name == "socket" then bind($run; .mountPath; "rw")
+              else bind($host[.name]; .mountPath; "ro") end))),
+        linux: {namespaces: (["pid", "network", "ipc", "uts", "mount", "cgroup"] | map({type: .}))}
+      }' >"$scratch/pod/config.json"
+  mkfifo "$scratch/pod/stdin"
+  exec <>"$scratch/pod/stdin" runc --root "$scratch/runc" run --bundle "$scratch/pod" capmond
+}
+
+case $as in
+  systemd) run_as_unit ;;
+  kubernetes) run_as_pod ;;
+  *) fail "usage: least_privilege.sh systemd|kubernetes BIN" ;;
+esac </dev/null >"$logs/capmond.log" 2>&1 &
+capmond_pid=$!
+wait_for 30 capmon status || {
+  cat "$logs/capmond.log" >&2
+  fail "capmond does not answer when it runs as in deploy/$as."
+}
+
+make_rootfs
+engine=runc
+start_container
+wait_for 60 work_is_done || fail "the sample container did not do its work: $(container_output)"
+wait_for 15 profile_shows CAP_CHOWN CAP_NET_RAW CAP_SETUID && exit
+capmon status >&2
+capmon profile "$container" >&2
+cat "$logs/capmond.log" >&2
+fail "the profile of the sample container does not say what it needs."

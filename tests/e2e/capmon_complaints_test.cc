@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// capmon's failures: each has its exit code and one sentence that says what to do.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/base/unique_fd.h"
+#include "tests/e2e/complaint.h"
+#include "tests/e2e/sample_recording.h"
+#include "tests/support/capmon_daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+constexpr uid_t kNobody = 65534;
+
+Outcome Capmon(const std::vector<std::string>& arguments, const ProcessOptions& options = {}) {
+  std::vector<std::string> line = {CapmonBinary()};
+  line.insert(line.end(), arguments.begin(), arguments.end());
+  return RunProgram(line, options);
+}
+
+TEST(CapmonComplaintsTest, Usage) {
+  ExpectComplaint(Capmon({"no-such-command"}), 2, "no-such-command");
+  ExpectComplaint(Capmon({}), 2, "capmon --help");
+  ExpectComplaint(Capmon({"list", "--no-such-flag"}), 2, "--no-such-flag");
+  ExpectComplaint(Capmon({"list", "-o", "xml"}), 2, "json");
+  ExpectComplaint(Capmon({"profile"}), 2, "container");
+  ExpectComplaint(Capmon({"explain", "web"}), 2, "capability");
+  ExpectComplaint(Capmon({"run"}), 2, "command");
+  ExpectComplaint(Capmon({"decode"}), 2, "mask");
+  ExpectComplaint(Capmon({"decode", "everything"}), 2, "everything");
+  ExpectComplaint(Capmon({"--address", "garbage", "list"}), 2, "garbage");
+}
+
+TEST(CapmonComplaintsTest, DaemonDown) {
+  TempDir directory;
+  const std::string socket = directory / "capmon.sock";
+  const std::string address = "unix://" + socket;
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"list"},
+                                             {"profile", "web"},
+                                             {"explain", "web", "KILL"},
+                                             {"status"},
+                                             {"alerts"},
+                                             {"watch"}}) {
+    SCOPED_TRACE(command[0]);
+    std::vector<std::string> line = {"--address", address};
+    line.insert(line.end(), command.begin(), command.end());
+    ExpectComplaint(Capmon(line), 3, socket);
+  }
+}
+
+TEST(CapmonComplaintsTest, ASocketNobodyListensOn) {
+  TempDir directory;
+  const std::string socket_path = directory / "capmon.sock";
+  {
+    const UniqueFd left(socket(AF_UNIX, SOCK_STREAM, 0));
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    std::strncpy(name.sun_path, socket_path.c_str(), sizeof(name.sun_path) - 1);
+    ASSERT_EQ(bind(left.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name)), 0);
+  }
+  ExpectComplaint(Capmon({"--address", "unix://" + socket_path, "list"}), 3, socket_path);
+}
+
+class AskingTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(WriteFile(directory_ / "recording", SampleRecording()));
+    auto daemon = CapmonDaemon::Start(directory_.path(), {"--replay", directory_ / "recording"});
+    ASSERT_TRUE(daemon.ok()) << daemon.status();
+    daemon_.emplace(*std::move(daemon));
+  }
+
+  TempDir directory_;
+  std::optional<CapmonDaemon> daemon_;
+};
+
+TEST_F(AskingTest, UnknownContainer) {
+  ExpectComplaint(daemon_->Capmon({"profile", "no-such-container"}), 4, "no-such-container");
+  ExpectComplaint(daemon_->Capmon({"explain", "no-such-container", "KILL"}), 4,
+                  "no-such-container");
+  ExpectComplaint(daemon_->Capmon({"profile", "cgroup:/no/such/cgroup"}), 4, "/no/such/cgroup");
+  ExpectComplaint(daemon_->Capmon({"profile", "unit:none.service"}), 4, "none.service");
+  ExpectComplaint(daemon_->Capmon({"watch", "no-such-container"}), 4, "no-such-container");
+}
+
+TEST_F(AskingTest, AmbiguousContainerNamesTheCandidates) {
+  const Outcome outcome = daemon_->Capmon({"profile", "aaaa"});
+  ExpectComplaint(outcome, 4, kRecordedId.substr(0, 12));
+  EXPECT_NE(outcome.err.find(kEndedId.substr(0, 12)), std::string::npos) << outcome.err;
+}
+
+TEST_F(AskingTest, UnknownCapability) {
+  ExpectComplaint(daemon_->Capmon({"explain", kRecordedId, "CAP_TO_FLY"}), 2, "CAP_TO_FLY");
+}
+
+TEST_F(AskingTest, NotAllowedToTalk) {
+  ProcessOptions stranger;
+  if (geteuid() == 0) {
+    stranger.user = kNobody;  // the socket's own mode keeps others out
+  } else {
+    ASSERT_EQ(chmod((directory_ / "capmon.sock").c_str(), 0), 0);
+  }
+  ExpectComplaint(Capmon({"--address", daemon_->address(), "list"}, stranger), 6,
+                  directory_ / "capmon.sock");
+}
+
+TEST_F(AskingTest, RunIsRefusedWithoutRoot) {
+  if (geteuid() == 0) {
+    ASSERT_EQ(chmod((directory_ / "capmon.sock").c_str(), 0666), 0);
+  }
+  ProcessOptions stranger;
+  if (geteuid() == 0) stranger.user = kNobody;
+  ExpectComplaint(Capmon({"--address", daemon_->address(), "run", "--", "true"}, stranger), 6,
+                  "root");
+}
+
+}  // namespace
+}  // namespace capmon

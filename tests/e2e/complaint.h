@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// How both programs fail: one sentence on standard error, nothing on standard output, an exit code.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "tests/support/child_process.h"
+
+namespace capmon {
+
+// `about` must be named in the sentence.
+inline void ExpectComplaint(const Outcome& outcome, int exit_code, const std::string& about) {
+  EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_THAT(outcome.err,
+              testing::AnyOf(testing::StartsWith("capmond: "), testing::StartsWith("capmon: ")));
+  EXPECT_THAT(outcome.err, testing::HasSubstr(about));
+}
+
+}  // namespace capmon

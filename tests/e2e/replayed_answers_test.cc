@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command's answer about a recording, as a person and as a script gets it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/sample_recording.h"
+#include "tests/support/capmon_daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+class ReplayedAnswersTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(WriteFile(directory_ / "recording", SampleRecording()));
+    auto daemon = CapmonDaemon::Start(directory_.path(), {"--replay", directory_ / "recording"});
+    ASSERT_TRUE(daemon.ok()) << daemon.status();
+    daemon_.emplace(*std::move(daemon));
+  }
+
+  std::string Answer(const std::vector<std::string>& arguments) const {
+    const Outcome outcome = daemon_->Capmon(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    return outcome.out;
+  }
+
+  TempDir directory_;
+  std::optional<CapmonDaemon> daemon_;
+};
+
+json RowOf(const json& profile, const std::string& capability) {
+  for (const json& row : profile.at("capabilities")) {
+    if (row.at("capability") == capability) return row;
+  }
+  return nullptr;
+}
+
+TEST_F(ReplayedAnswersTest, List) {
+  const std::string running = Answer({"list"});
+  EXPECT_THAT(running, HasSubstr("aaaa1111"));
+  EXPECT_THAT(running, Not(HasSubstr("aaaa2222")));
+  EXPECT_THAT(Answer({"list", "-a"}), HasSubstr("aaaa2222"));
+
+  const json all = daemon_->Json({"list", "-a"});
+  ASSERT_EQ(all.at("containers").size(), 2u) << all.dump(1);
+  EXPECT_EQ(all.at("containers")[0].at("container").at("id"), kRecordedId);
+  EXPECT_EQ(all.at("containers")[0].at("used"), json::array({"CAP_NET_RAW"}));
+  EXPECT_EQ(all.at("containers")[0].at("denied"), json::array({"CAP_SYS_TIME"}));
+  EXPECT_EQ(all.at("containers")[0].at("held"), 2);
+  EXPECT_EQ(all.at("containers")[1].at("container").at("id"), kEndedId);
+}
+
+TEST_F(ReplayedAnswersTest, Profile) {
+  const json profile = daemon_->Json({"profile", "aaaa1111"});
+  ASSERT_TRUE(profile.is_object());
+  EXPECT_EQ(profile.at("container").at("runtime"), "docker");
+  EXPECT_EQ(profile.at("recommendation").at("keep"), json::array({"CAP_NET_RAW"}));
+  EXPECT_EQ(profile.at("recommendation").at("remove"), json::array({"CAP_KILL"}));
+  EXPECT_EQ(RowOf(profile, "CAP_NET_RAW").at("verdict"), "required");
+  EXPECT_EQ(RowOf(profile, "CAP_NET_RAW").at("count"), "2");
+  EXPECT_EQ(RowOf(profile, "CAP_SYS_TIME").at("verdict"), "missing");
+  EXPECT_EQ(RowOf(profile, "CAP_SYS_TIME").at("denied"), "1");
+  EXPECT_EQ(RowOf(profile, "CAP_KILL").at("verdict"), "unused");
+  EXPECT_EQ(profile.at("confidence").at("backend"), "tp_btf");
+
+  const std::string table = Answer({"profile", "aaaa1111"});
+  for (const char* word : {"CAPABILITY", "NET_RAW", "required", "SYS_TIME", "missing", "KILL"}) {
+    EXPECT_THAT(table, HasSubstr(word));
+  }
+}
+
+TEST_F(ReplayedAnswersTest, NoiseIsNoNeed) {
+  const json profile = daemon_->Json({"profile", "aaaa2222"});
+  EXPECT_EQ(profile.at("recommendation").at("keep"), json::array());
+  EXPECT_EQ(RowOf(profile, "CAP_SYS_ADMIN").at("verdict"), "noise");
+}
+
+TEST_F(ReplayedAnswersTest, Explain) {
+  const json explanation = daemon_->Json({"explain", "aaaa1111", "net_raw"});
+  const json evidence = explanation.at("capability").at("evidence");
+  ASSERT_EQ(evidence.size(), 1u) << explanation.dump(1);
+  EXPECT_EQ(evidence[0].at("site"), "inet_create");
+  EXPECT_EQ(evidence[0].at("syscall"), "socket");
+  EXPECT_EQ(evidence[0].at("binary"), "ping");
+  EXPECT_EQ(evidence[0].at("count"), "2");
+  EXPECT_THAT(Answer({"explain", "aaaa1111", "NET_RAW"}), HasSubstr("inet_create"));
+}
+
+TEST_F(ReplayedAnswersTest, StatusSaysThatThisIsNoKernel) {
+  const json status = daemon_->Json({"status"});
+  EXPECT_EQ(status.at("backend"), "tp_btf");
+  EXPECT_EQ(status.at("kernel"), "6.18.0");
+  EXPECT_EQ(status.at("cgroup_layout"), "v2");
+}
+
+TEST_F(ReplayedAnswersTest, AlertsTellOfTheRefusal) {
+  const Outcome outcome = daemon_->Capmon({"alerts", "-o", "jsonl"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json alert = json::parse(outcome.out, nullptr, /*allow_exceptions=*/false);
+  ASSERT_TRUE(alert.is_object()) << outcome.out;  // exactly one line
+  EXPECT_EQ(alert.at("kind"), "denied_capability");
+  EXPECT_EQ(alert.at("capability"), "CAP_SYS_TIME");
+  EXPECT_EQ(alert.at("container").at("id"), kRecordedId);
+}
+
+TEST_F(ReplayedAnswersTest, TheSameQuestionGetsTheSameBytes) {
+  const std::string first = Answer({"profile", "aaaa1111", "-o", "json"});
+  EXPECT_EQ(Answer({"profile", "aaaa1111", "-o", "json"}), first);
+  ASSERT_EQ(daemon_->Stop().value_or(-1), 0) << daemon_->process().err();
+  auto again = CapmonDaemon::Start(directory_.path(), {"--replay", directory_ / "recording"});
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->Capmon({"profile", "aaaa1111", "-o", "json"}).out, first);
+}
+
+TEST(LocalAnswersTest, DecodeNeedsNoDaemon) {
+  const Outcome decoded = RunProgram({CapmonBinary(), "decode", "00000000a80425fb"});
+  EXPECT_EQ(decoded.exit_code, 0) << decoded.err;
+  EXPECT_THAT(decoded.out, HasSubstr("NET_BIND_SERVICE"));
+  EXPECT_THAT(decoded.out, Not(HasSubstr("SYS_ADMIN")));
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/collector/event_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace capmon {
+namespace {
+
+using testing::HasSubstr;
+
+CheckKey SomeKey() {
+  CheckKey key;
+  key.cgroup = 4711;
+  key.capability = 13;
+  key.granted = true;
+  key.traits = kHeld | kCompat;
+  key.exe_origin = ExeOrigin::kOwn;
+  key.target_level = 1;
+  key.exe = 99;
+  key.site = "inet_create";
+  key.syscall = "socket";
+  return key;
+}
+
+std::vector<KernelEvent> OneOfEach() {
+  ProcessExec exec{.time = 6, .cgroup = 1, .pid = 2};
+  exec.path = "/opt/a b/c=d%,e\n";
+  exec.bounding = CapabilitySet(~uint64_t{0});
+  exec.exe_origin = ExeOrigin::kNone;
+  exec.before_known = exec.no_new_privs = exec.set_id_file = true;
+  ContainerDescribed described{.time = 8, .container_id = "abc", .source = "docker"};
+  described.labels = {{"a:b", "c,d"}, {"", "empty key"}, {"empty value", ""}};
+  return {
+      SourceStarted{1, "tp_btf", "6.18", "v2", true, {"one, two", "three"}},
+      CgroupMade{2, 18446744073709551615ull, "/docker/\xff\x01 ü", true},
+      CgroupRemoved{3, 7},
+      ChecksCounted{4, SomeKey(), {10, 3, 2, uint64_t{1} << 63}},
+      CheckSampled{5, SomeKey(), 1, 2, 3, "a b", "ping", {"inet_create", "__sock_create"}},
+      exec,
+      CapabilitiesSet{7, 1, 2, CapabilitySet{1}, CapabilitySet{2}, CapabilitySet{3}},
+      described,
+      SurroundingsSeen{9, 1, {{"net.ipv4.ping_group_range", "1 0"}}},
+      EvidenceLost{10, "map-full", 0, 12},
+      Clock{11},
+  };
+}
+
+TEST(EventText, EveryEventSurvivesTheRoundTrip) {
+  for (const KernelEvent& event : OneOfEach()) {
+    const std::string line = ToText(event);
+    const auto back = FromText(line);
+    ASSERT_TRUE(back.ok()) << line << ": " << back.status();
+    EXPECT_EQ(back->index(), event.index());
+    EXPECT_EQ(ToText(*back), line);
+  }
+}
+
+TEST(EventText, ThereIsOneExampleOfEveryEvent) {
+  std::set<size_t> kinds;
+  for (const KernelEvent& event : OneOfEach()) kinds.insert(event.index());
+  EXPECT_EQ(kinds.size(), std::variant_size_v<KernelEvent>);
+}
+
+TEST(EventText, ALineIsOneLineAndReadable) {
+  for (const KernelEvent& event : OneOfEach())
+    EXPECT_EQ(ToText(event).find('\n'), std::string::npos);
+  EXPECT_EQ(ToText(ChecksCounted{4, SomeKey(), {10, 0, 0, 0}}),
+            "check t=4 cgroup=4711 cap=CAP_NET_RAW granted=1 site=inet_create syscall=socket "
+            "traits=136 origin=own exe=99 level=1 count=10");
+}
+
+TEST(EventText, KeysComeBackEqual) {
+  const auto back = FromText(ToText(ChecksCounted{4, SomeKey(), {1, 0, 0, 0}}));
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(std::get<ChecksCounted>(*back).key, SomeKey());
+}
+
+TEST(EventText, WhatIsWrongIsNamed) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "not an event"},
+      {"flood t=1", "unknown event"},
+      {"clock t=x", "malformed value of \"t\""},
+      {"clock t=1 t=2", "not an event"},
+      {"clock t=1 colour=red", "unknown member \"colour\""},
+      {"clock nonsense", "not an event"},
+      {"check t=1 cap=CAP_NOTHING", "malformed value of \"cap\""},
+      {"check t=1 cap=CAP_CHOWN origin=moon", "malformed value of \"origin\""},
+      {"check t=1 cap=CAP_CHOWN site=%4", "malformed value of \"site\""},
+      {"check t=1 cap=CAP_CHOWN granted=yes", "malformed value of \"granted\""},
+      {"check t=1 cap=CAP_CHOWN count=99999999999999999999", "malformed value of \"count\""},
+      {"container t=1 labels=x", "malformed value of \"labels\""},
+  };
+  for (const auto& [line, expected] : cases) {
+    const auto event = FromText(line);
+    ASSERT_FALSE(event.ok()) << line;
+    EXPECT_THAT(std::string(event.status().message()), HasSubstr(expected)) << line;
+  }
+}
+
+}  // namespace
+}  // namespace capmon

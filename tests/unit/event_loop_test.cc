@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/base/event_loop.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+namespace capmon {
+namespace {
+
+TEST(EventLoop, EndsAtSigterm) {
+  auto loop = EventLoop::Create();
+  ASSERT_TRUE(loop.ok());
+  ASSERT_EQ(kill(getpid(), SIGTERM), 0);
+  EXPECT_TRUE((*loop)->Run().ok());
+}
+
+TEST(EventLoop, ReadableDescriptorsCallBack) {
+  auto loop = EventLoop::Create();
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  char received = 0;
+  ASSERT_TRUE((*loop)
+                  ->OnReadable(ends[0],
+                               [&] {
+                                 ASSERT_EQ(read(ends[0], &received, 1), 1);
+                                 (*loop)->Stop();
+                               })
+                  .ok());
+  ASSERT_EQ(write(ends[1], "x", 1), 1);
+  EXPECT_TRUE((*loop)->Run().ok());
+  EXPECT_EQ(received, 'x');
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST(EventLoop, ATickAskedForHasRunWhenTheCallReturns) {
+  auto loop = EventLoop::Create();
+  std::atomic<int> ticks = 0;
+  ASSERT_TRUE((*loop)->Every(std::chrono::hours(1), [&] { ++ticks; }).ok());
+  std::thread asking([&] {
+    for (int i = 1; i <= 3; ++i) {
+      (*loop)->RunTickNow(std::chrono::minutes(1));
+      EXPECT_GE(ticks, i);
+    }
+    kill(getpid(), SIGTERM);
+  });
+  EXPECT_TRUE((*loop)->Run().ok());
+  asking.join();
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/monitor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace capmon {
+namespace {
+
+constexpr TimeNs kSecond = 1'000'000'000;
+constexpr CgroupId kCgroup = 42;
+const std::string kId(64, 'a');
+
+ChecksCounted Socket(TimeNs time, bool granted, uint64_t count = 1, CgroupId cgroup = kCgroup) {
+  ChecksCounted counted;
+  counted.time = time;
+  counted.key.cgroup = cgroup;
+  counted.key.capability = 13;
+  counted.key.granted = granted;
+  counted.key.traits = granted ? kHeld : 0;
+  counted.key.exe_origin = ExeOrigin::kOwn;
+  counted.key.exe = 7;
+  counted.key.site = "inet_create";
+  counted.key.syscall = "socket";
+  counted.counts.count = count;
+  return counted;
+}
+
+class MonitorTest : public testing::Test {
+ protected:
+  MonitorTest() {
+    monitor_.OnAlert([this](const Alert& alert) { alerts_.push_back(alert); });
+    monitor_.OnWatch([this](const WatchedEvent& event) { watched_.push_back(event); });
+    monitor_.Apply(SourceStarted{kSecond, "tp_btf", "6.18", "v2", false, {"blind"}});
+  }
+  void StartContainer(CgroupId cgroup = kCgroup, const std::string& id = kId) {
+    monitor_.Apply(CgroupMade{kSecond, cgroup, "/docker/" + id, false});
+  }
+  Monitor monitor_{CallSites::BuiltIn(), {.baseline_after = 10 * kSecond, .max_containers = 8}};
+  std::vector<Alert> alerts_;
+  std::vector<WatchedEvent> watched_;
+};
+
+TEST_F(MonitorTest, ChecksAreAddedUpPerContainer) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true, 3));
+  monitor_.Apply(Socket(3 * kSecond, true, 4));
+  const auto profile = monitor_.Find(kId.substr(0, 12));
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  ASSERT_EQ(profile->checks.size(), 1u);
+  const CheckEvidence& evidence = profile->checks.begin()->second;
+  EXPECT_EQ(evidence.counts.count, 7u);
+  EXPECT_EQ(evidence.first, 2 * kSecond);
+  EXPECT_EQ(evidence.last, 3 * kSecond);
+  EXPECT_EQ(profile->backend, "tp_btf");
+  EXPECT_THAT(profile->blind_spots, testing::ElementsAre("blind"));
+}
+
+TEST_F(MonitorTest, ChecksOfAnUnknownCgroupFindTheirContainerLater) {
+  monitor_.Apply(Socket(2 * kSecond, true, 5));
+  monitor_.Apply(CgroupMade{3 * kSecond, kCgroup, "/docker/" + kId, true});
+  const auto profile = monitor_.Find(kId);
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  ASSERT_EQ(profile->checks.size(), 1u);
+  EXPECT_EQ(profile->checks.begin()->second.counts.count, 5u);
+}
+
+TEST_F(MonitorTest, NestedCgroupsAreChargedToTheirContainer) {
+  StartContainer();
+  monitor_.Apply(CgroupMade{kSecond, 43, "/docker/" + kId + "/inner", false});
+  monitor_.Apply(Socket(2 * kSecond, true, 1, kCgroup));
+  monitor_.Apply(Socket(2 * kSecond, true, 2, 43));
+  const auto profile = monitor_.Find(kId);
+  ASSERT_TRUE(profile.ok());
+  ASSERT_EQ(profile->checks.size(), 1u);
+  EXPECT_EQ(profile->checks.begin()->second.counts.count, 3u);
+}
+
+TEST_F(MonitorTest, TheFirstWorkloadExecSaysWhatWasGiven) {
+  StartContainer();
+  ProcessExec runtime{.time = kSecond, .cgroup = kCgroup, .path = "/usr/sbin/runc"};
+  runtime.exe_origin = ExeOrigin::kNone;
+  runtime.bounding = CapabilitySet(~uint64_t{0});
+  monitor_.Apply(runtime);
+  EXPECT_FALSE(monitor_.Find(kId)->held);
+  ProcessExec entry{.time = kSecond, .cgroup = kCgroup, .path = "/bin/web"};
+  entry.exe_origin = ExeOrigin::kOwn;
+  entry.bounding = CapabilitySet{13};
+  monitor_.Apply(entry);
+  ASSERT_TRUE(monitor_.Find(kId)->held);
+  EXPECT_EQ(monitor_.Find(kId)->held->bounding, CapabilitySet{13});
+  EXPECT_EQ(monitor_.Find(kId)->starts, 1u);
+}
+
+TEST_F(MonitorTest, EndedContainersStayUntilThereIsNoRoom) {
+  for (CgroupId i = 1; i <= 20; ++i) {
+    const std::string id = std::string(60, 'b') + std::to_string(1000 + i);
+    StartContainer(i, id);
+    monitor_.Apply(CgroupRemoved{static_cast<TimeNs>(i) * kSecond, i});
+  }
+  EXPECT_LE(monitor_.Profiles().size(), 8u);
+  EXPECT_TRUE(monitor_.Find(std::string(60, 'b') + "1020").ok()) << "the newest are kept";
+  EXPECT_TRUE(absl::IsNotFound(monitor_.Find(std::string(60, 'b') + "1001").status()));
+  EXPECT_GE(monitor_.Status().counters.at("evicted_containers"), 12u);
+}
+
+TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true));
+  EXPECT_TRUE(alerts_.empty()) << "before the baseline everything is normal";
+  monitor_.Apply(Clock{20 * kSecond});
+  ChecksCounted chroot = Socket(21 * kSecond, true, 1);
+  chroot.key.capability = 18;
+  chroot.key.site = "__x64_sys_chroot";
+  chroot.key.syscall = "chroot";
+  monitor_.Apply(Socket(21 * kSecond, true));
+  EXPECT_TRUE(alerts_.empty()) << "used before";
+  monitor_.Apply(chroot);
+  ASSERT_EQ(alerts_.size(), 1u);
+  EXPECT_EQ(alerts_[0].kind, AlertKind::kNewCapability);
+  EXPECT_EQ(alerts_[0].capability, 18);
+  for (int i = 0; i < 5; ++i) {
+    chroot.time += kSecond;
+    monitor_.Apply(chroot);
+  }
+  EXPECT_EQ(alerts_.size(), 1u);
+  monitor_.Apply(Clock{200 * kSecond});
+  ASSERT_EQ(alerts_.size(), 2u) << "the series is told once more";
+  EXPECT_EQ(alerts_[1].id, alerts_[0].id);
+  EXPECT_GE(alerts_[1].count, 2u);
+  EXPECT_EQ(monitor_.PastAlerts().size(), 1u);
+}
+
+TEST_F(MonitorTest, RefusalsAlertAndNoiseDoesNot) {
+  StartContainer();
+  ChecksCounted noise = Socket(2 * kSecond, false, 1000);
+  noise.key.capability = 21;
+  noise.key.site = "security_vm_enough_memory_mm";
+  noise.key.syscall = "";
+  noise.key.exe = 0;
+  noise.key.exe_origin = ExeOrigin::kUnknown;
+  monitor_.Apply(noise);
+  EXPECT_TRUE(alerts_.empty());
+  monitor_.Apply(Socket(3 * kSecond, false, 2));
+  ASSERT_EQ(alerts_.size(), 1u);
+  EXPECT_EQ(alerts_[0].kind, AlertKind::kDeniedCapability);
+  EXPECT_EQ(alerts_[0].count, 2u);
+}
+
+TEST_F(MonitorTest, LossesThatCostEvidenceAreOnEveryLivingProfile) {
+  StartContainer();
+  monitor_.Apply(EvidenceLost{2 * kSecond, "map-full", 0, 3});
+  monitor_.Apply(EvidenceLost{2 * kSecond, "ring-check", 0, 9});
+  EXPECT_EQ(monitor_.Find(kId)->losses, (std::map<std::string, uint64_t>{{"map-full", 3}}));
+  EXPECT_EQ(monitor_.Status().lost.at("ring-check"), 9u);
+}
+
+TEST_F(MonitorTest, ResetForgetsEvidenceAndKeepsTheContainer) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true));
+  ASSERT_TRUE(monitor_.Reset(kId).ok());
+  EXPECT_TRUE(monitor_.Find(kId)->checks.empty());
+  monitor_.Apply(Socket(3 * kSecond, true));
+  EXPECT_EQ(monitor_.Find(kId)->checks.size(), 1u);
+  EXPECT_TRUE(absl::IsNotFound(monitor_.Reset("nobody")));
+}
+
+TEST_F(MonitorTest, WatchersSeeTheIncrementOnly) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true, 3));
+  monitor_.Apply(Socket(3 * kSecond, true, 4));
+  ASSERT_EQ(watched_.size(), 2u);
+  EXPECT_EQ(watched_[1].evidence.evidence.counts.count, 4u);
+  EXPECT_EQ(watched_[1].container.id, kId);
+}
+
+TEST_F(MonitorTest, OnlyYoungLivingContainersAreLearning) {
+  EXPECT_FALSE(monitor_.IsLearning(kSecond));
+  StartContainer();
+  EXPECT_TRUE(monitor_.IsLearning(5 * kSecond));
+  monitor_.Apply(Clock{100 * kSecond});
+  EXPECT_FALSE(monitor_.IsLearning(5 * kSecond));
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/advice.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/profile/evidence_builder.h"
+
+namespace capmon {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Recommendation Advised(const Profile& profile) { return Judged(profile).recommendation; }
+
+Profile WithGain(std::string how, bool blocked = false) {
+  Profile profile = Watched({});
+  profile.gains["x"] = {"/usr/bin/sudo", std::move(how), {CAP_CHOWN}, blocked, 1};
+  return profile;
+}
+
+TEST(NoNewPrivileges, SafeAfterAStartWithoutGains) {
+  EXPECT_EQ(Advised(Watched({})).no_new_privileges, Advice::kSafe);
+}
+
+TEST(NoNewPrivileges, UnsafeForGainsItWouldTakeAway) {
+  EXPECT_EQ(Advised(WithGain("set-user-ID")).no_new_privileges, Advice::kUnsafe);
+  EXPECT_EQ(Advised(WithGain("file capabilities")).no_new_privileges, Advice::kUnsafe);
+  EXPECT_THAT(Advised(WithGain("set-user-ID")).no_new_privileges_reason,
+              HasSubstr("/usr/bin/sudo"));
+}
+
+TEST(NoNewPrivileges, SafeForGainsThatDoNotDependOnIt) {
+  EXPECT_EQ(Advised(WithGain("root re-gain")).no_new_privileges, Advice::kSafe);
+  EXPECT_EQ(Advised(WithGain("set-user-ID", true)).no_new_privileges, Advice::kSafe);
+}
+
+TEST(NoNewPrivileges, UnknownWithoutAStart) {
+  Profile profile = Watched({});
+  profile.starts = 0;
+  EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kUnknown);
+  profile.held->no_new_privs = true;
+  EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kSafe);
+}
+
+TEST(NonRoot, UnsafeWhenRootUsesCapabilities) {
+  const Recommendation advice =
+      Advised(Watched({Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded()}));
+  EXPECT_EQ(advice.non_root, Advice::kUnsafe);
+  EXPECT_THAT(advice.non_root_reason, HasSubstr("NET_RAW"));
+  EXPECT_THAT(advice.non_root_reason, HasSubstr("ambient"));
+}
+
+TEST(NonRoot, SafeWhenItIsNotRootAlready) {
+  Profile profile = Watched({});
+  profile.held->uid = 1000;
+  EXPECT_EQ(Advised(profile).non_root, Advice::kSafe);
+}
+
+TEST(NonRoot, NotGuessed) {
+  EXPECT_EQ(Advised(Watched({})).non_root, Advice::kUnknown);
+  Profile profile = Watched({});
+  profile.held.reset();
+  EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
+}
+
+TEST(Warnings, OfWhatTheSurroundingsHide) {
+  Profile profile = Watched({});
+  profile.surroundings = {{"net.ipv4.ip_unprivileged_port_start", "0"},
+                          {"net.ipv4.ping_group_range", "0 2147483647"}};
+  EXPECT_THAT(Advised(profile).warnings,
+              ElementsAre(HasSubstr("NET_BIND_SERVICE"), HasSubstr("NET_RAW")));
+}
+
+TEST(Warnings, NotOfTheUsualSurroundings) {
+  Profile profile = Watched({});
+  profile.surroundings = {{"net.ipv4.ip_unprivileged_port_start", "1024"},
+                          {"net.ipv4.ping_group_range", "1 0"}};
+  EXPECT_THAT(Advised(profile).warnings, IsEmpty());
+}
+
+TEST(Warnings, NotOfWhatIsKeptAnyway) {
+  Profile profile = Watched({Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded()});
+  profile.surroundings = {{"net.ipv4.ping_group_range", "0 2147483647"}};
+  EXPECT_THAT(Advised(profile).warnings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace capmon

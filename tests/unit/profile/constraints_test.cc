@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/constraints.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/profile/evidence_builder.h"
+
+namespace capmon {
+namespace {
+
+Profile WithCapset(CapabilitySet asked, const std::string& program) {
+  Profile profile = Watched({Granted(CAP_SETPCAP, "cap_capset", "capset").By(program).Succeeded()});
+  profile.capset_permitted = asked;
+  return profile;
+}
+
+TEST(Constraint, AListAskedOfCapset) {
+  const Profile profile = WithCapset({CAP_NET_BIND_SERVICE, CAP_SYS_TIME}, "chronyd");
+  const Judgement judgement = Judged(profile);
+  EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_NET_BIND_SERVICE, CAP_SYS_TIME}));
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_TIME).verdict, Verdict::kConstraint);
+}
+
+TEST(Constraint, NotForProgramsThatSubtract) {
+  EXPECT_TRUE(
+      Judged(WithCapset(CapabilitySet((uint64_t{1} << 40) - 1), "x")).recommendation.keep.empty());
+}
+
+TEST(Constraint, NotForProgramsThatAskOnlyForWhatTheyHave) {
+  EXPECT_TRUE(Judged(WithCapset({CAP_NET_RAW, CAP_NET_ADMIN}, "ping")).recommendation.keep.empty());
+}
+
+TEST(Constraint, CapabilitiesOfAFile) {
+  Profile profile = Watched({});
+  profile.gains["x"] = {"/usr/bin/ping", "file capabilities", {CAP_NET_RAW}, false, 1};
+  const Judgement judgement = Judged(profile);
+  EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_NET_RAW}));
+  EXPECT_EQ(RowOf(judgement, CAP_NET_RAW).verdict, Verdict::kConstraint);
+  profile.gains["x"].blocked = true;
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+}
+
+TEST(Constraint, DoesNotHideAStrongerVerdict) {
+  Profile profile = WithCapset({CAP_NET_RAW}, "daemon");
+  const CheckEvidence use = Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded().evidence();
+  profile.checks[use.key] = use;
+  EXPECT_EQ(RowOf(Judged(profile), CAP_NET_RAW).verdict, Verdict::kRequired);
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/gates.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/unit/profile/evidence_builder.h"
+
+namespace capmon {
+namespace {
+
+Check RawSocket() { return Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded(); }
+
+Verdict VerdictOf(const Check& check, const Profile& profile = Watched({})) {
+  return Judged(check, profile).verdict;
+}
+
+Profile InUserNamespace(uint8_t level) {
+  Profile profile = Watched({});
+  profile.held->userns_level = level;
+  return profile;
+}
+
+TEST(Gates, LetTheWorkloadThrough) {
+  EXPECT_EQ(VerdictOf(RawSocket()), Verdict::kRequired);
+  EXPECT_EQ(VerdictOf(RawSocket().From(ExeOrigin::kElsewhere)), Verdict::kRequired);
+}
+
+TEST(Gates, BinariesFromOutsideAContainerAreItsRuntime) {
+  EXPECT_EQ(VerdictOf(RawSocket().From(ExeOrigin::kHost)), Verdict::kRuntimeOnly);
+  EXPECT_EQ(VerdictOf(RawSocket().From(ExeOrigin::kNone)), Verdict::kRuntimeOnly);
+}
+
+TEST(Gates, OnlyContainersHaveARuntime) {
+  for (const ContainerKind kind :
+       {ContainerKind::kUnit, ContainerKind::kSession, ContainerKind::kHost}) {
+    Profile profile = Watched({});
+    profile.container.kind = kind;
+    EXPECT_EQ(VerdictOf(RawSocket().From(ExeOrigin::kHost), profile), Verdict::kRequired);
+  }
+}
+
+TEST(Gates, SwappedCredentialsAreSomebodyElses) {
+  Check check = Granted(CAP_SYS_ADMIN, "xattr_permission", "openat")
+                    .Under({"xattr_permission", "__vfs_setxattr_locked", "ovl_setxattr"})
+                    .With(kCredOverridden);
+  EXPECT_EQ(VerdictOf(check), Verdict::kForeign);
+  EXPECT_EQ(VerdictOf(check.Without(kHeld)), Verdict::kForeign);
+  EXPECT_EQ(VerdictOf(RawSocket().With(kCredOther)), Verdict::kForeign);
+}
+
+TEST(Gates, SwappedCredentialsOfIoUringAndCgroupFilesAreTheProgramsOwn) {
+  Check check = Granted(CAP_DAC_OVERRIDE, "generic_permission", "io_uring_enter")
+                    .Under({"generic_permission", "inode_permission", "io_issue_sqe"})
+                    .With(kCredOverridden);
+  EXPECT_EQ(VerdictOf(check), Verdict::kRequired);
+  EXPECT_EQ(VerdictOf(check.Without(kHeld)), Verdict::kForeign);
+  EXPECT_EQ(VerdictOf(Granted(CAP_DAC_OVERRIDE, "generic_permission", "write")
+                          .Under({"generic_permission", "inode_permission",
+                                  "cgroup_procs_write_permission"})
+                          .With(kCredOverridden)),
+            Verdict::kRequired);
+}
+
+TEST(Gates, SwappedCredentialsOfAccessAreAQuestion) {
+  EXPECT_EQ(VerdictOf(Granted(CAP_DAC_OVERRIDE, "generic_permission", "faccessat2")
+                          .With(kCredOverridden)
+                          .Without(kHeld)),
+            Verdict::kProbed);
+}
+
+TEST(Gates, NamespacesBelowTheContainersOwnAreNoNeed) {
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(1)), Verdict::kOwnNamespace);
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(1), InUserNamespace(1)), Verdict::kRequired);
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(2), InUserNamespace(1)), Verdict::kOwnNamespace);
+}
+
+TEST(Gates, WhoseNamespaceIsUnknownIsKept) {
+  Profile profile = Watched({});
+  profile.held.reset();
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(1), profile), Verdict::kRequired);
+}
+
+TEST(Gates, WhatNoCapabilityOfTheContainerReachesIsNotMissing) {
+  const Check check = Refused(CAP_SYS_TIME, "cap_settime", "clock_settime").Failed(EPERM);
+  EXPECT_EQ(VerdictOf(check, InUserNamespace(1)), Verdict::kForeign);
+  EXPECT_EQ(VerdictOf(check), Verdict::kMissing);
+}
+
+TEST(Gates, GrantedWithoutTheBitIsOwnership) {
+  EXPECT_EQ(VerdictOf(RawSocket().Without(kHeld)), Verdict::kOwnNamespace);
+}
+
+}  // namespace
+}  // namespace capmon
