@@ -12,6 +12,7 @@ may_include=(
   'daemon/model/        | daemon/model/|bpf/capmon_events\.h'
   'daemon/attribution/  | daemon/(base|model|attribution)/'
   'daemon/profile/      | daemon/(model|profile)/'
+  'daemon/alert/line_   | daemon/(base|alert)/'
   'daemon/alert/        | daemon/(model|profile|alert)/'
   "daemon/monitor       | $core|daemon/monitor"
   "daemon/collector/    | $core|daemon/(base|collector)/|daemon/monitor\.h|bpf/"

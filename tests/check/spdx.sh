@@ -5,7 +5,7 @@
 
 while read -r file; do
   case $file in
-    bpf/*.[ch]) license='GPL-2.0 OR Apache-2.0' ;;
+    bpf/*.[ch] | *.bpf.c) license='GPL-2.0 OR Apache-2.0' ;;
     *) license='Apache-2.0' ;;
   esac
   head -n 2 "$file" | grep -qE "^(//|#|/\*) ?SPDX-License-Identifier: $license( \*/)?$" ||

@@ -69,7 +69,7 @@ def config(case: Case, caps: frozenset[str], root: pathlib.Path, cgroup: str) ->
             for where, kind, options in MOUNTS
         ],
         "linux": {
-            "cgroupsPath": f"{CGROUP}/{cgroup}",
+            "cgroupsPath": f"{CGROUP}-{cgroup}",
             "resources": {"devices": DEVICES},
             "namespaces": [
                 {"type": kind} for kind in ("pid", "mount", "ipc", "uts", "network")
@@ -92,9 +92,8 @@ class Stage:
     def close(self) -> None:
         subprocess.run(["umount", "-R", "-l", str(self.dir)], check=False)
         self.dir.rmdir()
-        for path in pathlib.Path("/sys/fs/cgroup").glob(f"**{CGROUP}/"):
-            for cgroup in [*path.glob("*/"), path]:
-                cgroup.rmdir()
+        for cgroup in pathlib.Path("/sys/fs/cgroup").glob(f"**{CGROUP}-*/"):
+            cgroup.rmdir()
 
     def layer(self, case: Case) -> pathlib.Path:
         """The case's own files on top of the shared root: what its setup() made."""
@@ -172,7 +171,7 @@ class Run:
             late = self._stop(quiet=bool(reason))
             reason = reason or late
             if before_delete:
-                before_delete(f"{CGROUP}/{self.name}")
+                before_delete(f"{CGROUP}-{self.name}")
         return Outcome(not reason, reason, seconds, self._output())
 
     def delete(self) -> None:
