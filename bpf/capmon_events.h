@@ -38,6 +38,7 @@ enum capmon_trait {
 	CAPMON_IO_WORKER = 1 << 6,     /* io_uring worker: the system call number is stale */
 	CAPMON_COMPAT = 1 << 7,        /* 32-bit system call table */
 	CAPMON_COLLAPSED = 1 << 8,     /* the cgroup was over its key quota: site, exe, syscall are unset */
+	CAPMON_HARMLESS = 1 << 9,      /* by its operands, the call needed no capability */
 };
 
 /* Where the running executable comes from: the mount namespace that owns its mount. */
@@ -144,8 +145,9 @@ struct capmon_capset_record {
 	__u64 permitted;
 	__u64 effective;
 	__u64 inheritable;
+	__u64 exe_origin; /* enum capmon_exe_origin */
 };
-CAPMON_ASSERT_SIZE(capmon_capset_record, 32 + 24);
+CAPMON_ASSERT_SIZE(capmon_capset_record, 32 + 32);
 
 /*
  * How to find the asking function without unwinding. Above the hook's base address the frames of

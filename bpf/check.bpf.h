@@ -3,7 +3,7 @@
 #pragma once
 
 #include "caller.bpf.h"
-#include "task.bpf.h"
+#include "operand.bpf.h"
 
 /* A check as its hook saw it. */
 struct seen_check {
@@ -64,6 +64,9 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 	key->target_level = check->target_level;
 	if (!(key->traits & CAPMON_IO_WORKER))
 		key->syscall = syscall_of(task);
+	if (!(key->traits & CAPMON_COMPAT) &&
+	    operands_harmless(task, key->syscall, key->capability))
+		key->traits |= CAPMON_HARMLESS;
 	exe = executable_of(task);
 	if (exe) {
 		key->exe = number_of(exe);

@@ -101,9 +101,15 @@ typedef struct {
 typedef struct {
 	__u32 val;
 } kuid_t;
+typedef struct {
+	__u32 val;
+} kgid_t;
 
 struct cred {
 	kuid_t uid;
+	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
 	kuid_t euid;
 	kernel_cap_t cap_inheritable;
 	kernel_cap_t cap_permitted;
@@ -199,5 +205,9 @@ struct bpf_raw_tracepoint_args {
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
 #define PFA_NO_NEW_PRIVS_BIT 1UL
+/* linux/stat.h */
+#define S_ISUID 04000
+#define S_ISGID 02000
+#define S_IXGRP 00010
 /* asm/thread_info.h: the task is in a 32-bit system call */
 #define TS_COMPAT 0x0002

@@ -95,10 +95,6 @@ static __always_inline void fill_credentials(struct capmon_exec_record *record,
 	record->userns_level = BPF_CORE_READ(cred, user_ns, level);
 }
 
-#define S_ISUID 04000
-#define S_ISGID 02000
-#define S_IXGRP 00010
-
 static __always_inline bool changes_id(__u16 mode)
 {
 	return mode & S_ISUID || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
@@ -142,6 +138,7 @@ static __always_inline void tell_capset(struct task_struct *task)
 {
 	struct capmon_capset_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 	const struct cred *cred = TASK_READ(task, real_cred);
+	struct file *exe;
 
 	if (!record) {
 		count_loss(CAPMON_LOSS_RING_EXEC);
@@ -151,5 +148,7 @@ static __always_inline void tell_capset(struct task_struct *task)
 	record->permitted = read_caps(&cred->cap_permitted);
 	record->effective = read_caps(&cred->cap_effective);
 	record->inheritable = read_caps(&cred->cap_inheritable);
+	exe = executable_of(task);
+	record->exe_origin = exe ? origin_of(task, exe) : CAPMON_EXE_UNKNOWN;
 	submit(record);
 }

@@ -13,6 +13,8 @@
 #include "client/exit_code.h"
 #include "client/output.h"
 #include "client/run_command.h"
+#include "client/verify_command.h"
+#include "client/verify_container.h"
 
 namespace capmon {
 namespace {
@@ -30,6 +32,7 @@ struct Request {
   std::string reference, capability, mask;
   bool all = false, strict_minimal = false, noise = false, follow = false;
   RunOptions run;
+  VerifyOptions verify;
   std::function<absl::StatusOr<int>()> action;
 };
 
@@ -114,6 +117,33 @@ void AddOrders(CLI::App& app, Request& r) {
   run->add_option("command", r.run.command, "After --: the command and its arguments")->required();
 }
 
+absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
+  if (options.command.empty() == options.container.empty())
+    return absl::InvalidArgumentError(
+        "name what to verify: a command after --, or a container with --docker; "
+        "see capmon verify --help");
+  return options.command.empty() ? VerifyContainer(settings, options)
+                                 : VerifyCommand(settings, options);
+}
+
+void AddVerify(CLI::App& app, Request& r) {
+  CLI::App* const verify = app.add_subcommand(
+      "verify", "Run a command, or a container's twin, with what it needs and nothing else");
+  verify->callback([&r] { r.action = [&r] { return Verify(r.settings, r.verify); }; });
+  verify->add_option_function<std::string>(
+      "--keep", [&r](const std::string& list) { r.verify.keep = list; },
+      "Give it these, like CHOWN,NET_RAW, or none; else what was learned");
+  verify->add_option("--without", r.verify.without, "Give it all but these");
+  verify->add_option("--check", r.verify.check, "For sh: ends with 0 when the job is done");
+  verify->add_option("--check-timeout", r.verify.check_timeout, "Seconds to wait for that")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  verify->add_option("--docker", r.verify.container, "Start a twin of this container");
+  verify->add_option("--docker-socket", r.verify.docker_socket, "Where Docker or Podman listens")
+      ->capture_default_str();
+  verify->add_option("command", r.verify.command, "After --: the command and its arguments");
+}
+
 void AddLocalCommands(CLI::App& app, Request& r) {
   AddCommand(app, r, "decode", "Name the capabilities in a mask",
              [&r] { return Decode(r.settings, r.mask); })
@@ -137,8 +167,9 @@ std::string SentenceFor(const CLI::App& app, const CLI::ParseError& error) {
     return (left[0].starts_with("-") ? "there is no option \"" : "there is no command \"") +
            left[0] + "\"";
   }
-  if (app.got_subcommand("run") && error.get_name() == "ExtrasError" && !left.empty())
-    return "\"" + left[0] + "\" is no option of capmon run; put -- before the command";
+  for (const std::string verb : {"run", "verify"})
+    if (app.got_subcommand(verb) && error.get_name() == "ExtrasError" && !left.empty())
+      return "\"" + left[0] + "\" is no option of capmon " + verb + "; put -- before the command";
   std::string sentence = error.what();
   std::replace(sentence.begin(), sentence.end(), '\n', ' ');
   return sentence;
@@ -160,6 +191,7 @@ int RunCli(int argc, const char* const* argv) {
   AddQuestions(app, request);
   AddStreams(app, request);
   AddOrders(app, request);
+  AddVerify(app, request);
   AddLocalCommands(app, request);
 
   try {  // CLI11 knows no other way to report

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each command does: ask, print. One function each; `capmon run` is in run_command.h.
+// What each command does: ask, print. One function each; `run` is in run_command.h, `verify` in
+// verify_command.h and verify_container.h.
 #pragma once
 
 #include <string>

@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "client/daemon.h"
 #include "client/exit_code.h"
 #include "client/json.h"
 #include "client/output.h"
@@ -20,10 +19,9 @@ namespace {
 absl::Status PrintProfile(Daemon& daemon, const std::string& cgroup, const Settings& settings,
                           const RunOptions& options) {
   v1::GetProfileRequest request;
-  request.set_container(absl::StrCat("cgroup:", cgroup));
   request.set_strict_minimal(options.strict_minimal);
   request.set_include_evidence(settings.json());
-  const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
+  const auto profile = SessionProfile(daemon, cgroup, request);
   if (!profile.ok()) return profile.status();
   std::string text;
   if (settings.json()) {
@@ -40,14 +38,26 @@ absl::Status PrintProfile(Daemon& daemon, const std::string& cgroup, const Setti
 
 }  // namespace
 
-absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options) {
+absl::StatusOr<Daemon> DaemonForSessions(const Settings& settings, const std::string& verb) {
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
   if (::geteuid() != 0)
-    return absl::PermissionDeniedError(
-        "capmon run makes a cgroup for the command, which takes root; run it with sudo");
+    return absl::PermissionDeniedError(absl::StrCat(
+        "capmon ", verb, " makes a cgroup for the command, which takes root; run it with sudo"));
   const auto alive = daemon->Call(&Daemon::Stub::GetStatus, v1::GetStatusRequest());
   if (!alive.ok()) return alive.status();
+  return daemon;
+}
+
+absl::StatusOr<v1::Profile> SessionProfile(Daemon& daemon, const std::string& cgroup,
+                                           v1::GetProfileRequest request) {
+  request.set_container(absl::StrCat("cgroup:", cgroup));
+  return daemon.Call(&Daemon::Stub::GetProfile, request);
+}
+
+absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options) {
+  auto daemon = DaemonForSessions(settings, "run");
+  if (!daemon.ok()) return daemon.status();
 
   const auto session = RunSession::Create(options.command[0]);
   if (!session.ok()) return session.status();

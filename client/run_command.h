@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon run -- CMD`: runs a command, then prints what it needed.
+// `capmon run -- CMD`: runs a command, then prints what it needed. What it shares with `verify`.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/daemon.h"
 #include "client/settings.h"
 
 namespace capmon {
@@ -18,5 +19,11 @@ struct RunOptions {
 
 // The command's exit code, as a shell would have it. Nothing is run when capmond cannot be asked.
 absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options);
+
+// A capmond that answers. PERMISSION_DENIED unless we are root; `verb` is the command's name.
+absl::StatusOr<Daemon> DaemonForSessions(const Settings& settings, const std::string& verb);
+// What was learned in the cgroup of a session.
+absl::StatusOr<v1::Profile> SessionProfile(Daemon& daemon, const std::string& cgroup,
+                                           v1::GetProfileRequest request = {});
 
 }  // namespace capmon

@@ -26,7 +26,8 @@ namespace {
 constexpr char kParent[] = "/capmon.run";
 constexpr size_t kMaxName = 32;
 constexpr int kCannotExecute = 126, kNotFound = 127;
-constexpr int kForwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+constexpr std::chrono::milliseconds kTick(100);
+constexpr std::chrono::seconds kStopPatience(10);
 
 absl::Status Failed(const std::string& attempt, int error) {
   const std::string sentence = absl::StrCat("cannot ", attempt, ": ", std::strerror(error));
@@ -45,57 +46,57 @@ absl::StatusOr<CgroupMount> UnifiedMount() {
       "capmon run needs a cgroup2 mount and there is none; mount one on /sys/fs/cgroup");
 }
 
-// Blocked while a command runs, so that its end and our signals arrive in one queue.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGCHLD);
-    for (const int signal : kForwarded) sigaddset(&set_, signal);
-    std::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, children vanish unseen
-    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
-  }
-  ~BlockedSignals() { Restore(); }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
+// Negative: not the command's fault.
+int JoinAndExecute(char* const* argv, int cgroup_procs, const RunTerms& terms,
+                   const BlockedSignals& signals) {
+  // Before it joins, so that giving up capabilities is no part of what the command did.
+  const int error = terms.confinement ? Confine(*terms.confinement) : 0;
+  if (error != 0) return -error;
+  if (terms.output_to_stderr && ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return -errno;
+  if (::write(cgroup_procs, "0", 1) != 1) return -errno;
+  std::signal(SIGPIPE, SIG_DFL);
+  signals.Restore();
+  ::execvp(argv[0], argv);
+  return errno;
+}
 
-  void Restore() const { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  siginfo_t Next() const {
-    siginfo_t info = {};
-    while (::sigwaitinfo(&set_, &info) < 0) continue;
-    return info;
-  }
-
- private:
-  sigset_t set_;
-  sigset_t before_;
-};
-
-// In the child: joins, then becomes the command. What goes wrong is told through the pipe.
-[[noreturn]] void Become(char* const* argv, int cgroup_procs, int report,
+// In the child: becomes the command. What goes wrong is told through the pipe.
+[[noreturn]] void Become(char* const* argv, int cgroup_procs, int report, const RunTerms& terms,
                          const BlockedSignals& signals) {
-  int error = 0;
-  if (::write(cgroup_procs, "0", 1) == 1) {
-    std::signal(SIGPIPE, SIG_DFL);
-    signals.Restore();
-    ::execvp(argv[0], argv);
-    error = errno;
-  } else {
-    error = -errno;  // negative: not the command's fault
-  }
+  const int error = JoinAndExecute(argv, cgroup_procs, terms, signals);
   (void)!::write(report, &error, sizeof(error));
   ::_exit(kNotFound);
 }
 
-// Until the child has ended. What the terminal sends goes to the whole foreground group anyway.
-int WaitFor(pid_t child, const BlockedSignals& signals) {
-  while (true) {
-    int status = 0;
-    const pid_t ended = ::waitpid(child, &status, WNOHANG);
-    if (ended == child) return status;
-    const siginfo_t signal = signals.Next();
-    if (signal.si_signo != SIGCHLD && signal.si_code != SI_KERNEL) ::kill(child, signal.si_signo);
+// What the terminal sends goes to the whole foreground group anyway.
+void PassOn(pid_t child, const siginfo_t& signal, CommandResult& result) {
+  if (signal.si_signo == SIGCHLD) return;
+  result.interrupted_by = signal.si_signo;
+  if (signal.si_code != SI_KERNEL) ::kill(child, signal.si_signo);
+}
+
+// Until the child has ended.
+void WaitFor(pid_t child, const BlockedSignals& signals, const std::function<bool()>& enough,
+             CommandResult& result) {
+  using std::chrono::steady_clock;
+  steady_clock::time_point patience_ends;
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) != child) {
+    if (!enough) {
+      PassOn(child, signals.Next(), result);
+      continue;
+    }
+    if (!result.stopped && enough()) {
+      result.stopped = ::kill(child, SIGTERM) == 0;
+      patience_ends = steady_clock::now() + kStopPatience;
+    } else if (result.stopped && steady_clock::now() > patience_ends) {
+      ::kill(child, SIGKILL);
+    }
+    if (const auto signal = signals.Next(kTick)) PassOn(child, *signal, result);
   }
+  while (const auto late = signals.Next(std::chrono::milliseconds(0)))
+    if (late->si_signo != SIGCHLD) result.interrupted_by = late->si_signo;
+  result.exit_code = ShellExitCode(status);
 }
 
 }  // namespace
@@ -132,7 +133,8 @@ absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
   return Failed(absl::StrCat("make the cgroup ", parent, name), error);
 }
 
-absl::StatusOr<CommandResult> RunSession::Run(const std::vector<std::string>& command) const {
+absl::StatusOr<CommandResult> RunSession::Run(const std::vector<std::string>& command,
+                                              const RunTerms& terms) const {
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -144,18 +146,26 @@ absl::StatusOr<CommandResult> RunSession::Run(const std::vector<std::string>& co
   const UniqueFd reading(ends[0]);
   UniqueFd writing(ends[1]);
 
-  const BlockedSignals signals;
+  std::optional<BlockedSignals> own;
+  const BlockedSignals& signals = terms.signals != nullptr ? *terms.signals : own.emplace();
   const pid_t child = ::fork();
   if (child < 0) return Failed("start a process", errno);
-  if (child == 0) Become(argv.data(), procs.get(), writing.get(), signals);
+  if (child == 0) Become(argv.data(), procs.get(), writing.get(), terms, signals);
   writing.Reset();
   int error = 0;
   const bool started = ::read(reading.get(), &error, sizeof(error)) != sizeof(error);
-  const int status = WaitFor(child, signals);
-  if (started) return CommandResult{ShellExitCode(status), ""};
-  if (error < 0) return Failed("join the cgroup " + cgroup_, -error);
-  return CommandResult{error == ENOENT ? kNotFound : kCannotExecute,
-                       absl::StrCat("cannot run ", command[0], ": ", std::strerror(error))};
+  CommandResult result;
+  WaitFor(child, signals, started ? terms.enough : nullptr, result);
+  if (started) return result;
+  if (error < 0) return Failed("prepare a process for the cgroup " + cgroup_, -error);
+  result.exit_code = error == ENOENT ? kNotFound : kCannotExecute;
+  result.not_started = absl::StrCat("cannot run ", command[0], ": ", std::strerror(error));
+  return result;
+}
+
+void RunSession::KillAll() const {
+  const UniqueFd kill(::open((directory_ + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
+  if (kill) (void)!::write(kill.get(), "1", 1);
 }
 
 absl::Status RunSession::Remove() const {

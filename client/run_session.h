@@ -4,10 +4,14 @@
 
 #include <sys/types.h>
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/blocked_signals.h"
+#include "client/confinement.h"
 
 namespace capmon {
 
@@ -16,6 +20,18 @@ namespace capmon {
 struct CommandResult {
   int exit_code = 0;
   std::string not_started;  // why; empty when it ran
+  bool stopped = false;     // because RunTerms::enough said so
+  int interrupted_by = 0;   // the last signal that asked us to stop meanwhile
+};
+
+// What is not ordinary about a run.
+struct RunTerms {
+  std::optional<Confinement> confinement;
+  bool output_to_stderr = false;
+  // Asked several times a second while the command runs; true: it gets SIGTERM, and SIGKILL if
+  // that does not end it.
+  std::function<bool()> enough;
+  const BlockedSignals* signals = nullptr;  // where the caller has blocked them already
 };
 
 class RunSession {
@@ -29,7 +45,10 @@ class RunSession {
   const std::string& cgroup() const { return cgroup_; }
   // Runs the command with our standard streams to its end; SIGINT, SIGTERM, SIGHUP and SIGQUIT
   // meanwhile go to it. The caller has one such session at a time.
-  absl::StatusOr<CommandResult> Run(const std::vector<std::string>& command) const;
+  absl::StatusOr<CommandResult> Run(const std::vector<std::string>& command,
+                                    const RunTerms& terms = {}) const;
+  // Ends whatever the command left behind.
+  void KillAll() const;
   // FAILED_PRECONDITION when processes of the command are still in there.
   absl::Status Remove() const;
 

@@ -9,35 +9,42 @@ namespace capmon {
 
 std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
   Config config;
-  CLI::App app("capmond watches which Linux capabilities containers use, and serves what it learned.",
-               "capmond");
+  CLI::App app(
+      "capmond watches which Linux capabilities containers use, and serves what it learned.",
+      "capmond");
   app.set_version_flag("--version", "capmond " CAPMON_VERSION);
   app.add_option("--address", config.address, "Where to serve, unix:///absolute/path")
       ->capture_default_str();
   app.add_option("--socket-group", config.socket_group, "Group that may use the socket");
-  app.add_option("--alerts", config.alerts, "Append alerts to this file, one JSON object a line; - is stdout");
+  app.add_option("--alerts", config.alerts,
+                 "Append alerts to this file, one JSON object a line; - is stdout");
   app.add_option("--baseline-after", config.baseline_after_seconds,
                  "Seconds after which what a container used counts as normal; 0: only when told")
       ->check(CLI::Range(0, 31'536'000))
       ->capture_default_str();
-  app.add_option("--learn-for", config.learn_for_seconds,
-                 "Seconds for which the results of a new container's system calls are watched; 0: never")
+  app.add_option(
+         "--learn-for", config.learn_for_seconds,
+         "Seconds for which the results of a new container's system calls are watched; 0: never")
       ->check(CLI::Range(0, 31'536'000))
       ->capture_default_str();
   app.add_option("--record", config.record, "Write every event to this file");
   app.add_option("--replay", config.replay, "Read events from this recording instead of the kernel")
       ->excludes("--record");
-  app.add_option("--docker-socket", config.docker_socket, "Docker or Podman socket to ask for names")
+  app.add_option("--docker-socket", config.docker_socket,
+                 "Docker or Podman socket to ask for names")
       ->capture_default_str();
-  app.add_option("--call-sites", config.call_sites, "Use this table of call sites instead of the built-in one");
+  app.add_option("--call-sites", config.call_sites,
+                 "Use this table of call sites instead of the built-in one");
   app.add_option("--backend", config.backend, "Use only this hook")
       ->check(CLI::IsMember({"fexit", "tp_btf", "kprobe"}));
-  app.add_option("--cgroup-root", config.cgroup_root, "Where the cgroup hierarchy is mounted; found by itself")
+  app.add_option("--cgroup-root", config.cgroup_root,
+                 "Where the cgroup hierarchy is mounted; found by itself")
       ->check(CLI::ExistingDirectory);
   app.add_option("--proc", config.proc, "Where the host's proc is mounted")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
-  app.add_option("--max-checks", config.max_checks, "Kinds of checks told apart, all containers together")
+  app.add_option("--max-checks", config.max_checks,
+                 "Kinds of checks told apart, all containers together")
       ->check(CLI::Range(1024, 1 << 20))
       ->capture_default_str();
   app.add_option("--keys-per-cgroup", config.keys_per_cgroup, "The same for one cgroup")

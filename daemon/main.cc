@@ -135,7 +135,8 @@ absl::Status Run(const Config& config) {
     recorder = *std::move(created);
   }
   std::optional<DockerNames> docker;
-  if (opened->kernel != nullptr) docker.emplace(DockerNames::Options{.socket = config.docker_socket, .limits = {}});
+  if (opened->kernel != nullptr)
+    docker.emplace(DockerNames::Options{.socket = config.docker_socket, .limits = {}});
 
   Broadcast<Alert> alerts(kStreamBacklog);
   Broadcast<WatchedEvent> events(kStreamBacklog);
@@ -172,7 +173,8 @@ absl::Status Run(const Config& config) {
   };
 
   drain();
-  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); }, [&] {
+  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); },
+                [&] {
                   std::vector<Layer> layers = {{"cgroup", "ok", ""}};
                   if (docker) {
                     const DockerNames::State state = docker->state();

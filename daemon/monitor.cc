@@ -146,8 +146,8 @@ void Monitor::PublishPending(TimeNs published_before) {
 
 void Monitor::EvictEnded() {
   while (profiles_.size() > options_.max_containers) {
-    const auto oldest = std::min_element(
-        profiles_.begin(), profiles_.end(), [](const auto& a, const auto& b) {
+    const auto oldest =
+        std::min_element(profiles_.begin(), profiles_.end(), [](const auto& a, const auto& b) {
           const auto ended = [](const Profile& p) {
             return p.container.removed == 0 ? INT64_MAX : p.container.removed;
           };

@@ -37,7 +37,7 @@ struct MonitorStatus {
 class Monitor {
  public:
   struct Options {
-    TimeNs baseline_after = 0;   // 0: only by SetBaseline
+    TimeNs baseline_after = 0;     // 0: only by SetBaseline
     size_t max_containers = 4096;  // ended ones are evicted first, oldest first
     size_t max_alerts = 1024;
   };

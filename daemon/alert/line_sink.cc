@@ -22,8 +22,9 @@ bool WriteAll(int fd, const std::string& text) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LineSink>> LineSink::Open(const std::string& path) {
-  UniqueFd file(path == "-" ? ::dup(STDOUT_FILENO)
-                            : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+  UniqueFd file(path == "-"
+                    ? ::dup(STDOUT_FILENO)
+                    : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
   if (!file) return absl::ErrnoToStatus(errno, "open alert file " + path);
   return std::unique_ptr<LineSink>(new LineSink(std::move(file)));
 }

@@ -160,7 +160,8 @@ void BpfSource::Dispatch(const void* data, size_t size) {
   if (size < sizeof(*header)) return;
   switch (header->kind) {
     case CAPMON_RECORD_CHECK:
-      if (size >= sizeof(capmon_check_record)) OnCheck(*static_cast<const capmon_check_record*>(data));
+      if (size >= sizeof(capmon_check_record))
+        OnCheck(*static_cast<const capmon_check_record*>(data));
       break;
     case CAPMON_RECORD_CGROUP_MADE:
     case CAPMON_RECORD_CGROUP_REMOVED:
@@ -283,7 +284,8 @@ void BpfSource::OnExec(const capmon_exec_record& record) {
 
 void BpfSource::TellSurroundings(const capmon_exec_record& record, TimeNs time) {
   SurroundingsSeen seen{time, record.header.cgroup_id, {}};
-  seen.facts["net.ipv4.ip_unprivileged_port_start"] = std::to_string(record.unprivileged_port_start);
+  seen.facts["net.ipv4.ip_unprivileged_port_start"] =
+      std::to_string(record.unprivileged_port_start);
   seen.facts["net.ipv4.ping_group_range"] =
       fmt::format("{} {}", record.ping_group_low, record.ping_group_high);
   if (surroundings_.size() >= kMaxSurroundings) surroundings_.clear();
@@ -296,8 +298,9 @@ void BpfSource::TellSurroundings(const capmon_exec_record& record, TimeNs time) 
 void BpfSource::OnCapset(const capmon_capset_record& record) {
   if (sink_ == nullptr) return;
   (*sink_)(CapabilitiesSet{WallTime(record.header.time_ns), record.header.cgroup_id,
-                           record.header.pid, CapabilitySet(record.permitted),
-                           CapabilitySet(record.effective), CapabilitySet(record.inheritable)});
+                           record.header.pid, static_cast<ExeOrigin>(record.exe_origin),
+                           CapabilitySet(record.permitted), CapabilitySet(record.effective),
+                           CapabilitySet(record.inheritable)});
 }
 
 void BpfSource::DeliverCounts(const KernelEventSink& sink) {

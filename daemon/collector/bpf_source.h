@@ -90,7 +90,7 @@ class BpfSource : public KernelSource {
   std::unordered_map<CgroupId, SurroundingsSeen> surroundings_;  // as last told
   std::vector<uint64_t> losses_delivered_;
   uint64_t missed_delivered_ = 0;
-  std::deque<CgroupId> removed_;      // their counters are freed after the next delivery
+  std::deque<CgroupId> removed_;           // their counters are freed after the next delivery
   const KernelEventSink* sink_ = nullptr;  // set while draining
   const RecordVisitor* probe_ = nullptr;   // set while self-testing
   bool announced_ = false;

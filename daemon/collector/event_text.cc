@@ -98,9 +98,8 @@ bool Read(std::string_view text, CapabilitySet& value) {
   return ok;
 }
 bool Read(std::string_view text, std::vector<std::string>& values) {
-  return ForEachPart(text, ',', [&](std::string_view part) {
-    return Decode(part, values.emplace_back());
-  });
+  return ForEachPart(text, ',',
+                     [&](std::string_view part) { return Decode(part, values.emplace_back()); });
 }
 bool Read(std::string_view text, std::map<std::string, std::string>& values) {
   return ForEachPart(text, ',', [&](std::string_view part) {
@@ -200,6 +199,7 @@ template <typename Archive>
 void Members(Archive& member, CapabilitiesSet& e) {
   member("cgroup", e.cgroup);
   member("pid", e.pid);
+  member("origin", e.exe_origin);
   member("prm", e.permitted);
   member("eff", e.effective);
   member("inh", e.inheritable);

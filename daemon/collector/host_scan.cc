@@ -50,14 +50,16 @@ std::optional<ProcessExec> ReadProcess(const HostRoots& roots, uint32_t pid) {
     words >> name >> first >> second;
     if (name == "Name:") exec.comm = first;
     if (name == "Uid:") exec.uid = static_cast<uint32_t>(std::strtoul(first.c_str(), nullptr, 10));
-    if (name == "Uid:") exec.euid = static_cast<uint32_t>(std::strtoul(second.c_str(), nullptr, 10));
+    if (name == "Uid:")
+      exec.euid = static_cast<uint32_t>(std::strtoul(second.c_str(), nullptr, 10));
     if (name == "CapInh:") exec.inheritable = ParseSet(first);
     if (name == "CapPrm:") exec.permitted = ParseSet(first);
     if (name == "CapEff:") exec.effective = ParseSet(first);
     if (name == "CapBnd:") exec.bounding = ParseSet(first);
     if (name == "CapAmb:") exec.ambient = ParseSet(first);
     if (name == "NoNewPrivs:") exec.no_new_privs = first == "1";
-    if (name == "Seccomp:") exec.seccomp_mode = static_cast<uint8_t>(first.empty() ? 0 : first[0] - '0');
+    if (name == "Seccomp:")
+      exec.seccomp_mode = static_cast<uint8_t>(first.empty() ? 0 : first[0] - '0');
   }
   exec.path = ExecutableOf(process);
   return exec;

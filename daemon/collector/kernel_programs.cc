@@ -124,8 +124,7 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
 }
 
 absl::Status KernelPrograms::Attach(const char* program) {
-  bpf_link* link =
-      bpf_program__attach(bpf_object__find_program_by_name(skeleton_->obj, program));
+  bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(skeleton_->obj, program));
   if (link == nullptr) return absl::ErrnoToStatus(errno, fmt::format("attach {}", program));
   links_.emplace_back(link);
   return absl::OkStatus();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loaded and attached BPF object with one back end. Everything is held by file descriptors, so nothing outlives the process.
+// The loaded and attached BPF object with one back end. Everything is held by file descriptors, so
+// nothing outlives the process.
 #pragma once
 
 #include <memory>
@@ -17,14 +18,14 @@ namespace capmon {
 
 // How cgroups are told apart on this host.
 struct CgroupHierarchy {
-  int hierarchy_id = 0;      // 0: the v2 hierarchy
+  int hierarchy_id = 0;       // 0: the v2 hierarchy
   std::string v1_controller;  // "memory" or "pids" when there is no v2 hierarchy
 };
 
 class KernelPrograms {
  public:
   struct Sizes {
-    uint32_t checks = 16384;         // kinds of checks, all cgroups together
+    uint32_t checks = 16384;  // kinds of checks, all cgroups together
     uint32_t keys_per_cgroup = 1024;
   };
 
@@ -39,8 +40,8 @@ class KernelPrograms {
   ~KernelPrograms();
 
   const std::string& backend() const { return backend_; }
-  capmon_settings& settings();                // shared with the running programs
-  std::span<capmon_frame> frames();           // likewise
+  capmon_settings& settings();       // shared with the running programs
+  std::span<capmon_frame> frames();  // likewise
   int checks_fd() const;
   int losses_fd() const;
   int ring_fd() const;
@@ -52,7 +53,8 @@ class KernelPrograms {
   absl::Status WatchOutcomes(bool on);
   bool watches_outcomes() const { return outcome_link_ != nullptr; }
   bool sees_credential_changes() const { return sees_credential_changes_; }
-  // Checks a program was skipped for because another ran on that CPU; the kernel tells nothing else.
+  // Checks a program was skipped for because another ran on that CPU; the kernel tells nothing
+  // else.
   uint64_t MissedRuns() const;
 
  private:
@@ -65,7 +67,8 @@ class KernelPrograms {
   using Link = std::unique_ptr<bpf_link, LinkDelete>;
 
   KernelPrograms() = default;
-  absl::Status Open(const CgroupHierarchy& hierarchy, const std::string& backend, const Sizes& sizes);
+  absl::Status Open(const CgroupHierarchy& hierarchy, const std::string& backend,
+                    const Sizes& sizes);
   absl::Status Attach(const char* program);
   absl::Status Identify();
 

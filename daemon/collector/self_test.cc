@@ -11,7 +11,6 @@
 
 #include "daemon/model/capability.h"
 
-
 namespace capmon {
 namespace {
 

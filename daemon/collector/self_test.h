@@ -22,6 +22,7 @@ struct SelfTestResult {
 // `collect` hands over the check records waiting in the ring. UNAVAILABLE when a grant or a refusal
 // stays unseen.
 using RecordVisitor = std::function<void(const capmon_check_record&)>;
-absl::StatusOr<SelfTestResult> RunSelfTest(const std::function<void(const RecordVisitor&)>& collect);
+absl::StatusOr<SelfTestResult> RunSelfTest(
+    const std::function<void(const RecordVisitor&)>& collect);
 
 }  // namespace capmon

@@ -13,8 +13,8 @@ namespace {
 // called it, and the function it hangs on where that has a frame. Prefixes.
 bool IsMachinery(std::string_view function) {
   static constexpr std::array<std::string_view, 8> kMachinery = {
-      "bpf_prog_",     "bpf_trampoline_",    "bpf_trace_run",        "__traceiter_",
-      "cap_capable",   "arch_rethook",       "__kretprobe",          "kretprobe"};
+      "bpf_prog_",   "bpf_trampoline_", "bpf_trace_run", "__traceiter_",
+      "cap_capable", "arch_rethook",    "__kretprobe",   "kretprobe"};
   return std::any_of(kMachinery.begin(), kMachinery.end(),
                      [&](std::string_view prefix) { return function.starts_with(prefix); });
 }
@@ -34,14 +34,19 @@ std::string FunctionOf(std::string_view symbol) {
 }
 
 bool IsWrapper(std::string_view function) {
-  static constexpr std::array<std::string_view, 13> kWrappers = {
-      "security_capable",          "capable",
-      "ns_capable",                "ns_capable_noaudit",
-      "ns_capable_setid",          "ns_capable_common",
-      "file_ns_capable",           "has_capability",
-      "has_ns_capability",         "has_capability_noaudit",
-      "has_ns_capability_noaudit", "capable_wrt_inode_uidgid",
-      "ptracer_capable"};
+  static constexpr std::array<std::string_view, 13> kWrappers = {"security_capable",
+                                                                 "capable",
+                                                                 "ns_capable",
+                                                                 "ns_capable_noaudit",
+                                                                 "ns_capable_setid",
+                                                                 "ns_capable_common",
+                                                                 "file_ns_capable",
+                                                                 "has_capability",
+                                                                 "has_ns_capability",
+                                                                 "has_capability_noaudit",
+                                                                 "has_ns_capability_noaudit",
+                                                                 "capable_wrt_inode_uidgid",
+                                                                 "ptracer_capable"};
   return std::find(kWrappers.begin(), kWrappers.end(), function) != kWrappers.end();
 }
 

@@ -15,10 +15,11 @@ enum class ContainerKind { kContainer, kUnit, kSession, kHost, kUnknown };
 // What a cgroup path alone tells.
 struct CgroupIdentity {
   ContainerKind kind = ContainerKind::kUnknown;
-  std::string id;        // container id, unit name, session name; empty for the host
-  std::string runtime;   // "docker", "containerd", "cri-o", "podman", "runc", "systemd", "capmon", ""
-  std::string pod_uid;   // with dashes; empty outside Kubernetes
-  std::string inner;     // path below the container's own cgroup, "" for the cgroup itself
+  std::string id;  // container id, unit name, session name; empty for the host
+  std::string
+      runtime;  // "docker", "containerd", "cri-o", "podman", "runc", "systemd", "capmon", ""
+  std::string pod_uid;      // with dashes; empty outside Kubernetes
+  std::string inner;        // path below the container's own cgroup, "" for the cgroup itself
   std::string cgroup_path;  // the container's own cgroup, without `inner`
 
   friend bool operator==(const CgroupIdentity&, const CgroupIdentity&) = default;
@@ -41,7 +42,7 @@ struct Container {
   std::map<std::string, std::string> labels;
   bool privileged = false;
   TimeNs first_seen = 0;
-  TimeNs removed = 0;      // 0: still there
+  TimeNs removed = 0;       // 0: still there
   bool from_start = false;  // its cgroup was seen being made, so nothing was missed before
   std::string name_source;  // which layer named it: "cgroup", "docker", "oci", ...
 };

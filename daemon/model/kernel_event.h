@@ -31,6 +31,7 @@ enum Trait : uint16_t {
   kIoWorker = 1 << 6,        // io_uring worker: system call and outcome unknown
   kCompat = 1 << 7,          // 32-bit system call
   kCollapsed = 1 << 8,       // over the cgroup's key quota: site, system call, binary not kept
+  kHarmless = 1 << 9,        // by its operands, the call needed no capability
 };
 
 // Which mount namespace the running executable was mounted in, seen from the task.
@@ -74,10 +75,10 @@ struct CheckCounts {
 // Opens every stream: what watches, and what it cannot see.
 struct SourceStarted {
   TimeNs time = 0;
-  std::string backend;         // "fexit", "tp_btf", "kprobe"
-  std::string kernel;          // uname release
-  std::string cgroup_layout;   // "v2", "hybrid", "v1"
-  bool outcomes = false;       // system call results are watched
+  std::string backend;                   // "fexit", "tp_btf", "kprobe"
+  std::string kernel;                    // uname release
+  std::string cgroup_layout;             // "v2", "hybrid", "v1"
+  bool outcomes = false;                 // system call results are watched
   std::vector<std::string> blind_spots;  // one sentence each
 };
 
@@ -131,7 +132,7 @@ struct ProcessExec {
   bool no_new_privs = false;
   bool secure_exec = false;
   bool set_id_file = false;
-  uint8_t seccomp_mode = 0;   // 0 none, 1 strict, 2 filter
+  uint8_t seccomp_mode = 0;  // 0 none, 1 strict, 2 filter
   uint8_t userns_level = 0;
   bool existing = false;
 };
@@ -141,6 +142,7 @@ struct CapabilitiesSet {
   TimeNs time = 0;
   CgroupId cgroup = 0;
   uint32_t pid = 0;
+  ExeOrigin exe_origin = ExeOrigin::kUnknown;
   CapabilitySet permitted, effective, inheritable;
 };
 

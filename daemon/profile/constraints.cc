@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/profile/constraints.h"
 
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "daemon/profile/gates.h"
 #include "daemon/profile/sentence.h"
 
 namespace capmon {
@@ -19,29 +22,67 @@ bool AsksOnlyForWhatItHas(std::string_view program) {
   return std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end();
 }
 
-// True when every capset(2) seen came from such programs.
+// True when every capset(2) of the workload came from such programs.
 bool AllAdapt(const Profile& profile) {
   bool seen = false;
   for (const auto& [key, evidence] : profile.checks) {
-    if (key.syscall != "capset") continue;
+    if (key.syscall != "capset" || !IsWorkload(profile.container, key.exe_origin)) continue;
     if (!AsksOnlyForWhatItHas(ProgramOf(profile, evidence))) return false;
     seen = true;
   }
   return seen;
 }
 
+// What programs asked capset(2) to keep. One that keeps most of what it has subtracts; one that
+// keeps little has a list, and fails if the list cannot be had.
+CapabilitySet KeptByCapset(const Profile& profile) {
+  const CapabilitySet asked = profile.capset_permitted;
+  if (!profile.held || asked.size() * 2 > profile.held->permitted.size() || AllAdapt(profile))
+    return {};
+  return asked & profile.held->permitted;
+}
+
+CapabilitySet CarriedByFiles(const Profile& profile) {
+  CapabilitySet carried;
+  for (const auto& [name, gain] : profile.gains)
+    if (!gain.blocked && gain.how == "file capabilities") carried = carried | gain.gained;
+  return carried;
+}
+
+// User 0 maps itself into a user namespace it made: the kernel remembered, when the namespace was
+// made, whether its maker had SETFCAP, and asks nobody now.
+bool MapsRootIntoOwnNamespace(const Profile& profile, const CheckEvidence& evidence) {
+  const int level = profile.held ? profile.held->userns_level : 0;
+  return evidence.key.site == "map_write" && evidence.key.granted && evidence.uid == 0 &&
+         evidence.pid != 0 && evidence.key.target_level > level;
+}
+
+// Entering another process's namespaces goes through its /proc/PID/ns, which is open to those who
+// hold all that process holds; only who holds less is asked for SYS_PTRACE.
+bool EntersNamespaces(const CheckEvidence& evidence) {
+  return evidence.key.syscall == "setns" && evidence.key.granted &&
+         evidence.key.site.ends_with("ns_install");
+}
+
 }  // namespace
 
-Constraints ConstraintsOf(const Profile& profile) {
-  Constraints constraints;
-  for (const auto& [name, gain] : profile.gains)
-    if (!gain.blocked && gain.how == "file capabilities")
-      constraints.by_file = constraints.by_file | gain.gained;
-  // A program that keeps most of what it has subtracts; one that keeps little has a list, and
-  // fails if the list cannot be had.
-  const CapabilitySet asked = profile.capset_permitted;
-  if (profile.held && asked.size() * 2 <= profile.held->permitted.size() && !AllAdapt(profile))
-    constraints.by_capset = asked & profile.held->permitted;
+std::map<Capability, std::string> ConstraintsOf(const Profile& profile) {
+  std::map<Capability, std::string> constraints;
+  const CapabilitySet held = profile.held ? profile.held->bounding : CapabilitySet();
+  for (const auto& [key, evidence] : profile.checks) {
+    if (!IsWorkload(profile.container, key.exe_origin)) continue;
+    if (MapsRootIntoOwnNamespace(profile, evidence) && held.Has(CAP_SETFCAP))
+      constraints[CAP_SETFCAP] =
+          "user 0 maps itself into a user namespace it made, which fails without";
+    if (EntersNamespaces(evidence) && held.Has(CAP_SYS_PTRACE))
+      constraints[CAP_SYS_PTRACE] =
+          "it enters other processes' namespaces, which fails without when they hold more than it";
+  }
+  for (const Capability capability : KeptByCapset(profile).members())
+    constraints[capability] = "a program asks capset(2) to keep it, which fails without";
+  for (const Capability capability : CarriedByFiles(profile).members())
+    constraints[capability] =
+        "a program carries it as a file capability and would not start without";
   return constraints;
 }
 

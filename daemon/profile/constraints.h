@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs that never reach a capability check: sets that must be complete for a call to succeed.
+// Needs that never reach a capability check: the kernel compares whole sets, or remembers one.
 #pragma once
+
+#include <map>
+#include <string>
 
 #include "daemon/model/capability.h"
 #include "daemon/profile/profile.h"
 
 namespace capmon {
 
-struct Constraints {
-  CapabilitySet by_file;    // an exec of a file that carries these would fail without them
-  CapabilitySet by_capset;  // a program's own capset(2) asked to keep these
-};
-Constraints ConstraintsOf(const Profile& profile);
+// Each with the reason, a sentence.
+std::map<Capability, std::string> ConstraintsOf(const Profile& profile);
 
 }  // namespace capmon

@@ -17,7 +17,6 @@
 namespace capmon {
 namespace {
 
-constexpr std::string_view kOvercommitTest = "security_vm_enough_memory_mm";
 
 // System calls that make or enlarge memory maps: with SYS_ADMIN and no known site it is the
 // overcommit test, which is asked of everyone and only matters to the last megabytes of a machine.
@@ -28,16 +27,16 @@ bool IsMemoryCall(std::string_view syscall) {
   return std::find(kCalls.begin(), kCalls.end(), syscall) != kCalls.end();
 }
 
-// Programs that put back modes they were told, set-group-ID bits among them: for these losing such
-// a bit in silence is likely, for everyone else who changes modes it is not. The operand of
-// chmod(2) cannot be seen.
-bool RestoresModes(std::string_view program) {
-  static constexpr std::array<std::string_view, 14> kPrograms = {
-      "tar",      "bsdtar", "busybox", "cpio",   "bsdcpio",    "pax",     "dpkg",
-      "dpkg-deb", "rpm",    "apk",     "pacman", "unsquashfs", "restore", "postfix"};
-  const size_t slash = program.rfind('/');
-  if (slash != std::string_view::npos) program.remove_prefix(slash + 1);
-  return std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end();
+// chmod(2) and the like: the kernel side marks those whose mode has no set-group-ID bit to lose.
+bool SetsModes(const std::string& syscall) {
+  return syscall == "chmod" || syscall == "fchmod" || syscall == "fchmodat" ||
+         syscall == "fchmodat2";
+}
+
+// setuid(2), setgid(2): those to an id the task already has are marked; the others need it.
+bool SettledByOperand(const CheckKey& key) {
+  return (key.syscall == "setuid" || key.syscall == "setgid") && !key.Is(kCompat) &&
+         key.target_level == 0;
 }
 
 CapabilitySet SetOf(const std::vector<Capability>& members) {
@@ -104,6 +103,8 @@ class Assessment {
       return Conclude(Verdict::kNoise, Did() + "; the answer makes no difference to the program");
     if (site.site_class == SiteClass::kProbe)
       return Conclude(Verdict::kProbed, Did() + "; only a question");
+    if (key_.Is(kHarmless))
+      return Conclude(Verdict::kNoise, Did() + "; its operands show it needed nothing");
     if (site.site_class == SiteClass::kSilent) return JudgeSilent(site);
     if (site.Is(kRootExempt) && IsRoot())
       return Conclude(Verdict::kNoise, Did() + "; user 0 may do so without");
@@ -129,11 +130,9 @@ class Assessment {
       return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed all the same "
                                                    "({})",
                                                    Did(), ErrorNames(evidence_.counts.errnos)));
-    if (site.function == "sys_setuid" && NobodyEverLeftRoot())
-      return Conclude(Verdict::kNoise, Did() + "; it was user 0 and stayed so, which is free");
     finding_.keep = true;
     finding_.group = SetOf(site.alternatives);
-    if (site.site_class == SiteClass::kFirst)
+    if (site.site_class == SiteClass::kFirst && !SettledByOperand(key_))
       return Conclude(Verdict::kConditional,
                       Did() + "; asked first, so something cheaper may do as well");
     if (finding_.group.empty()) finding_.group = StoodInFor();
@@ -180,27 +179,12 @@ class Assessment {
     Conclude(Verdict::kReview, Did() + (key_.granted ? "" : "; refused"));
   }
 
-  // A silent site that matters to this program.
+  // A silent site where something was lost for certain.
   bool IsKeptAnyway() const {
-    return key_.capability == CAP_FSETID && RestoresModes(ProgramOf(profile_, evidence_));
+    return key_.capability == CAP_FSETID && SetsModes(key_.syscall);
   }
 
   bool IsRoot() const { return evidence_.pid != 0 && evidence_.uid == 0; }
-
-  // setuid(2) takes all capabilities from a process that leaves user 0, and everyone is asked about
-  // SYS_ADMIN whenever memory is mapped: if that was always granted, nobody left.
-  bool NobodyEverLeftRoot() const {
-    bool always = false;
-    CheckKey from;
-    from.capability = CAP_SYS_ADMIN;
-    for (auto it = profile_.checks.lower_bound(from); it != profile_.checks.end(); ++it) {
-      if (it->first.capability != CAP_SYS_ADMIN) break;
-      const bool test = it->first.site == kOvercommitTest;
-      if (!it->first.granted && (test || it->first.site.empty())) return false;
-      always |= test;
-    }
-    return always;
-  }
 
   // A capability that is asked for only after another was refused stood in for that one. What it
   // was granted more often than that, it was asked for itself.

@@ -27,6 +27,16 @@ CheckEvidence* Evidence(Profile& profile, const CheckKey& key, TimeNs time) {
   return &evidence;
 }
 
+// One file executed under several names, like busybox, is told by the name of each process instead.
+void LearnBinary(Profile& profile, const ProcessExec& exec) {
+  if (exec.exe == 0 || profile.binaries.size() >= Profile::kMaxBinaries) return;
+  const auto [known, fresh] = profile.binaries.emplace(exec.exe, exec.path);
+  if (fresh || known->second.empty() || known->second == exec.path) return;
+  known->second.clear();
+  for (auto& [key, evidence] : profile.checks)
+    if (key.exe == exec.exe) evidence.binary.clear();
+}
+
 HeldSets SetsOf(const ProcessExec& exec) {
   return {exec.permitted, exec.effective,    exec.inheritable,  exec.bounding,     exec.ambient,
           exec.uid,       exec.no_new_privs, exec.seccomp_mode, exec.userns_level, exec.path};
@@ -83,8 +93,7 @@ void Learn(Profile& profile, const CheckSampled& sampled) {
 
 void Learn(Profile& profile, const ProcessExec& exec) {
   if (!exec.existing && !IsWorkload(profile.container, exec.exe_origin)) return;
-  if (exec.exe != 0 && profile.binaries.size() < Profile::kMaxBinaries)
-    profile.binaries.emplace(exec.exe, exec.path);
+  LearnBinary(profile, exec);
   if (!profile.held) {
     profile.held = SetsOf(exec);
     if (profile.container.from_start && !exec.existing) ++profile.starts;
@@ -100,6 +109,7 @@ void Learn(Profile& profile, const ProcessExec& exec) {
 }
 
 void Learn(Profile& profile, const CapabilitiesSet& set) {
+  if (!IsWorkload(profile.container, set.exe_origin)) return;
   profile.capset_permitted = profile.capset_permitted | set.permitted;
 }
 

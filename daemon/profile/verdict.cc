@@ -120,16 +120,13 @@ CapabilityVerdict& RowOf(Rows& rows, Capability capability) {
 }
 
 void ApplyConstraints(const Profile& profile, Rows& rows, CapabilitySet& needed) {
-  const Constraints constraints = ConstraintsOf(profile);
-  for (const Capability capability : (constraints.by_file | constraints.by_capset).members()) {
+  for (const auto& [capability, reason] : ConstraintsOf(profile)) {
     needed.Add(capability);
     CapabilityVerdict& row = RowOf(rows, capability);
     if (row.checks > 0 && row.verdict < Verdict::kConstraint && row.verdict != Verdict::kMissing)
       continue;
     row.verdict = Verdict::kConstraint;
-    row.reason = constraints.by_file.Has(capability)
-                     ? "a program carries it as a file capability and would not start without"
-                     : "a program asks capset(2) to keep it, which fails without";
+    row.reason = reason;
   }
 }
 

@@ -12,7 +12,7 @@ done
 # What is typed at a prompt or quoted as code: `capmon profile web`, $ sudo capmond --record FILE.
 mapfile -t documents < <(files '*.md')
 quoted() {
-  grep -noP '`\K(sudo )?(capmon|capmond)( [^`]*)?(?=`)|^ *(\$ )?\K(sudo )?(capmon|capmond) .*' "$1" |
+  grep -noP '`\K(sudo )?capmond?( [^`]*)?(?=`)|^ *(\$ (sudo )?|sudo )\Kcapmond? .*' "$1" |
     sed 's/sudo //'
 }
 for document in "${documents[@]}"; do
@@ -26,7 +26,7 @@ for document in "${documents[@]}"; do
         break
       elif [[ $argument =~ ^[a-z]+$ && -z $command && $program == "$capmon" ]]; then
         command=$argument
-        "$capmon" "$command" --help >/dev/null 2>&1 ||
+        "$capmon" --help | grep -qE "^  $command( |\$)" ||
           problem "$document:$line: there is no command 'capmon $command'"
       elif [[ $argument =~ ^(-[a-zA-Z]|--[a-z-]+)$ ]]; then
         { "$program" --help; [[ -z $command ]] || "$program" "$command" --help; } 2>&1 |

@@ -11,32 +11,32 @@ for set in build runtime; do
 done
 
 command -v dpkg-query >/dev/null || skip "not a Debian system"
-# dpkg may know a file below /lib that now lies below /usr/lib.
-package_of() {
-  local path
-  path=$(realpath "$1")
-  { dpkg-query -S "$path" || dpkg-query -S "${path#/usr}"; } 2>/dev/null | sed 's/:.*//'
-}
-
 # All the set brings with it: the closure of Depends.
-declare -A brought=([libc6]=1)
+declare -A depends brought=([libc6]=1)
+while IFS=$'\t' read -r package names; do
+  depends[$package]=$names
+done < <(
+  dpkg-query -W -f '${Package}\t${Depends}, ${Pre-Depends}\n' |
+    sed -E 's/ *\([^)]*\)//g; s/:(any|native)//g; s/[,|]/ /g'
+)
 mapfile -t waiting < <(deploy/install-packages.sh --list runtime)
 while ((${#waiting[@]} > 0)); do
   package=${waiting[0]}
   waiting=("${waiting[@]:1}")
   [[ -z ${brought[$package]-} ]] || continue
   brought[$package]=1
-  mapfile -t -O ${#waiting[@]} waiting < <(
-    dpkg-query -W -f '${Depends}, ${Pre-Depends}' "$package" 2>/dev/null |
-      tr ',|' '\n' | sed -nE 's/^ *([a-z0-9.+-]+).*/\1/p'
-  )
+  read -ra names <<<"${depends[$package]-}"
+  waiting+=("${names[@]}")
 done
+
 for program in "$@"; do
   [[ -x $program ]] || problem "$program: was not built"
-  while read -r library; do
-    package=$(package_of "$library")
-    [[ -n $package && -n ${brought[$package]-} ]] ||
-      problem "$program: needs $library, which the set 'runtime' does not bring"
-  done < <(ldd "$program" | grep -oP '=> \K/\S+')
 done
+# dpkg may know a file below /lib that now lies below /usr/lib.
+while read -r library; do
+  package=$({ dpkg-query -S "$library" || dpkg-query -S "${library#/usr}"; } 2>/dev/null |
+    sed 's/:.*//') || true
+  [[ -n $package && -n ${brought[$package]-} ]] ||
+    problem "$library is needed, and the set 'runtime' does not bring it"
+done < <(ldd "$@" | grep -oP '=> \K/\S+' | sort -u | xargs realpath)
 finish

@@ -72,13 +72,23 @@ def naive(profile: dict) -> Caps:
         if any(e.get("granted") and int(e.get("count", 0)) > 0 for e in row.get("evidence", [])))
 
 
+NO_NEED = {"foreign", "runtime-only", "noise", "probed"}
+
+
 def because(profile: dict, name: str) -> list[str]:
-    """The evidence behind one capability, a line for each kind of check."""
-    for row in profile.get("capabilities", []):
-        if bare(row["capability"]) == name:
-            lines = [f"{name}: {row['verdict']}: {row['reason']}"]
-            return lines + [evidence_line(e) for e in row.get("evidence", [])]
-    return [f"{name}: no row in the profile"]
+    """The evidence that speaks for one capability, a line for each kind of check; with that of
+    the capabilities it may stand in for."""
+    rows = {bare(row["capability"]): row for row in profile.get("capabilities", [])}
+    if name not in rows:
+        return [f"{name}: no row in the profile"]
+    for_whom = [other for other, row in rows.items()
+                if row["verdict"] == "either" and f"CAP_{name}" in row.get("narrower", [])]
+    lines = []
+    for row in (rows[one] for one in [name, *for_whom]):
+        lines.append(f"{bare(row['capability'])}: {row['verdict']}: {row['reason']}")
+        lines += [evidence_line(e) for e in row.get("evidence", [])
+                  if e.get("verdict") not in NO_NEED]
+    return lines
 
 
 def evidence_line(e: dict) -> str:

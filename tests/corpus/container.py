@@ -46,6 +46,7 @@ class Outcome:
     reason: str
     seconds: float
     output: str
+    stop_seconds: float = 0.0
 
 
 def config(case: Case, caps: frozenset[str], root: pathlib.Path, cgroup: str) -> dict:
@@ -166,13 +167,14 @@ class Run:
             reason = self._runc("start", self.name)
         if not reason:
             reason = self._work(deadline)
-        seconds = time.monotonic() - started
+        seconds, stop_seconds = time.monotonic() - started, 0.0
         if self.pidfd >= 0:
             late = self._stop(quiet=bool(reason))
             reason = reason or late
+            stop_seconds = time.monotonic() - started - seconds
             if before_delete:
                 before_delete(f"{CGROUP}-{self.name}")
-        return Outcome(not reason, reason, seconds, self._output())
+        return Outcome(not reason, reason, seconds, self._output(), stop_seconds)
 
     def delete(self) -> None:
         self._runc("delete", "--force", self.name)

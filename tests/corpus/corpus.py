@@ -21,7 +21,7 @@ from container import Stage
 from truth import Cache, Search, one_by_one
 
 HERE = pathlib.Path(__file__).parent
-EXACT_TARGET = 0.95
+EXACT_TARGET = {"all": 0.95, "fast": 0.90}  # a few cases cannot tell one miss from 95 %
 
 
 def arguments() -> argparse.Namespace:
@@ -30,6 +30,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--fast", action="store_true", help="only the cases marked fast")
     parser.add_argument("--list", action="store_true", help="name the cases and stop")
     parser.add_argument("--truth-only", action="store_true", help="do not ask capmon")
+    parser.add_argument("--try", dest="attempt", metavar="CAPS",
+                        help="one run with these capabilities ('all', 'none', 'A B'), with output")
     parser.add_argument("--thorough", action="store_true",
                         help="run every single removal too, also those a larger one settled")
     parser.add_argument("--fresh", action="store_true", help="measure again what is cached")
@@ -37,6 +39,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results")
     parser.add_argument("-v", "--verbose", action="store_true", help="say every run")
     return parser.parse_args()
+
+
+def attempt(stage: Stage, chosen: list[cases.Case], names: str) -> int:
+    """For who writes a case, or wonders what a capability is good for."""
+    words = {"all": host_bounding(), "none": frozenset()}
+    caps = words.get(names, frozenset(names.upper().split()))
+    for case in chosen:
+        outcome = stage.run(case, caps, case.patience, "try")
+        print(f"{case.name}: {outcome.reason or 'pass'} ({outcome.seconds:.1f} s to work, "
+              f"{outcome.stop_seconds:.1f} s to stop)\n{outcome.output}")
+    return 0
 
 
 def select(everything: list[cases.Case], args: argparse.Namespace) -> list[cases.Case]:
@@ -150,6 +163,8 @@ def main() -> int:
     root = rootfs.make(cache_dir, [p for c in everything for p in c.packages])
     stage = Stage(root)
     try:
+        if args.attempt is not None:
+            return attempt(stage, chosen, args.attempt)
         session = Session(args, stage, Cache(cache_dir, surroundings(root)))
         rows = session.for_each(chosen, session.measure)
         if not args.truth_only:
@@ -163,7 +178,8 @@ def main() -> int:
     if args.json:
         args.json.write_text(json.dumps(report.as_json(rows), indent=1) + "\n")
     print(f"{time.monotonic() - started:.0f} s")
-    return report.verdict(rows, args.truth_only, EXACT_TARGET if not args.cases else 0.0)
+    target = 0.0 if args.cases else EXACT_TARGET["fast" if args.fast else "all"]
+    return report.verdict(rows, args.truth_only, target)
 
 
 if __name__ == "__main__":

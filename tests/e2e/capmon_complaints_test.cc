@@ -97,7 +97,7 @@ TEST_F(AskingTest, UnknownContainer) {
 TEST_F(AskingTest, AmbiguousContainerNamesTheCandidates) {
   const Outcome outcome = daemon_->Capmon({"profile", "aaaa"});
   ExpectComplaint(outcome, 4, kRecordedId.substr(0, 12));
-  EXPECT_NE(outcome.err.find(kEndedId.substr(0, 12)), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find(kQuietId.substr(0, 12)), std::string::npos) << outcome.err;
 }
 
 TEST_F(AskingTest, UnknownCapability) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording small enough to read: two containers whose ids begin alike, one ended.
+// A recording small enough to read: two running containers whose ids begin alike, and an ended one.
 #pragma once
 
 #include <string>
@@ -7,10 +7,11 @@
 namespace capmon {
 
 inline const std::string kRecordedId = "aaaa1111" + std::string(56, '0');
-inline const std::string kEndedId = "aaaa2222" + std::string(56, '0');
+inline const std::string kQuietId = "aaaa2222" + std::string(56, '0');
+inline const std::string kEndedId = "bbbb3333" + std::string(56, '0');
 
 // The first container used NET_RAW twice, was refused SYS_TIME once, and holds KILL besides; the
-// second one only made the checks every program makes.
+// others only made the checks every program makes.
 inline std::string SampleRecording() {
   return "capmon-recording 1\n"
          "# t is in nanoseconds, traits 8 is \"held\", sets are hexadecimal\n"
@@ -28,13 +29,17 @@ inline std::string SampleRecording() {
          "check t=2000000001 cgroup=10 cap=CAP_SYS_TIME site=cap_settime syscall=clock_settime "
          "origin=own exe=5 count=1 failed=1 errnos=2\n"
          "cgroup t=3000000000 id=20 path=/docker/" +
-         kEndedId +
+         kQuietId +
          "\n"
          "exec t=3000000001 cgroup=20 pid=200 comm=ls path=/bin/ls exe=6 origin=own prm=200000 "
          "eff=200000 bnd=200000\n"
          "check t=3000000002 cgroup=20 cap=CAP_SYS_ADMIN granted=1 "
          "site=security_vm_enough_memory_mm syscall=mmap traits=8 origin=own exe=6 count=40 ok=40\n"
-         "removed t=4000000000 id=20\n"
+         "cgroup t=4000000000 id=30 path=/docker/" +
+         kEndedId +
+         "\n"
+         "exec t=4000000001 cgroup=30 pid=300 comm=true path=/bin/true exe=7 origin=own\n"
+         "removed t=4000000002 id=30\n"
          "clock t=5000000000\n";
 }
 

@@ -78,7 +78,7 @@ TEST_F(AlertTest, FirstUseAfterTheBaselineIsOneLine) {
   ASSERT_EQ(alerts.size(), 1u) << AlertFile();
   EXPECT_EQ(alerts[0].at("capability"), "CAP_NET_RAW");
   EXPECT_EQ(alerts[0].at("decision"), "granted");
-  EXPECT_EQ(alerts[0].at("binary"), "trigger");
+  EXPECT_EQ(alerts[0].at("binary"), "/bin/trigger");
   EXPECT_EQ(alerts[0].at("syscall"), "socket");
   EXPECT_FALSE(alerts[0].at("message").get<std::string>().empty());
 

@@ -99,7 +99,9 @@ TEST_F(DockerTest, AnOrdinaryContainerKeepsWhatItsWorkUses) {
     EXPECT_GE(Number(Row(profile, capability), "count"), 1u) << capability;
   }
   for (const char* capability : {"CAP_MKNOD", "CAP_KILL", "CAP_SETFCAP", "CAP_NET_BIND_SERVICE"}) {
-    EXPECT_EQ(Row(profile, capability).value("verdict", ""), "unused") << capability;
+    // Only the runtime, setting the container up, makes devices.
+    const std::string verdict = Row(profile, capability).value("verdict", "");
+    EXPECT_TRUE(verdict == "unused" || verdict == "runtime-only") << capability << verdict;
     EXPECT_FALSE(keep.contains(capability));
   }
   const std::set<std::string> held = profile.at("held").at("bounding");

@@ -32,7 +32,7 @@ struct Entry {
 constexpr Entry kTriggerFiles[] = {
     {"/bin/trigger", kTrigger, 0, 0, 0755},      {"/bin/sleeper", kTrigger, 1000, 1000, 04755},
     {"/srv/roots", nullptr, 0, 0, 0644},         {"/srv/shut", nullptr, 0, 0, 0},
-    {"/srv/foreign", nullptr, 1000, 1000, 0644}, {"/srv/group", nullptr, 0, 1000, 0644},
+    {"/srv/foreign", nullptr, 1000, 1000, 0644}, {"/srv/set_id", nullptr, 0, 0, 04755},
 };
 
 bool MakeFolders(const std::string& rootfs) {

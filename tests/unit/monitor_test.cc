@@ -78,12 +78,14 @@ TEST_F(MonitorTest, NestedCgroupsAreChargedToTheirContainer) {
 
 TEST_F(MonitorTest, TheFirstWorkloadExecSaysWhatWasGiven) {
   StartContainer();
-  ProcessExec runtime{.time = kSecond, .cgroup = kCgroup, .path = "/usr/sbin/runc"};
+  ProcessExec runtime;
+  runtime.time = kSecond;
+  runtime.cgroup = kCgroup;
   runtime.exe_origin = ExeOrigin::kNone;
   runtime.bounding = CapabilitySet(~uint64_t{0});
   monitor_.Apply(runtime);
   EXPECT_FALSE(monitor_.Find(kId)->held);
-  ProcessExec entry{.time = kSecond, .cgroup = kCgroup, .path = "/bin/web"};
+  ProcessExec entry = runtime;
   entry.exe_origin = ExeOrigin::kOwn;
   entry.bounding = CapabilitySet{13};
   monitor_.Apply(entry);

@@ -17,4 +17,5 @@ job() {
 
 check() {
   timeout 4 busybox udhcpc -f -i right -n -q -t 3 -T 1 -s /bin/true 2>&1 | grep 'lease of 192.0.2'
+  [ "$(stat -c %U /run/dnsmasq.pid)" = dnsmasq ]
 }

@@ -11,4 +11,5 @@ job() {
 check() {
   dig +short +time=1 +tries=1 @127.0.0.1 corpus.test | grep '^192.0.2.7$'
   ps -o user= -C dnsmasq | grep dnsmasq
+  [ "$(stat -c %U /run/dnsmasq.pid)" = dnsmasq ]
 }

@@ -5,6 +5,9 @@
 
 setup() {
   cat >/etc/keepalived/keepalived.conf <<'EOF'
+global_defs {
+  vrrp_version 3
+}
 vrrp_instance corpus {
   state MASTER
   interface left

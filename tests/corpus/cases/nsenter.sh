@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# about: runs a program in another process's network and name namespaces
+# about: runs a program in the namespaces of a process that holds more, as a host's process does
 # packages: util-linux
 # kind: tool
 

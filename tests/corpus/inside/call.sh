@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs one function of the case this root file system was prepared for.
-set -e
+set -eo pipefail
 
 # Waits, for two seconds at most, until a command succeeds.
 wait_for() {

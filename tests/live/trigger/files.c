@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -15,7 +16,7 @@
 #define ROOTS_FILE "/srv/roots"      // 0:0 0644
 #define SHUT_FILE "/srv/shut"        // 0:0 0000
 #define FOREIGN_FILE "/srv/foreign"  // 1000:1000 0644
-#define GROUP_FILE "/srv/group"      // 0:1000 0644
+#define SET_ID_FILE "/srv/set_id"    // 0:0 04755
 
 static int Chown(int turn) { return chown(ROOTS_FILE, STRANGER + turn, -1); }
 
@@ -35,14 +36,16 @@ static int Fowner(int turn) {
   return utimensat(AT_FDCWD, FOREIGN_FILE, times, 0);
 }
 
-// Without the capability chmod(2) succeeds and silently leaves the set-group-ID bit out.
+// Without the capability the write succeeds and silently takes the set-user-ID bit away.
 static int Fsetid(int turn) {
   struct stat status;
   (void)turn;
-  if (chmod(GROUP_FILE, 02755) != 0 || stat(GROUP_FILE, &status) != 0) return -1;
-  if (status.st_mode & S_ISGID) return 0;
+  const int fd = open(SET_ID_FILE, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  const bool written = write(fd, "x", 1) == 1 && fstat(fd, &status) == 0;
+  close(fd);
   errno = EPERM;
-  return -1;
+  return written && status.st_mode & S_ISUID ? 0 : -1;
 }
 
 static int Mknod(int turn) {

@@ -24,12 +24,17 @@ CheckKey SomeKey() {
 }
 
 std::vector<KernelEvent> OneOfEach() {
-  ProcessExec exec{.time = 6, .cgroup = 1, .pid = 2};
+  ProcessExec exec;
+  exec.time = 6;
+  exec.cgroup = 1;
+  exec.pid = 2;
   exec.path = "/opt/a b/c=d%,e\n";
   exec.bounding = CapabilitySet(~uint64_t{0});
   exec.exe_origin = ExeOrigin::kNone;
   exec.before_known = exec.no_new_privs = exec.set_id_file = true;
-  ContainerDescribed described{.time = 8, .container_id = "abc", .source = "docker"};
+  ContainerDescribed described;
+  described.time = 8;
+  described.container_id = "abc";
   described.labels = {{"a:b", "c,d"}, {"", "empty key"}, {"empty value", ""}};
   return {
       SourceStarted{1, "tp_btf", "6.18", "v2", true, {"one, two", "three"}},
@@ -38,7 +43,8 @@ std::vector<KernelEvent> OneOfEach() {
       ChecksCounted{4, SomeKey(), {10, 3, 2, uint64_t{1} << 63}},
       CheckSampled{5, SomeKey(), 1, 2, 3, "a b", "ping", {"inet_create", "__sock_create"}},
       exec,
-      CapabilitiesSet{7, 1, 2, CapabilitySet{1}, CapabilitySet{2}, CapabilitySet{3}},
+      CapabilitiesSet{7, 1, 2, ExeOrigin::kOwn, CapabilitySet{1}, CapabilitySet{2},
+                      CapabilitySet{3}},
       described,
       SurroundingsSeen{9, 1, {{"net.ipv4.ping_group_range", "1 0"}}},
       EvidenceLost{10, "map-full", 0, 12},

@@ -14,8 +14,16 @@ struct Stack {
 };
 
 enum : __u64 {
-  kProgram = 0x100, kRun = 0x200, kHook = 0x300, kSecurity = 0x400, kCapable = 0x500,
-  kInode = 0x600, kSocket = 0x700, kChown = 0x800, kOvercommit = 0x900, kMmap = 0xa00,
+  kProgram = 0x100,
+  kRun = 0x200,
+  kHook = 0x300,
+  kSecurity = 0x400,
+  kCapable = 0x500,
+  kInode = 0x600,
+  kSocket = 0x700,
+  kChown = 0x800,
+  kOvercommit = 0x900,
+  kMmap = 0xa00,
 };
 
 std::string Symbol(uint64_t address) {

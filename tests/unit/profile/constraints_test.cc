@@ -40,6 +40,39 @@ TEST(Constraint, CapabilitiesOfAFile) {
   EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
 }
 
+TEST(Constraint, TheRuntimesOwnCapsetDoesNotCount) {
+  Profile profile = WithCapset({CAP_NET_RAW, CAP_NET_ADMIN}, "ping");
+  CheckEvidence runtime = Granted(CAP_SETPCAP, "cap_capset", "capset").By("runc", 9).evidence();
+  runtime.key.exe_origin = ExeOrigin::kHost;
+  profile.checks[runtime.key] = runtime;
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+}
+
+CheckEvidence MapsIds(uint32_t uid) {
+  CheckEvidence evidence =
+      Granted(CAP_SYS_ADMIN, "map_write", "write").By("unshare").Succeeded().evidence();
+  evidence.key.target_level = 1;
+  evidence.uid = uid;
+  evidence.pid = 5;
+  return evidence;
+}
+
+TEST(Constraint, User0MappingItselfIntoItsOwnNamespace) {
+  Profile profile = Watched({});
+  const CheckEvidence by_root = MapsIds(0);
+  profile.checks[by_root.key] = by_root;
+  EXPECT_EQ(RowOf(Judged(profile), CAP_SETFCAP).verdict, Verdict::kConstraint);
+  profile.checks[by_root.key] = MapsIds(1000);
+  EXPECT_FALSE(Judged(profile).recommendation.keep.Has(CAP_SETFCAP));
+}
+
+TEST(Constraint, EnteringAnotherProcessesNamespaces) {
+  const Judgement judgement =
+      Judged(Watched({Granted(CAP_SYS_ADMIN, "netns_install", "setns").Succeeded()}));
+  EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_SYS_ADMIN, CAP_SYS_PTRACE}));
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_PTRACE).verdict, Verdict::kConstraint);
+}
+
 TEST(Constraint, DoesNotHideAStrongerVerdict) {
   Profile profile = WithCapset({CAP_NET_RAW}, "daemon");
   const CheckEvidence use = Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded().evidence();

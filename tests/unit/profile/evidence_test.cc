@@ -77,19 +77,17 @@ TEST(Missing, NotWhenTheCallSucceededAllTheSame) {
 }
 
 TEST(Conditional, GrantedBeforeSomethingCheaper) {
-  ExpectVerdict(Granted(CAP_SETUID, "__sys_setuid", "setuid").Succeeded(), Verdict::kConditional,
-                true);
   const Finding finding =
       Assessed(Granted(CAP_PERFMON, "__do_sys_perf_event_open", "perf_event_open").Succeeded());
   EXPECT_EQ(finding.judged.verdict, Verdict::kConditional);
   EXPECT_EQ(finding.group, CapabilitySet({CAP_PERFMON, CAP_SYS_ADMIN}));
 }
 
-TEST(Conditional, SetuidIsSettledWhenNobodyEverLeftRoot) {
+TEST(Conditional, SetuidIsSettledByItsOperand) {
   const Check setuid = Granted(CAP_SETUID, "__sys_setuid", "setuid").Succeeded();
-  ExpectVerdict(setuid, Verdict::kNoise, false, Watched({Overcommit(true)}));
-  ExpectVerdict(setuid, Verdict::kConditional, true,
-                Watched({Overcommit(true), Overcommit(false)}));
+  ExpectVerdict(setuid, Verdict::kRequired, true);
+  ExpectVerdict(Check(setuid).With(kHarmless), Verdict::kNoise, false);
+  ExpectVerdict(Check(setuid).With(kCompat), Verdict::kConditional, true);
 }
 
 TEST(Either, GrantedWhereAnotherWouldDo) {
@@ -144,13 +142,10 @@ TEST(Degrades, MinorLossesAreNotKept) {
                 Verdict::kNoise, false);
 }
 
-TEST(Degrades, SetGroupIdBitsAreKeptForProgramsThatRestoreModes) {
+TEST(Degrades, ASetGroupIdBitThatWouldBeLostIsKept) {
   const Check chmod = Granted(CAP_FSETID, "setattr_copy", "fchmodat").Succeeded();
-  ExpectVerdict(Check(chmod).By("install"), Verdict::kDegrades, false);
-  ExpectVerdict(Check(chmod).By("tar"), Verdict::kDegrades, true);
-  Profile profile = Watched({});
-  profile.binaries[1] = "/usr/bin/dpkg";
-  ExpectVerdict(chmod, Verdict::kDegrades, true, profile);
+  ExpectVerdict(chmod, Verdict::kDegrades, true);
+  ExpectVerdict(Check(chmod).With(kHarmless), Verdict::kNoise, false);
 }
 
 TEST(Degrades, WhatProgramsTolerate) {
