@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // capmond: settings -> source -> monitor -> API and alerts. Declaration order is lifetime order.
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -18,6 +17,7 @@
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
 #include "daemon/monitor.h"
+#include "proto/json.h"
 
 namespace capmon {
 namespace {
@@ -104,13 +104,8 @@ absl::StatusOr<Sources> OpenSource(const Config& config) {
 }
 
 std::string AlertLine(const Alert& alert) {
-  std::string line;
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
   // A message of our own making: it always converts.
-  (void)google::protobuf::util::MessageToJsonString(ToProto(alert, 0), &line, options);
-  return line;
+  return MessageToJson(ToProto(alert, 0), false).value_or("");
 }
 
 absl::Status Run(const Config& config) {

@@ -65,6 +65,12 @@ absl::Status EventLoop::Every(std::chrono::milliseconds period, std::function<vo
 
 void EventLoop::Stop() { stopping_ = true; }
 
+// A signal that is not read stays pending, for whoever waits next.
+void EventLoop::TakeSignals() {
+  signalfd_siginfo signal{};
+  while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal)) stopping_ = true;
+}
+
 absl::Status EventLoop::Run() {
   while (!stopping_) {
     std::array<epoll_event, 8> events;
@@ -72,7 +78,7 @@ absl::Status EventLoop::Run() {
     if (ready < 0 && errno != EINTR) return absl::ErrnoToStatus(errno, "wait for events");
     for (int i = 0; i < ready; ++i) {
       const int fd = events[static_cast<size_t>(i)].data.fd;
-      if (fd == signals_.get()) stopping_ = true;
+      if (fd == signals_.get()) TakeSignals();
       if (fd == wake_.get()) HandleWake();
       if (fd == timer_.get()) {
         ReadCounter(fd);

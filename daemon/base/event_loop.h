@@ -34,6 +34,7 @@ class EventLoop {
   EventLoop() = default;
   absl::Status Add(int fd);
   void HandleWake();
+  void TakeSignals();
 
   UniqueFd epoll_, signals_, timer_, wake_;
   struct Watched {

@@ -31,6 +31,9 @@ std::string Encode(std::string_view raw) {
   return text;
 }
 
+// For complaints: whatever it is, one short line.
+std::string Quotable(std::string_view raw) { return Encode(raw.substr(0, 40)); }
+
 bool Decode(std::string_view text, std::string& raw) {
   raw.clear();
   for (size_t i = 0; i < text.size(); ++i) {
@@ -287,7 +290,7 @@ namespace {
 template <size_t I = 0>
 absl::StatusOr<KernelEvent> ReadEvent(std::string_view name, Reader& reader) {
   if constexpr (I == std::variant_size_v<KernelEvent>) {
-    return absl::InvalidArgumentError(fmt::format("unknown event \"{}\"", Encode(name)));
+    return absl::InvalidArgumentError(fmt::format("unknown event \"{}\"", Quotable(name)));
   } else {
     if (kEventNames[I] != name) return ReadEvent<I + 1>(name, reader);
     std::variant_alternative_t<I, KernelEvent> event;
@@ -319,7 +322,7 @@ absl::StatusOr<KernelEvent> FromText(std::string_view line) {
     return absl::InvalidArgumentError(fmt::format("malformed value of \"{}\"", reader.malformed));
   if (!reader.members.empty())
     return absl::InvalidArgumentError(
-        fmt::format("unknown member \"{}\"", Encode(reader.members.begin()->first)));
+        fmt::format("unknown member \"{}\"", Quotable(reader.members.begin()->first)));
   return event;
 }
 

@@ -18,8 +18,8 @@ may_include=(
   "daemon/collector/    | $core|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
   "daemon/store/        | $core|daemon/(base|store)/|daemon/monitor\.h"
   "daemon/api/          | $core|daemon/(base|api)/|daemon/monitor\.h"
-  'daemon/              | daemon/'
-  'client/              | client/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h'
+  'daemon/              | daemon/|proto/'
+  'client/              | client/|proto/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h|daemon/base/unique_fd\.h|daemon/api/(address|utf8)\.h'
 )
 # Which libraries the same folders must not see. The daemon's rim logs; nobody else does.
 kernel='bpf/|linux/bpf'

@@ -36,7 +36,7 @@ class Truth:
 
     def limit(self, case: Case) -> float:
         """How long a run may take before it counts as failed."""
-        return min(case.patience, 2 + 4 * self.seconds)
+        return min(case.patience, 3 + 4 * self.seconds)
 
 
 class Search:

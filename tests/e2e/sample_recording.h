@@ -19,6 +19,8 @@ inline std::string SampleRecording() {
          "cgroup t=1000000001 id=10 path=/docker/" +
          kRecordedId +
          "\n"
+         "surroundings t=1000000001 cgroup=10 facts=net.ipv4.ip_unprivileged_port_start:1024,"
+         "net.ipv4.ping_group_range:1%200,kernel.dmesg_restrict:1,kernel.perf_event_paranoid:2\n"
          "exec t=1000000002 cgroup=10 pid=100 comm=ping path=/bin/ping exe=5 origin=own prm=2020 "
          "eff=2020 bnd=2020\n"
          "check t=2000000000 cgroup=10 cap=CAP_NET_RAW granted=1 site=inet_create syscall=socket "

@@ -3,7 +3,6 @@
 // of cases/NAME.golden out, byte for byte. After an intended change of answers:
 //   CAPMON_REGENERATE_GOLDEN=1 build/release/tests/replay/replay_replay_test
 // and review the difference.
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -15,6 +14,7 @@
 #include "daemon/collector/event_text.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/monitor.h"
+#include "proto/json.h"
 
 namespace capmon {
 namespace {
@@ -49,16 +49,11 @@ std::vector<KernelEvent> EventsOf(const std::string& name) {
 std::string Answers(const std::vector<KernelEvent>& events) {
   Monitor monitor(CallSites::BuiltIn(), {});
   for (const KernelEvent& event : events) monitor.Apply(event);
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
   std::string answers;
   for (const Profile& profile : monitor.Profiles()) {
-    std::string json;
-    const auto message = ToProto(profile, Judge(profile, monitor.sites()), true);
-    EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &json, options).ok());
-    answers += json;
+    const auto json = MessageToJson(ToProto(profile, Judge(profile, monitor.sites()), true), true);
+    EXPECT_TRUE(json.ok()) << json.status();
+    answers += json.value_or("") + "\n";
   }
   return answers;
 }

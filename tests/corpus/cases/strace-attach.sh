@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-# about: attaches to another user's running program
+# about: attaches to another user's running program, until that ends
 # packages: strace
 # kind: tool
 
 prepare() {
-  setpriv --reuid nobody --regid nogroup --clear-groups \
-    bash -c 'while :; do read -rt 0.05 _ < <(:) || true; done' >/dev/null 2>&1 &
-  echo "$!" >/tmp/victim
+  victim bash -c 'until [ -e /tmp/go ]; do sleep 0.05; done; cat /etc/hostname'
 }
 
 job() {
-  timeout -s INT 0.5 strace -o /tmp/out -p "$(cat /tmp/victim)" || [ "$?" = 124 ]
+  strace -f -o /tmp/out -p "$(cat /tmp/victim)" 2>/tmp/err &
+  wait_for grep -q attached /tmp/err
+  touch /tmp/go
+  wait $!
 }
 
 check() {
-  grep 'pselect6\|wait4\|clone\|read' /tmp/out
+  grep 'openat.*/etc/hostname' /tmp/out
 }

@@ -60,8 +60,9 @@ const std::map<std::string, std::string>& Exceptions() {
   static const std::map<std::string, std::string> exceptions = {
       {"access_r", "the failure is an answer"},
       {"faccessat_e", "the failure is an answer"},
-      {"setuid_self", "the operand is not seen"},
-      {"setgid_self", "the operand is not seen"},
+      {"setuid_self", "recorded without the operand's trait"},
+      {"setgid_self", "recorded without the operand's trait"},
+      {"chmod_sgid", "succeeds, and takes the bit away"},
       {"shm_lock", "the limit would have sufficed"},
       {"perf_self", "it counts its own events"},
       {"setfsuid", "its result never tells"},
