@@ -13,7 +13,8 @@ namespace {
 
 constexpr char kTypePrefix[] = "type.googleapis.com";
 
-// Maps are written in the order of their keys; left alone, protobuf's order differs from run to run.
+// Maps are written in the order of their keys; left alone, protobuf's order differs from run to
+// run.
 std::string Deterministic(const google::protobuf::Message& message) {
   std::string bytes;
   {

@@ -17,7 +17,6 @@
 namespace capmon {
 namespace {
 
-
 // System calls that make or enlarge memory maps: with SYS_ADMIN and no known site it is the
 // overcommit test, which is asked of everyone and only matters to the last megabytes of a machine.
 bool IsMemoryCall(std::string_view syscall) {
@@ -180,9 +179,7 @@ class Assessment {
   }
 
   // A silent site where something was lost for certain.
-  bool IsKeptAnyway() const {
-    return key_.capability == CAP_FSETID && SetsModes(key_.syscall);
-  }
+  bool IsKeptAnyway() const { return key_.capability == CAP_FSETID && SetsModes(key_.syscall); }
 
   bool IsRoot() const { return evidence_.pid != 0 && evidence_.uid == 0; }
 

@@ -33,10 +33,14 @@ for program in "$@"; do
   [[ -x $program ]] || problem "$program: was not built"
 done
 # dpkg may know a file below /lib that now lies below /usr/lib.
-while read -r library; do
-  package=$({ dpkg-query -S "$library" || dpkg-query -S "${library#/usr}"; } 2>/dev/null |
-    sed 's/:.*//') || true
+mapfile -t libraries < <(ldd "$@" | grep -oP '=> \K/\S+' | sort -u | xargs realpath)
+declare -A owner
+while read -r package path; do
+  owner[${path#/usr}]=${package%%:*}
+done < <(dpkg-query -S "${libraries[@]}" "${libraries[@]#/usr}" 2>/dev/null)
+for library in "${libraries[@]}"; do
+  package=${owner[${library#/usr}]-}
   [[ -n $package && -n ${brought[$package]-} ]] ||
     problem "$library is needed, and the set 'runtime' does not bring it"
-done < <(ldd "$@" | grep -oP '=> \K/\S+' | sort -u | xargs realpath)
+done
 finish

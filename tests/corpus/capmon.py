@@ -95,6 +95,7 @@ def evidence_line(e: dict) -> str:
     callers = " < ".join([e.get("site") or "?", *e.get("callers", [])][:5])
     return (f"  {'granted' if e.get('granted') else 'refused'} x{e.get('count')} "
             f"{e.get('syscall') or '?'} at {callers} [{e.get('site_class') or 'unknown site'}] "
-            f"-> {e.get('verdict')}; {e.get('succeeded', 0)} succeeded, {e.get('failed', 0)} failed "
+            f"-> {e.get('verdict')}; "
+            f"{e.get('succeeded', 0)} succeeded, {e.get('failed', 0)} failed "
             f"{' '.join(e.get('errnos', []))} {e.get('phase')} {e.get('binary')} "
             f"{' '.join(e.get('traits', []))}".rstrip())

@@ -35,7 +35,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--thorough", action="store_true",
                         help="run every single removal too, also those a larger one settled")
     parser.add_argument("--fresh", action="store_true", help="measure again what is cached")
-    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="cases at a time")
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1),
+                        help="cases at a time")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results")
     parser.add_argument("-v", "--verbose", action="store_true", help="say every run")
     return parser.parse_args()

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 
 SUITE = "bookworm"
-BASE_PACKAGES = ("curl", "netbase", "netcat-openbsd", "procps", "iproute2", "libcap2-bin", "openssl")
+BASE_PACKAGES = ("curl", "netbase", "netcat-openbsd", "procps", "iproute2", "libcap2-bin",
+                 "openssl")
 DPKG_LEAN = """path-exclude=/usr/share/man/*
 path-exclude=/usr/share/doc/*
 path-exclude=/usr/share/locale/*

@@ -16,8 +16,8 @@ from case import Case
 from container import Outcome, Stage
 
 # The search is quickest when what is needed stands together: rare first, common last.
-COMMON = """SYS_RESOURCE SYS_PTRACE SYS_NICE DAC_READ_SEARCH SYS_ADMIN NET_ADMIN MKNOD SETFCAP SETPCAP
-AUDIT_WRITE SYS_CHROOT NET_RAW KILL FSETID FOWNER NET_BIND_SERVICE CHOWN DAC_OVERRIDE SETGID
+COMMON = """SYS_RESOURCE SYS_PTRACE SYS_NICE DAC_READ_SEARCH SYS_ADMIN NET_ADMIN MKNOD SETFCAP
+SETPCAP AUDIT_WRITE SYS_CHROOT NET_RAW KILL FSETID FOWNER NET_BIND_SERVICE CHOWN DAC_OVERRIDE SETGID
 SETUID""".split()
 MAX_SETS = 12  # of one case; the search stops there and says so
 Caps = frozenset[str]
@@ -144,7 +144,8 @@ def one_by_one(search: Search) -> list[str]:
         if results[0] != expected:
             results.append(search.run(search.everything - {name}))
         if expected not in results:
-            disagree.append(f"removing {name} alone {'breaks' if expected else 'does not break'} it")
+            verb = "breaks" if expected else "does not break"
+            disagree.append(f"removing {name} alone {verb} it")
     return disagree
 
 

@@ -5,7 +5,7 @@
 
 setup() {
   cat >/etc/bind/named.conf <<'EOF'
-options { directory "/var/cache/bind"; recursion no; listen-on { 127.0.0.1; }; dnssec-validation no; };
+options { directory "/var/cache/bind"; recursion no; listen-on { 127.0.0.1; }; };
 zone "corpus.test" { type primary; file "/etc/bind/corpus.zone"; };
 EOF
   printf '%s\n' '$TTL 60' '@ SOA ns root 1 60 60 60 60' '@ NS ns' 'ns A 192.0.2.9' \

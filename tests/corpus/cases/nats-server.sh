@@ -9,5 +9,6 @@ job() {
 }
 
 check() {
-  (printf 'SUB a 1\r\nPUB a 5\r\nhello\r\nPING\r\n'; sleep 0.3) | nc -w 1 127.0.0.1 4222 | grep hello
+  (printf 'SUB a 1\r\nPUB a 5\r\nhello\r\nPING\r\n'; sleep 0.3) |
+    nc -w 1 127.0.0.1 4222 | grep hello
 }

@@ -5,7 +5,7 @@
 # fast: yes
 
 job() {
-  cd /var/lib/redis
+  cd /var/lib/redis || return
   exec setpriv --reuid redis --regid redis --init-groups redis-server --dir /var/lib/redis
 }
 

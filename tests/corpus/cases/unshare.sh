@@ -4,7 +4,8 @@
 # kind: tool
 
 job() {
-  unshare --mount --uts --pid --fork --mount-proc sh -c 'hostname inner; echo "$$ $(uname -n)" >/tmp/out'
+  unshare --mount --uts --pid --fork --mount-proc \
+    sh -c 'hostname inner; echo "$$ $(uname -n)" >/tmp/out'
 }
 
 check() {

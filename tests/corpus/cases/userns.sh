@@ -5,8 +5,8 @@
 
 job() {
   setpriv --reuid nobody --regid nogroup --clear-groups \
-    unshare --user --map-root-user --mount sh -c 'mount -t tmpfs corpus /mnt && grep /mnt /proc/mounts' \
-    >/tmp/out
+    unshare --user --map-root-user --mount \
+    sh -c 'mount -t tmpfs corpus /mnt && grep /mnt /proc/mounts' >/tmp/out
 }
 
 check() {
