@@ -53,6 +53,9 @@ class Daemon:
             raise RuntimeError(f"capmon profile cgroup:{cgroup}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
+    def explain(self, cgroup: str, capability: str) -> str:
+        return self._capmon("explain", f"cgroup:{cgroup}", capability).stdout
+
     def status(self) -> dict:
         return json.loads(self._capmon("status", "-o", "json").stdout)
 

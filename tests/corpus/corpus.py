@@ -32,6 +32,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--truth-only", action="store_true", help="do not ask capmon")
     parser.add_argument("--try", dest="attempt", metavar="CAPS",
                         help="one run with these capabilities ('all', 'none', 'A B'), with output")
+    parser.add_argument("--explain", metavar="CAP",
+                        help="one run with everything, and what `capmon explain` says of CAP")
     parser.add_argument("--thorough", action="store_true",
                         help="run every single removal too, also those a larger one settled")
     parser.add_argument("--fresh", action="store_true", help="measure again what is cached")
@@ -50,6 +52,15 @@ def attempt(stage: Stage, chosen: list[cases.Case], names: str) -> int:
         outcome = stage.run(case, caps, case.patience, "try")
         print(f"{case.name}: {outcome.reason or 'pass'} ({outcome.seconds:.1f} s to work, "
               f"{outcome.stop_seconds:.1f} s to stop)\n{outcome.output}")
+    return 0
+
+
+def explain(stage: Stage, daemon: capmon.Daemon, chosen: list[cases.Case], name: str) -> int:
+    """The transcripts of docs/explain.md."""
+    for case in chosen:
+        def read(cgroup: str) -> None:
+            print(f"$ capmon explain {case.name} {name}\n{daemon.explain(cgroup, name)}")
+        stage.run(case, host_bounding(), case.patience, "explain", read)
     return 0
 
 
@@ -166,6 +177,9 @@ def main() -> int:
     try:
         if args.attempt is not None:
             return attempt(stage, chosen, args.attempt)
+        if args.explain:
+            with capmon.Daemon(bin_dir, stage.dir) as daemon:
+                return explain(stage, daemon, chosen, args.explain)
         session = Session(args, stage, Cache(cache_dir, surroundings(root)))
         rows = session.for_each(chosen, session.measure)
         if not args.truth_only:
