@@ -46,7 +46,7 @@ void PutTraits(const CheckKey& key, Names* names) {
   constexpr std::pair<Trait, const char*> kTraits[] = {
       {kNoAudit, "no-audit"},     {kInSetId, "in-set-id"},  {kCredOverridden, "cred-overridden"},
       {kCredOther, "cred-other"}, {kIoWorker, "io-worker"}, {kCompat, "compat"},
-      {kCollapsed, "collapsed"}};
+      {kCollapsed, "collapsed"},  {kHarmless, "harmless"}};
   for (const auto& [trait, name] : kTraits)
     if (key.Is(trait)) names->Add(name);
 }
