@@ -121,8 +121,9 @@ static int SysPtrace(int turn) {
 static int SysNice(int turn) {
   const struct rlimit none = {0, 0};
   if (turn == 0 && setrlimit(RLIMIT_NICE, &none) != 0) return -1;
-  if (setpriority(PRIO_PROCESS, 0, -5) != 0) return -1;
-  return setpriority(PRIO_PROCESS, 0, 0);
+  const int now = getpriority(PRIO_PROCESS, 0);
+  if (setpriority(PRIO_PROCESS, 0, now - 1) != 0) return -1;
+  return setpriority(PRIO_PROCESS, 0, now);
 }
 
 static int CheckpointRestore(int turn) {
