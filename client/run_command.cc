@@ -55,11 +55,22 @@ absl::StatusOr<v1::Profile> SessionProfile(Daemon& daemon, const std::string& cg
   return daemon.Call(&Daemon::Stub::GetProfile, request);
 }
 
+absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name) {
+  auto session = RunSession::Create(name);
+  if (!session.ok()) return session.status();
+  // Any question makes capmond look at once; what it answers here is of no interest.
+  const auto noted = SessionProfile(daemon, session->cgroup());
+  if (noted.ok()) return session;
+  if (absl::Status removed = session->Remove(); !removed.ok())
+    Complain(std::string(removed.message()));
+  return noted.status();
+}
+
 absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options) {
   auto daemon = DaemonForSessions(settings, "run");
   if (!daemon.ok()) return daemon.status();
 
-  const auto session = RunSession::Create(options.command[0]);
+  const auto session = NewSession(*daemon, options.command[0]);
   if (!session.ok()) return session.status();
   const auto result = session->Run(options.command);
   absl::Status profiled;

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/daemon.h"
+#include "client/run_session.h"
 #include "client/settings.h"
 
 namespace capmon {
@@ -22,6 +23,8 @@ absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& optio
 
 // A capmond that answers. PERMISSION_DENIED unless we are root; `verb` is the command's name.
 absl::StatusOr<Daemon> DaemonForSessions(const Settings& settings, const std::string& verb);
+// A session whose cgroup capmond has taken note of: it watches from the first system call on.
+absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name);
 // What was learned in the cgroup of a session.
 absl::StatusOr<v1::Profile> SessionProfile(Daemon& daemon, const std::string& cgroup,
                                            v1::GetProfileRequest request = {});

@@ -29,7 +29,7 @@ class Trials {
 
   // `name` tells its session from the others.
   absl::StatusOr<Trial> Run(const std::string& name, std::optional<Confinement> confinement) {
-    const auto session = RunSession::Create(name);
+    const auto session = NewSession(daemon_, name);
     if (!session.ok()) return session.status();
     auto trial = RunIn(*session, std::move(confinement));
     session->KillAll();
