@@ -209,16 +209,12 @@ absl::Status Monitor::Reset(const std::string& reference) {
   return absl::OkStatus();
 }
 
-CapabilitySet Monitor::UsedBy(const Profile& profile) const {
-  return Judge(profile, sites_).recommendation.keep;
-}
-
 absl::StatusOr<CapabilitySet> Monitor::SetBaseline(const std::string& reference) {
   const absl::StatusOr<std::string> key = KeyOf(reference);
   if (!key.ok()) return key.status();
   Profile& profile = profiles_[*key];
   profile.baseline = now_;
-  return UsedBy(profile);
+  return Judge(profile, sites_).recommendation.keep;
 }
 
 bool Monitor::IsLearning(TimeNs younger_than) const {

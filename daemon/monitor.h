@@ -92,7 +92,6 @@ class Monitor {
   void EvictEnded();
   Profile Finished(const Profile& profile) const;
   absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
-  CapabilitySet UsedBy(const Profile& profile) const;
 
   const CallSites& sites_;
   Options options_;
