@@ -35,6 +35,8 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--call-sites", config.call_sites,
                  "Use this table of call sites instead of the built-in one");
+  app.add_option("--programs", config.programs,
+                 "Use this table of known programs instead of the built-in one");
   app.add_option("--backend", config.backend, "Use only this hook")
       ->check(CLI::IsMember({"fexit", "tp_btf", "kprobe"}));
   app.add_option("--cgroup-root", config.cgroup_root,

@@ -16,6 +16,7 @@ struct Config {
   std::string alerts;  // a file, "-" for stdout, empty for none
   std::string docker_socket = "/var/run/docker.sock";
   std::string call_sites;
+  std::string programs;
   std::string backend;
   std::string log_level = "info";
   std::string cgroup_root;  // empty: found through mountinfo

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "daemon/profile/call_sites_text.h"
+#include "daemon/profile/tsv.h"
 
 namespace capmon {
 namespace {
@@ -31,20 +32,6 @@ constexpr std::pair<std::string_view, SiteFlag> kFlags[] = {
     {"root", kRootExempt},     {"unaudited", kUnaudited},
 };
 
-std::vector<std::string> Split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  for (size_t begin = 0;;) {
-    const size_t end = text.find(separator, begin);
-    parts.emplace_back(text.substr(begin, end - begin));
-    if (end == std::string_view::npos) return parts;
-    begin = end + 1;
-  }
-}
-
-std::vector<std::string> List(const std::string& cell) {
-  return cell == "-" ? std::vector<std::string>() : Split(cell, ',');
-}
-
 std::optional<int> ErrnoOf(const std::string& name) {
   for (int number = 1; number <= kMaxErrno; ++number) {
     const char* known = strerrorname_np(number);
@@ -61,26 +48,14 @@ std::optional<Value> Named(const std::pair<std::string_view, Value> (&table)[N],
   return std::nullopt;
 }
 
-// Reads each word of a cell with `read`; the first that cannot be read is the error.
-template <typename Value, typename Read>
-absl::StatusOr<std::vector<Value>> ReadAll(const std::string& cell, const char* what, Read read) {
-  std::vector<Value> values;
-  for (const std::string& word : List(cell)) {
-    const auto value = read(word);
-    if (!value) return absl::InvalidArgumentError(fmt::format("\"{}\" is not {}", word, what));
-    values.push_back(*value);
-  }
-  return values;
-}
-
-absl::Status Read(const std::vector<std::string>& cells, CallSite& row) {
+absl::Status Read(const Cells& cells, CallSite& row) {
   const std::string& number = cells[0];
   const auto [end, error] =
       std::from_chars(number.data(), number.data() + number.size(), row.number);
   if (error != std::errc() || end != number.data() + number.size() || row.number <= 0)
     return absl::InvalidArgumentError(fmt::format("\"{}\" is not a row number", number));
-  row.callers = List(cells[2]);
-  row.syscalls = List(cells[3]);
+  row.callers = ListIn(cells[2]);
+  row.syscalls = ListIn(cells[3]);
 
   auto capabilities = ReadAll<Capability>(cells[4], "a capability", ParseCapability);
   if (!capabilities.ok()) return capabilities.status();
@@ -169,27 +144,18 @@ const CallSites& CallSites::BuiltIn() {
 
 absl::StatusOr<CallSites> CallSites::Parse(std::string_view text) {
   CallSites sites;
-  int line_number = 0;
-  for (const std::string& line : Split(text, '\n')) {
-    ++line_number;
-    if (line.empty() || line[0] == '#') continue;
-    const auto fail = [&](std::string_view why) {
-      return absl::InvalidArgumentError(
-          fmt::format("read the call-site table, line {}: {}", line_number, why));
-    };
-    const std::vector<std::string> cells = Split(line, '\t');
-    if (cells.size() != kColumns)
-      return fail(fmt::format("{} columns instead of {}", cells.size(), kColumns));
+  const absl::Status status = ReadTable(text, "call-site", kColumns, [&](const Cells& cells) {
     CallSite row;
-    if (const absl::Status status = Read(cells, row); !status.ok())
-      return fail(std::string(status.message()));
-    const std::vector<std::string> functions = List(cells[1]);
-    if (functions.empty()) return fail("the function is missing");
+    if (absl::Status read = Read(cells, row); !read.ok()) return read;
+    const std::vector<std::string> functions = ListIn(cells[1]);
+    if (functions.empty()) return absl::InvalidArgumentError("the function is missing");
     for (const std::string& function : functions) {
       row.function = function;
       sites.rows_.push_back(row);
     }
-  }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
   std::stable_sort(sites.rows_.begin(), sites.rows_.end(),
                    [](const CallSite& a, const CallSite& b) { return Order(a) < Order(b); });
   return sites;

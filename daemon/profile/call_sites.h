@@ -5,10 +5,12 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/model/kernel_event.h"
+#include "daemon/profile/programs.h"
 
 namespace capmon {
 
@@ -70,11 +72,16 @@ class CallSites {
 
   const std::vector<CallSite>& rows() const { return rows_; }
 
+  // What is known of programs goes along; the built-in table unless another is given.
+  const Programs& programs() const { return programs_; }
+  void Use(Programs programs) { programs_ = std::move(programs); }
+
  private:
   const CallSite* FindAt(const std::string& function, const CheckKey& key,
                          const std::vector<std::string>& callers) const;
 
   std::vector<CallSite> rows_;  // sorted by function, most specific first
+  Programs programs_ = Programs::BuiltIn();
 };
 
 // "__x64_sys_chroot", "__do_sys_chroot" and the like -> "sys_chroot"; others as they are.

@@ -3,31 +3,18 @@
 
 #include <linux/capability.h>
 
-#include <algorithm>
-#include <array>
-#include <string_view>
-
 #include "daemon/profile/gates.h"
 #include "daemon/profile/sentence.h"
 
 namespace capmon {
 namespace {
 
-// Programs known to ask capset(2) only for what they find they have.
-bool AsksOnlyForWhatItHas(std::string_view program) {
-  static constexpr std::array<std::string_view, 6> kPrograms = {"ping",      "arping", "clockdiff",
-                                                                "tracepath", "named",  "smbd"};
-  const size_t slash = program.rfind('/');
-  if (slash != std::string_view::npos) program.remove_prefix(slash + 1);
-  return std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end();
-}
-
 // True when every capset(2) of the workload came from such programs.
-bool AllAdapt(const Profile& profile) {
+bool AllAdapt(const Profile& profile, const Programs& programs) {
   bool seen = false;
   for (const auto& [key, evidence] : profile.checks) {
     if (key.syscall != "capset" || !IsWorkload(profile.container, key.exe_origin)) continue;
-    if (!AsksOnlyForWhatItHas(ProgramOf(profile, evidence))) return false;
+    if (programs.Find(ProgramOf(profile, evidence), Habit::kAdapts, key) == nullptr) return false;
     seen = true;
   }
   return seen;
@@ -35,9 +22,10 @@ bool AllAdapt(const Profile& profile) {
 
 // What programs asked capset(2) to keep. One that keeps most of what it has subtracts; one that
 // keeps little has a list, and fails if the list cannot be had.
-CapabilitySet KeptByCapset(const Profile& profile) {
+CapabilitySet KeptByCapset(const Profile& profile, const Programs& programs) {
   const CapabilitySet asked = profile.capset_permitted;
-  if (!profile.held || asked.size() * 2 > profile.held->permitted.size() || AllAdapt(profile))
+  if (!profile.held || asked.size() * 2 > profile.held->permitted.size() ||
+      AllAdapt(profile, programs))
     return {};
   return asked & profile.held->permitted;
 }
@@ -66,7 +54,7 @@ bool EntersNamespaces(const CheckEvidence& evidence) {
 
 }  // namespace
 
-std::map<Capability, std::string> ConstraintsOf(const Profile& profile) {
+std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Programs& programs) {
   std::map<Capability, std::string> constraints;
   const CapabilitySet held = profile.held ? profile.held->bounding : CapabilitySet();
   for (const auto& [key, evidence] : profile.checks) {
@@ -78,7 +66,7 @@ std::map<Capability, std::string> ConstraintsOf(const Profile& profile) {
       constraints[CAP_SYS_PTRACE] =
           "it enters other processes' namespaces, which fails without when they hold more than it";
   }
-  for (const Capability capability : KeptByCapset(profile).members())
+  for (const Capability capability : KeptByCapset(profile, programs).members())
     constraints[capability] = "a program asks capset(2) to keep it, which fails without";
   for (const Capability capability : CarriedByFiles(profile).members())
     constraints[capability] =

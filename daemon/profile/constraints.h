@@ -7,10 +7,11 @@
 
 #include "daemon/model/capability.h"
 #include "daemon/profile/profile.h"
+#include "daemon/profile/programs.h"
 
 namespace capmon {
 
 // Each with the reason, a sentence.
-std::map<Capability, std::string> ConstraintsOf(const Profile& profile);
+std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Programs& programs);
 
 }  // namespace capmon

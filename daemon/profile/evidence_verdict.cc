@@ -104,6 +104,7 @@ class Assessment {
       return Conclude(Verdict::kProbed, Did() + "; only a question");
     if (key_.Is(kHarmless))
       return Conclude(Verdict::kNoise, Did() + "; its operands show it needed nothing");
+    if (const ProgramHabit* known = Known()) return JudgeByProgram(*known);
     if (site.site_class == SiteClass::kSilent) return JudgeSilent(site);
     if (site.Is(kRootExempt) && IsRoot())
       return Conclude(Verdict::kNoise, Did() + "; user 0 may do so without");
@@ -111,6 +112,11 @@ class Assessment {
       JudgeGranted(site);
     else
       JudgeRefused(site);
+  }
+
+  void JudgeByProgram(const ProgramHabit& known) {
+    finding_.judged.site_class = "PROGRAM";
+    Conclude(Verdict::kDegrades, fmt::format("{}; without, it {}", Did(), known.reason));
   }
 
   void JudgeSilent(const CallSite& site) {
@@ -176,6 +182,10 @@ class Assessment {
                                                    Did(), ErrorNames(evidence_.counts.errnos)));
     finding_.keep = key_.granted;
     Conclude(Verdict::kReview, Did() + (key_.granted ? "" : "; refused"));
+  }
+
+  const ProgramHabit* Known() const {
+    return sites_.programs().Find(ProgramOf(profile_, evidence_), Habit::kGoesOn, key_);
   }
 
   // A silent site where something was lost for certain.

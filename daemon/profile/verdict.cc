@@ -119,8 +119,9 @@ CapabilityVerdict& RowOf(Rows& rows, Capability capability) {
   return row;
 }
 
-void ApplyConstraints(const Profile& profile, Rows& rows, CapabilitySet& needed) {
-  for (const auto& [capability, reason] : ConstraintsOf(profile)) {
+void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& rows,
+                      CapabilitySet& needed) {
+  for (const auto& [capability, reason] : ConstraintsOf(profile, programs)) {
     needed.Add(capability);
     CapabilityVerdict& row = RowOf(rows, capability);
     if (row.checks > 0 && row.verdict < Verdict::kConstraint && row.verdict != Verdict::kMissing)
@@ -211,7 +212,7 @@ Judgement Judge(const Profile& profile, const CallSites& sites, const JudgeOptio
   Rows rows;
   for (auto& [capability, findings] : all.by_capability)
     rows[capability] = RowFor(profile, capability, findings);
-  ApplyConstraints(profile, rows, all.needed);
+  ApplyConstraints(profile, sites.programs(), rows, all.needed);
 
   Judgement judgement;
   const CapabilitySet held = HeldBy(profile);

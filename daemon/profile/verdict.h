@@ -34,7 +34,7 @@ const char* Name(Verdict verdict);  // "missing", ..., "runtime-only", "own-name
 struct JudgedEvidence {
   CheckEvidence evidence;
   Verdict verdict = Verdict::kReview;
-  std::string site_class;  // "REQ", "COND", ... or "" when the site is unknown
+  std::string site_class;  // "REQ", "COND", ...; "PROGRAM"; "" when the site is unknown
   std::string reason;      // one sentence
 };
 
