@@ -10,6 +10,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "client/commands.h"
+#include "client/doctor.h"
 #include "client/exit_code.h"
 #include "client/output.h"
 #include "client/run_command.h"
@@ -87,6 +88,10 @@ void AddQuestions(CLI::App& app, Request& r) {
 
   AddCommand(app, r, "status", "What capmond watches with, what it lost, what it cannot see",
              [&r] { return ShowStatus(r.settings); });
+
+  CLI::App* const doctor =
+      app.add_subcommand("doctor", "What this machine lacks, what that costs, and how to mend it");
+  doctor->callback([&r] { r.action = [&r] { return Doctor(r.settings); }; });
 }
 
 void AddStreams(CLI::App& app, Request& r) {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/host_facts.h"
+
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+
+#include "daemon/attribution/cgroup_mounts.h"
+
+namespace capmon {
+namespace {
+
+struct KnownSocket {
+  const char* runtime;
+  const char* path;
+};
+constexpr std::array<KnownSocket, 7> kSockets = {{
+    {"docker", "/run/docker.sock"},
+    {"containerd", "/run/containerd/containerd.sock"},
+    {"containerd (k3s)", "/run/k3s/containerd/containerd.sock"},
+    {"containerd (microk8s)", "/var/snap/microk8s/common/run/containerd.sock"},
+    {"cri-o", "/run/crio/crio.sock"},
+    {"cri-dockerd", "/run/cri-dockerd.sock"},
+    {"podman", "/run/podman/podman.sock"},
+}};
+
+std::string TextOf(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+bool Exists(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0;
+}
+
+bool IsSocket(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+}  // namespace
+
+HostFacts GatherHostFacts(const std::string& root) {
+  HostFacts facts;
+  utsname name{};
+  if (::uname(&name) == 0) facts.kernel = name.release;
+  facts.has_types = Exists(root + "/sys/kernel/btf/vmlinux");
+  const std::string mountinfo = TextOf(root + "/proc/self/mountinfo");
+  facts.cgroup_layout = ParseCgroupMounts(mountinfo).layout;
+  facts.has_bpffs = mountinfo.find(" /sys/fs/bpf ") != std::string::npos;
+  facts.locked_down =
+      TextOf(root + "/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos;
+  for (const KnownSocket& socket : kSockets)
+    if (IsSocket(root + socket.path)) facts.runtimes.push_back({socket.runtime, socket.path});
+  return facts;
+}
+
+}  // namespace capmon
