@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/live/live_test.h"
@@ -26,8 +27,11 @@ class ShortLivedTest : public WatchedTest {
     ASSERT_TRUE(made.ok()) << made;
   }
 
-  absl::StatusOr<RuncContainer> Start() const {
-    return RuncContainer::Start({directory_.path(), {"/bin/trigger", "NET_RAW"}, {"CAP_NET_RAW"}});
+  absl::StatusOr<RuncContainer> Start(int checks = 1) const {
+    return Start({"/bin/trigger", "--count", std::to_string(checks), "NET_RAW"});
+  }
+  absl::StatusOr<RuncContainer> Start(std::vector<std::string> command) const {
+    return RuncContainer::Start({directory_.path(), std::move(command), {"CAP_NET_RAW"}});
   }
 
  private:
@@ -44,24 +48,38 @@ std::map<std::string, json> EndedContainers(const CapmonDaemon& daemon) {
   return ended;
 }
 
-TEST_F(ShortLivedTest, NoneOfTwoHundredIsMissedAndEachCheckIsCounted) {
-  std::vector<std::string> ids;
-  for (int i = 0; i < 200; ++i) {
-    auto container = Start();
+// How many checks the storm says it made; 0 if it says nothing of the kind.
+uint64_t DeedsIn(const std::string& out) {
+  const std::string before = "NET_RAW done ";
+  return out.starts_with(before) ? std::stoull(out.substr(before.size())) : 0;
+}
+
+TEST_F(ShortLivedTest, InAStormNoneOfFiveHundredIsMissedAndEachCheckIsCounted) {
+  auto storm = Start({"/bin/trigger", "--storm", "NET_RAW"});
+  ASSERT_TRUE(storm.ok()) << storm.status();
+  std::map<std::string, uint64_t> checks;  // made, by container
+  for (int i = 0; i < 500; ++i) {
+    const int count = i % 7 + 1;
+    auto container = Start(count);
     ASSERT_TRUE(container.ok()) << container.status();
     ASSERT_EQ(container->process().Wait().value_or(-1), 0) << container->process().err();
-    ids.push_back(container->id());
+    checks[container->id()] = static_cast<uint64_t>(count);
   }
+  ASSERT_TRUE(storm->process().WriteLine("enough"));
+  ASSERT_EQ(storm->process().Wait().value_or(-1), 0) << storm->process().err();
+  checks[storm->id()] = DeedsIn(storm->process().out());
+  ASSERT_GT(checks[storm->id()], 500u) << storm->process().out();
+
   std::map<std::string, json> ended;
   Eventually([&] {
     ended = EndedContainers(daemon());
-    return ended.contains(ids.back());
+    return ended.contains(storm->id());
   });
-  for (const std::string& id : ids) {
+  for (const auto& [id, count] : checks) {
     ASSERT_TRUE(ended.contains(id)) << id << " is missing among " << ended.size();
     const json profile = daemon().Json({"profile", id});
     ASSERT_TRUE(profile.is_object()) << id;
-    EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "count"), 1u) << profile.dump(1);
+    EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "count"), count) << profile.dump(1);
     EXPECT_EQ(profile.at("confidence").at("starts"), "1") << profile.dump(1);
   }
 }
