@@ -16,6 +16,7 @@
 #include "daemon/collector/recorder.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
+#include "daemon/health_watch.h"
 #include "daemon/monitor.h"
 #include "proto/json.h"
 
@@ -37,14 +38,23 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text.str();
 }
 
-absl::StatusOr<CallSites> LoadCallSites(const std::string& path) {
-  if (path.empty()) return CallSites::BuiltIn();
+// A reviewed table from a file, or the one built in.
+template <typename Table>
+absl::StatusOr<Table> LoadTable(const std::string& path) {
+  if (path.empty()) return Table::BuiltIn();
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
-  absl::StatusOr<CallSites> sites = CallSites::Parse(*text);
-  if (sites.ok()) return sites;
+  absl::StatusOr<Table> table = Table::Parse(*text);
+  if (table.ok()) return table;
   return absl::InvalidArgumentError(
-      fmt::format("{}: {}", path, std::string(sites.status().message())));
+      fmt::format("{}: {}", path, std::string(table.status().message())));
+}
+
+absl::StatusOr<CallSites> LoadKnowledge(const Config& config) {
+  absl::StatusOr<CallSites> sites = LoadTable<CallSites>(config.call_sites);
+  absl::StatusOr<Programs> programs = LoadTable<Programs>(config.programs);
+  if (sites.ok() && programs.ok()) sites->Use(*std::move(programs));
+  return programs.ok() ? sites : programs.status();
 }
 
 // The number of a v1 hierarchy, from /proc/cgroups.
@@ -111,7 +121,7 @@ std::string AlertLine(const Alert& alert) {
 absl::Status Run(const Config& config) {
   auto loop = EventLoop::Create();  // first: every later thread leaves the signals to it
   if (!loop.ok()) return loop.status();
-  absl::StatusOr<CallSites> sites = LoadCallSites(config.call_sites);
+  absl::StatusOr<CallSites> sites = LoadKnowledge(config);
   if (!sites.ok()) return sites.status();
   absl::StatusOr<Sources> opened = OpenSource(config);
   if (!opened.ok()) return opened.status();
@@ -129,6 +139,12 @@ absl::Status Run(const Config& config) {
     if (!created.ok()) return created.status();
     recorder = *std::move(created);
   }
+  std::unique_ptr<HealthWatch> health;
+  if (opened->kernel != nullptr) {
+    auto started = HealthWatch::Start(opened->kernel->own_cgroup());
+    if (!started.ok()) return started.status();
+    health = *std::move(started);
+  }
   std::optional<DockerNames> docker;
   if (opened->kernel != nullptr)
     docker.emplace(DockerNames::Options{.socket = config.docker_socket, .limits = {}});
@@ -142,7 +158,10 @@ absl::Status Run(const Config& config) {
       alerts.Publish(alert);
       if (alert_lines) alert_lines->Put(AlertLine(alert));
     });
-    m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
+    m.OnWatch([&](const WatchedEvent& event) {
+      if (health) health->Look(event);
+      events.Publish(event);
+    });
   });
 
   const auto apply = [&](Monitor& m, const KernelEvent& event) {
@@ -176,6 +195,10 @@ absl::Status Run(const Config& config) {
                     layers.push_back({"docker", state.state, state.detail});
                   }
                   return layers;
+                },
+                // A recording is as healthy as it was.
+                [&] {
+                  return health ? health->State() : HealthState{true, "", 0};
                 }};
   Server::Options server_options;
   server_options.address = config.address;
@@ -187,7 +210,12 @@ absl::Status Run(const Config& config) {
     if (absl::Status status = (*loop)->OnReadable(source.fd(), drain); !status.ok()) return status;
   if (docker && docker->fd() >= 0)
     if (absl::Status status = (*loop)->OnReadable(docker->fd(), drain); !status.ok()) return status;
-  if (absl::Status status = (*loop)->Every(kTick, drain); !status.ok()) return status;
+  const auto tick = [&] {
+    drain();
+    (*server)->SetServing(!health || health->Tick());
+  };
+  if (absl::Status status = (*loop)->Every(kTick, tick); !status.ok()) return status;
+  tick();
   spdlog::info("capmond {} serves {}", CAPMON_VERSION, config.address);
   const absl::Status ended = (*loop)->Run();
   (*server)->Stop();

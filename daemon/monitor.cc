@@ -81,7 +81,7 @@ void Monitor::Take(const ChecksCounted& counted) {
   increment.counts = counted.counts;
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
   if (fresh && !MeansNothing(judged.verdict)) profile.last_news = counted.time;
-  if (on_watch_) on_watch_({counted.time, profile.container, judged});
+  if (on_watch_) on_watch_({counted.time, counted.key.cgroup, profile.container, judged});
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
     Raise(*std::move(alert));
 }

@@ -23,6 +23,7 @@ namespace capmon {
 // One piece of fresh evidence, for live viewers.
 struct WatchedEvent {
   TimeNs time = 0;
+  CgroupId cgroup = 0;  // of the container, or below it
   Container container;
   JudgedEvidence evidence;  // counts are the increment
 };

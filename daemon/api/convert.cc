@@ -240,7 +240,8 @@ v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capa
   return out;
 }
 
-v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers) {
+v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
+                   const HealthState& health) {
   v1::Status out;
   out.set_version(CAPMON_VERSION);
   out.set_backend(status.source.backend);
@@ -257,6 +258,9 @@ v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers
     added->set_state(ToUtf8(layer.state));
     added->set_detail(ToUtf8(layer.detail));
   }
+  out.mutable_health()->set_serving(health.serving);
+  out.mutable_health()->set_reason(health.reason);
+  PutTime(health.last_seen, [&] { return out.mutable_health()->mutable_last_seen(); });
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "capmon/v1/capmon.pb.h"
+#include "daemon/health.h"
 #include "daemon/monitor.h"
 
 namespace capmon {
@@ -23,7 +24,8 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
 v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence);
 // A capability the judgement leaves out was neither held nor asked for.
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability);
-v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers);
+v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
+                   const HealthState& health);
 v1::Event ToProto(const WatchedEvent& event, uint64_t dropped);
 v1::Alert ToProto(const Alert& alert, uint64_t dropped);
 

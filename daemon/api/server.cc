@@ -68,8 +68,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Se
   server->server_ = Listen(GrpcTarget(*path), &server->service_);
   if (server->server_ == nullptr)
     return absl::UnavailableError(absl::StrCat("cannot listen on ", *path));
+  server->SetServing(false);
   if (absl::Status status = server->claim_->Admit(options.mode, group); !status.ok()) return status;
-  server->SetServing(true);
   return server;
 }
 

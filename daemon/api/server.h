@@ -28,7 +28,7 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Served served);
   ~Server() { Stop(); }
 
-  // What the health service answers; SERVING from the start.
+  // What the health service answers; NOT_SERVING until this says otherwise.
   void SetServing(bool serving);
   // Ends every stream, gives calls under way a second, then removes the socket.
   void Stop();

@@ -100,7 +100,7 @@ grpc::Status Service::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest
                                 v1::Status* response) {
   served_.refresh();
   const auto status = served_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
-  *response = ToProto(status, served_.layers());
+  *response = ToProto(status, served_.layers(), served_.health());
   return grpc::Status::OK;
 }
 

@@ -25,6 +25,7 @@ struct Served {
   // Makes the event loop take in what the kernel has now, and waits for it, for a second at most.
   std::function<void()> refresh;
   std::function<std::vector<Layer>()> layers;
+  std::function<HealthState()> health;
 };
 
 class Service final : public v1::Capmon::Service {

@@ -42,6 +42,7 @@ class BpfSource : public KernelSource {
 
   // Learns how system calls end from now on, or stops doing so; this costs on every system call.
   absl::Status WatchOutcomes(bool on);
+  CgroupId own_cgroup() const { return programs_->own_cgroup(); }
   // Counts this process like any other from now on: for measuring what that costs.
   void MeasureOwnChecks() { programs_->settings().own_tgid = 0; }
 

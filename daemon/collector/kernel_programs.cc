@@ -146,6 +146,7 @@ absl::Status KernelPrograms::Identify() {
 
 capmon_settings& KernelPrograms::settings() { return skeleton_->bss->settings; }
 std::span<capmon_frame> KernelPrograms::frames() { return skeleton_->bss->frames; }
+uint64_t KernelPrograms::own_cgroup() const { return skeleton_->bss->identity.cgroup_id; }
 int KernelPrograms::checks_fd() const { return bpf_map__fd(skeleton_->maps.checks); }
 int KernelPrograms::losses_fd() const { return bpf_map__fd(skeleton_->maps.losses); }
 int KernelPrograms::ring_fd() const { return bpf_map__fd(skeleton_->maps.ring); }

@@ -45,6 +45,8 @@ class KernelPrograms {
   int checks_fd() const;
   int losses_fd() const;
   int ring_fd() const;
+  // The cgroup capmond itself is in.
+  uint64_t own_cgroup() const;
   uint32_t max_checks() const { return sizes_.checks; }
 
   // The name of a kernel address as "function+0x12/0x34"; "" when it cannot be had.

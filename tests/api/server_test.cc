@@ -161,11 +161,11 @@ TEST(Server, ReportsItsHealth) {
   // grpc.health.v1.HealthCheckResponse: field 1 is the status, 1 SERVING, 2 NOT_SERVING.
   LiveServer live;
   const std::string check = "/grpc.health.v1.Health/Check";
-  EXPECT_EQ(Unary(live.Channel(), check, ""), std::string("\x08\x01"));
-  live.server->SetServing(false);
   EXPECT_EQ(Unary(live.Channel(), check, ""), std::string("\x08\x02"));
   live.server->SetServing(true);
   EXPECT_EQ(Unary(live.Channel(), check, ""), std::string("\x08\x01"));
+  live.server->SetServing(false);
+  EXPECT_EQ(Unary(live.Channel(), check, ""), std::string("\x08\x02"));
 }
 
 TEST(Server, DescribesItself) {

@@ -181,6 +181,9 @@ TEST_F(ServiceTest, ReportsItsStatus) {
   EXPECT_EQ(status.layers(1).name(), "docker");
   EXPECT_EQ(status.layers(1).state(), "absent");
   EXPECT_EQ(status.layers(1).detail(), "not here");
+  EXPECT_FALSE(status.health().serving());
+  EXPECT_EQ(status.health().reason(), "out of breath");
+  EXPECT_EQ(status.health().last_seen().seconds(), kStart / kOneSecond);
 }
 
 TEST_F(ServiceTest, ForgetsOnRequest) {

@@ -15,9 +15,10 @@ may_include=(
   'daemon/alert/line_   | daemon/(base|alert)/'
   'daemon/alert/        | daemon/(model|profile|alert)/'
   "daemon/monitor       | $core|daemon/monitor"
+  'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
   "daemon/store/        | $core|daemon/(base|store)/|daemon/monitor\.h"
-  "daemon/api/          | $core|daemon/(base|api)/|daemon/monitor\.h"
+  "daemon/api/          | $core|daemon/(base|api)/|daemon/(monitor|health)\.h"
   'daemon/              | daemon/|proto/'
   'client/              | client/|proto/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h|daemon/base/unique_fd\.h|daemon/api/(address|utf8)\.h'
 )
@@ -27,7 +28,7 @@ wire='grpc|google/protobuf|capmon/v1/.*\.pb\.h'
 log='spdlog/'
 must_not_see=(
   "daemon/attribution/(docker|unix_http) | $kernel|$wire|$log|sqlite"
-  "$core|daemon/monitor|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
+  "$core|daemon/monitor|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"
   "daemon/api/               | $kernel|sqlite|curl/"
   "client/                   | $kernel|$log|sqlite|curl/"

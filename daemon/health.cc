@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/health.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace capmon {
+
+bool Health::Due(TimeNs now) {
+  if (now - last_asked_ < kPeriod && now >= last_asked_) return false;  // the clock may be set back
+  last_asked_ = now;
+  return true;
+}
+
+void Health::Seen(CgroupId cgroup, bool named, TimeNs now) {
+  if (cgroup == cgroup_ && named) {
+    last_seen_ = now;
+  } else {
+    last_astray_ = now;
+    astray_ = cgroup;
+    named_ = named;
+  }
+}
+
+HealthState Health::State(TimeNs now) const {
+  HealthState state{false, "", last_seen_};
+  if (last_astray_ > last_seen_) {
+    state.reason = named_
+                       ? fmt::format("capmond's own check was counted in cgroup {} instead of {}",
+                                     astray_, cgroup_)
+                       : fmt::format("capmond's own cgroup {} has no name", astray_);
+  } else if (now - std::max(last_seen_, watched_from_) > kDeadline) {
+    state.reason = fmt::format("capmond's own check has not been seen for {} s",
+                               (now - std::max(last_seen_, watched_from_)) / 1'000'000'000);
+  } else if (last_seen_ == 0) {
+    state.reason = "capmond's own check has not been seen yet";
+  } else {
+    state.serving = true;
+  }
+  return state;
+}
+
+}  // namespace capmon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/health_watch.h"
+
+#include <chrono>
+#include <utility>
+
+namespace capmon {
+namespace {
+
+template <typename Clock>
+TimeNs Now() {
+  return std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
+}
+
+// Health must not depend on somebody setting the clock.
+TimeNs Steady() { return Now<std::chrono::steady_clock>(); }
+
+}  // namespace
+
+HealthWatch::HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup)
+    : heartbeat_(std::move(heartbeat)), health_(cgroup, Steady()) {}
+
+absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup) {
+  auto heartbeat = Heartbeat::Start();
+  if (!heartbeat.ok()) return heartbeat.status();
+  return std::unique_ptr<HealthWatch>(new HealthWatch(*std::move(heartbeat), cgroup));
+}
+
+void HealthWatch::Look(const WatchedEvent& event) {
+  if (!heartbeat_->IsOwn(event.evidence.evidence.key)) return;
+  const bool named = event.container.kind != ContainerKind::kUnknown;
+  health_.With([&](Health& health) { health.Seen(event.cgroup, named, Steady()); });
+}
+
+bool HealthWatch::Tick() {
+  const TimeNs now = Steady();
+  return health_.With([&](Health& health) {
+    if (health.Due(now)) heartbeat_->Beat();
+    return health.State(now).serving;
+  });
+}
+
+HealthState HealthWatch::State() const {
+  const TimeNs now = Steady();
+  HealthState state = health_.With([&](Health& health) { return health.State(now); });
+  if (state.last_seen != 0) state.last_seen += Now<std::chrono::system_clock>() - now;
+  return state;
+}
+
+}  // namespace capmon

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps asking for heartbeats and looks out for them among the counted checks. Owned by the event
+// loop; State() is for any thread.
+#pragma once
+
+#include <memory>
+
+#include "daemon/base/synchronized.h"
+#include "daemon/collector/heartbeat.h"
+#include "daemon/health.h"
+#include "daemon/monitor.h"
+
+namespace capmon {
+
+class HealthWatch {
+ public:
+  // `cgroup`: the one capmond is in.
+  static absl::StatusOr<std::unique_ptr<HealthWatch>> Start(CgroupId cgroup);
+
+  void Look(const WatchedEvent& event);
+  // Once a second: has the next check made when it is due. What health is now.
+  bool Tick();
+  HealthState State() const;  // its time is a wall clock's
+
+ private:
+  HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup);
+
+  const std::unique_ptr<Heartbeat> heartbeat_;
+  mutable Synchronized<Health> health_;
+};
+
+}  // namespace capmon

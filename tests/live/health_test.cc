@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// SERVING means that a real check made a moment ago was counted where it belongs: broken here on
+// purpose by taking capmond's probe elsewhere, by stopping it, and by killing it.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "daemon/attribution/cgroup_mounts.h"
+#include "tests/live/live_test.h"
+#include "tests/support/eventually.h"
+#include "tests/support/test_cgroup.h"
+
+namespace capmon {
+namespace {
+
+class HealthTest : public LiveTest {
+ protected:
+  void SetUp() override {
+    LiveTest::SetUp();
+    if (!CanRun()) return;
+    auto daemon = CapmonDaemon::Start(directory_.path());
+    ASSERT_TRUE(daemon.ok()) << daemon.status();
+    daemon_.emplace(*std::move(daemon));
+    ASSERT_TRUE(Becomes(true)) << Health().dump();
+  }
+
+  nlohmann::json Health() const { return daemon_->Json({"status"}).at("health"); }
+  bool Becomes(bool serving) const {
+    return Eventually([&] { return Health().at("serving") == serving; });
+  }
+  // The only child capmond has.
+  pid_t Probe() {
+    const std::string pid = std::to_string(daemon_->process().pid());
+    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+    pid_t probe = 0;
+    children >> probe;
+    return probe;
+  }
+
+  // The directories of its cgroups, in every hierarchy.
+  static std::vector<std::string> HomesOf(pid_t pid) {
+    std::ifstream mountinfo("/proc/self/mountinfo"),
+        cgroups("/proc/" + std::to_string(pid) + "/cgroup");
+    const CgroupMounts mounts = ParseCgroupMounts(
+        std::string(std::istreambuf_iterator<char>(mountinfo), std::istreambuf_iterator<char>()));
+    std::vector<std::string> homes;
+    for (std::string line; std::getline(cgroups, line);) {
+      const size_t names = line.find(':') + 1, path = line.find(':', names) + 1;
+      const std::string controllers = line.substr(names, path - names - 1);
+      const auto mount = mounts.controllers.find(controllers);
+      if (controllers.empty() && mounts.unified)
+        homes.push_back(mounts.unified->point + line.substr(path));
+      else if (mount != mounts.controllers.end())
+        homes.push_back(mount->second.point + line.substr(path));
+    }
+    return homes;
+  }
+  static void Move(pid_t pid, const std::vector<std::string>& directories) {
+    for (const std::string& directory : directories)
+      std::ofstream(directory + "/cgroup.procs") << pid << std::flush;
+  }
+
+  TempDir directory_;
+  std::optional<CapmonDaemon> daemon_;
+};
+
+TEST_F(HealthTest, ChecksThatLandElsewhereEndIt) {
+  const std::vector<std::string> homes = HomesOf(daemon_->process().pid());
+  ASSERT_FALSE(homes.empty());
+  const TestCgroup elsewhere;
+  Move(Probe(), elsewhere.directories());
+  EXPECT_TRUE(Becomes(false));
+  EXPECT_NE(Health().at("reason").get<std::string>().find("instead of"), std::string::npos)
+      << Health().dump();
+  Move(Probe(), homes);
+  EXPECT_TRUE(Becomes(true)) << Health().dump();
+}
+
+TEST_F(HealthTest, ChecksThatAreNotSeenEndIt) {
+  const pid_t probe = Probe();
+  ASSERT_GT(probe, 0);
+  ASSERT_EQ(kill(probe, SIGSTOP), 0);
+  EXPECT_TRUE(Becomes(false));
+  EXPECT_NE(Health().at("reason").get<std::string>().find("not been seen"), std::string::npos);
+  ASSERT_EQ(kill(probe, SIGCONT), 0);
+  EXPECT_TRUE(Becomes(true)) << Health().dump();
+}
+
+TEST_F(HealthTest, AProbeThatDiesIsReplaced) {
+  const pid_t probe = Probe();
+  ASSERT_EQ(kill(probe, SIGKILL), 0);
+  EXPECT_TRUE(Eventually([&] { return Probe() > 0 && Probe() != probe; }));
+  EXPECT_TRUE(Becomes(true)) << Health().dump();
+}
+
+TEST_F(HealthTest, TheProbeDiesWithCapmondAndIsNobodysEvidence) {
+  const pid_t probe = Probe();
+  const auto profile =
+      daemon_->Json({"profile", "pid:" + std::to_string(daemon_->process().pid())});
+  for (const auto& row : profile.at("capabilities"))
+    if (row.at("capability") == "CAP_SYS_PTRACE") {
+      EXPECT_EQ(row.at("denied"), "0") << row.dump(1);
+    }
+  daemon_->process().Signal(SIGKILL);
+  EXPECT_TRUE(Eventually([&] { return kill(probe, 0) != 0; }));
+}
+
+}  // namespace
+}  // namespace capmon

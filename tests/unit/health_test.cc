@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/health.h"
+
+#include <gtest/gtest.h>
+
+namespace capmon {
+namespace {
+
+constexpr TimeNs kSecond = 1'000'000'000;
+constexpr TimeNs kStart = 100 * kSecond;
+constexpr CgroupId kOwn = 7;
+
+TEST(Health, ServesOnlyOnceABeatWasSeen) {
+  Health health(kOwn, kStart);
+  EXPECT_TRUE(health.Due(kStart));
+  EXPECT_FALSE(health.State(kStart).serving);
+  health.Seen(kOwn, true, kStart + kSecond);
+  EXPECT_TRUE(health.State(kStart + kSecond).serving);
+  EXPECT_EQ(health.State(kStart + kSecond).last_seen, kStart + kSecond);
+}
+
+TEST(Health, BeatsAreDueOnceAPeriod) {
+  Health health(kOwn, kStart);
+  EXPECT_TRUE(health.Due(kStart));
+  EXPECT_FALSE(health.Due(kStart + Health::kPeriod - 1));
+  EXPECT_TRUE(health.Due(kStart + Health::kPeriod));
+}
+
+TEST(Health, EndsWhenNoneComesInTime) {
+  Health health(kOwn, kStart);
+  health.Seen(kOwn, true, kStart);
+  EXPECT_TRUE(health.State(kStart + Health::kDeadline).serving);
+  const HealthState late = health.State(kStart + Health::kDeadline + kSecond);
+  EXPECT_FALSE(late.serving);
+  EXPECT_EQ(late.reason, "capmond's own check has not been seen for 6 s");
+  health.Seen(kOwn, true, kStart + 9 * kSecond);
+  EXPECT_TRUE(health.State(kStart + 9 * kSecond).serving);
+}
+
+TEST(Health, EndsWhenTheyAreCountedElsewhere) {
+  Health health(kOwn, kStart);
+  health.Seen(kOwn, true, kStart);
+  health.Seen(8, true, kStart + kSecond);
+  EXPECT_EQ(health.State(kStart + kSecond).reason,
+            "capmond's own check was counted in cgroup 8 instead of 7");
+  health.Seen(kOwn, true, kStart + 2 * kSecond);
+  EXPECT_TRUE(health.State(kStart + 2 * kSecond).serving);
+}
+
+TEST(Health, EndsWhenTheirCgroupHasNoName) {
+  Health health(kOwn, kStart);
+  health.Seen(kOwn, false, kStart);
+  EXPECT_EQ(health.State(kStart).reason, "capmond's own cgroup 7 has no name");
+}
+
+}  // namespace
+}  // namespace capmon
