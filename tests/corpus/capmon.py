@@ -75,6 +75,14 @@ def naive(profile: dict) -> Caps:
         if any(e.get("granted") and int(e.get("count", 0)) > 0 for e in row.get("evidence", [])))
 
 
+def by_program(profile: dict) -> bool:
+    """Whether a capability was let go only because the program is known to put up with that."""
+    return any(
+        not row["keep"] and any(e.get("granted") and e.get("site_class") == "PROGRAM"
+                                for e in row.get("evidence", []))
+        for row in profile.get("capabilities", []))
+
+
 NO_NEED = {"foreign", "runtime-only", "noise", "probed"}
 
 

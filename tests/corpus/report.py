@@ -111,7 +111,9 @@ def summary(rows: list[Row], which: str) -> str:
         count = sum(1 for a in answers if a is not None and getattr(a, field))
         return f"{count}/{len(answers)} ({100 * count / total:.1f} %)"
 
+    known = sum(1 for a in answers if a is not None and a.exact and capmon.by_program(a.profile))
     return (f"sufficient {share('sufficient')}, exact {share('exact')}, "
+            f"of these {known} by what programs.tsv knows of the program, "
             f"naive list exact {share('naive_exact')}")
 
 
