@@ -86,8 +86,9 @@ void AddQuestions(CLI::App& app, Request& r) {
   AddReference(explain, r)->required();
   explain->add_option("capability", r.capability, "Like NET_RAW")->required();
 
-  AddCommand(app, r, "status", "What capmond watches with, what it lost, what it cannot see",
-             [&r] { return ShowStatus(r.settings); });
+  CLI::App* const status = app.add_subcommand(
+      "status", "How capmond is, what it watches with, what it lost, what it cannot see");
+  status->callback([&r] { r.action = [&r] { return ShowStatus(r.settings); }; });
 
   CLI::App* const doctor =
       app.add_subcommand("doctor", "What this machine lacks, what that costs, and how to mend it");

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/daemon.h"
 #include "client/decode.h"
+#include "client/exit_code.h"
 #include "client/json.h"
 #include "client/output.h"
 #include "client/reference.h"
@@ -105,10 +106,13 @@ absl::Status Explain(const Settings& settings, const std::string& reference,
               [&](std::ostream& out) { RenderExplanation(out, *explanation, settings); });
 }
 
-absl::Status ShowStatus(const Settings& settings) {
+absl::StatusOr<int> ShowStatus(const Settings& settings) {
   const auto status = Ask(settings, &Daemon::Stub::GetStatus, v1::GetStatusRequest());
   if (!status.ok()) return status.status();
-  return Show(*status, settings, [&](std::ostream& out) { RenderStatus(out, *status); });
+  const absl::Status shown =
+      Show(*status, settings, [&](std::ostream& out) { RenderStatus(out, *status); });
+  if (!shown.ok()) return shown;
+  return status->health().serving() ? kExitOk : kExitDifference;
 }
 
 absl::Status Reset(const Settings& settings, const std::string& reference) {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "client/settings.h"
 
 namespace capmon {
@@ -15,7 +15,8 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          bool strict_minimal);
 absl::Status Explain(const Settings& settings, const std::string& reference,
                      const std::string& capability);
-absl::Status ShowStatus(const Settings& settings);
+// The exit code: 1 when capmond says it is not healthy.
+absl::StatusOr<int> ShowStatus(const Settings& settings);
 absl::Status Reset(const Settings& settings, const std::string& reference);
 absl::Status SetBaseline(const Settings& settings, const std::string& reference);
 // Both go on until interrupted; an empty reference means every container.

@@ -87,6 +87,24 @@ TEST_F(CliTest, PrintsOneJsonDocumentAndNothingElse) {
   EXPECT_EQ(explanation["capability"]["evidence"][0]["count"], "1842");
 }
 
+TEST_F(CliTest, StatusEndsWithOneWhenCapmondIsNotHealthy) {
+  live_.health = {false, "out of breath", 0};
+  const Outcome outcome = RunProgram(CommandLine({"status"}));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("not serving: out of breath"));
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(CliTest, DoctorFindsWhatIsBroken) {
+  live_.health = {false, "out of breath", 0};
+  const Outcome outcome = RunProgram(CommandLine({"doctor", "-o", "json"}));
+  EXPECT_EQ(outcome.exit_code, 1);
+  const json found = json::parse(outcome.out);
+  EXPECT_EQ(found["worst"], "broken");
+  EXPECT_THAT(found["observations"].dump(), HasSubstr("out of breath"));
+  EXPECT_EQ(RunProgram({kCapmon, "--address", "unix:///nowhere/sock", "doctor"}).exit_code, 3);
+}
+
 TEST_F(CliTest, PrintsOneLineEachForJsonl) {
   live_.AddContainer(11, 'b', "db");
   std::istringstream lines(Good({"list", "-o", "jsonl"}));

@@ -31,9 +31,7 @@ Served LiveServer::served() {
           [] {
             return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
           },
-          [] {
-            return HealthState{false, "out of breath", kStart};
-          }};
+          [this] { return health; }};
 }
 
 std::shared_ptr<grpc::Channel> LiveServer::Channel() const {

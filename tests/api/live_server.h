@@ -39,6 +39,7 @@ class LiveServer {
   Broadcast<WatchedEvent> events;
   Synchronized<Monitor> monitor;
   std::atomic<int> refreshes = 0;
+  HealthState health{true, "", kStart};  // change it only between calls
   std::unique_ptr<Server> server;
 
  private:
