@@ -42,7 +42,7 @@ TEST_F(OwnChecksTest, AnsweringDoesNotCount) {
   EXPECT_EQ(Checks(*daemon, cgroup.id()), before);
 
   // Anybody else in that very cgroup does count, so the silence above means something.
-  ASSERT_EQ(RunProgram({"true"}, inside).exit_code, 0);
+  ASSERT_EQ(RunProgram({CAPMON_BINARY_DIR "/bin/trigger", "NET_RAW"}, inside).exit_code, 0);
   EXPECT_TRUE(Eventually([&] { return Checks(*daemon, cgroup.id()) > before; }));
   EXPECT_EQ(daemon->Stop().value_or(-1), 0) << daemon->process().err();
 }
