@@ -67,7 +67,7 @@ TEST_F(ShortLivedTest, NoneOfManyIsMissedAndEachCheckIsCounted) {
 }
 
 TEST_F(ShortLivedTest, QuestionsAreAnsweredWhileContainersComeAndGo) {
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 20 / Patience(); ++i) {
     auto container = Start();
     ASSERT_TRUE(container.ok()) << container.status();
     while (container->process().Running()) {

@@ -12,9 +12,10 @@
 
 namespace capmon {
 
+// 1 to 10.
 inline int Patience() {
   const char* value = std::getenv("CAPMON_TEST_PATIENCE");
-  return value == nullptr ? 1 : std::max(1, std::atoi(value));
+  return value == nullptr ? 1 : std::clamp(std::atoi(value), 1, 10);
 }
 
 inline bool Eventually(const std::function<bool()>& holds,

@@ -10,6 +10,7 @@ bin=$(realpath "$2")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
+chmod 755 "$root"
 mkdir -p "$root"/{bin,dev,etc,mnt,proc,root,run,sys,tmp,usr/bin,usr/sbin,var/run}
 install -m 755 "$here/init" "$root/init"
 install -m 755 "$(command -v busybox)" "$root/bin/busybox"

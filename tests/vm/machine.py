@@ -8,7 +8,7 @@ import time
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-PATIENCE = 4  # emulation is that much slower; tests wait so many times longer
+PATIENCE = 8  # emulation is at most that much slower
 PROGRAM_SECONDS = 600
 QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-smp", "2", "-m", "512",
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"]
