@@ -197,6 +197,6 @@ enum capmon_loss {
 	CAPMON_LOSS_RING_CGROUP = 3,
 	CAPMON_LOSS_RING_EXEC = 4,
 	CAPMON_LOSS_IN_FLIGHT = 5,    /* kprobe back end: no room between entry and return */
-	CAPMON_LOSS_OUTCOME = 6,      /* learning: more checks in one system call than can be paired */
+	CAPMON_LOSS_OUTCOME = 6,      /* learning: no memory, or more checks in one system call than can be paired */
 	CAPMON_LOSS_CAUSES = 7,
 };

@@ -33,8 +33,10 @@ static __always_inline void await_outcome(const struct capmon_check_key *key)
 		return;
 	waiting = bpf_task_storage_get(&pending, bpf_get_current_task_btf(), 0,
 				       BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!waiting)
+	if (!waiting) {
+		count_loss(CAPMON_LOSS_OUTCOME);
 		return;
+	}
 	/* Left behind by a call that never returned here. */
 	if (waiting->count && waiting->keys[0].syscall != key->syscall)
 		waiting->count = 0;

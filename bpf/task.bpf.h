@@ -113,6 +113,9 @@ static __always_inline struct file *executable_of(struct task_struct *task)
 	return mm ? TASK_READ(mm, exe_file) : 0;
 }
 
+/* A mount of the kernel's own, such as that of memfds, is marked with an error number instead. */
+#define NO_NAMESPACE ((__u64)-4095)
+
 /*
  * A runtime's set-up stages run the runtime's own binary: mounted in the host's namespace, or in
  * none (a sealed copy in memory). The workload's binary is mounted in the container's namespace.
@@ -128,7 +131,7 @@ static __always_inline __u8 origin_of(struct task_struct *task, struct file *exe
 		return CAPMON_EXE_UNKNOWN;
 	mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 	owner = READS_ANYTHING ? AS(struct mount, mount)->mnt_ns : BPF_CORE_READ(mount, mnt_ns);
-	if (!owner)
+	if (!owner || (__u64)owner >= NO_NAMESPACE)
 		return CAPMON_EXE_NONE;
 	if ((__u64)owner == settings.host_mnt_ns)
 		return CAPMON_EXE_HOST;

@@ -4,23 +4,39 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "daemon/api/utf8.h"
 
 namespace capmon {
+namespace {
+
+std::vector<std::string> Parts(const std::string& text, char separator) {
+  return absl::StrSplit(text, separator);
+}
+
+}  // namespace
 
 std::optional<std::string> CgroupPathIn(std::string_view text) {
-  std::optional<std::string> systemd;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (line.starts_with("0::/")) return std::string(line.substr(3));
-    const size_t named = line.find(":name=systemd:/");
-    if (named != line.npos) systemd = std::string(line.substr(line.find('/', named)));
+  // As capmond chooses; see HierarchyToWatch().
+  static constexpr std::string_view kBestFirst[] = {"", "memory", "pids"};
+  const auto* best = std::end(kBestFirst);
+  std::optional<std::string> path;
+  for (const std::string& line : Parts(std::string(text), '\n')) {
+    // "4:cpu,cpuacct:/path"; the path may contain colons.
+    const std::vector<std::string> fields = absl::StrSplit(line, absl::MaxSplits(':', 2));
+    if (fields.size() != 3 || !fields[2].starts_with('/')) continue;
+    for (const std::string& controller : Parts(fields[1], ',')) {
+      const auto* rank = std::find(std::begin(kBestFirst), best, controller);
+      if (rank == best) continue;
+      best = rank;
+      path = fields[2];
+    }
   }
-  return systemd;
+  return path;
 }
 
 absl::StatusOr<std::string> ResolveReference(const std::string& reference,

@@ -14,7 +14,7 @@ namespace capmon {
 absl::StatusOr<std::string> ResolveReference(const std::string& reference,
                                              const std::string& proc = "/proc");
 
-// From the text of /proc/N/cgroup: the path in the v2 hierarchy, or systemd's where there is none.
+// From the text of /proc/N/cgroup: the path in the hierarchy capmond watches.
 std::optional<std::string> CgroupPathIn(std::string_view text);
 
 }  // namespace capmon

@@ -37,13 +37,18 @@ absl::Status Failed(const std::string& attempt, int error) {
   return absl::InternalError(sentence);
 }
 
-absl::StatusOr<CgroupMount> UnifiedMount() {
+absl::StatusOr<CgroupMount> WatchedMount() {
   std::ifstream file("/proc/self/mountinfo");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const CgroupMounts mounts = ParseCgroupMounts(text);
-  if (mounts.unified) return *mounts.unified;
+  if (const auto watched = HierarchyToWatch(ParseCgroupMounts(text))) return watched->mount;
   return absl::InternalError(
-      "capmon run needs a cgroup2 mount and there is none; mount one on /sys/fs/cgroup");
+      "capmon run needs a cgroup hierarchy and none is mounted; mount one on /sys/fs/cgroup");
+}
+
+void KillProcessesOf(const std::string& cgroup_procs) {
+  std::ifstream file(cgroup_procs);
+  for (pid_t pid = 0; file >> pid;)
+    if (pid > 0) ::kill(pid, SIGKILL);
 }
 
 // Negative: not the command's fault.
@@ -115,7 +120,7 @@ int ShellExitCode(int wait_status) {
 }
 
 absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
-  const auto mount = UnifiedMount();
+  const auto mount = WatchedMount();
   if (!mount.ok()) return mount.status();
   const std::string parent = mount->point + kParent;
   const std::string name = absl::StrCat("/", SessionName(command, ::getpid()));
@@ -165,7 +170,12 @@ absl::StatusOr<CommandResult> RunSession::Run(const std::vector<std::string>& co
 
 void RunSession::KillAll() const {
   const UniqueFd kill(::open((directory_ + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
-  if (kill) (void)!::write(kill.get(), "1", 1);
+  if (kill) {
+    (void)!::write(kill.get(), "1", 1);
+    return;
+  }
+  // v1, or before 5.14: whoever is quick may have forked meanwhile.
+  for (int attempt = 0; attempt < 20; ++attempt) KillProcessesOf(directory_ + "/cgroup.procs");
 }
 
 absl::Status RunSession::Remove() const {

@@ -78,20 +78,15 @@ absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
   options.backend = config.backend;
   options.sizes = {config.max_checks, config.keys_per_cgroup};
   options.roots.proc = config.proc;
-  options.roots.cgroup_mount = config.cgroup_root;
-  if (mounts.unified) {
-    if (config.cgroup_root.empty()) options.roots.cgroup_mount = mounts.unified->point;
-    return options;
-  }
-  for (const char* controller : {"memory", "pids"}) {
-    const auto mount = mounts.controllers.find(controller);
-    if (mount == mounts.controllers.end()) continue;
-    options.hierarchy = {HierarchyId(config.proc, controller), controller};
-    if (config.cgroup_root.empty()) options.roots.cgroup_mount = mount->second.point;
-    return options;
-  }
-  return absl::FailedPreconditionError(
-      "no cgroup hierarchy is mounted: containers cannot be told apart");
+  const std::optional<WatchedHierarchy> watched = HierarchyToWatch(mounts);
+  if (!watched)
+    return absl::FailedPreconditionError(
+        "no cgroup hierarchy is mounted: containers cannot be told apart");
+  options.roots.cgroup_mount =
+      config.cgroup_root.empty() ? watched->mount.point : config.cgroup_root;
+  if (!watched->v1_controller.empty())
+    options.hierarchy = {HierarchyId(config.proc, watched->v1_controller), watched->v1_controller};
+  return options;
 }
 
 struct Sources {

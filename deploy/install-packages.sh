@@ -14,7 +14,7 @@ declare -A packages=(
   [container]="busybox-static runc:runc"
   [docker]="docker.io:dockerd containerd:containerd"
   [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin clang-format shellcheck jq python3
-    python3-yaml debootstrap cpio qemu-system-x86 systemd kubernetes-client:kubectl
+    python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
     nginx:nginx"
 )
 

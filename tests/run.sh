@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
-#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live corpus, and asan when asked for
+#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus, and asan when asked for
 # asan is unit, replay and api once more, built with the address and undefined-behaviour sanitizers.
 # As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip.
 set -euo pipefail
@@ -15,12 +15,12 @@ mkdir -p "$logs"
 . deploy/steps.sh
 
 tiers=("$@")
-((${#tiers[@]} > 0)) || tiers=(check unit replay api e2e live corpus)
+((${#tiers[@]} > 0)) || tiers=(check unit replay api e2e live vm corpus)
 for tier in "${tiers[@]}"; do
   case $tier in
-    check | unit | replay | api | e2e | live | corpus | asan) ;;
+    check | unit | replay | api | e2e | live | vm | corpus | asan) ;;
     *)
-      echo "there is no test tier '$tier'; there are: check unit replay api e2e live corpus asan" >&2
+      echo "there is no test tier '$tier'; there are: check unit replay api e2e live vm corpus asan" >&2
       exit 2
       ;;
   esac
@@ -43,7 +43,7 @@ fi
 # run_tier TIER DIRECTORY LABELS: the ctest tests with these labels; their XML goes to results/TIER/.
 run_tier() {
   local tier=$1 directory=$2 labels=$3 jobs=1
-  [[ ! $tier =~ ^(unit|replay|api|asan|check)$ ]] || jobs=$(nproc)
+  [[ ! $tier =~ ^(unit|replay|api|asan|check|vm)$ ]] || jobs=$(nproc)
   mkdir -p "$results/$tier"
   GTEST_OUTPUT="xml:$results/$tier/" ctest --test-dir "$directory" -L "^($labels)\$" -j "$jobs" \
     --no-tests=error --test-output-size-passed 1000000 --test-output-size-failed 1000000 \

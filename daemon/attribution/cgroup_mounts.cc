@@ -97,6 +97,15 @@ CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
   return mounts;
 }
 
+std::optional<WatchedHierarchy> HierarchyToWatch(const CgroupMounts& mounts) {
+  if (mounts.unified) return WatchedHierarchy{*mounts.unified, ""};
+  for (const char* controller : {"memory", "pids"}) {
+    const auto mount = mounts.controllers.find(controller);
+    if (mount != mounts.controllers.end()) return WatchedHierarchy{mount->second, controller};
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<CgroupId> CgroupIdOfPath(const std::string& directory) {
   struct stat found;
   if (::stat(directory.c_str(), &found) != 0)

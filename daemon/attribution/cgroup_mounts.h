@@ -28,6 +28,14 @@ struct CgroupMounts {
 // Reads the text of /proc/PID/mountinfo. Lines it cannot read are passed over.
 CgroupMounts ParseCgroupMounts(std::string_view mountinfo);
 
+// The hierarchy by which containers are told apart: v2 where there is one, else that of a v1
+// controller every runtime uses.
+struct WatchedHierarchy {
+  CgroupMount mount;
+  std::string v1_controller;  // empty: v2
+};
+std::optional<WatchedHierarchy> HierarchyToWatch(const CgroupMounts& mounts);
+
 // The inode number of a cgroup's directory is its id.
 absl::StatusOr<CgroupId> CgroupIdOfPath(const std::string& directory);
 

@@ -2,7 +2,6 @@
 #include "daemon/collector/self_test.h"
 
 #include <sys/capability.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,6 +18,11 @@ struct CapFree {
 };
 using ProcessCaps = std::unique_ptr<_cap_struct, CapFree>;
 
+// A record that another CPU is still writing hides all behind it, and for one preempted there that
+// takes a while; also a program may be skipped while another runs on the same CPU.
+constexpr int kAttempts = 20;
+constexpr useconds_t kPause = 25'000;
+
 // One check of CAP_SYS_ADMIN, then EINVAL: the name's length is impossible.
 void AskToSetHostname() { syscall(SYS_sethostname, nullptr, -1L); }
 
@@ -33,11 +37,6 @@ void WithoutSysAdmin(const std::function<void()>& function) {
   cap_set_proc(before.get());
 }
 
-void MapSomeMemory() {
-  void* memory = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory != MAP_FAILED) munmap(memory, 4096);
-}
-
 bool HoldsSysAdmin() {
   const ProcessCaps caps(cap_get_proc());
   cap_flag_value_t held = CAP_CLEAR;
@@ -45,40 +44,45 @@ bool HoldsSysAdmin() {
   return held == CAP_SET;
 }
 
+bool Is(const capmon_check_record& record, int syscall, Capability capability, bool granted) {
+  return record.key.syscall == syscall && record.key.capability == capability &&
+         record.key.granted == granted;
+}
+
 }  // namespace
 
 absl::StatusOr<SelfTestResult> RunSelfTest(
     const std::function<void(const RecordVisitor&)>& collect) {
-  const auto seen = [&](int syscall, Capability capability, bool granted) {
+  // Each `ask` ends with AskToSetHostname(): once that is seen, all before it has been.
+  const auto seen = [&](const std::function<void()>& ask, bool granted, const RecordVisitor& also) {
     bool found = false;
-    collect([&](const capmon_check_record& record) {
-      const bool same_call = syscall < 0 || record.key.syscall == syscall;
-      found |= same_call && record.key.capability == capability && record.key.granted == granted;
-    });
+    for (int attempt = 0; attempt < kAttempts && !found; ++attempt) {
+      if (attempt > 0) usleep(kPause);
+      ask();
+      collect([&](const capmon_check_record& record) {
+        also(record);
+        found |= Is(record, SYS_sethostname, CAP_SYS_ADMIN, granted);
+      });
+    }
     return found;
   };
-  // A program may be skipped while another runs on the same CPU: one miss proves nothing.
-  const auto seen_once = [&](const std::function<void()>& ask, bool granted) {
-    for (int attempt = 0; attempt < 5; ++attempt) {
-      ask();
-      if (seen(SYS_sethostname, CAP_SYS_ADMIN, granted)) return true;
-    }
-    return false;
-  };
-  SelfTestResult result;
-  if (HoldsSysAdmin()) {
-    if (!seen_once([&] { AskToSetHostname(); }, true))
-      return absl::UnavailableError("attached, but a granted check of its own went unseen");
-  }
-  if (!seen_once([&] { WithoutSysAdmin(AskToSetHostname); }, false))
-    return absl::UnavailableError("attached, but a refused check of its own went unseen");
-
-  MapSomeMemory();
-  result.sees_overcommit = seen(-1, CAP_SYS_ADMIN, HoldsSysAdmin());
+  const bool held = HoldsSysAdmin();
   const int securebits = prctl(PR_GET_SECUREBITS);
-  const bool set = prctl(PR_SET_SECUREBITS, securebits) == 0;
-  result.sees_securebits = seen(SYS_prctl, CAP_SETPCAP, set);
-  if (!result.sees_securebits)
+  bool set = false;
+  bool sees_securebits = false;
+  const auto ask = [&] {
+    set = prctl(PR_SET_SECUREBITS, securebits) == 0;
+    AskToSetHostname();
+  };
+  const bool answered = seen(ask, held, [&](const capmon_check_record& record) {
+    sees_securebits |= Is(record, SYS_prctl, CAP_SETPCAP, set);
+  });
+  if (held && !answered)
+    return absl::UnavailableError("attached, but a granted check of its own went unseen");
+  if (!seen([] { WithoutSysAdmin(AskToSetHostname); }, false, [](const capmon_check_record&) {}))
+    return absl::UnavailableError("attached, but a refused check of its own went unseen");
+  SelfTestResult result;
+  if (!sees_securebits)
     result.blind_spots.push_back(
         "changes of securebits and of inheritable sets are checked inside a function this kernel's "
         "compiler inlined: their need of CAP_SETPCAP is not seen");

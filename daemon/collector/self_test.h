@@ -14,8 +14,6 @@
 namespace capmon {
 
 struct SelfTestResult {
-  bool sees_overcommit = false;  // the memory-overcommit test, a direct caller
-  bool sees_securebits = false;  // PR_SET_SECUREBITS, another
   std::vector<std::string> blind_spots;
 };
 

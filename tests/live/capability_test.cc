@@ -9,6 +9,7 @@
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/live/root_file_systems.h"
+#include "tests/support/bpf_objects.h"
 #include "tests/support/runc_container.h"
 
 namespace capmon {
@@ -72,9 +73,11 @@ TEST_P(CapabilityTest, NotHeldIsSeenRefused) {
   ASSERT_TRUE(row.is_object()) << profile.dump(1);
   EXPECT_FALSE(row.at("granted"));
   EXPECT_FALSE(row.at("keep"));
+  const std::string verdict = row.at("verdict");
+  // Without results a refusal before something cheaper was asked counts as a question.
+  if (verdict == "probed" && !KernelTellsResults()) return;
   EXPECT_GE(Number(row, "denied"), 1u) << row.dump(1);
   // Without FSETID nothing fails: the file silently loses its bit.
-  const std::string verdict = row.at("verdict");
   const bool silent = capability() == "CAP_FSETID";
   EXPECT_TRUE(silent ? verdict == "degrades" : verdict == "missing" || verdict == "tried")
       << row.dump(1);

@@ -12,6 +12,7 @@
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/live/root_file_systems.h"
+#include "tests/support/bpf_objects.h"
 #include "tests/support/docker_daemon.h"
 #include "tests/support/eventually.h"
 
@@ -46,7 +47,8 @@ TEST_F(VerifyTest, PingPassesWithWhatItNeeds) {
 TEST_F(VerifyTest, PingFailsWithoutNetRawAndSaysWhere) {
   const Outcome outcome = daemon().Capmon(Line{"verify", "--without", "NET_RAW"} + kPing);
   EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("CAP_NET_RAW was refused to socket(2) (EPERM) in /"));
+  const std::string how = KernelTellsResults() ? " (EPERM)" : "";
+  EXPECT_THAT(outcome.out, HasSubstr("CAP_NET_RAW was refused to socket(2)" + how + " in /"));
   EXPECT_THAT(outcome.out, HasSubstr("exit status 0 -> 1"));
 }
 
@@ -61,7 +63,7 @@ TEST_F(VerifyTest, TheSameAsOneJsonDocument) {
   const json& denial = verification.at("denials")[0];
   EXPECT_EQ(denial.at("capability"), "CAP_NET_RAW");
   EXPECT_EQ(denial.at("syscall"), "socket");
-  EXPECT_EQ(denial.at("errnos"), json({"EPERM"}));
+  if (KernelTellsResults()) EXPECT_EQ(denial.at("errnos"), json({"EPERM"}));
   EXPECT_EQ(verification.at("confined").at("exit_code"), 1);
   EXPECT_FALSE(verification.contains("before"));
 }

@@ -2,6 +2,7 @@
 #include "tests/support/bpf_objects.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include <filesystem>
 #include <fstream>
@@ -41,6 +42,10 @@ BpfObjects StillThere(const BpfObjects& objects) {
     if (UniqueFd(bpf_link_get_fd_by_id(id))) there.links.insert(id);
   }
   return there;
+}
+
+bool KernelTellsResults() {
+  return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
 }
 
 }  // namespace capmon

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which BPF programs and links a process holds, and whether the kernel still has them.
+// Which BPF programs and links a process holds, and whether the kernel still has them; and what
+// this kernel can do for BPF programs.
 #pragma once
 
 #include <sys/types.h>
@@ -17,5 +18,8 @@ struct BpfObjects {
 BpfObjects BpfObjectsOf(pid_t pid);
 // Those the kernel still knows.
 BpfObjects StillThere(const BpfObjects& objects);
+
+// Whether BPF programs can remember a check until its system call has ended.
+bool KernelTellsResults();
 
 }  // namespace capmon

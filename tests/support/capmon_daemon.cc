@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "tests/support/eventually.h"
@@ -19,6 +20,8 @@ absl::StatusOr<CapmonDaemon> CapmonDaemon::Start(const std::string& directory,
   std::vector<std::string> arguments = {CapmondBinary(), "--address", address, "--log-level",
                                         "warn"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
+  if (const char* backend = std::getenv("CAPMON_TEST_BACKEND"))
+    arguments.insert(arguments.end(), {"--backend", backend});
   auto process = ChildProcess::Start(arguments, options);
   if (!process.ok()) return process.status();
   ProcessOptions asking;

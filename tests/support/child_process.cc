@@ -16,6 +16,8 @@
 #include <sstream>
 #include <utility>
 
+#include "tests/support/eventually.h"
+
 namespace capmon {
 namespace {
 
@@ -117,7 +119,7 @@ absl::StatusOr<int> ChildProcess::Wait(std::chrono::seconds limit) {
   if (exit_code_) return *exit_code_;
   const UniqueFd ended(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   pollfd waited{ended.get(), POLLIN, 0};
-  const auto milliseconds = std::chrono::milliseconds(limit).count();
+  const auto milliseconds = std::chrono::milliseconds(limit * Patience()).count();
   if (poll(&waited, 1, static_cast<int>(milliseconds)) <= 0 || !Reap(0)) {
     return absl::DeadlineExceededError("wait for process " + std::to_string(pid_));
   }

@@ -42,7 +42,7 @@ class ChildProcess {
   bool WriteLine(const std::string& line);
   void CloseInput() { input_ = UniqueFd(); }
 
-  // DEADLINE_EXCEEDED when it still runs after `limit`.
+  // DEADLINE_EXCEEDED when it still runs after `limit`, on an ordinary machine; see Patience().
   absl::StatusOr<int> Wait(std::chrono::seconds limit = std::chrono::seconds(60));
   std::string out() const;
   std::string err() const;

@@ -55,6 +55,20 @@ TEST(CgroupMounts, NamedHierarchiesDoNotMakeAHybrid) {
             "v2");
 }
 
+TEST(CgroupMounts, WatchesTheSecondVersionElseMemoryElsePids) {
+  const std::string pids = "1 1 0:1 / /cg/pids rw - cgroup none rw,pids\n";
+  const std::string memory = "2 1 0:2 / /cg/memory rw - cgroup none rw,memory\n";
+  const std::string unified = "3 1 0:3 / /cg/unified rw - cgroup2 none rw\n";
+  const auto watched = [](const std::string& mountinfo) {
+    const auto hierarchy = HierarchyToWatch(ParseCgroupMounts(mountinfo));
+    return hierarchy ? hierarchy->mount.point + " " + hierarchy->v1_controller : "none";
+  };
+  EXPECT_EQ(watched(pids + memory + unified), "/cg/unified ");
+  EXPECT_EQ(watched(pids + memory), "/cg/memory memory");
+  EXPECT_EQ(watched(pids), "/cg/pids pids");
+  EXPECT_EQ(watched("4 1 0:4 / /cg/cpu rw - cgroup none rw,cpu\n"), "none");
+}
+
 TEST(CgroupMounts, FirstVersionAlone) {
   const CgroupMounts mounts = ParseCgroupMounts("1 1 0:1 / /cg rw shared:1 - cgroup none rw,pids");
   EXPECT_EQ(mounts.layout, "v1");

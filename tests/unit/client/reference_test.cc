@@ -16,10 +16,11 @@ TEST(CgroupPathIn, PrefersTheUnifiedHierarchy) {
   EXPECT_EQ(CgroupPathIn("0::/with:colon and blank\n"), "/with:colon and blank");
 }
 
-TEST(CgroupPathIn, FallsBackToSystemdsHierarchy) {
-  EXPECT_EQ(CgroupPathIn("8:pids:/p\n1:name=systemd:/system.slice/x.service\n"),
-            "/system.slice/x.service");
-  EXPECT_EQ(CgroupPathIn("8:pids:/p\n"), std::nullopt);
+TEST(CgroupPathIn, TakesTheFirstVersionsMemoryOrPidsWhereThereIsNoOther) {
+  EXPECT_EQ(CgroupPathIn("8:pids:/p\n4:memory:/docker/abc\n1:name=systemd:/x\n"), "/docker/abc");
+  EXPECT_EQ(CgroupPathIn("4:hugetlb,memory:/docker/abc\n8:pids:/p"), "/docker/abc");
+  EXPECT_EQ(CgroupPathIn("8:pids:/p:q\n1:name=systemd:/x\n"), "/p:q");
+  EXPECT_EQ(CgroupPathIn("1:name=systemd:/x\n2:cpu:/y\nmemory:/z\n"), std::nullopt);
   EXPECT_EQ(CgroupPathIn(""), std::nullopt);
 }
 

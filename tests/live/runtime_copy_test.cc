@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A runtime that seals a copy of itself in memory before it enters the container is not the
+// workload.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "daemon/base/unique_fd.h"
+#include "tests/live/live_test.h"
+#include "tests/live/profile_json.h"
+#include "tests/support/test_cgroup.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+
+class RuntimeCopyTest : public WatchedTest {
+ protected:
+  RuntimeCopyTest() : WatchedTest({}) {}
+};
+
+TEST_F(RuntimeCopyTest, WhatRunsFromMemoryIsTheRuntime) {
+  const std::string program = ReadFile(CAPMON_BINARY_DIR "/bin/trigger");
+  const UniqueFd copy(memfd_create("copy", 0));
+  ASSERT_EQ(write(copy.get(), program.data(), program.size()),
+            static_cast<ssize_t>(program.size()));
+  TestCgroup cgroup;
+  ProcessOptions inside;
+  inside.cgroups = cgroup.directories();
+  const std::string path =
+      "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(copy.get());
+  const Outcome outcome = RunProgram({path, "NET_RAW"}, inside);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+
+  const json profile = ProfileOnce(daemon(), cgroup.id(), [](const json& now) {
+    return Number(Row(now, "CAP_NET_RAW"), "checks") > 0;
+  });
+  EXPECT_EQ(Row(profile, "CAP_NET_RAW").value("verdict", ""), "runtime-only") << profile.dump(1);
+  EXPECT_EQ(Keep(profile), std::set<std::string>{}) << profile.dump(1);
+}
+
+}  // namespace
+}  // namespace capmon

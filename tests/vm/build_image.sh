@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# build_image.sh IMAGE BIN-DIRECTORY: the root file system of the virtual machines, as the kernel
+# unpacks it into memory: busybox, runc, everything in BIN-DIRECTORY that live tests are made of, at
+# the same place as here, and the libraries they need. One image serves every kernel.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+image=$(realpath -m "$1")
+bin=$(realpath "$2")
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+chmod 755 "$root"
+mkdir -p "$root"/{bin,dev,etc,mnt,proc,root,run,sys,tmp,usr/bin,usr/sbin,var/run}
+install -m 755 "$here/init" "$root/init"
+install -m 755 "$(command -v busybox)" "$root/bin/busybox"
+printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534::/:/bin/sh' >"$root/etc/passwd"
+printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$root/etc/group"
+
+programs=("$(command -v runc)" "$bin"/{capmond,capmon,trigger})
+for test in "$bin"/live_*_test; do
+  # There is no Docker in the image.
+  [[ $test == */live_docker_test ]] || programs+=("$test")
+done
+for program in "${programs[@]}"; do
+  mkdir -p "$root$(dirname "$program")"
+  strip -o "$root$program" "$program"
+done
+mapfile -t libraries < <(ldd "${programs[@]}" 2>/dev/null | grep -oP '(=> |^\t)\K/[^ ]+' | sort -u)
+for library in "${libraries[@]}"; do
+  install -D -m 755 "$library" "$root$library"
+done
+(cd "$root" && find . | LC_ALL=C sort | cpio --create --format newc --quiet --owner 0:0) >"$image"

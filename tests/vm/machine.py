@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One virtual machine: a kernel, a cgroup layout, one of capmond's back ends; boots, tests, ends."""
+import os
+import re
+import subprocess
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+PATIENCE = 8  # emulation is at most that much slower
+PROGRAM_SECONDS = 600
+QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-smp", "2", "-m", "512",
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"]
+
+
+def processor(series):
+    """qemu 7.2 computes wrong flags for cmpxchg16b, and kernels that use it much die at random. From
+    7.0 on it is rarely used, but without it BPF programs get no memory for what belongs to a task."""
+    return "max" if int(series.split(".")[0]) >= 7 else "max,-cx16"
+
+
+JOB = """export CAPMON_REQUIRE_LIVE=1 CAPMON_TEST_PATIENCE={patience} CAPMON_TEST_BACKEND={back_end}
+export GTEST_COLOR=no GTEST_FILTER='{pattern}' GTEST_OUTPUT=xml:/tmp/result.xml
+for test in {programs}; do
+  echo "program $test"
+  timeout {seconds} {bin_directory}/live_${{test}}_test
+  echo "ended $test $?" >/dev/ttyS1
+  cat /tmp/result.xml >/dev/ttyS1
+  rm -f /tmp/result.xml
+done
+"""
+
+
+class Machine:
+    def __init__(self, series, kernel, layout, back_end):
+        self.series, self.kernel, self.layout, self.back_end = series, kernel, layout, back_end
+        self.name = f"{series}-{layout}-{back_end}"
+        self.release = None  # what the kernel calls itself, once it has booted
+        self.passed, self.failed, self.skipped, self.seconds = 0, 0, [], 0.0
+        self.results = xml.Element("testsuites", name=self.name)
+
+    def run(self, image, bin_directory, programs, pattern, kept):
+        """Boots, and takes the results down. `kept`: where the console's words go."""
+        started = time.monotonic()
+        job = JOB.format(patience=PATIENCE, back_end=self.back_end, pattern=pattern,
+                         programs=" ".join(programs), seconds=PROGRAM_SECONDS,
+                         bin_directory=bin_directory)
+        with tempfile.TemporaryDirectory() as work:
+            with open(kept / f"{self.name}.console", "wb") as console:
+                answers = self._boot(Path(work), image, job, console)
+        self.seconds = time.monotonic() - started
+        words = (kept / f"{self.name}.console").read_text(errors="replace")
+        booted = re.search(r"^booted: ([^,]+),", words, re.MULTILINE)
+        self.release = booted and booted[1]
+        for program in programs:
+            self._take_down(program, answers, words)
+        return self
+
+    def _boot(self, work, image, job, console):
+        """What the second serial port said. The job is an archive of its own behind the image."""
+        (work / "job").write_text(job)
+        archive = subprocess.run(["cpio", "--create", "--format", "newc", "--quiet"], cwd=work,
+                                 input=b"job\n", stdout=subprocess.PIPE, check=True).stdout
+        (work / "initrd").write_bytes(Path(image).read_bytes() + archive)
+        command = QEMU + ["-cpu", processor(self.series), "-serial", f"file:{work}/answers",
+                          "-kernel", self.kernel, "-initrd", f"{work}/initrd",
+                          "-append", f"console=ttyS0 quiet panic=-1 layout={self.layout}"]
+        limit = PROGRAM_SECONDS * (job.count("live_") + 1)
+        try:
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=console,
+                           stderr=subprocess.STDOUT, timeout=limit, check=False)
+        except subprocess.TimeoutExpired:
+            console.write(b"\nstopped: it did not end by itself\n")
+        return (work / "answers").read_text(errors="replace")
+
+    def _take_down(self, program, answers, words):
+        found = re.search(rf"^ended {program} (\d+)\n(<\?xml.*?</testsuites>)?", answers,
+                          re.MULTILINE | re.DOTALL)
+        suites = list(xml.fromstring(found[2])) if found and found[2] else []
+        if not suites and not (found and found[1] == "0"):
+            suites = [self._died(program, words)]
+        for suite in suites:
+            for case in suite.iter("testcase"):
+                case.set("classname", f"{self.name} {case.get('classname')}")
+            self.results.append(suite)
+
+    def _died(self, program, words):
+        """A failed case in the place of those that a program, or the whole machine, took along."""
+        said = words.split(f"program {program}")[-1] if f"program {program}" in words else words
+        suite = xml.Element("testsuite", name=program)
+        case = xml.SubElement(suite, "testcase", classname=program, name="ends", time="0")
+        xml.SubElement(case, "failure", message="\n".join(said.splitlines()[-30:]))
+        return suite
+
+    def print_results(self):
+        """A line for each case, then the failures; the XML goes where $GTEST_OUTPUT says."""
+        for case in self.results.iter("testcase"):
+            failures, skipped = case.findall("failure"), case.find("skipped")
+            name = f"{case.get('classname')}.{case.get('name')}"
+            word = "FAILED" if failures else "skipped" if skipped is not None else "ok"
+            print(f"{word:8}{name} ({float(case.get('time', 0)):.1f} s)")
+            for failure in failures:
+                print(f"        {failure.get('message')}")
+            if skipped is not None:
+                self.skipped.append(name)
+            self.failed += bool(failures)
+            self.passed += word == "ok"
+        directory = os.environ.get("GTEST_OUTPUT", "")
+        if directory.startswith("xml:") and directory.endswith("/"):
+            xml.ElementTree(self.results).write(f"{directory[4:]}vm_{self.name}.xml")
