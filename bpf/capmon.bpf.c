@@ -154,6 +154,7 @@ struct {
 	__u64 host_mnt_ns;
 	__u64 stack;     /* of capmond's own kernel stack: its lowest address, */
 	__u64 registers; /* and where the system call's registers are on it; 0: not known */
+	__u64 start;     /* when capmond started */
 	__u32 tgid;
 	__u32 unused;
 } identity = {};
@@ -165,6 +166,7 @@ int identify(void *ctx)
 	int i;
 
 	identity.tgid = bpf_get_current_pid_tgid() >> 32;
+	identity.start = BPF_CORE_READ(task, group_leader, start_time);
 	identity.stack = (__u64)BPF_CORE_READ(task, stack);
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		identity.registers = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf());

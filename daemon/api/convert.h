@@ -11,9 +11,9 @@
 
 namespace capmon {
 
-// One source of container metadata and how it is doing.
+// One source of container metadata, or one place where evidence is kept, and how it is doing.
 struct Layer {
-  std::string name;    // "cgroup", "docker"
+  std::string name;    // "cgroup", "docker"; of keeps: "store", "pins"
   std::string state;   // "ok", "absent", "failing"
   std::string detail;  // one sentence, or nothing
 };
@@ -23,7 +23,8 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
 v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence);
 // A capability the judgement leaves out was neither held nor asked for.
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability);
-v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers);
+v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
+                   const std::vector<Layer>& keeps);
 v1::Event ToProto(const WatchedEvent& event, uint64_t dropped);
 v1::Alert ToProto(const Alert& alert, uint64_t dropped);
 

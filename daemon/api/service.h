@@ -25,6 +25,8 @@ struct Served {
   // Makes the event loop take in what the kernel has now, and waits for it, for a second at most.
   std::function<void()> refresh;
   std::function<std::vector<Layer>()> layers;
+  // What lives on when capmond does not; called from any thread.
+  std::function<std::vector<Layer>()> keeps = [] { return std::vector<Layer>(); };
 };
 
 class Service final : public v1::Capmon::Service {

@@ -16,7 +16,7 @@ std::string CapmonBinary();
 
 class CapmonDaemon {
  public:
-  // Returns when it answers; else the status carries what it said on standard error. The socket is
+  // Keeps and pins nothing unless the flags say so. Returns when it answers; else the status carries what it said on standard error. The socket is
   // DIRECTORY/capmon.sock.
   static absl::StatusOr<CapmonDaemon> Start(const std::string& directory,
                                             const std::vector<std::string>& flags = {},
