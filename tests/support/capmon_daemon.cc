@@ -19,9 +19,9 @@ absl::StatusOr<CapmonDaemon> CapmonDaemon::Start(const std::string& directory,
   const std::string address = "unix://" + directory + "/capmon.sock";
   std::vector<std::string> arguments = {CapmondBinary(), "--address", address, "--log-level",
                                         "warn"};
-  for (const char* const directory : {"--state-dir", "--pin-dir"})
-    if (std::find(flags.begin(), flags.end(), directory) == flags.end())
-      arguments.insert(arguments.end(), {directory, "none"});
+  for (const char* const option : {"--state-dir", "--pin-dir"})
+    if (std::find(flags.begin(), flags.end(), option) == flags.end())
+      arguments.insert(arguments.end(), {option, "none"});
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   auto process = ChildProcess::Start(arguments, options);
   if (!process.ok()) return process.status();
