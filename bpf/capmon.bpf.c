@@ -155,6 +155,7 @@ struct {
 	__u64 stack;     /* of capmond's own kernel stack: its lowest address, */
 	__u64 registers; /* and where the system call's registers are on it; 0: not known */
 	__u64 cgroup_id;
+	__u64 start;     /* when capmond started */
 	__u32 tgid;
 	__u32 unused;
 } identity = {};
@@ -168,6 +169,7 @@ int identify(void *ctx)
 	identity.tgid = bpf_get_current_pid_tgid() >> 32;
 	/* Not the way checks find it, where there is another: it is what they are held against. */
 	identity.cgroup_id = v1_controller < 0 ? bpf_get_current_cgroup_id() : cgroup_of(task);
+	identity.start = BPF_CORE_READ(task, group_leader, start_time);
 	identity.stack = (__u64)BPF_CORE_READ(task, stack);
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		identity.registers = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf());

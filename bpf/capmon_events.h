@@ -18,7 +18,7 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 1
+#define CAPMON_LAYOUT_VERSION 2
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
@@ -182,12 +182,25 @@ struct capmon_settings {
 	__u32 probed_tgid;    /* the self-test: told in full, not counted */
 	__u64 host_mnt_ns;    /* address of the initial mount namespace, only compared */
 	__u32 keys_per_cgroup;
-	__u32 watch_outcomes;
+	__u32 watch_outcomes;   /* 0: no; else the number of this watch, to tell old from new */
 	__u32 registers_offset; /* of the saved user registers, above task->stack */
 	__u32 unused;
+	__u64 own_start;        /* when capmond started: a number is used again, both are not */
 	struct capmon_stack_layout layout;
 };
-CAPMON_ASSERT_SIZE(capmon_settings, 56);
+CAPMON_ASSERT_SIZE(capmon_settings, 64);
+
+/*
+ * What pinned programs and maps say of themselves, so that another capmond can tell whether they
+ * are like its own. The first two members never change their place.
+ */
+struct capmon_generation {
+	__u32 layout_version;
+	__u32 unused;
+	__u64 likeness; /* hash over all that must be equal for another capmond to go on with these */
+	__u64 id;       /* random */
+};
+CAPMON_ASSERT_SIZE(capmon_generation, 24);
 
 /* Why something could not be kept; index of the `losses` counters. */
 enum capmon_loss {

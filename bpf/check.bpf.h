@@ -151,6 +151,14 @@ static __always_inline bool worth_another_look(const struct capmon_check_key *ke
 	return count >= 4 && (count & (count - 1)) == 0 && key->syscall != CAPMON_NO_SYSCALL;
 }
 
+/* capmond may be dead, and another process have its number. */
+static __always_inline bool is_capmond(struct task_struct *task)
+{
+	struct task_struct *leader = TASK_READ(task, group_leader);
+
+	return TASK_READ(leader, start_time) == settings.own_start;
+}
+
 static __always_inline int count_check(void *ctx, struct seen_check *check,
 				       struct capmon_check_key *key)
 {
@@ -162,10 +170,10 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 	if (TASK_READ(task, flags) & PF_KTHREAD)
 		return 0;
 	tgid = TASK_READ(task, tgid);
-	if (tgid == settings.own_tgid)
+	if (tgid == settings.own_tgid && is_capmond(task))
 		return 0;
 	describe(key, task, check);
-	if (tgid == settings.probed_tgid) {
+	if (tgid == settings.probed_tgid && is_capmond(task)) {
 		tell(ctx, check, key, task);
 		return 0;
 	}

@@ -177,6 +177,8 @@ struct task_struct {
 	__u32 flags;
 	int pid;
 	int tgid;
+	struct task_struct *group_leader;
+	__u64 start_time;
 	struct mm_struct *mm;
 	const struct cred *real_cred;
 	const struct cred *cred;

@@ -106,8 +106,6 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	struct capmon_exec_record *record;
 	struct file *exe;
 
-	if (TASK_READ(task, tgid) == settings.own_tgid)
-		return 0;
 	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 	if (!record) {
 		count_loss(CAPMON_LOSS_RING_EXEC);

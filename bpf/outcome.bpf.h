@@ -11,7 +11,7 @@
 
 struct pending_checks {
 	__u32 count;
-	__u32 unused;
+	__u32 watch; /* the number of the watch it belongs to */
 	struct capmon_check_key keys[MAX_PENDING];
 };
 
@@ -37,9 +37,11 @@ static __always_inline void await_outcome(const struct capmon_check_key *key)
 		count_loss(CAPMON_LOSS_OUTCOME);
 		return;
 	}
-	/* Left behind by a call that never returned here. */
-	if (waiting->count && waiting->keys[0].syscall != key->syscall)
+	/* Left behind by a call that never returned here, or of which nobody saw the end. */
+	if (waiting->watch != settings.watch_outcomes ||
+	    (waiting->count && waiting->keys[0].syscall != key->syscall))
 		waiting->count = 0;
+	waiting->watch = settings.watch_outcomes;
 	if (waiting->count >= MAX_PENDING) {
 		count_loss(CAPMON_LOSS_OUTCOME);
 		return;
@@ -81,7 +83,7 @@ static __always_inline void settle_all(struct task_struct *task, long result)
 	__u16 syscall;
 	int i;
 
-	if (!waiting || !waiting->count)
+	if (!waiting || !waiting->count || waiting->watch != settings.watch_outcomes)
 		return;
 	syscall = syscall_of(task);
 #pragma unroll

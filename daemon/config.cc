@@ -6,6 +6,14 @@
 #include <CLI/CLI.hpp>
 
 namespace capmon {
+namespace {
+
+// What a relative path means depends on where capmond is started.
+std::string AbsoluteOrNone(const std::string& path) {
+  return path == "none" || path.starts_with('/') ? "" : path + " is neither absolute nor \"none\"";
+}
+
+}  // namespace
 
 std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
   Config config;
@@ -52,6 +60,20 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
   app.add_option("--keys-per-cgroup", config.keys_per_cgroup, "The same for one cgroup")
       ->check(CLI::Range(16, 1 << 16))
       ->capture_default_str();
+  const auto* const state_dir =
+      app.add_option("--state-dir", config.state_dir,
+                     "Keep what was learned in this directory; none: nothing is kept")
+          ->check(&AbsoluteOrNone)
+          ->capture_default_str();
+  const auto* const pin_dir =
+      app.add_option("--pin-dir", config.pin_dir,
+                     "Pin the programs here, so that counting goes on without capmond; none: not")
+          ->check(&AbsoluteOrNone)
+          ->capture_default_str();
+  app.add_flag("--mount-bpffs", config.mount_bpffs,
+               "Mount a BPF file system at /sys/fs/bpf when there is none");
+  app.add_flag("--uninstall", config.uninstall,
+               "Remove what is pinned, what is kept and the socket, and end");
   app.add_option("--log-level", config.log_level, "What to say on stderr")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
@@ -63,6 +85,8 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
     fmt::print(stderr, "capmond: {} (see capmond --help)\n", error.what());
     return 2;
   }
+  config.state_dir_given = state_dir->count() > 0;
+  config.pin_dir_given = pin_dir->count() > 0;
   return config;
 }
 

@@ -21,6 +21,12 @@ struct Config {
   std::string log_level = "info";
   std::string cgroup_root;  // empty: found through mountinfo
   std::string proc = "/proc";
+  std::string state_dir = "/var/lib/capmon";   // "none" for none
+  std::string pin_dir = "/sys/fs/bpf/capmon";  // likewise
+  bool state_dir_given = false;                // then it must do
+  bool pin_dir_given = false;
+  bool mount_bpffs = false;
+  bool uninstall = false;
   int64_t baseline_after_seconds = 300;
   int64_t learn_for_seconds = 600;
   uint32_t max_checks = 16384;

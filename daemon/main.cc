@@ -17,7 +17,9 @@
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
 #include "daemon/health_watch.h"
+#include "daemon/keeper.h"
 #include "daemon/monitor.h"
+#include "daemon/uninstall.h"
 #include "proto/json.h"
 
 namespace capmon {
@@ -94,7 +96,7 @@ struct Sources {
   BpfSource* kernel = nullptr;  // the same, when it is the live kernel
 };
 
-absl::StatusOr<Sources> OpenSource(const Config& config) {
+absl::StatusOr<Sources> OpenSource(const Config& config, const PinDirectory* pins) {
   if (!config.replay.empty()) {
     auto replay = ReplaySource::Open(config.replay);
     if (!replay.ok()) return replay.status();
@@ -102,6 +104,7 @@ absl::StatusOr<Sources> OpenSource(const Config& config) {
   }
   absl::StatusOr<BpfSource::Options> host = FindHost(config);
   if (!host.ok()) return host.status();
+  host->pins = pins;
   auto kernel = BpfSource::Open(*std::move(host));
   if (!kernel.ok()) return kernel.status();
   BpfSource* raw = kernel->get();
@@ -113,12 +116,26 @@ std::string AlertLine(const Alert& alert) {
   return MessageToJson(ToProto(alert, 0), false).value_or("");
 }
 
+absl::Status RemoveEverything(const Config& config) {
+  const auto removed = Uninstall(config);
+  if (!removed.ok()) return removed.status();
+  for (const std::string& path : *removed) fmt::print("removed {}\n", path);
+  if (removed->empty()) fmt::print("there was nothing to remove\n");
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Config& config) {
   auto loop = EventLoop::Create();  // first: every later thread leaves the signals to it
   if (!loop.ok()) return loop.status();
   absl::StatusOr<CallSites> sites = LoadKnowledge(config);
   if (!sites.ok()) return sites.status();
-  absl::StatusOr<Sources> opened = OpenSource(config);
+  std::unique_ptr<Keeper> keeper;
+  if (config.replay.empty()) {  // a recording is kept already
+    auto claimed = Keeper::Open(config);
+    if (!claimed.ok()) return claimed.status();
+    keeper = *std::move(claimed);
+  }
+  absl::StatusOr<Sources> opened = OpenSource(config, keeper ? keeper->pins() : nullptr);
   if (!opened.ok()) return opened.status();
   KernelSource& source = *opened->source;
 
@@ -147,7 +164,8 @@ absl::Status Run(const Config& config) {
   Broadcast<Alert> alerts(kStreamBacklog);
   Broadcast<WatchedEvent> events(kStreamBacklog);
   Synchronized<Monitor> monitor(
-      *sites, Monitor::Options{.baseline_after = config.baseline_after_seconds * kSecond});
+      *sites, Monitor::Options{.baseline_after = config.baseline_after_seconds * kSecond,
+                               .track_changes = keeper && keeper->has_store()});
   monitor.With([&](Monitor& m) {
     m.OnAlert([&](const Alert& alert) {
       alerts.Publish(alert);
@@ -157,6 +175,7 @@ absl::Status Run(const Config& config) {
       if (health) health->Look(event);
       events.Publish(event);
     });
+    if (keeper) keeper->Restore(m, *opened->kernel);
   });
 
   const auto apply = [&](Monitor& m, const KernelEvent& event) {
@@ -176,13 +195,17 @@ absl::Status Run(const Config& config) {
           opened->kernel->WatchOutcomes(m.IsLearning(config.learn_for_seconds * kSecond));
       if (!watching.ok()) spdlog::debug("{}", watching.ToString());
     });
+    if (keeper) keeper->Keep(monitor, *opened->kernel, /*last=*/false);
     if (!recorder) return;
     if (const absl::Status status = recorder->Flush(); !status.ok())
       spdlog::error("{}", status.ToString());
   };
 
   drain();
-  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); },
+  Served served{monitor,
+                alerts,
+                events,
+                [&] { (*loop)->RunTickNow(kRefreshPatience); },
                 [&] {
                   std::vector<Layer> layers = {{"cgroup", "ok", ""}};
                   if (docker) {
@@ -194,7 +217,8 @@ absl::Status Run(const Config& config) {
                 // A recording is as healthy as it was.
                 [&] {
                   return health ? health->State() : HealthState{true, "", 0};
-                }};
+                },
+                [&] { return keeper ? keeper->layers() : std::vector<Layer>(); }};
   Server::Options server_options;
   server_options.address = config.address;
   server_options.group = config.socket_group;
@@ -215,6 +239,7 @@ absl::Status Run(const Config& config) {
   const absl::Status ended = (*loop)->Run();
   (*server)->Stop();
   drain();
+  if (keeper) keeper->Keep(monitor, *opened->kernel, /*last=*/true);
   monitor.With([](Monitor& m) { m.Flush(); });
   return ended;
 }
@@ -237,7 +262,8 @@ int main(int argc, char** argv) {
   logger->set_level(spdlog::level::from_str(config.log_level));
   spdlog::set_default_logger(logger);
 
-  const absl::Status status = capmon::Run(config);
+  const absl::Status status =
+      config.uninstall ? capmon::RemoveEverything(config) : capmon::Run(config);
   if (!status.ok()) fmt::print(stderr, "capmond: {}\n", std::string(status.message()));
   return capmon::ExitCode(status);
 }

@@ -37,8 +37,14 @@ void Monitor::Apply(const KernelEvent& event) {
 Profile& Monitor::ProfileOf(CgroupId cgroup, TimeNs time) {
   const Container& container = index_.Of(cgroup, time);
   Profile& profile = profiles_[container.key];
-  if (profile.observed_from == 0) profile.observed_from = profile.last_news = time;
+  if (profile.observed_from == 0) {
+    profile.observed_from = profile.last_news = time;
+    if (container.kind == ContainerKind::kUnknown && container.cgroup == cgroup &&
+        options_.track_changes)
+      changes_.cgroups[cgroup] = CgroupPlace{container.key, ""};
+  }
   profile.container = container;
+  Touch(container.key);
   return profile;
 }
 
@@ -53,9 +59,12 @@ void Monitor::Take(const CgroupMade& made) {
     const auto from = profiles_.find(merge.from);
     if (from == profiles_.end()) continue;
     Merge(profiles_[merge.to], from->second);
-    profiles_.erase(merge.from);
+    TouchAll(merge.to);
+    MoveCgroups(merge.from, merge.to);
+    Drop(merge.from);
   }
   ProfileOf(made.cgroup, made.time);
+  if (options_.track_changes) changes_.cgroups[made.cgroup] = CgroupPlace{learned.key, made.path};
   EvictEnded();
 }
 
@@ -65,6 +74,7 @@ void Monitor::Take(const CgroupRemoved& removed) {
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)
     profile.container = *container;
   profile.observed_until = removed.time;
+  if (options_.track_changes) changes_.cgroups[removed.cgroup] = std::nullopt;
 }
 
 void Monitor::Take(const ChecksCounted& counted) {
@@ -74,6 +84,7 @@ void Monitor::Take(const ChecksCounted& counted) {
 
   CheckKey key = counted.key;
   key.cgroup = 0;
+  TouchCheck(profile, key);
   CheckEvidence increment;
   if (const auto known = profile.checks.find(key); known != profile.checks.end())
     increment = known->second;
@@ -92,27 +103,56 @@ void Monitor::Take(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
   if (!CostsEvidence(lost.cause)) return;
   for (auto& [key, profile] : profiles_)
-    if (profile.container.removed == 0) profile.losses[lost.cause] += lost.count;
+    if (profile.container.removed == 0) {
+      profile.losses[lost.cause] += lost.count;
+      Touch(key);
+    }
 }
 
 void Monitor::Take(const Clock& clock) {
   for (auto& [key, profile] : profiles_) {
-    if (const Container* container = index_.Find(key)) profile.container = *container;
+    const Container* const container = index_.Find(key);
+    if (container != nullptr && *container != profile.container) {
+      profile.container = *container;
+      Touch(key);
+    }
     if (profile.container.removed == 0) profile.observed_until = clock.time;
     if (profile.baseline == 0 && options_.baseline_after > 0 &&
-        clock.time - profile.observed_from >= options_.baseline_after)
+        clock.time - profile.observed_from >= options_.baseline_after) {
       profile.baseline = clock.time;
+      Touch(key);
+    }
   }
   PublishPending(clock.time - kRepublishAfter);
 }
 
 void Monitor::Take(const CheckSampled& sampled) {
-  Learn(ProfileOf(sampled.key.cgroup, sampled.time), sampled);
+  Profile& profile = ProfileOf(sampled.key.cgroup, sampled.time);
+  Learn(profile, sampled);
+  CheckKey key = sampled.key;
+  key.cgroup = 0;
+  TouchCheck(profile, key);
+}
+
+void Monitor::Take(const ProcessExec& exec) {
+  Profile& profile = ProfileOf(exec.cgroup, exec.time);
+  const auto named = [&] {
+    const auto found = profile.binaries.find(exec.exe);
+    return found != profile.binaries.end() && !found->second.empty();
+  };
+  const bool before = named();
+  Learn(profile, exec);
+  TouchDetails(profile.container.key);
+  if (!before || named()) return;
+  for (const auto& [key, evidence] : profile.checks)  // they lost that name as well
+    if (key.exe == exec.exe) TouchCheck(profile, key);
 }
 
 template <typename Event>
 void Monitor::Take(const Event& event) {
-  Learn(ProfileOf(event.cgroup, event.time), event);
+  Profile& profile = ProfileOf(event.cgroup, event.time);
+  Learn(profile, event);
+  TouchDetails(profile.container.key);
 }
 
 void Monitor::Raise(Alert alert) {
@@ -154,8 +194,9 @@ void Monitor::EvictEnded() {
           return ended(a.second) < ended(b.second);
         });
     if (oldest->second.container.removed == 0) return;  // only the living are left
-    index_.Evict(oldest->first);
-    profiles_.erase(oldest);
+    const std::string key = oldest->first;
+    index_.Evict(key);
+    Drop(key);
     ++evicted_containers_;
   }
 }
@@ -206,6 +247,7 @@ absl::Status Monitor::Reset(const std::string& reference) {
   fresh.surroundings = profile.surroundings;
   fresh.observed_from = fresh.last_news = now_;
   profile = std::move(fresh);
+  TouchAll(*key);
   return absl::OkStatus();
 }
 
@@ -214,6 +256,7 @@ absl::StatusOr<CapabilitySet> Monitor::SetBaseline(const std::string& reference)
   if (!key.ok()) return key.status();
   Profile& profile = profiles_[*key];
   profile.baseline = now_;
+  Touch(*key);
   return Judge(profile, sites_).recommendation.keep;
 }
 

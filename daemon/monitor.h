@@ -6,6 +6,8 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,12 +37,42 @@ struct MonitorStatus {
   std::map<std::string, uint64_t> counters;
 };
 
+// Where a cgroup belongs: a container's key, and the path if that is known.
+struct CgroupPlace {
+  std::string container;
+  std::string path;
+
+  friend bool operator==(const CgroupPlace&, const CgroupPlace&) = default;
+};
+
+// All that must live on when capmond does not.
+struct MonitorState {
+  std::vector<Profile> profiles;
+  std::map<CgroupId, CgroupPlace> cgroups;
+  TimeNs time = 0;  // nothing later is in it
+};
+
+// What to write so that a state kept elsewhere is this one again.
+struct MonitorChanges {
+  struct Changed {
+    Profile profile;       // of its checks only those that changed
+    bool details = false;  // anything but the checks, the container and single numbers changed, too
+    bool replaced = false;  // checks that are not here are gone
+  };
+  std::vector<Changed> profiles;
+  std::vector<std::string> gone;                           // keys of containers
+  std::map<std::string, std::string> moved;                // the cgroups of one are another's now
+  std::map<CgroupId, std::optional<CgroupPlace>> cgroups;  // nothing: removed
+  TimeNs time = 0;
+};
+
 class Monitor {
  public:
   struct Options {
     TimeNs baseline_after = 0;     // 0: only by SetBaseline
     size_t max_containers = 4096;  // ended ones are evicted first, oldest first
     size_t max_alerts = 1024;
+    bool track_changes = false;  // for TakeChanges
   };
 
   Monitor(const CallSites& sites, Options options);
@@ -66,6 +98,15 @@ class Monitor {
   absl::StatusOr<CapabilitySet> SetBaseline(const std::string& reference);
   std::vector<Alert> PastAlerts() const;
   MonitorStatus Status() const;
+
+  // What changed since the last call.
+  MonitorChanges TakeChanges();
+  // What was taken did not arrive: everything is to be told again.
+  void PutBack(MonitorChanges changes);
+  // Before any event: goes on from a state kept elsewhere.
+  void Restore(MonitorState state);
+  // Nobody watched for a while; this is told to every container still there.
+  void NoteGap(const Gap& gap);
   const CallSites& sites() const { return sites_; }
 
  private:
@@ -76,11 +117,19 @@ class Monitor {
     bool pending = false;
   };
 
+  // What of a profile changed.
+  struct Touched {
+    std::set<CheckKey> checks;
+    bool details = false;
+    bool replaced = false;
+  };
+
   void Take(const SourceStarted& started);
   void Take(const CgroupMade& made);
   void Take(const CgroupRemoved& removed);
   void Take(const ChecksCounted& counted);
   void Take(const CheckSampled& sampled);
+  void Take(const ProcessExec& exec);
   void Take(const ContainerDescribed& described);
   void Take(const EvidenceLost& lost);
   void Take(const Clock& clock);
@@ -88,6 +137,12 @@ class Monitor {
   void Take(const Event& event);  // the rest: charged to the cgroup's profile
 
   Profile& ProfileOf(CgroupId cgroup, TimeNs time);
+  Touched* Touch(const std::string& key);  // null: nobody wants to know
+  void TouchCheck(const Profile& profile, const CheckKey& key);
+  void TouchDetails(const std::string& key);
+  void TouchAll(const std::string& key);
+  void MoveCgroups(const std::string& from, const std::string& to);
+  void Drop(const std::string& key);
   void Raise(Alert alert);
   void PublishPending(TimeNs now);
   void EvictEnded();
@@ -106,6 +161,8 @@ class Monitor {
   TimeNs started_ = 0;
   TimeNs now_ = 0;
   std::map<std::string, uint64_t> lost_;
+  std::map<std::string, Touched> touched_;  // by container key
+  MonitorChanges changes_;                  // all of it but the profiles
   uint64_t checks_ = 0;
   uint64_t evicted_containers_ = 0;
   uint64_t evicted_alerts_ = 0;

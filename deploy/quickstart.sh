@@ -40,7 +40,7 @@ capmon() { "$build/bin/capmon" --address "unix://$scratch/capmon.sock" "$@"; }
 
 start_capmond() {
   "$build/bin/capmond" --address "unix://$scratch/capmon.sock" --log-level warn \
-    --docker-socket "$docker_socket" </dev/null >"$logs/capmond.log" 2>&1 &
+    --state-dir none --pin-dir none --docker-socket "$docker_socket" </dev/null >"$logs/capmond.log" 2>&1 &
   capmond_pid=$!
   wait_for 30 answers_or_dead && capmon status >/dev/null 2>&1 && return
   cat "$logs/capmond.log" >&2

@@ -9,6 +9,14 @@
 #include "client/text.h"
 
 namespace capmon {
+namespace {
+
+std::string StateOf(const v1::Layer& layer) {
+  return layer.detail().empty() ? layer.state()
+                                : absl::StrCat(layer.state(), ": ", layer.detail());
+}
+
+}  // namespace
 
 void RenderStatus(std::ostream& out, const v1::Status& status) {
   Table table({{"what"}, {"how"}});
@@ -22,9 +30,9 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   table.Add({"outcomes", status.outcomes() ? "watched" : "not watched"});
   if (status.has_started()) table.Add({"since", Clock(status.started())});
   for (const v1::Layer& layer : status.layers())
-    table.Add({absl::StrCat("names from ", layer.name()),
-               layer.detail().empty() ? layer.state()
-                                      : absl::StrCat(layer.state(), ": ", layer.detail())});
+    table.Add({absl::StrCat("names from ", layer.name()), StateOf(layer)});
+  for (const v1::Layer& keep : status.keeps())
+    table.Add({absl::StrCat("kept in ", keep.name()), StateOf(keep)});
   // Protobuf maps have no order.
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   const std::map<std::string, uint64_t> counters(status.counters().begin(),

@@ -142,11 +142,14 @@ void RenderHeading(std::ostream& out, const v1::Container& container,
   const std::string image =
       container.image().empty() ? "" : absl::StrCat("   image ", container.image());
   const std::string ended = container.has_ended() ? "   ended" : "";
+  const int gap_count = confidence.gaps_size();
+  const std::string gaps =
+      gap_count == 0 ? "" : absl::StrCat(", ", gap_count, gap_count == 1 ? " gap" : " gaps");
   const char* const starts = confidence.starts() == 1 ? " start, " : " starts, ";
   out << Printable(absl::StrCat(DisplayName(container), image, "   learned ",
                                 Duration(confidence.observed_seconds()), ", ",
                                 Grouped(confidence.starts()), starts, Grouped(confidence.lost()),
-                                " lost   ", confidence.state(), ended))
+                                " lost", gaps, "   ", confidence.state(), ended))
       << '\n';
 }
 

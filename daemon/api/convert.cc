@@ -137,6 +137,12 @@ v1::Confidence ToProto(const Confidence& confidence) {
   out.set_backend(confidence.backend);
   PutStrings(confidence.blind_spots, out.mutable_blind_spots());
   out.set_known_sites(confidence.known_sites);
+  for (const Gap& gap : confidence.gaps) {
+    v1::Gap* const added = out.add_gaps();
+    PutTime(gap.from, [&] { return added->mutable_from(); });
+    PutTime(gap.to, [&] { return added->mutable_to(); });
+    added->set_reason(ToUtf8(gap.reason));
+  }
   return out;
 }
 
@@ -163,6 +169,12 @@ v1::PrivilegeGain ToProto(const PrivilegeGain& gain) {
   out.set_blocked(gain.blocked);
   out.set_count(gain.count);
   return out;
+}
+
+void PutLayer(const Layer& layer, v1::Layer* out) {
+  out->set_name(ToUtf8(layer.name));
+  out->set_state(ToUtf8(layer.state));
+  out->set_detail(ToUtf8(layer.detail));
 }
 
 // Refused in a way that mattered, or may have.
@@ -241,7 +253,7 @@ v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capa
 }
 
 v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
-                   const HealthState& health) {
+                   const std::vector<Layer>& keeps, const HealthState& health) {
   v1::Status out;
   out.set_version(CAPMON_VERSION);
   out.set_backend(status.source.backend);
@@ -252,12 +264,8 @@ v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers
   for (const auto& [name, count] : status.counters) (*out.mutable_counters())[ToUtf8(name)] = count;
   PutTime(status.started, [&] { return out.mutable_started(); });
   out.set_outcomes(status.source.outcomes);
-  for (const Layer& layer : layers) {
-    v1::Layer* const added = out.add_layers();
-    added->set_name(ToUtf8(layer.name));
-    added->set_state(ToUtf8(layer.state));
-    added->set_detail(ToUtf8(layer.detail));
-  }
+  for (const Layer& layer : layers) PutLayer(layer, out.add_layers());
+  for (const Layer& keep : keeps) PutLayer(keep, out.add_keeps());
   out.mutable_health()->set_serving(health.serving);
   out.mutable_health()->set_reason(health.reason);
   PutTime(health.last_seen, [&] { return out.mutable_health()->mutable_last_seen(); });

@@ -12,9 +12,9 @@
 
 namespace capmon {
 
-// One source of container metadata and how it is doing.
+// One source of container metadata, or one place where evidence is kept, and how it is doing.
 struct Layer {
-  std::string name;    // "cgroup", "docker"
+  std::string name;    // "cgroup", "docker"; of keeps: "store", "pins"
   std::string state;   // "ok", "absent", "failing"
   std::string detail;  // one sentence, or nothing
 };
@@ -25,7 +25,7 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
 // A capability the judgement leaves out was neither held nor asked for.
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability);
 v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
-                   const HealthState& health);
+                   const std::vector<Layer>& keeps, const HealthState& health);
 v1::Event ToProto(const WatchedEvent& event, uint64_t dropped);
 v1::Alert ToProto(const Alert& alert, uint64_t dropped);
 

@@ -100,7 +100,7 @@ grpc::Status Service::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest
                                 v1::Status* response) {
   served_.refresh();
   const auto status = served_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
-  *response = ToProto(status, served_.layers(), served_.health());
+  *response = ToProto(status, served_.layers(), served_.keeps(), served_.health());
   return grpc::Status::OK;
 }
 
@@ -110,6 +110,7 @@ grpc::Status Service::ResetProfile(grpc::ServerContext*, const v1::ResetProfileR
   if (!status.ok()) return ToGrpcStatus(status);
   served_.refresh();
   status = served_.monitor.With([&](Monitor& m) { return m.Reset(request->container()); });
+  served_.refresh();  // forgotten in the store as well, once this returns
   return ToGrpcStatus(status);
 }
 
@@ -121,6 +122,7 @@ grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineReq
   const auto used =
       served_.monitor.With([&](Monitor& m) { return m.SetBaseline(request->container()); });
   if (!used.ok()) return ToGrpcStatus(used.status());
+  served_.refresh();  // likewise kept
   for (const Capability capability : used->members())
     response->add_used(CapabilityName(capability));
   return grpc::Status::OK;

@@ -26,6 +26,8 @@ struct Served {
   std::function<void()> refresh;
   std::function<std::vector<Layer>()> layers;
   std::function<HealthState()> health;
+  // What lives on when capmond does not; called from any thread.
+  std::function<std::vector<Layer>()> keeps = [] { return std::vector<Layer>(); };
 };
 
 class Service final : public v1::Capmon::Service {

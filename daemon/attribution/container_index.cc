@@ -253,6 +253,21 @@ void ContainerIndex::Evict(const std::string& key) {
     Erase(std::string(key));
 }
 
+void ContainerIndex::Restore(const Container& container) {
+  Entry& entry = Make(container.key, container.kind, container.first_seen);
+  entry.container = container;
+  entry.lived_in = true;
+  if (container.removed != 0) return;
+  if (CountsAsUnnamed(container)) ++unnamed_;
+  if (container.kind == ContainerKind::kContainer || container.kind == ContainerKind::kSession)
+    key_by_path_[container.cgroup_path] = container.key;
+}
+
+void ContainerIndex::Restore(CgroupId cgroup, const std::string& key, const std::string& path) {
+  if (entries_.contains(key))
+    Attach(cgroup, key, path.empty() ? 0 : std::hash<std::string>()(path));
+}
+
 ContainerIndex::Entry& ContainerIndex::Make(const std::string& key, ContainerKind kind,
                                             TimeNs now) {
   Entry& entry = entries_[key];

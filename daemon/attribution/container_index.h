@@ -49,6 +49,10 @@ class ContainerIndex {
 
   const Container* Find(const std::string& key) const;
   std::vector<const Container*> All() const;
+  // What was known before capmond started: containers first, then the cgroups that are theirs; an
+  // empty path is one not known. Before anything is learned.
+  void Restore(const Container& container);
+  void Restore(CgroupId cgroup, const std::string& key, const std::string& path);
   // Drops an ended or unknown container and its cgroups; leaves any other alone.
   void Evict(const std::string& key);
 

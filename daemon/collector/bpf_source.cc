@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/collector/bpf_source.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <string_view>
 
@@ -19,9 +16,6 @@ namespace {
 
 constexpr size_t kCallersKept = 6;
 constexpr size_t kMaxSurroundings = 8192;  // forgotten ones are only told again
-
-constexpr std::array<const char*, CAPMON_LOSS_CAUSES> kLossNames = {
-    "map-full", "key-quota", "ring-check", "ring-cgroup", "ring-exec", "in-flight", "outcome"};
 
 TimeNs Now(clockid_t clock) {
   timespec now{};
@@ -51,17 +45,16 @@ bool BpfSource::KeyEqual::operator()(const capmon_check_key& a, const capmon_che
   return std::memcmp(&a, &b, sizeof(a)) == 0;
 }
 
-void BpfSource::RingDelete::operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
-
 BpfSource::~BpfSource() = default;
 
 absl::StatusOr<std::unique_ptr<BpfSource>> BpfSource::Open(Options options) {
+  if (std::unique_ptr<BpfSource> adopted = Adopt(options)) return adopted;
   std::string refusals;
   bool all_forbidden = true;
   for (const std::string& backend : KernelPrograms::BackEnds()) {
     if (!options.backend.empty() && options.backend != backend) continue;
     std::unique_ptr<BpfSource> source(new BpfSource(options));
-    const absl::Status status = source->Start(backend);
+    const absl::Status status = source->Start(backend, nullptr);
     if (status.ok()) return source;
     all_forbidden &= absl::IsPermissionDenied(status);
     refusals += fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", backend,
@@ -79,34 +72,51 @@ absl::StatusOr<std::unique_ptr<BpfSource>> BpfSource::Open(Options options) {
       fmt::format("no way to watch capability checks on this kernel ({})", refusals));
 }
 
-absl::Status BpfSource::Start(const std::string& backend) {
-  auto programs = KernelPrograms::Load(options_.hierarchy, backend, options_.sizes);
+absl::Status BpfSource::Start(const std::string& backend, const PinnedGeneration* pinned) {
+  const auto& [hierarchy, layout, roots, only, sizes, pins] = options_;
+  auto programs = pinned != nullptr ? KernelPrograms::Adopt(hierarchy, backend, sizes, *pinned)
+                                    : KernelPrograms::Load(hierarchy, backend, sizes);
   if (!programs.ok()) return programs.status();
   programs_ = *std::move(programs);
-  ring_.reset(ring_buffer__new(programs_->ring_fd(), &OnRecord, this, nullptr));
-  if (!ring_) return absl::ErrnoToStatus(errno, "open the ring buffer");
+  auto ring = RingReader::Open(programs_->ring_fd(), programs_->ring_size());
+  if (!ring.ok()) return ring.status();
+  ring_ = *std::move(ring);
+  position_ = ring_->released();
   checks_ = std::make_unique<CheckMap>(programs_->checks_fd(), programs_->max_checks());
   symbols_ = std::make_unique<KernelSymbols>(
-      [programs = programs_.get()](uint64_t address) { return programs->Symbolize(address); });
-  losses_delivered_.assign(CAPMON_LOSS_CAUSES, 0);
+      [p = programs_.get()](uint64_t address) { return p->Symbolize(address); });
+  if (pinned != nullptr) {
+    generation_ = pinned->about.id;
+    adopted_ = unbroken_ = true;
+    layout_.Restore(programs_->settings().layout, programs_->frames());
+  }
+  if (pins != nullptr) TakeInheritances();
+  if (absl::Status status = SelfTest(); !status.ok()) return status;
+  if (pins != nullptr) Pin();
+  return absl::OkStatus();
+}
 
-  // For the time of the test our own checks are told instead of left out.
+absl::Status BpfSource::SelfTest() {
+  // For the time of the test our own checks are told instead of left out. What else is in the ring
+  // stays there.
   capmon_settings& settings = programs_->settings();
-  const uint32_t own = std::exchange(settings.own_tgid, 0);
-  settings.probed_tgid = own;
-  auto result = RunSelfTest([this](const RecordVisitor& visit) {
+  own_pid_ = std::exchange(settings.own_tgid, 0);
+  settings.probed_tgid = own_pid_;
+  uint64_t seen = ring_->end();
+  auto result = RunSelfTest([&](const RecordVisitor& visit) {
     probe_ = &visit;
-    ring_buffer__consume(ring_.get());
+    seen = ring_->Read(seen, [this](const void* data, size_t size) { Dispatch(data, size); });
     probe_ = nullptr;
   });
-  settings.own_tgid = own;
+  settings.own_tgid = own_pid_;
   settings.probed_tgid = 0;
+  probed_until_ = static_cast<uint64_t>(Now(CLOCK_MONOTONIC));
   if (!result.ok()) return result.status();
   self_test_ = *std::move(result);
   return absl::OkStatus();
 }
 
-int BpfSource::fd() const { return ring_buffer__epoll_fd(ring_.get()); }
+int BpfSource::fd() const { return programs_->ring_fd(); }
 
 absl::Status BpfSource::WatchOutcomes(bool on) {
   if (on == programs_->watches_outcomes()) return absl::OkStatus();
@@ -136,23 +146,24 @@ void BpfSource::Announce(const KernelEventSink& sink) {
   sink(started);
 }
 
-absl::Status BpfSource::Drain(const KernelEventSink& sink) {
-  if (!std::exchange(announced_, true)) Announce(sink);
-  if (!std::exchange(scanned_, true)) ScanHost(options_.roots, Now(CLOCK_REALTIME), sink);
-  sink_ = &sink;
-  const int records = ring_buffer__consume(ring_.get());
-  sink_ = nullptr;
-  if (records < 0) return absl::ErrnoToStatus(-records, "read the ring buffer");
-  DeliverCounts(sink);
-  DeliverLosses(sink);
-  FreeRemovedCgroups();
-  sink(Clock{Now(CLOCK_REALTIME)});
-  return absl::OkStatus();
+void BpfSource::ReadRing() {
+  position_ =
+      ring_->Read(position_, [this](const void* data, size_t size) { Dispatch(data, size); });
 }
 
-int BpfSource::OnRecord(void* self, void* data, size_t size) {
-  static_cast<BpfSource*>(self)->Dispatch(data, size);
-  return 0;
+absl::Status BpfSource::Drain(const KernelEventSink& sink) {
+  if (!std::exchange(announced_, true)) Announce(sink);
+  sink_ = &sink;
+  if (!std::exchange(taken_over_, true)) TakeOver(sink);
+  ReadRing();
+  sink_ = nullptr;
+  DeliverCounts(sink);
+  DeliverLosses(sink);
+  sink(Clock{Now(CLOCK_REALTIME)});
+  if (pinned()) return absl::OkStatus();
+  TakeCursor();  // all this ends with the process: nothing to wait for
+  Kept();
+  return absl::OkStatus();
 }
 
 void BpfSource::Dispatch(const void* data, size_t size) {
@@ -218,9 +229,13 @@ BpfSource::KeyState& BpfSource::StateOf(const capmon_check_key& key) {
 }
 
 void BpfSource::OnCheck(const capmon_check_record& record) {
+  const bool own = record.header.pid == own_pid_;
+  if (probe_ != nullptr && own) {
+    LearnStack(record);
+    (*probe_)(record);
+  }
+  if (sink_ == nullptr || (own && record.header.time_ns <= probed_until_)) return;
   LearnStack(record);
-  if (probe_ != nullptr) (*probe_)(record);
-  if (sink_ == nullptr) return;
   KeyState& state = StateOf(record.key);
   CheckSampled sample;
   if (record.frame_bytes > 0) {
@@ -247,7 +262,7 @@ void BpfSource::OnCgroup(const capmon_cgroup_record& record, bool made) {
   if (made) {
     (*sink_)(CgroupMade{time, record.header.cgroup_id, Text(record.path), false});
   } else {
-    removed_.push_back(record.header.cgroup_id);
+    removed_.insert(record.header.cgroup_id);
     (*sink_)(CgroupRemoved{time, record.header.cgroup_id});
   }
 }
@@ -305,48 +320,39 @@ void BpfSource::OnCapset(const capmon_capset_record& record) {
 
 void BpfSource::DeliverCounts(const KernelEventSink& sink) {
   const TimeNs now = Now(CLOCK_REALTIME);
+  const bool pass_over = std::exchange(pass_over_, false);
   // An unreadable map is a loss like any other, and shown as one.
   const absl::Status status =
       checks_->ForEach([&](const capmon_check_key& key, const capmon_check_counts& total) {
         KeyState& state = StateOf(key);
         const CheckCounts now_total{total.count, total.succeeded, total.failed, total.errnos};
         if (now_total == state.delivered) return;
+        if (now_total.count < state.delivered.count) state.delivered = {};  // made anew
         const CheckCounts fresh{now_total.count - state.delivered.count,
                                 now_total.succeeded - state.delivered.succeeded,
                                 now_total.failed - state.delivered.failed, now_total.errnos};
         state.delivered = now_total;
-        sink(ChecksCounted{now, state.resolved, fresh});
+        NoteCursor(key, state);
+        if (!pass_over) sink(ChecksCounted{now, state.resolved, fresh});
       });
   if (!status.ok()) sink(EvidenceLost{now, "map-unreadable", 0, 1});
 }
 
-void BpfSource::DeliverLosses(const KernelEventSink& sink) {
-  const TimeNs now = Now(CLOCK_REALTIME);
-  const auto cpus = static_cast<size_t>(libbpf_num_possible_cpus());
-  std::vector<uint64_t> parts(cpus);
-  for (uint32_t cause = 0; cause < CAPMON_LOSS_CAUSES; ++cause) {
-    if (bpf_map_lookup_elem(programs_->losses_fd(), &cause, parts.data()) != 0) continue;
-    uint64_t total = 0;
-    for (uint64_t part : parts) total += part;
-    if (total == losses_delivered_[cause]) continue;
-    sink(EvidenceLost{now, kLossNames[cause], 0,
-                      total - std::exchange(losses_delivered_[cause], total)});
-  }
-  const uint64_t missed = programs_->MissedRuns();
-  if (missed != missed_delivered_)
-    sink(EvidenceLost{now, "recursion", 0, missed - std::exchange(missed_delivered_, missed)});
+void BpfSource::DeliverLoss(const std::string& cause, uint64_t total, uint64_t known,
+                            const KernelEventSink& sink) {
+  if (total > known) sink(EvidenceLost{Now(CLOCK_REALTIME), cause, 0, total - known});
 }
 
-void BpfSource::FreeRemovedCgroups() {
-  if (removed_.empty()) return;
-  std::erase_if(keys_, [this](const auto& entry) {
-    const bool gone =
-        std::find(removed_.begin(), removed_.end(), entry.first.cgroup_id) != removed_.end();
-    if (gone) checks_->Delete(entry.first);
-    return gone;
-  });
-  for (CgroupId cgroup : removed_) surroundings_.erase(cgroup);
-  removed_.clear();
+void BpfSource::DeliverLosses(const KernelEventSink& sink) {
+  const auto deliver = [&](const std::string& cause, uint64_t total) {
+    uint64_t& known = losses_delivered_[cause];
+    if (total == known) return;
+    DeliverLoss(cause, total, std::exchange(known, total), sink);
+    if (pinned()) cursor_.cursor.losses[cause] = total;
+  };
+  const std::vector<uint64_t> totals = ReadLosses(programs_->losses_fd());
+  for (size_t cause = 0; cause < totals.size(); ++cause) deliver(kLossNames[cause], totals[cause]);
+  deliver("recursion", programs_->MissedRuns());
 }
 
 }  // namespace capmon

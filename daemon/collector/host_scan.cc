@@ -67,17 +67,19 @@ std::optional<ProcessExec> ReadProcess(const HostRoots& roots, uint32_t pid) {
 
 }  // namespace
 
-void ScanHost(const HostRoots& roots, TimeNs now, const KernelEventSink& sink) {
-  WalkCgroups(roots.cgroup_mount, [&](CgroupId id, const std::string& path) {
-    sink(CgroupMade{now, id, path, true});
-    const std::optional<uint32_t> pid = FirstProcess(roots.cgroup_mount + path);
-    if (!pid) return;
-    std::optional<ProcessExec> exec = ReadProcess(roots, *pid);
-    if (!exec) return;
-    exec->time = now;
-    exec->cgroup = id;
-    sink(*exec);
-  });
+bool ScanHost(const HostRoots& roots, TimeNs now, const KernelEventSink& sink) {
+  const CgroupWalk walk =
+      WalkCgroups(roots.cgroup_mount, [&](CgroupId id, const std::string& path) {
+        sink(CgroupMade{now, id, path, true});
+        const std::optional<uint32_t> pid = FirstProcess(roots.cgroup_mount + path);
+        if (!pid) return;
+        std::optional<ProcessExec> exec = ReadProcess(roots, *pid);
+        if (!exec) return;
+        exec->time = now;
+        exec->cgroup = id;
+        sink(*exec);
+      });
+  return walk.seen > 0 && walk.skipped == 0;
 }
 
 }  // namespace capmon

@@ -16,6 +16,7 @@ struct HostRoots {
 };
 
 // One CgroupMade per cgroup, and one ProcessExec for the first process of each cgroup that has any.
-void ScanHost(const HostRoots& roots, TimeNs now, const KernelEventSink& sink);
+// False when there are some it could not look at.
+bool ScanHost(const HostRoots& roots, TimeNs now, const KernelEventSink& sink);
 
 }  // namespace capmon

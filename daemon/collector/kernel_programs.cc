@@ -53,7 +53,13 @@ void KernelPrograms::SkeletonDelete::operator()(capmon_bpf* skeleton) const {
 }
 void KernelPrograms::LinkDelete::operator()(bpf_link* link) const { bpf_link__destroy(link); }
 
-KernelPrograms::~KernelPrograms() = default;
+KernelPrograms::~KernelPrograms() {
+  if (!pinned_) return;
+  settings().own_tgid = 0;
+  settings().watch_outcomes = 0;
+  // libbpf would stop a kprobe before it lets go of it.
+  for (const Link& link : links_) bpf_link__disconnect(link.get());
+}
 
 const std::vector<std::string>& KernelPrograms::BackEnds() {
   static const std::vector<std::string> kBackEnds = {"fexit", "tp_btf", "kprobe"};
@@ -62,11 +68,33 @@ const std::vector<std::string>& KernelPrograms::BackEnds() {
 
 absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::Load(
     const CgroupHierarchy& hierarchy, const std::string& backend, const Sizes& sizes) {
-  libbpf_set_print(&Silent);
-  RaiseMemoryLockLimit();
   std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
-  if (absl::Status status = programs->Open(hierarchy, backend, sizes); !status.ok()) return status;
+  if (absl::Status status = programs->Open(hierarchy, backend, sizes, nullptr); !status.ok())
+    return status;
   return programs;
+}
+
+absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::Adopt(
+    const CgroupHierarchy& hierarchy, const std::string& backend, const Sizes& sizes,
+    const PinnedGeneration& pinned) {
+  std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
+  if (absl::Status status = programs->Open(hierarchy, backend, sizes, &pinned); !status.ok())
+    return status;
+  return programs;
+}
+
+uint64_t KernelPrograms::Likeness(const CgroupHierarchy& hierarchy, const std::string& backend,
+                                  const Sizes& sizes) {
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: the same in every build
+  const auto add = [&hash](std::string_view bytes) {
+    for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  };
+  size_t size = 0;
+  const void* const object = capmon_bpf__elf_bytes(&size);
+  add({static_cast<const char*>(object), size});
+  add(fmt::format("{} {} {} {} {}", backend, hierarchy.hierarchy_id, hierarchy.v1_controller,
+                  sizes.checks, sizes.keys_per_cgroup));
+  return hash;
 }
 
 // The index of a v1 controller in the kernel's table; configurations number them differently.
@@ -82,51 +110,117 @@ absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& control
 }
 
 absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::string& backend,
-                                  const Sizes& sizes) {
+                                  const Sizes& sizes, const PinnedGeneration* pinned) {
+  libbpf_set_print(&Silent);
+  RaiseMemoryLockLimit();
   backend_ = backend;
   sizes_ = sizes;
   skeleton_.reset(capmon_bpf__open());
   if (!skeleton_) return absl::ErrnoToStatus(errno, "open the BPF object");
+  if (absl::Status status = Configure(hierarchy); !status.ok()) return status;
+  if (pinned != nullptr)
+    if (absl::Status status = Reuse(*pinned); !status.ok()) return status;
 
-  std::vector<const char*> wanted(kLifecycle.begin(), kLifecycle.end());
-  for (const char* program : ProgramsOf(backend)) wanted.push_back(program);
+  if (const int rc = capmon_bpf__load(skeleton_.get()); rc != 0)
+    return absl::ErrnoToStatus(-rc, "load");
+  pinned_ = pinned != nullptr;
+  if (absl::Status status = Identify(); !status.ok()) return status;
+  if (pinned != nullptr) return OpenPinned(*pinned);
+  for (const char* name : counting_)
+    if (absl::Status status = Attach(name); !status.ok()) return status;
+  return absl::OkStatus();
+}
+
+// Decides what to load and how large.
+absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
+  counting_.assign(kLifecycle.begin(), kLifecycle.end());
+  for (const char* program : ProgramsOf(backend_)) counting_.push_back(program);
   const auto types = KernelTypes();
-  if (KernelHas(types.get(), "btf_trace_sched_prepare_exec", BTF_KIND_TYPEDEF))
-    wanted.push_back("on_prepare_exec");
-  const bool task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
-  bpf_map__set_autocreate(skeleton_->maps.pending, task_storage);
-  bpf_map__set_autocreate(skeleton_->maps.execs_before, task_storage);
-  bpf_program__set_autoload(skeleton_->progs.on_sys_exit, task_storage);
-  for (const char* name : wanted)
+  const bool sees_exec = KernelHas(types.get(), "btf_trace_sched_prepare_exec", BTF_KIND_TYPEDEF);
+  if (sees_exec) counting_.push_back("on_prepare_exec");
+  task_storage_ = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
+  sees_credential_changes_ = task_storage_ && sees_exec;
+  bpf_map__set_autocreate(skeleton_->maps.pending, task_storage_);
+  bpf_map__set_autocreate(skeleton_->maps.execs_before, task_storage_);
+  bpf_program__set_autoload(skeleton_->progs.on_sys_exit, task_storage_);
+  for (const char* name : counting_)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), true);
   bpf_program__set_autoload(skeleton_->progs.identify, true);
   const bool snprintf_there =
       libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_snprintf, nullptr) == 1;
   bpf_program__set_autoload(skeleton_->progs.symbolize, snprintf_there);
 
-  bpf_map__set_max_entries(skeleton_->maps.checks, sizes.checks);
+  bpf_map__set_max_entries(skeleton_->maps.checks, sizes_.checks);
   skeleton_->rodata->hierarchy_id = hierarchy.hierarchy_id;
-  if (!hierarchy.v1_controller.empty()) {
-    const absl::StatusOr<int> index = ControllerIndex(types.get(), hierarchy.v1_controller);
-    if (!index.ok()) return index.status();
-    skeleton_->rodata->v1_controller = *index;
-  }
-  skeleton_->bss->settings.keys_per_cgroup = sizes.keys_per_cgroup;
-
-  if (const int rc = capmon_bpf__load(skeleton_.get()); rc != 0)
-    return absl::ErrnoToStatus(-rc, "load");
-  if (absl::Status status = Identify(); !status.ok()) return status;
-  for (const char* name : wanted)
-    if (absl::Status status = Attach(name); !status.ok()) return status;
-  sees_credential_changes_ =
-      task_storage && bpf_program__autoload(skeleton_->progs.on_prepare_exec);
+  skeleton_->bss->settings.keys_per_cgroup = sizes_.keys_per_cgroup;
+  if (hierarchy.v1_controller.empty()) return absl::OkStatus();
+  const absl::StatusOr<int> index = ControllerIndex(types.get(), hierarchy.v1_controller);
+  if (!index.ok()) return index.status();
+  skeleton_->rodata->v1_controller = *index;
   return absl::OkStatus();
 }
 
+std::vector<std::pair<std::string, bpf_map*>> KernelPrograms::SharedMaps() const {
+  const auto& maps = skeleton_->maps;
+  std::vector<std::pair<std::string, bpf_map*>> shared = {{MapPin("checks"), maps.checks},
+                                                          {MapPin("cgroup_keys"), maps.cgroup_keys},
+                                                          {MapPin("losses"), maps.losses},
+                                                          {MapPin("ring"), maps.ring},
+                                                          {MapPin("bss"), maps.bss}};
+  if (task_storage_) shared.emplace_back(MapPin("pending"), maps.pending);
+  return shared;
+}
+
+absl::Status KernelPrograms::Reuse(const PinnedGeneration& pinned) {
+  for (const char* name : counting_)
+    bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), false);
+  bpf_map__set_autocreate(skeleton_->maps.execs_before, false);
+  bpf_map__set_autocreate(skeleton_->maps.in_flight, false);
+  for (const auto& [pin, map] : SharedMaps()) {
+    const UniqueFd fd = pinned.Open(pin);
+    if (!fd || bpf_map__reuse_fd(map, fd.get()) != 0)
+      return absl::ErrnoToStatus(errno, fmt::format("adopt {}/{}", pinned.folder, pin));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status KernelPrograms::OpenPinned(const PinnedGeneration& pinned) {
+  settings().watch_outcomes = 0;  // who watched is dead
+  settings().probed_tgid = 0;
+  for (const char* name : counting_) {
+    UniqueFd link = pinned.Open(LinkPin(name));
+    UniqueFd program = pinned.Open(ProgramPin(name));
+    if (!link || !program)
+      return absl::ErrnoToStatus(errno, fmt::format("adopt {} in {}", name, pinned.folder));
+    program_fds_.push_back(program.get());
+    adopted_.push_back(std::move(link));
+    adopted_.push_back(std::move(program));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status KernelPrograms::Pin(const std::string& folder) {
+  const auto pin = [&folder](int fd, const std::string& name) {
+    const std::string path = folder + "/" + name;
+    if (bpf_obj_pin(fd, path.c_str()) == 0) return absl::OkStatus();
+    return absl::ErrnoToStatus(errno, fmt::format("pin {}", path));
+  };
+  absl::Status status;
+  for (const auto& [name, map] : SharedMaps()) status.Update(pin(bpf_map__fd(map), name));
+  for (size_t i = 0; i < counting_.size(); ++i) {
+    status.Update(pin(program_fds_[i], ProgramPin(counting_[i])));
+    status.Update(pin(bpf_link__fd(links_[i].get()), LinkPin(counting_[i])));
+  }
+  pinned_ = status.ok();
+  return status;
+}
+
 absl::Status KernelPrograms::Attach(const char* program) {
-  bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(skeleton_->obj, program));
+  const bpf_program* const loaded = bpf_object__find_program_by_name(skeleton_->obj, program);
+  bpf_link* link = bpf_program__attach(loaded);
   if (link == nullptr) return absl::ErrnoToStatus(errno, fmt::format("attach {}", program));
   links_.emplace_back(link);
+  program_fds_.push_back(bpf_program__fd(loaded));
   return absl::OkStatus();
 }
 
@@ -136,6 +230,8 @@ absl::Status KernelPrograms::Identify() {
   const int rc = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.identify), &run);
   if (rc != 0) return absl::ErrnoToStatus(-rc, "run the identifying program");
   const auto& identity = skeleton_->bss->identity;
+  watches_ = static_cast<uint32_t>(identity.start >> 20);  // not where a predecessor counted
+  settings().own_start = identity.start;
   settings().own_tgid = identity.tgid;
   settings().host_mnt_ns = identity.host_mnt_ns;
   settings().registers_offset = identity.registers != 0
@@ -150,6 +246,7 @@ uint64_t KernelPrograms::own_cgroup() const { return skeleton_->bss->identity.cg
 int KernelPrograms::checks_fd() const { return bpf_map__fd(skeleton_->maps.checks); }
 int KernelPrograms::losses_fd() const { return bpf_map__fd(skeleton_->maps.losses); }
 int KernelPrograms::ring_fd() const { return bpf_map__fd(skeleton_->maps.ring); }
+uint32_t KernelPrograms::ring_size() const { return bpf_map__max_entries(skeleton_->maps.ring); }
 
 std::string KernelPrograms::Symbolize(uint64_t address) {
   if (!bpf_program__autoload(skeleton_->progs.symbolize)) return "";
@@ -173,19 +270,16 @@ absl::Status KernelPrograms::WatchOutcomes(bool on) {
   bpf_link* link = bpf_program__attach(skeleton_->progs.on_sys_exit);
   if (link == nullptr) return absl::ErrnoToStatus(errno, "attach on_sys_exit");
   outcome_link_.reset(link);
-  settings().watch_outcomes = 1;
+  settings().watch_outcomes = ++watches_ != 0 ? watches_ : ++watches_;
   return absl::OkStatus();
 }
 
 uint64_t KernelPrograms::MissedRuns() const {
   uint64_t missed = 0;
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, skeleton_->obj) {
-    if (!bpf_program__autoload(program)) continue;
+  for (const int program : program_fds_) {
     bpf_prog_info info{};
     uint32_t size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-      missed += info.recursion_misses;
+    if (bpf_obj_get_info_by_fd(program, &info, &size) == 0) missed += info.recursion_misses;
   }
   return missed;
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loaded and attached BPF object with one back end. Everything is held by file descriptors, so
-// nothing outlives the process.
+// The loaded and attached BPF object with one back end. Everything is held by file descriptors and
+// goes with the process, unless it is pinned: then counting goes on, and another process can adopt
+// it. What watches the ends of system calls is never pinned.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "bpf/capmon_events.h"
+#include "daemon/base/unique_fd.h"
+#include "daemon/collector/pinned_state.h"
 
 struct bpf_link;
+struct bpf_map;
 struct capmon_bpf;
 
 namespace capmon {
@@ -37,7 +42,19 @@ class KernelPrograms {
   static absl::StatusOr<std::unique_ptr<KernelPrograms>> Load(const CgroupHierarchy& hierarchy,
                                                               const std::string& backend,
                                                               const Sizes& sizes);
+  // Goes on with what was pinned, and loads only what never is.
+  static absl::StatusOr<std::unique_ptr<KernelPrograms>> Adopt(const CgroupHierarchy& hierarchy,
+                                                               const std::string& backend,
+                                                               const Sizes& sizes,
+                                                               const PinnedGeneration& pinned);
+  // Hash over all that two generations must share for one to go on with the other's programs.
+  static uint64_t Likeness(const CgroupHierarchy& hierarchy, const std::string& backend,
+                           const Sizes& sizes);
+  // Says goodbye to pinned programs: capmond's number may soon be another's.
   ~KernelPrograms();
+
+  // Pins all that counts into an empty folder. After a failure the folder is to be removed.
+  absl::Status Pin(const std::string& folder);
 
   const std::string& backend() const { return backend_; }
   capmon_settings& settings();       // shared with the running programs
@@ -47,6 +64,7 @@ class KernelPrograms {
   int ring_fd() const;
   // The cgroup capmond itself is in.
   uint64_t own_cgroup() const;
+  uint32_t ring_size() const;
   uint32_t max_checks() const { return sizes_.checks; }
 
   // The name of a kernel address as "function+0x12/0x34"; "" when it cannot be had.
@@ -70,13 +88,24 @@ class KernelPrograms {
 
   KernelPrograms() = default;
   absl::Status Open(const CgroupHierarchy& hierarchy, const std::string& backend,
-                    const Sizes& sizes);
+                    const Sizes& sizes, const PinnedGeneration* pinned);
+  absl::Status Configure(const CgroupHierarchy& hierarchy);
+  absl::Status Reuse(const PinnedGeneration& pinned);
+  absl::Status OpenPinned(const PinnedGeneration& pinned);
   absl::Status Attach(const char* program);
   absl::Status Identify();
+  // The maps that pinned programs share with later ones, by pin name.
+  std::vector<std::pair<std::string, bpf_map*>> SharedMaps() const;
 
   std::unique_ptr<capmon_bpf, SkeletonDelete> skeleton_;
-  std::vector<Link> links_;  // after the skeleton: detached before it goes
+  std::vector<const char*> counting_;  // programs, by name, in the order of attaching
+  std::vector<Link> links_;            // after the skeleton: detached before it goes
+  std::vector<UniqueFd> adopted_;      // links and programs another process loaded
+  std::vector<int> program_fds_;       // of the counting programs
   Link outcome_link_;
+  uint32_t watches_ = 0;  // the number of the last one
+  bool pinned_ = false;
+  bool task_storage_ = false;
   std::string backend_;
   Sizes sizes_;
   bool sees_credential_changes_ = false;

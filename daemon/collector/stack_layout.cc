@@ -139,6 +139,12 @@ void StackLayout::ChooseMultiplier() {
   }
 }
 
+void StackLayout::Restore(const capmon_stack_layout& layout, std::span<const capmon_frame> table) {
+  layout_ = layout;
+  for (const capmon_frame& frame : table)
+    if (frame.address != 0) frames_[frame.address] = frame;
+}
+
 std::vector<capmon_frame> StackLayout::table() const {
   std::vector<capmon_frame> slots(CAPMON_FRAME_SLOTS);
   for (const auto& [address, frame] : frames_)

@@ -42,6 +42,9 @@ class StackLayout {
   bool Learn(std::span<const __u64> frames, std::span<const __u64> words,
              const Symbolizer& symbolize);
 
+  // Goes on from what was learned before, as layout() and table() told it.
+  void Restore(const capmon_stack_layout& layout, std::span<const capmon_frame> table);
+
   capmon_stack_layout layout() const { return layout_; }
   // The table in slot order, empty entries included.
   std::vector<capmon_frame> table() const;

@@ -45,6 +45,8 @@ struct Container {
   TimeNs removed = 0;       // 0: still there
   bool from_start = false;  // its cgroup was seen being made, so nothing was missed before
   std::string name_source;  // which layer named it: "cgroup", "docker", "oci", ...
+
+  friend bool operator==(const Container&, const Container&) = default;
 };
 
 }  // namespace capmon

@@ -82,12 +82,25 @@ void WarnOfSurroundings(const Profile& profile, Recommendation& recommendation) 
                     pings));
 }
 
+void WarnOfGaps(const Profile& profile, Recommendation& recommendation) {
+  if (profile.gaps.empty()) return;
+  TimeNs total = 0;
+  for (const Gap& gap : profile.gaps) total += gap.to - gap.from;
+  constexpr TimeNs kSecond = 1'000'000'000;
+  recommendation.warnings.push_back(fmt::format(
+      "not watched for {} s in {} ({}): what it needed only then is not here",
+      (total + kSecond - 1) / kSecond,
+      profile.gaps.size() == 1 ? "one piece" : fmt::format("{} pieces", profile.gaps.size()),
+      profile.gaps.back().reason));
+}
+
 }  // namespace
 
 void AdviseBeyondCapabilities(const Profile& profile, Recommendation& recommendation) {
   AdviseNoNewPrivileges(profile, recommendation);
   AdviseNonRoot(profile, recommendation);
   WarnOfSurroundings(profile, recommendation);
+  WarnOfGaps(profile, recommendation);
 }
 
 }  // namespace capmon

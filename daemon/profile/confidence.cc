@@ -13,7 +13,8 @@ constexpr TimeNs kQuietWhenStable = 600 * kSecond;
 
 Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total) {
   Confidence confidence;
-  const TimeNs quiet_since = std::max(profile.last_news, profile.observed_from);
+  TimeNs quiet_since = std::max(profile.last_news, profile.observed_from);
+  if (!profile.gaps.empty()) quiet_since = std::max(quiet_since, profile.gaps.back().to);
   const bool stable =
       profile.starts > 0 && profile.observed_until - quiet_since >= kQuietWhenStable;
   confidence.state = stable ? "stable" : "learning";
@@ -25,6 +26,7 @@ Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total) 
   if (total > 0) confidence.known_sites = static_cast<double>(known) / static_cast<double>(total);
   confidence.backend = profile.backend;
   confidence.blind_spots = profile.blind_spots;
+  confidence.gaps = profile.gaps;
   return confidence;
 }
 

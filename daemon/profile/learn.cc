@@ -117,6 +117,14 @@ void Learn(Profile& profile, const SurroundingsSeen& seen) {
   for (const auto& [name, value] : seen.facts) profile.surroundings[name] = value;
 }
 
+void Learn(Profile& profile, const Gap& gap) {
+  std::vector<Gap>& gaps = profile.gaps;
+  gaps.push_back(gap);
+  if (gaps.size() <= Profile::kMaxGaps) return;
+  gaps[1].from = gaps[0].from;
+  gaps.erase(gaps.begin());
+}
+
 void Merge(Profile& into, const Profile& from) {
   for (const auto& [key, evidence] : from.checks) {
     CheckEvidence* target = Evidence(into, key, evidence.first);
@@ -140,6 +148,7 @@ void Merge(Profile& into, const Profile& from) {
   into.binaries.insert(from.binaries.begin(), from.binaries.end());
   into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());
   for (const auto& [cause, count] : from.losses) into.losses[cause] += count;
+  if (into.gaps.empty()) into.gaps = from.gaps;
   if (into.observed_from == 0 ||
       (from.observed_from != 0 && from.observed_from < into.observed_from))
     into.observed_from = from.observed_from;

@@ -13,6 +13,9 @@ void Learn(Profile& profile, const ProcessExec& exec);
 void Learn(Profile& profile, const CapabilitiesSet& set);
 void Learn(Profile& profile, const SurroundingsSeen& seen);
 
+// The container ran, and nobody watched. At the limit the two oldest become one.
+void Learn(Profile& profile, const Gap& gap);
+
 // Adds the evidence of `from`, which turned out to be of the same container.
 void Merge(Profile& into, const Profile& from);
 

@@ -50,6 +50,15 @@ struct HeldSets {
   std::string path;  // the process they were read from
 };
 
+// A time in which the container ran and was not watched.
+struct Gap {
+  TimeNs from = 0;
+  TimeNs to = 0;
+  std::string reason;  // "capmond did not run"
+
+  friend bool operator==(const Gap&, const Gap&) = default;
+};
+
 struct Profile {
   Container container;
   std::optional<HeldSets> held;
@@ -59,6 +68,7 @@ struct Profile {
   std::map<std::string, std::string> surroundings;
   std::map<uint32_t, std::string> binaries;  // exe number -> path or name
   std::map<std::string, uint64_t> losses;    // by cause
+  std::vector<Gap> gaps;                     // oldest first; bounded by kMaxGaps
   TimeNs observed_from = 0;
   TimeNs observed_until = 0;
   TimeNs last_news = 0;           // when evidence of a new kind last arrived
@@ -73,6 +83,7 @@ struct Profile {
   static constexpr size_t kMaxChecks = 8192;
   static constexpr size_t kMaxGains = 256;
   static constexpr size_t kMaxBinaries = 4096;
+  static constexpr size_t kMaxGaps = 64;
 };
 
 }  // namespace capmon

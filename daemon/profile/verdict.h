@@ -78,6 +78,7 @@ struct Confidence {
   double known_sites = 1.0;  // share of workload checks at catalogued sites
   std::string backend;
   std::vector<std::string> blind_spots;
+  std::vector<Gap> gaps;
 };
 
 struct Judgement {

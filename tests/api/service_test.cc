@@ -223,6 +223,12 @@ TEST_F(ServiceTest, IsUpToDateBeforeItAnswers) {
       Call(&v1::Capmon::StubInterface::ListContainers, v1::ListContainersRequest(), &list).ok());
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetStatus, v1::GetStatusRequest(), &status).ok());
   EXPECT_EQ(live_.refreshes, before + 3);
+  // Forgetting and declaring look first, and return when it is kept.
+  v1::ResetProfileRequest reset;
+  v1::ResetProfileResponse done;
+  reset.set_container("web");
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ResetProfile, reset, &done).ok());
+  EXPECT_EQ(live_.refreshes, before + 5);
 }
 
 }  // namespace

@@ -27,10 +27,10 @@ expect "has the runtime's seccomp profile" \
 expect "shares none of the host's namespaces" \
   '[.hostPID, .hostNetwork, .hostIPC] | map(select(. == true)) == []'
 expect "has no token for the API server" '.automountServiceAccountToken == false'
-expect "writes on the host only where its socket and its state are" '
+expect "writes on the host only where its socket, its state and its pins are" '
   (.volumes | map(select(.hostPath) | {(.name): .hostPath.path}) | add) as $host
   | [.containers[0].volumeMounts[] | select($host[.name] and .readOnly != true) | $host[.name]]
-  - ["/run/capmon", "/var/lib/capmon"] == []'
+  - ["/run/capmon", "/var/lib/capmon", "/sys/fs/bpf"] == []'
 expect "mounts every volume it has" \
   '(.volumes | map(.name) | sort) == (.containers[0].volumeMounts | map(.name) | unique)'
 expect "asks for memory and has a limit" \

@@ -14,8 +14,9 @@ fi
 
 scratch=$(mktemp -d /tmp/capmon-least.XXXXXX)
 logs=$scratch/logs
-mkdir "$logs" "$scratch/run"
+mkdir "$logs" "$scratch/run" "$scratch/state" "$scratch/bpf"
 chmod 755 "$scratch"
+mount -t bpf -o mode=0700 bpf "$scratch/bpf" # as systemd mounts the host's
 . deploy/steps.sh
 . deploy/sample/container.sh
 capmon() { "$bin/capmon" --address "unix://$scratch/run/capmon.sock" "$@"; }
@@ -30,7 +31,7 @@ clean_up() {
     kill "$capmond_pid" 2>/dev/null
     wait "$capmond_pid" 2>/dev/null
   fi
-  rm -rf "$scratch"
+  umount "$scratch/bpf" && rm -rf "$scratch"
   exit "$status"
 }
 trap clean_up EXIT
@@ -40,10 +41,12 @@ run_as_unit() {
   local names sets
   names=$(sed -n 's/^AmbientCapabilities=//p' deploy/systemd/capmond.service)
   sets="-all,$(tr 'A-Z ' 'a-z,' <<<"${names//CAP_/+}")"
-  chown 65534:65534 "$scratch/run"
+  chown 65534:65534 "$scratch/run" "$scratch/state"
+  install -d -m 700 -o 65534 -g 65534 "$scratch/bpf/capmon"
   exec setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs --inh-caps="$sets" \
     --ambient-caps="$sets" --bounding-set="$sets" \
-    "$bin/capmond" --address "unix://$scratch/run/capmon.sock" --log-level warn
+    "$bin/capmond" --address "unix://$scratch/run/capmon.sock" --log-level warn \
+    --state-dir "$scratch/state" --pin-dir "$scratch/bpf/capmon"
 }
 
 # The pod: its root is the host's programs and libraries, read-only; the rest is the DaemonSet's.
@@ -51,7 +54,7 @@ run_as_pod() {
   mkdir -p "$scratch/pod/rootfs"
   kubectl kustomize deploy/kubernetes |
     python3 -c 'import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))' |
-    jq --arg bin "$bin" --arg run "$scratch/run" '
+    jq --arg bin "$bin" --arg scratch "$scratch" '
       .[] | select(.kind == "DaemonSet").spec.template.spec
       | (.volumes | map({(.name): .hostPath.path}) | add) as $host
       | .containers[0] as $container
@@ -73,7 +76,9 @@ run_as_pod() {
           bind($bin; "/capmon"; "ro")
         ] + (["/usr", "/lib", "/lib64"] | map(bind(.; .; "ro")))
           + ($container.volumeMounts | map(
-              if .name == "socket" then bind($run; .mountPath; "rw")
+              if .name == "socket" then bind($scratch + "/run"; .mountPath; "rw")
+              elif .name == "state" or .name == "bpf"
+              then bind($scratch + "/" + .name; .mountPath; "rw")
               else bind($host[.name]; .mountPath; "ro") end))),
         linux: {namespaces: (["pid", "network", "ipc", "uts", "mount", "cgroup"] | map({type: .}))}
       }' >"$scratch/pod/config.json"
@@ -90,6 +95,12 @@ capmond_pid=$!
 wait_for 30 capmon status || {
   cat "$logs/capmond.log" >&2
   fail "capmond does not answer when it runs as in deploy/$as."
+}
+
+kept=$(capmon status -o json | jq -r '.keeps[].state' | xargs)
+[[ $kept == "ok ok" ]] || {
+  capmon status >&2
+  fail "store and pins do not work when it runs as in deploy/$as."
 }
 
 make_rootfs

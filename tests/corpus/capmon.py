@@ -21,7 +21,8 @@ class Daemon:
     def __enter__(self) -> "Daemon":
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [str(self.bin_dir / "capmond"), "--address", self.address, "--log-level", "warn"],
+                [str(self.bin_dir / "capmond"), "--address", self.address, "--log-level", "warn",
+                 "--state-dir", "none", "--pin-dir", "none"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:

@@ -80,8 +80,8 @@ TEST_F(LifecycleTest, AfterAKillTheNextOneTakesOverAndWatches) {
 TEST_F(LifecycleTest, ASecondOneOnTheSameSocketIsRefused) {
   auto first = CapmonDaemon::Start(directory_.path());
   ASSERT_TRUE(first.ok()) << first.status();
-  const Outcome second =
-      RunProgram({CapmondBinary(), "--address", first->address(), "--log-level", "warn"});
+  const Outcome second = RunProgram({CapmondBinary(), "--address", first->address(), "--log-level",
+                                     "warn", "--state-dir", "none", "--pin-dir", "none"});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_EQ(std::count(second.err.begin(), second.err.end(), '\n'), 1) << second.err;
   EXPECT_NE(second.err.find(directory_ / "capmon.sock"), std::string::npos) << second.err;

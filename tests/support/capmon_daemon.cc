@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -19,6 +20,9 @@ absl::StatusOr<CapmonDaemon> CapmonDaemon::Start(const std::string& directory,
   const std::string address = "unix://" + directory + "/capmon.sock";
   std::vector<std::string> arguments = {CapmondBinary(), "--address", address, "--log-level",
                                         "warn"};
+  for (const char* const option : {"--state-dir", "--pin-dir"})
+    if (std::find(flags.begin(), flags.end(), option) == flags.end())
+      arguments.insert(arguments.end(), {option, "none"});
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   if (const char* backend = std::getenv("CAPMON_TEST_BACKEND"))
     arguments.insert(arguments.end(), {"--backend", backend});

@@ -17,7 +17,8 @@ std::string CapmonBinary();
 class CapmonDaemon {
  public:
   // Returns when it answers; else the status carries what it said on standard error. The socket is
-  // DIRECTORY/capmon.sock. Watches with $CAPMON_TEST_BACKEND where that is set.
+  // DIRECTORY/capmon.sock. Keeps and pins nothing unless the flags say so. Watches with
+  // $CAPMON_TEST_BACKEND where that is set.
   static absl::StatusOr<CapmonDaemon> Start(const std::string& directory,
                                             const std::vector<std::string>& flags = {},
                                             const ProcessOptions& options = {});

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last of an earlier generation: its counters as they were when its successor began to count,
+// and what still waits in its ring. Taken in once, then its pins go.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bpf/capmon_events.h"
+#include "daemon/base/unique_fd.h"
+#include "daemon/collector/pinned_state.h"
+#include "daemon/collector/ring_reader.h"
+#include "daemon/model/counter_cursor.h"
+
+namespace capmon {
+
+struct Inheritance {
+  using Counter = std::pair<capmon_check_key, capmon_check_counts>;
+
+  uint64_t generation = 0;
+  std::string folder;
+  std::vector<Counter> counters;
+  std::vector<uint64_t> losses;  // by enum capmon_loss
+  UniqueFd ring_fd;
+  std::unique_ptr<RingReader> ring;
+
+  // Reads everything now.
+  static absl::StatusOr<Inheritance> Take(const PinnedGeneration& pinned);
+};
+
+// By enum capmon_loss.
+inline constexpr std::array<const char*, CAPMON_LOSS_CAUSES> kLossNames = {
+    "map-full", "key-quota", "ring-check", "ring-cgroup", "ring-exec", "in-flight", "outcome"};
+
+// Totals over all CPUs, by enum capmon_loss.
+std::vector<uint64_t> ReadLosses(int losses_fd);
+
+// The kernel's key as it is written in a cursor, and back; false for what no key makes.
+std::string CounterName(const capmon_check_key& key);
+bool ParseCounterName(const std::string& name, capmon_check_key& key);
+
+}  // namespace capmon

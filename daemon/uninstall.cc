@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/uninstall.h"
+
+#include <sys/stat.h>
+
+#include <optional>
+
+#include "daemon/api/address.h"
+#include "daemon/api/socket_claim.h"
+#include "daemon/collector/pinned_state.h"
+#include "daemon/store/state_dir.h"
+
+namespace capmon {
+namespace {
+
+bool Exists(const std::string& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> Uninstall(const Config& config) {
+  const absl::StatusOr<std::string> socket = SocketPath(config.address);
+  if (!socket.ok()) return socket.status();
+  // First all claims, so that nothing goes while somebody uses something else of it.
+  std::optional<SocketClaim> serving;
+  std::optional<PinDirectory> pins;
+  std::optional<StateDir> state;
+  const bool served = Exists(*socket) || Exists(*socket + ".lock");
+  if (served) {
+    auto claimed = SocketClaim::Take(*socket, std::nullopt);
+    if (!claimed.ok()) return claimed.status();
+    serving.emplace(*std::move(claimed));
+  }
+  if (config.pin_dir != "none" && Exists(config.pin_dir)) {
+    auto claimed = PinDirectory::Claim(config.pin_dir);
+    if (!claimed.ok()) return claimed.status();
+    pins.emplace(*std::move(claimed));
+  }
+  if (config.state_dir != "none" && Exists(config.state_dir)) {
+    auto claimed = StateDir::Claim(config.state_dir);
+    if (!claimed.ok()) return claimed.status();
+    state.emplace(*std::move(claimed));
+  }
+
+  std::vector<std::string> removed;
+  if (pins) removed = pins->RemoveAll();
+  if (state) {
+    const auto files = state->Remove();
+    if (!files.ok()) return files.status();
+    removed.insert(removed.end(), files->begin(), files->end());
+  }
+  if (served) removed.push_back(*socket);
+  return removed;
+}
+
+}  // namespace capmon

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr char kBoot[] = "this boot";
+constexpr TimeNs kSecond = 1'000'000'000;
+
+CheckEvidence Evidence(Capability capability) {
+  CheckEvidence e;
+  e.key = {0, capability,     true,          kHeld | kHarmless, ExeOrigin::kOwn,
+           3, 4'000'000'000u, "inet_create", "socket"};
+  e.counts = {10, 7, 3, (uint64_t{1} << 63) | 2};
+  e.first = 5;
+  e.last = 6;
+  e.binary = "/bin/\xff\x1b[31m";
+  e.callers = {"inet_create", "__sock_create"};
+  e.stacks = {{"inet_create", "__sock_create"}, {"inet_create"}};
+  e.comm = "ping";
+  e.pid = 77;
+  e.uid = 4'294'967'295u;
+  return e;
+}
+
+// Every field different from its default.
+Profile FullProfile() {
+  Profile p;
+  p.container = {"42@7",
+                 ContainerKind::kContainer,
+                 "id",
+                 "web",
+                 "docker",
+                 "nginx:1",
+                 "pod",
+                 "ns",
+                 "uid",
+                 "deploy/web",
+                 "/docker/id",
+                 uint64_t{1} << 63,
+                 {{"a", "b"}},
+                 true,
+                 7,
+                 0,
+                 true,
+                 "docker"};
+  p.held = HeldSets{CapabilitySet(1),
+                    CapabilitySet(2),
+                    CapabilitySet(3),
+                    CapabilitySet(~uint64_t{0}),
+                    CapabilitySet(5),
+                    6,
+                    true,
+                    2,
+                    1,
+                    "/bin/sh"};
+  for (const Capability c : {1, 13}) p.checks[Evidence(c).key] = Evidence(c);
+  p.gains["set-user-ID /bin/su"] = {"/bin/su", "set-user-ID", CapabilitySet(9), true, 4};
+  p.capset_permitted = CapabilitySet(11);
+  p.surroundings = {{"net.ipv4.ping_group_range", "0 1"}};
+  p.binaries = {{8, "/bin/ping"}, {9, ""}};
+  p.losses = {{"map-full", 12}};
+  p.gaps = {{1, 2, "capmond did not run"}, {3, 4, "once more"}};
+  p.observed_from = 13;
+  p.observed_until = 14;
+  p.last_news = 15;
+  p.baseline = 16;
+  p.starts = 17;
+  p.evidence_dropped = 18;
+  return p;
+}
+
+void ExpectSame(const Profile& a, const Profile& b) {
+  EXPECT_EQ(a.container, b.container);
+  ASSERT_EQ(a.held.has_value(), b.held.has_value());
+  if (a.held) {
+    const auto all = [](const HeldSets& h) {
+      return std::tie(h.permitted, h.effective, h.inheritable, h.bounding, h.ambient, h.uid,
+                      h.no_new_privs, h.seccomp_mode, h.userns_level, h.path);
+    };
+    EXPECT_TRUE(all(*a.held) == all(*b.held));
+  }
+  const auto evidence = [](const CheckEvidence& e) {
+    return std::tie(e.key, e.counts, e.first, e.last, e.binary, e.callers, e.stacks, e.comm, e.pid,
+                    e.uid);
+  };
+  ASSERT_EQ(a.checks.size(), b.checks.size());
+  for (const auto& [key, e] : a.checks) {
+    ASSERT_TRUE(b.checks.contains(key));
+    EXPECT_TRUE(evidence(e) == evidence(b.checks.at(key))) << key.site;
+  }
+  ASSERT_EQ(a.gains.size(), b.gains.size());
+  for (const auto& [name, gain] : a.gains) {
+    const auto& [path, how, gained, blocked, count] = b.gains.at(name);
+    EXPECT_TRUE(std::tie(gain.path, gain.how, gain.gained, gain.blocked, gain.count) ==
+                std::tie(path, how, gained, blocked, count));
+  }
+  const auto rest = [](const Profile& p) {
+    return std::tie(p.capset_permitted, p.surroundings, p.binaries, p.losses, p.gaps,
+                    p.observed_from, p.observed_until, p.last_news, p.baseline, p.starts,
+                    p.evidence_dropped);
+  };
+  EXPECT_TRUE(rest(a) == rest(b));
+}
+
+MonitorChanges ChangesOf(const Profile& profile) {
+  MonitorChanges changes;
+  changes.profiles.push_back({profile, true, true});
+  changes.time = 100;
+  return changes;
+}
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<SqliteStore> Open(const std::string& boot = kBoot) {
+    auto store = SqliteStore::Open(state(), boot);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+  MonitorState Reopened(const std::string& boot = kBoot) { return Open(boot)->TakeKept(); }
+  std::string state() const { return directory_ / "state"; }
+  std::vector<std::string> SetAside() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(state()))
+      if (entry.path().filename().string().starts_with("capmon.db.set-aside-"))
+        found.push_back(entry.path());
+    return found;
+  }
+
+  TempDir directory_;
+};
+
+TEST_F(SqliteStoreTest, EveryFieldOfAProfileComesBack) {
+  ASSERT_TRUE(Open()->Write(ChangesOf(FullProfile()), {}).ok());
+  const MonitorState kept = Reopened();
+  ASSERT_THAT(kept.profiles, SizeIs(1));
+  ExpectSame(kept.profiles[0], FullProfile());
+  EXPECT_EQ(kept.time, 100);
+}
+
+TEST_F(SqliteStoreTest, OnlyWhatChangedNeedBeTold) {
+  Profile profile = FullProfile();
+  auto store = Open();
+  ASSERT_TRUE(store->Write(ChangesOf(profile), {}).ok());
+  const CheckKey key = Evidence(13).key;
+  profile.checks.at(key).counts.count = 1000;
+  profile.starts = 99;
+  MonitorChanges changes = ChangesOf(profile);
+  changes.profiles[0].details = changes.profiles[0].replaced = false;
+  changes.profiles[0].profile.checks = {{key, profile.checks.at(key)}};
+  changes.profiles[0].profile.held.reset();  // a detail: not looked at
+  ASSERT_TRUE(store->Write(changes, {}).ok());
+  store.reset();
+  const MonitorState kept = Reopened();
+  ASSERT_THAT(kept.profiles, SizeIs(1));
+  ExpectSame(kept.profiles[0], profile);
+}
+
+TEST_F(SqliteStoreTest, WhatWasResetIsForgotten) {
+  auto store = Open();
+  ASSERT_TRUE(store->Write(ChangesOf(FullProfile()), {}).ok());
+  Profile fresh;
+  fresh.container = FullProfile().container;
+  ASSERT_TRUE(store->Write(ChangesOf(fresh), {}).ok());
+  store.reset();
+  const MonitorState kept = Reopened();
+  ASSERT_THAT(kept.profiles, SizeIs(1));
+  ExpectSame(kept.profiles[0], fresh);
+}
+
+TEST_F(SqliteStoreTest, CursorsBelongToOneGeneration) {
+  CursorChanges changes;
+  changes.cursor = {
+      7, {{"aa", {{1, 2, 3, 4}, "site"}}, {"bb", {{5, 6, 7, 8}, ""}}}, {{"map-full", 9}}, 4096};
+  auto store = Open();
+  ASSERT_TRUE(store->Write({}, changes).ok());
+  CursorChanges more;
+  more.cursor = {7, {{"bb", {{50, 6, 7, 8}, ""}}}, {}, 8192};
+  more.freed = {"aa"};
+  ASSERT_TRUE(store->Write({}, more).ok());
+  store.reset();
+
+  store = Open();
+  const auto cursor = store->CursorOf(7);
+  ASSERT_TRUE(cursor.ok() && cursor->has_value()) << cursor.status();
+  EXPECT_EQ(**cursor, (CounterCursor{7, {{"bb", {{50, 6, 7, 8}, ""}}}, {{"map-full", 9}}, 8192}));
+  const auto other = store->CursorOf(8);
+  ASSERT_TRUE(other.ok());
+  EXPECT_FALSE(other->has_value());
+  ASSERT_TRUE(store->Write({}, {}).ok());  // nothing is pinned now
+  EXPECT_FALSE(store->CursorOf(7)->has_value());
+}
+
+TEST_F(SqliteStoreTest, EvictedAndMergedContainersLeave) {
+  Profile other = FullProfile();
+  other.container.key = "43@7";
+  MonitorChanges changes = ChangesOf(FullProfile());
+  changes.profiles.push_back({other, true, true});
+  changes.cgroups[42] = CgroupPlace{"42@7", "/docker/id"};
+  changes.cgroups[43] = CgroupPlace{"43@7", "/docker/other"};
+  changes.cgroups[44] = CgroupPlace{"43@7", "/docker/other/in"};
+  auto store = Open();
+  ASSERT_TRUE(store->Write(changes, {}).ok());
+  MonitorChanges news;
+  news.gone = {"42@7"};
+  news.moved = {{"42@7", "43@7"}};
+  news.cgroups[44] = std::nullopt;
+  ASSERT_TRUE(store->Write(news, {}).ok());
+  store.reset();
+  const MonitorState kept = Reopened();
+  ASSERT_THAT(kept.profiles, SizeIs(1));
+  ExpectSame(kept.profiles[0], other);
+  EXPECT_EQ(kept.cgroups, (std::map<CgroupId, CgroupPlace>{{42, {"43@7", "/docker/id"}},
+                                                           {43, {"43@7", "/docker/other"}}}));
+}
+
+TEST_F(SqliteStoreTest, AnotherBootEndsEverythingButTheHost) {
+  Profile host;
+  host.container.key = host.container.id = "host";
+  host.container.kind = ContainerKind::kHost;
+  MonitorChanges changes = ChangesOf(FullProfile());
+  changes.profiles.push_back({host, true, true});
+  changes.cgroups[42] = CgroupPlace{"42@7", "/docker/id"};
+  ASSERT_TRUE(Open()->Write(changes, {}).ok());
+  for (int i = 0; i < 2; ++i) {  // and stays so
+    const MonitorState kept = Reopened("another boot");
+    ASSERT_THAT(kept.profiles, SizeIs(2));
+    EXPECT_EQ(kept.profiles[0].container.removed, 100);
+    EXPECT_EQ(kept.profiles[1].container.removed, 0);
+    EXPECT_THAT(kept.cgroups, IsEmpty());
+  }
+}
+
+TEST_F(SqliteStoreTest, ADamagedDatabaseIsSetAside) {
+  Open();
+  const std::string garbage(8192, 'x');
+  ASSERT_TRUE(WriteFile(state() + "/capmon.db", garbage));
+  std::filesystem::remove(state() + "/capmon.db-wal");
+  const auto store = Open();
+  ASSERT_NE(store, nullptr);
+  EXPECT_THAT(store->trouble(), HasSubstr("capmon.db.set-aside-"));
+  ASSERT_THAT(SetAside(), SizeIs(1));
+  EXPECT_EQ(ReadFile(SetAside()[0]), garbage);
+  EXPECT_TRUE(store->Write(ChangesOf(FullProfile()), {}).ok());
+}
+
+TEST_F(SqliteStoreTest, OneOfAnotherVersionIsSetAsideAndNotLost) {
+  ASSERT_TRUE(Open()->Write(ChangesOf(FullProfile()), {}).ok());
+  (*Database::Open(state() + "/capmon.db"))->RunScript("PRAGMA user_version = 999");
+  const auto store = Open();
+  ASSERT_NE(store, nullptr);
+  EXPECT_THAT(store->trouble(), HasSubstr("999"));
+  ASSERT_THAT(SetAside(), SizeIs(1));
+  auto old = Database::Open(SetAside()[0]);
+  Statement row = (*old)->Prepare("SELECT count(*) FROM evidence");
+  ASSERT_TRUE(row.Next());
+  EXPECT_EQ(row.Int(0), 2);
+}
+
+TEST_F(SqliteStoreTest, OneWithoutOurTablesIsSetAside) {
+  Open();
+  (*Database::Open(state() + "/capmon.db"))->RunScript("DROP TABLE evidence");
+  EXPECT_THAT(Open()->trouble(), HasSubstr("evidence"));
+  EXPECT_THAT(SetAside(), SizeIs(1));
+}
+
+TEST_F(SqliteStoreTest, OneDaemonAtATime) {
+  auto first = Open();
+  const auto second = SqliteStore::Open(state(), kBoot);
+  EXPECT_TRUE(absl::IsFailedPrecondition(second.status())) << second.status();
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(state()));
+  first.reset();
+  EXPECT_NE(Open(), nullptr);
+}
+
+TEST_F(SqliteStoreTest, ADirectoryThatCannotBe) {
+  ASSERT_TRUE(WriteFile(directory_ / "file", ""));
+  EXPECT_FALSE(SqliteStore::Open(directory_ / "file", kBoot).ok());
+  EXPECT_FALSE(SqliteStore::Open(directory_ / "missing/below", kBoot).ok());
+}
+
+// What the monitor tells as changed is enough to have it all again.
+TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
+  const Monitor::Options options{.max_containers = 3, .track_changes = true};
+  Monitor before(CallSites::BuiltIn(), options);
+  auto store = Open();
+  TimeNs now = 0;
+  const auto apply = [&](const KernelEvent& event) {
+    before.Apply(event);
+    before.Apply(Clock{now});
+    ASSERT_TRUE(store->Write(before.TakeChanges(), {}).ok());
+  };
+  const auto id = [](char letter) { return std::string(64, letter); };
+  const auto count = [&](CgroupId cgroup) {
+    ChecksCounted counted{now, {}, {1, 0, 0, 0}};
+    counted.key.cgroup = cgroup;
+    counted.key.capability = 13;
+    counted.key.exe = 5;
+    counted.key.exe_origin = ExeOrigin::kOwn;
+    apply(counted);
+  };
+  apply(CgroupMade{++now, 1, "/docker/" + id('a'), false});
+  apply(CgroupMade{++now, 2, "/docker/" + id('a') + "/inner", false});
+  count(1);
+  count(2);
+  count(9);  // nobody knows whose that is,
+  apply(CgroupMade{++now, 9, "/docker/" + id('a') + "/late", false});  // until now
+  ProcessExec exec;
+  exec.time = ++now;
+  exec.cgroup = 1;
+  exec.exe = 5;
+  exec.path = "/bin/a";
+  exec.exe_origin = ExeOrigin::kOwn;
+  apply(exec);
+  count(1);
+  exec.path = "/bin/b";  // one file, two names: the evidence loses its own
+  apply(exec);
+  for (const char letter : {'b', 'c', 'd'}) {  // one more than there is room for
+    const auto cgroup = static_cast<CgroupId>(letter);
+    apply(CgroupMade{++now, cgroup, "/docker/" + id(letter), false});
+    count(cgroup);
+    if (letter == 'b') apply(CgroupRemoved{++now, cgroup});
+  }
+  ASSERT_TRUE(before.Reset(id('c')).ok());
+  now += kSecond;
+  apply(Clock{now});
+  store.reset();
+
+  Monitor after(CallSites::BuiltIn(), options);
+  after.Restore(Reopened());
+  const auto expected = before.Profiles();
+  const auto actual = after.Profiles();
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i) ExpectSame(actual[i], expected[i]);
+  // And the inner cgroup is still the container's.
+  const CheckKey key{2, 13, false, 0, ExeOrigin::kOwn, 0, 5, "", ""};
+  after.Apply(ChecksCounted{++now, key, {1, 0, 0, 0}});
+  before.Apply(ChecksCounted{now, key, {1, 0, 0, 0}});
+  ExpectSame(*after.Find(id('a')), *before.Find(id('a')));
+}
+
+}  // namespace
+}  // namespace capmon
