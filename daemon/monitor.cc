@@ -35,7 +35,10 @@ void Monitor::Apply(const KernelEvent& event) {
 }
 
 Profile& Monitor::ProfileOf(CgroupId cgroup, TimeNs time) {
-  const Container& container = index_.Of(cgroup, time);
+  return ProfileOf(index_.Of(cgroup, time), time);
+}
+
+Profile& Monitor::ProfileOf(const Container& container, TimeNs time) {
   Profile& profile = profiles_[container.key];
   if (profile.observed_from == 0) profile.observed_from = profile.last_news = time;
   profile.container = container;
@@ -47,14 +50,19 @@ void Monitor::Take(const SourceStarted& started) {
   source_ = started;
 }
 
-void Monitor::Take(const CgroupMade& made) {
-  const ContainerIndex::Learned learned = index_.Learn(made);
-  for (const ContainerIndex::Merge& merge : learned.merged) {
+void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
+  for (const ContainerIndex::Merge& merge : merged) {
     const auto from = profiles_.find(merge.from);
     if (from == profiles_.end()) continue;
-    Merge(profiles_[merge.to], from->second);
+    Profile& to = profiles_[merge.to];
+    Merge(to, from->second);
+    if (const Container* container = index_.Find(merge.to)) to.container = *container;
     profiles_.erase(merge.from);
   }
+}
+
+void Monitor::Take(const CgroupMade& made) {
+  MoveEvidence(index_.Learn(made).merged);
   ProfileOf(made.cgroup, made.time);
   EvictEnded();
 }
@@ -74,6 +82,8 @@ void Monitor::Take(const ChecksCounted& counted) {
 
   CheckKey key = counted.key;
   key.cgroup = 0;
+  if (const std::string inner = index_.InnerPathOf(counted.key.cgroup); !inner.empty())
+    LearnInnerCgroup(profile, key, inner);
   CheckEvidence increment;
   if (const auto known = profile.checks.find(key); known != profile.checks.end())
     increment = known->second;
@@ -86,7 +96,12 @@ void Monitor::Take(const ChecksCounted& counted) {
     Raise(*std::move(alert));
 }
 
-void Monitor::Take(const ContainerDescribed& described) { index_.Describe(described); }
+void Monitor::Take(const ContainerDescribed& described) {
+  const ContainerIndex::Learned learned = index_.Describe(described);
+  MoveEvidence(learned.merged);
+  const Container* container = index_.Find(learned.key);
+  if (container != nullptr) ProfileOf(*container, described.time);
+}
 
 void Monitor::Take(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
@@ -164,6 +179,7 @@ void Monitor::EvictEnded() {
 Profile Monitor::Finished(const Profile& profile) const {
   Profile copy = profile;
   if (const Container* container = index_.Find(profile.container.key)) copy.container = *container;
+  if (!copy.held) copy.held = copy.container.granted;
   copy.backend = source_.backend;
   copy.kernel = source_.kernel;
   copy.outcomes = source_.outcomes;

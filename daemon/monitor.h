@@ -65,6 +65,9 @@ class Monitor {
   absl::StatusOr<CapabilitySet> SetBaseline(const std::string& reference);
   std::vector<Alert> PastAlerts() const;
   MonitorStatus Status() const;
+  // Cgroups seen in checks whose path is not known yet.
+  std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
+  TimeNs now() const { return now_; }  // of the newest event
   const CallSites& sites() const { return sites_; }
 
  private:
@@ -86,7 +89,9 @@ class Monitor {
   template <typename Event>
   void Take(const Event& event);  // the rest: charged to the cgroup's profile
 
+  void MoveEvidence(const std::vector<ContainerIndex::Merge>& merged);
   Profile& ProfileOf(CgroupId cgroup, TimeNs time);
+  Profile& ProfileOf(const Container& container, TimeNs time);
   void Raise(Alert alert);
   void PublishPending(TimeNs now);
   void EvictEnded();

@@ -13,7 +13,7 @@ namespace capmon {
 
 // One source of container metadata and how it is doing.
 struct Layer {
-  std::string name;    // "cgroup", "docker"
+  std::string name;    // "cgroup", "oci", "docker", "cri", "systemd"
   std::string state;   // "ok", "absent", "failing"
   std::string detail;  // one sentence, or nothing
 };

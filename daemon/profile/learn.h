@@ -13,6 +13,9 @@ void Learn(Profile& profile, const ProcessExec& exec);
 void Learn(Profile& profile, const CapabilitiesSet& set);
 void Learn(Profile& profile, const SurroundingsSeen& seen);
 
+// This kind of check was made in a cgroup below the container's own, at that path.
+void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& path);
+
 // Adds the evidence of `from`, which turned out to be of the same container.
 void Merge(Profile& into, const Profile& from);
 
