@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace capmon {
 
@@ -15,6 +16,11 @@ struct Config {
   std::string replay;
   std::string alerts;  // a file, "-" for stdout, empty for none
   std::string docker_socket = "/var/run/docker.sock";
+  std::vector<std::string> cri_sockets = {"/run/containerd/containerd.sock", "/run/crio/crio.sock",
+                                          "/run/cri-dockerd.sock"};
+  std::vector<std::string> run_dirs = {"/run"};
+  std::vector<std::string> docker_roots = {"/var/lib/docker"};
+  std::vector<std::string> storage_roots = {"/var/lib/containers/storage"};
   std::string call_sites;
   std::string programs;
   std::string backend;

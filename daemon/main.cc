@@ -10,7 +10,6 @@
 #include "daemon/alert/line_sink.h"
 #include "daemon/api/server.h"
 #include "daemon/attribution/cgroup_mounts.h"
-#include "daemon/attribution/docker.h"
 #include "daemon/base/event_loop.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/recorder.h"
@@ -18,6 +17,7 @@
 #include "daemon/config.h"
 #include "daemon/health_watch.h"
 #include "daemon/keeper.h"
+#include "daemon/metadata.h"
 #include "daemon/monitor.h"
 #include "daemon/uninstall.h"
 #include "proto/json.h"
@@ -94,21 +94,23 @@ absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
 struct Sources {
   std::unique_ptr<KernelSource> source;
   BpfSource* kernel = nullptr;  // the same, when it is the live kernel
+  std::string cgroup_mount;     // of the live kernel
 };
 
 absl::StatusOr<Sources> OpenSource(const Config& config, const PinDirectory* pins) {
   if (!config.replay.empty()) {
     auto replay = ReplaySource::Open(config.replay);
     if (!replay.ok()) return replay.status();
-    return Sources{*std::move(replay), nullptr};
+    return Sources{*std::move(replay), nullptr, ""};
   }
   absl::StatusOr<BpfSource::Options> host = FindHost(config);
   if (!host.ok()) return host.status();
   host->pins = pins;
+  const std::string cgroup_mount = host->roots.cgroup_mount;
   auto kernel = BpfSource::Open(*std::move(host));
   if (!kernel.ok()) return kernel.status();
   BpfSource* raw = kernel->get();
-  return Sources{*std::move(kernel), raw};
+  return Sources{*std::move(kernel), raw, cgroup_mount};
 }
 
 std::string AlertLine(const Alert& alert) {
@@ -157,9 +159,8 @@ absl::Status Run(const Config& config) {
     if (!started.ok()) return started.status();
     health = *std::move(started);
   }
-  std::optional<DockerNames> docker;
-  if (opened->kernel != nullptr)
-    docker.emplace(DockerNames::Options{.socket = config.docker_socket, .limits = {}});
+  std::optional<Metadata> metadata;
+  if (opened->kernel != nullptr) metadata.emplace(config, opened->cgroup_mount);
 
   Broadcast<Alert> alerts(kStreamBacklog);
   Broadcast<WatchedEvent> events(kStreamBacklog);
@@ -180,14 +181,15 @@ absl::Status Run(const Config& config) {
 
   const auto apply = [&](Monitor& m, const KernelEvent& event) {
     if (recorder) recorder->Write(event);
-    if (const auto* made = std::get_if<CgroupMade>(&event); made != nullptr && docker)
-      docker->Want(IdentifyCgroup(made->path).id);
+    if (const auto* made = std::get_if<CgroupMade>(&event); made != nullptr && metadata)
+      metadata->Want(*made);
     m.Apply(event);
   };
   const auto drain = [&] {
     monitor.With([&](Monitor& m) {
-      if (docker)
-        for (const ContainerDescribed& described : docker->Take()) apply(m, described);
+      if (metadata)
+        for (const KernelEvent& event : metadata->Take(m.UnnamedCgroups(), m.now()))
+          apply(m, event);
       const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
       if (!status.ok()) spdlog::error("{}", status.ToString());
       if (opened->kernel == nullptr || config.learn_for_seconds == 0) return;
@@ -202,17 +204,9 @@ absl::Status Run(const Config& config) {
   };
 
   drain();
-  Served served{monitor,
-                alerts,
-                events,
-                [&] { (*loop)->RunTickNow(kRefreshPatience); },
+  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); },
                 [&] {
-                  std::vector<Layer> layers = {{"cgroup", "ok", ""}};
-                  if (docker) {
-                    const DockerNames::State state = docker->state();
-                    layers.push_back({"docker", state.state, state.detail});
-                  }
-                  return layers;
+                  return metadata ? metadata->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
                 },
                 // A recording is as healthy as it was.
                 [&] {
@@ -227,8 +221,8 @@ absl::Status Run(const Config& config) {
 
   if (source.fd() >= 0)
     if (absl::Status status = (*loop)->OnReadable(source.fd(), drain); !status.ok()) return status;
-  if (docker && docker->fd() >= 0)
-    if (absl::Status status = (*loop)->OnReadable(docker->fd(), drain); !status.ok()) return status;
+  for (const int fd : metadata ? metadata->fds() : std::vector<int>())
+    if (absl::Status status = (*loop)->OnReadable(fd, drain); !status.ok()) return status;
   const auto tick = [&] {
     drain();
     (*server)->SetServing(!health || health->Tick());

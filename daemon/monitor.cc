@@ -35,13 +35,16 @@ void Monitor::Apply(const KernelEvent& event) {
 }
 
 Profile& Monitor::ProfileOf(CgroupId cgroup, TimeNs time) {
-  const Container& container = index_.Of(cgroup, time);
+  return ProfileOf(index_.Of(cgroup, time), time);
+}
+
+Profile& Monitor::ProfileOf(const Container& container, TimeNs time) {
   Profile& profile = profiles_[container.key];
   if (profile.observed_from == 0) {
     profile.observed_from = profile.last_news = time;
-    if (container.kind == ContainerKind::kUnknown && container.cgroup == cgroup &&
+    if (container.kind == ContainerKind::kUnknown && container.cgroup != 0 &&
         options_.track_changes)
-      changes_.cgroups[cgroup] = CgroupPlace{container.key, ""};
+      changes_.cgroups[container.cgroup] = CgroupPlace{container.key, ""};
   }
   profile.container = container;
   Touch(container.key);
@@ -53,16 +56,22 @@ void Monitor::Take(const SourceStarted& started) {
   source_ = started;
 }
 
-void Monitor::Take(const CgroupMade& made) {
-  const ContainerIndex::Learned learned = index_.Learn(made);
-  for (const ContainerIndex::Merge& merge : learned.merged) {
+void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
+  for (const ContainerIndex::Merge& merge : merged) {
     const auto from = profiles_.find(merge.from);
     if (from == profiles_.end()) continue;
-    Merge(profiles_[merge.to], from->second);
+    Profile& to = profiles_[merge.to];
+    Merge(to, from->second);
+    if (const Container* container = index_.Find(merge.to)) to.container = *container;
     TouchAll(merge.to);
     MoveCgroups(merge.from, merge.to);
     Drop(merge.from);
   }
+}
+
+void Monitor::Take(const CgroupMade& made) {
+  const ContainerIndex::Learned learned = index_.Learn(made);
+  MoveEvidence(learned.merged);
   ProfileOf(made.cgroup, made.time);
   if (options_.track_changes) changes_.cgroups[made.cgroup] = CgroupPlace{learned.key, made.path};
   EvictEnded();
@@ -85,6 +94,8 @@ void Monitor::Take(const ChecksCounted& counted) {
   CheckKey key = counted.key;
   key.cgroup = 0;
   TouchCheck(profile, key);
+  if (const std::string inner = index_.InnerPathOf(counted.key.cgroup); !inner.empty())
+    LearnInnerCgroup(profile, key, inner);
   CheckEvidence increment;
   if (const auto known = profile.checks.find(key); known != profile.checks.end())
     increment = known->second;
@@ -97,7 +108,16 @@ void Monitor::Take(const ChecksCounted& counted) {
     Raise(*std::move(alert));
 }
 
-void Monitor::Take(const ContainerDescribed& described) { index_.Describe(described); }
+void Monitor::Take(const ContainerDescribed& described) {
+  const ContainerIndex::Learned learned = index_.Describe(described);
+  MoveEvidence(learned.merged);
+  const Container* container = index_.Find(learned.key);
+  if (container == nullptr) return;
+  ProfileOf(*container, described.time);
+  if (!options_.track_changes) return;
+  for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
+    changes_.cgroups[cgroup] = CgroupPlace{learned.key, path};
+}
 
 void Monitor::Take(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
@@ -205,6 +225,7 @@ void Monitor::EvictEnded() {
 Profile Monitor::Finished(const Profile& profile) const {
   Profile copy = profile;
   if (const Container* container = index_.Find(profile.container.key)) copy.container = *container;
+  if (!copy.held) copy.held = copy.container.granted;
   copy.backend = source_.backend;
   copy.kernel = source_.kernel;
   copy.outcomes = source_.outcomes;

@@ -107,6 +107,9 @@ class Monitor {
   void Restore(MonitorState state);
   // Nobody watched for a while; this is told to every container still there.
   void NoteGap(const Gap& gap);
+  // Cgroups seen in checks whose path is not known yet.
+  std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
+  TimeNs now() const { return now_; }  // of the newest event
   const CallSites& sites() const { return sites_; }
 
  private:
@@ -136,6 +139,7 @@ class Monitor {
   template <typename Event>
   void Take(const Event& event);  // the rest: charged to the cgroup's profile
 
+  void MoveEvidence(const std::vector<ContainerIndex::Merge>& merged);
   Profile& ProfileOf(CgroupId cgroup, TimeNs time);
   Touched* Touch(const std::string& key);  // null: nobody wants to know
   void TouchCheck(const Profile& profile, const CheckKey& key);
@@ -143,6 +147,7 @@ class Monitor {
   void TouchAll(const std::string& key);
   void MoveCgroups(const std::string& from, const std::string& to);
   void Drop(const std::string& key);
+  Profile& ProfileOf(const Container& container, TimeNs time);
   void Raise(Alert alert);
   void PublishPending(TimeNs now);
   void EvictEnded();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/explanation.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "client/render/profile.h"
 #include "client/table.h"
@@ -41,6 +43,14 @@ std::string Process(const v1::Evidence& evidence) {
   return absl::StrCat(evidence.comm(), " pid ", evidence.pid(), " uid ", evidence.uid());
 }
 
+// What a container runs in cgroups of its own making is charged to it; this is where.
+void RenderInnerCgroups(std::ostream& out, const v1::CapabilityVerdict& verdict) {
+  std::set<std::string> paths;
+  for (const v1::Evidence& evidence : verdict.evidence())
+    paths.insert(evidence.inner_cgroups().begin(), evidence.inner_cgroups().end());
+  for (const std::string& path : paths) out << "Inner cgroup: " << Printable(path) << '\n';
+}
+
 }  // namespace
 
 void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
@@ -72,6 +82,7 @@ void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
     table.Add(std::move(cells));
   }
   if (!table.empty()) table.Print(out, settings.headers);
+  RenderInnerCgroups(out, explanation.capability());
 }
 
 }  // namespace capmon

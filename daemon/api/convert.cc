@@ -89,6 +89,7 @@ v1::Evidence ToProto(const JudgedEvidence& judged, const Container& container) {
   PutTraits(evidence.key, out.mutable_traits());
   PutTime(evidence.first, [&] { return out.mutable_first(); });
   PutTime(evidence.last, [&] { return out.mutable_last(); });
+  PutStrings(evidence.inner_cgroups, out.mutable_inner_cgroups());
   return out;
 }
 
@@ -158,6 +159,7 @@ v1::HeldSets ToProto(const HeldSets& held) {
   out.set_seccomp(SeccompName(held.seccomp_mode));
   out.set_userns_level(held.userns_level);
   out.set_path(ToUtf8(held.path));
+  out.set_source(ToUtf8(held.source));
   return out;
 }
 
@@ -206,6 +208,8 @@ v1::Container ToProto(const Container& container) {
   PutTime(container.removed, [&] { return out.mutable_ended(); });
   out.set_name_source(container.name_source);
   out.set_cgroup_id(container.cgroup);
+  out.set_workload_inferred(container.workload_inferred);
+  out.set_description(ToUtf8(container.description));
   return out;
 }
 

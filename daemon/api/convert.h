@@ -14,7 +14,7 @@ namespace capmon {
 
 // One source of container metadata, or one place where evidence is kept, and how it is doing.
 struct Layer {
-  std::string name;    // "cgroup", "docker"; of keeps: "store", "pins"
+  std::string name;    // "cgroup", "oci", "docker", "cri", "systemd"; of keeps: "store", "pins"
   std::string state;   // "ok", "absent", "failing"
   std::string detail;  // one sentence, or nothing
 };

@@ -113,22 +113,25 @@ absl::StatusOr<CgroupId> CgroupIdOfPath(const std::string& directory) {
   return found.st_ino;
 }
 
-std::optional<std::string> PathOfCgroupId(int mount_fd, CgroupId id) {
+absl::StatusOr<std::string> PathOfCgroupId(int mount_fd, CgroupId id) {
+  const std::string what = absl::StrCat("look up the path of cgroup ", id);
   const std::optional<std::string> mount_point = LinkTarget(mount_fd);
-  if (!mount_point) return std::nullopt;
+  if (!mount_point) return absl::FailedPreconditionError(what + ": no cgroup mount");
   KernfsHandle handle{.id = id};
   // The kernel writes only what the header promises; the two structs agree (asserted above).
   const UniqueFd cgroup(
       ::open_by_handle_at(mount_fd, reinterpret_cast<file_handle*>(&handle), O_PATH | O_CLOEXEC));
-  if (!cgroup) return std::nullopt;
+  if (!cgroup) return absl::ErrnoToStatus(errno == ESTALE ? ENOENT : errno, what);
   const std::optional<std::string> path = LinkTarget(cgroup.get());
-  if (!path) return std::nullopt;
+  if (!path) return absl::NotFoundError(what + ": it is gone");
   if (*path == *mount_point) return "/";
   const std::string below = *mount_point == "/" ? "" : *mount_point;
+  if (!path->starts_with(below + "/"))
+    return absl::OutOfRangeError(what + ": it is outside of what is mounted");
   struct stat linked;
   // Removed between opening and reading the name: the kernel then adds " (deleted)".
-  if (!path->starts_with(below + "/") || ::stat(path->c_str(), &linked) != 0 || linked.st_ino != id)
-    return std::nullopt;
+  if (::stat(path->c_str(), &linked) != 0 || linked.st_ino != id)
+    return absl::NotFoundError(what + ": it is gone");
   return path->substr(below.size());
 }
 

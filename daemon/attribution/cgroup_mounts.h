@@ -40,9 +40,10 @@ std::optional<WatchedHierarchy> HierarchyToWatch(const CgroupMounts& mounts);
 absl::StatusOr<CgroupId> CgroupIdOfPath(const std::string& directory);
 
 // The path below the mount point ("/docker/<id>", "/" for the root), asked of the kernel by file
-// handle. `mount_fd` is a readable directory of the mount (its mount point). Nothing when the
-// cgroup is gone, or without CAP_DAC_READ_SEARCH.
-std::optional<std::string> PathOfCgroupId(int mount_fd, CgroupId id);
+// handle. `mount_fd` is a readable directory of the mount (its mount point). NOT_FOUND: the cgroup
+// is gone. OUT_OF_RANGE: the mount does not show it. PERMISSION_DENIED: without
+// CAP_DAC_READ_SEARCH.
+absl::StatusOr<std::string> PathOfCgroupId(int mount_fd, CgroupId id);
 
 struct CgroupWalk {
   size_t seen = 0;

@@ -36,6 +36,7 @@ constexpr Spelling kSpellings[] = {
     {"libpod-payload-", "", "podman", false},
     {"runc-", ".scope", "runc", true},
     {"crun-", ".scope", "crun", true},
+    {"buildkit-", ".scope", "buildkit", true},
     {"lxc.payload.", "", "lxc", true},
     {"machine-", ".scope", "nspawn", true},
     {"systemd-nspawn@", kService, "nspawn", true},
@@ -53,6 +54,8 @@ constexpr Named kColonWords[] = {
     {"crio", "cri-o"},
     {"libpod", "podman"},
     {"runc", "runc"},
+    {"crun", "crun"},
+    {"buildkit", "buildkit"},
 };
 // Top-level cgroups whose children are containers, whatever they are called.
 constexpr Named kFamilies[] = {
@@ -205,15 +208,18 @@ std::optional<Match> MatchAt(const std::vector<std::string>& components, size_t 
   if (family) return Match{0, component, std::string(family->runtime), ""};
   if (i == 2 && components[0] == "docker" && parent == "buildkit")
     return Match{0, component, "buildkit", ""};
+  // Amazon's ECS: "/ecs/TASK/TASK-NUMBER".
+  if (i == 2 && components[0] == "ecs" && component.starts_with(components[1] + "-"))
+    return Match{0, component, "", ""};
   // Podman's cgroupfs pods are long ids too, and hold containers.
   if (!IsLongId(component) || parent == "libpod_parent") return std::nullopt;
   return Match{0, component, in_pods ? "containerd" : parent == "docker" ? "docker" : "", ""};
 }
 
-std::optional<Match> OutermostContainer(const std::vector<std::string>& components, size_t from) {
+std::optional<Match> OutermostContainer(const std::vector<std::string>& components) {
   bool in_pods = false;
   std::string pod_uid;
-  for (size_t i = from; i < components.size(); ++i) {
+  for (size_t i = 0; i < components.size(); ++i) {
     in_pods = in_pods || InPodTree(components[i]);
     if (in_pods)
       if (std::string uid = PodUid(components[i]); !uid.empty()) pod_uid = uid;
@@ -224,13 +230,6 @@ std::optional<Match> OutermostContainer(const std::vector<std::string>& componen
     }
   }
   return std::nullopt;
-}
-
-std::optional<Match> FindContainer(const std::vector<std::string>& components) {
-  auto outer = OutermostContainer(components, 0);
-  if (!outer || !outer->pod_uid.empty()) return outer;
-  auto inner = OutermostContainer(components, outer->index + 1);
-  return inner && !inner->pod_uid.empty() ? inner : outer;
 }
 
 // Services stand below slices only; those of a user's own systemd stand below "user@UID.service"
@@ -266,6 +265,21 @@ bool IsLongId(std::string_view id) {
   return id.size() == kLongId && std::ranges::all_of(id, IsHex);
 }
 
+std::string ContainerPath(std::string_view path) {
+  const auto components = Split(path);
+  if (!components || components->empty()) return "";
+  const CgroupIdentity identity = IdentifyCgroup(path);
+  const std::string& last = components->back();
+  const bool a_unit = identity.kind == ContainerKind::kUnit && identity.inner.empty();
+  const bool known_other = identity.kind == ContainerKind::kHost && components->size() == 1;
+  const bool whole = last.ends_with(kSlice) || last == "init.scope" ||
+                     (last.starts_with("session-") && last.ends_with(".scope"));
+  const bool elsewhere = identity.kind == ContainerKind::kUnknown ||
+                         identity.kind == ContainerKind::kSession || (*components)[0] == "..";
+  if (a_unit || known_other || whole || elsewhere) return "";
+  return "/" + Join(*components, 0, components->size());
+}
+
 CgroupIdentity IdentifyCgroup(std::string_view path) {
   const auto components = Split(path);
   if (!components) return {};
@@ -281,7 +295,8 @@ CgroupIdentity IdentifyCgroup(std::string_view path) {
   const std::string_view top = components->empty() ? "" : std::string_view((*components)[0]);
   if (top == "capmon.run" && components->size() > 1)
     return identity(ContainerKind::kSession, {1, (*components)[1], "capmon", ""});
-  if (auto match = FindContainer(*components)) return identity(ContainerKind::kContainer, *match);
+  if (auto match = OutermostContainer(*components))
+    return identity(ContainerKind::kContainer, *match);
   if (auto match = FindUnit(*components)) return identity(ContainerKind::kUnit, *match);
   if (top == "..") return {};  // what it is hangs on components that cannot be seen
   if (!top.empty() && IsSomebodys(top))

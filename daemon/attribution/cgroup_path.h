@@ -2,20 +2,24 @@
 // What a cgroup's path tells about who lives there. Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "daemon/model/container.h"
 
 namespace capmon {
 
-// Reads every component; the OUTERMOST container component decides (what a container does below
-// its own cgroup is its inner life and cannot rename it), except under a node that is itself a
-// container (kind, minikube: a kubelet's pod tree inside it), where the pod's container does.
-// A container that is already in a pod is never such a node.
+// Reads every component; the OUTERMOST container component decides. Who is inside a container can
+// make cgroups of any name there, so nothing below it is a container of its own, not even where a
+// runtime or a kubelet runs in it (Docker in Docker, kind): all that is told as `inner`.
 //
 // Bytes that are not printable UTF-8 come out as "\xNN". The host's own path is "/". A path no
 // kernel makes (empty, overlong, ".." anywhere but in front) is kUnknown.
 CgroupIdentity IdentifyCgroup(std::string_view path);
+
+// The path a runtime says its container has, in IdentifyCgroup's spelling; empty if no container
+// can be meant by it: the root, a slice, a whole unit or login session.
+std::string ContainerPath(std::string_view path);
 
 // 64 lower-case hexadecimal digits: what most runtimes use for container ids.
 bool IsLongId(std::string_view id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/attribution/container_index.h"
 
+#include <algorithm>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -15,7 +16,6 @@ constexpr char kSharedKey[] = "unknown";
 constexpr char kFromCgroup[] = "cgroup";
 constexpr size_t kShortId = 12;
 constexpr size_t kMaxGroups = 1024;
-constexpr size_t kMaxLabels = 64;
 
 void Fill(Container& container, const CgroupIdentity& identity) {
   container.kind = identity.kind;
@@ -27,16 +27,6 @@ void Fill(Container& container, const CgroupIdentity& identity) {
   container.cgroup_path = identity.cgroup_path;
 }
 
-void AddText(std::string& field, const std::string& news) {
-  if (field.empty()) field = news;
-}
-
-void AddLabels(std::map<std::string, std::string>& labels,
-               const std::map<std::string, std::string>& news) {
-  for (const auto& label : news)
-    if (labels.size() < kMaxLabels) labels.insert(label);
-}
-
 bool CountsAsUnnamed(const Container& container) {
   return container.kind == ContainerKind::kUnknown && container.removed == 0 &&
          container.key != kSharedKey;
@@ -46,6 +36,28 @@ bool CountsAsUnnamed(const Container& container) {
 bool IsPlain(const Container& container) {
   return container.kind == ContainerKind::kContainer && container.runtime.empty() &&
          !IsLongId(container.id) && container.cgroup_path == "/" + container.id;
+}
+bool IsPlain(const CgroupIdentity& identity) {
+  return identity.kind == ContainerKind::kContainer && identity.runtime.empty() &&
+         !IsLongId(identity.id) && identity.cgroup_path == "/" + identity.id;
+}
+
+std::string WholePath(const CgroupIdentity& identity) {
+  if (identity.inner.empty()) return identity.cgroup_path;
+  return absl::StrCat(identity.cgroup_path == "/" ? "" : identity.cgroup_path, "/", identity.inner);
+}
+
+// The same cgroup, as part of the container at `own`.
+CgroupIdentity PartOf(const CgroupIdentity& cgroup, const std::string& own, const std::string& id,
+                      const std::string& runtime) {
+  const std::string whole = WholePath(cgroup);
+  const bool itself = cgroup.cgroup_path == own;
+  return {ContainerKind::kContainer,
+          itself && IsLongId(cgroup.id) ? cgroup.id : id,
+          itself && !cgroup.runtime.empty() ? cgroup.runtime : runtime,
+          itself ? cgroup.pod_uid : "",
+          whole.size() > own.size() ? whole.substr(own.size() + 1) : "",
+          own};
 }
 
 }  // namespace
@@ -77,35 +89,48 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
   }
   learned.key = Place(identity, made, stand_in);
   if (!stand_in.empty() && stand_in != learned.key) Absorb(stand_in, learned.key, learned.merged);
-  Attach(made.cgroup, learned.key, path_hash);
+  Attach(made.cgroup, {learned.key, path_hash, WholePath(identity), made.time, !made.existing});
   return learned;
 }
 
-// The path's own word, corrected by what is known of the top-level cgroup it is under. By path
-// alone, "/shop/<id>" may be a container in a group "shop" or what a container "shop" made up; if
-// programs run in "/shop" itself, it is the latter.
+// The path's own word, corrected by what runtimes say and by what is known of the top-level cgroup
+// it is under. By path alone, "/shop/<id>" may be a container in a group "shop" or what a container
+// "shop" made up; if programs run in "/shop" itself, it is the latter.
 CgroupIdentity ContainerIndex::Identify(const std::string& path, std::vector<Merge>& merged) {
   CgroupIdentity identity = IdentifyCgroup(path);
-  if (identity.kind != ContainerKind::kContainer) return identity;
-  const std::string top = identity.cgroup_path.substr(0, identity.cgroup_path.find('/', 1));
-  if (groups_.contains(top)) {
-    if (top != identity.cgroup_path) return identity;
-    return {ContainerKind::kHost, "", "", "", path.substr(1), "/"};
-  }
-  const auto outer = key_by_path_.find(top);
-  if (top == identity.cgroup_path || outer == key_by_path_.end()) return identity;
-  const Entry& entry = entries_.at(outer->second);
-  if (!IsPlain(entry.container)) return identity;
-  if (!entry.lived_in) {
-    if (groups_.size() < kMaxGroups) groups_.insert(top);
-    Absorb(std::string(outer->second), kHostKey, merged);
+  if (identity.kind == ContainerKind::kUnknown || identity.kind == ContainerKind::kSession)
     return identity;
+  const auto declared = descriptions_.OutermostAt(WholePath(identity));
+  const bool guessed = identity.kind != ContainerKind::kContainer || IsPlain(identity);
+  const bool corrected =
+      declared && (guessed || declared->path.size() <= identity.cgroup_path.size());
+  if (corrected) identity = PartOf(identity, declared->path, declared->id, declared->runtime);
+  if (identity.kind != ContainerKind::kContainer) return identity;
+
+  const std::string top = identity.cgroup_path.substr(0, identity.cgroup_path.find('/', 1));
+  if (!corrected && groups_.contains(top) && top == identity.cgroup_path)
+    return {ContainerKind::kHost, "", "", "", path.substr(1), "/"};
+  const auto group = key_by_path_.find(top);
+  if (top != identity.cgroup_path && group != key_by_path_.end() &&
+      IsPlain(entries_.at(group->second).container) && !entries_.at(group->second).lived_in) {
+    if (groups_.size() < kMaxGroups) groups_.insert(top);
+    Absorb(std::string(group->second), kHostKey, merged);
   }
-  if (!identity.pod_uid.empty()) return identity;
-  const std::string below = identity.cgroup_path.substr(top.size() + 1);
-  CgroupIdentity plain = IdentifyCgroup(top);
-  plain.inner = identity.inner.empty() ? below : absl::StrCat(below, "/", identity.inner);
-  return plain;
+  const Container* outer = OuterContainer(identity.cgroup_path, corrected);
+  if (outer == nullptr) return identity;
+  return PartOf(identity, outer->cgroup_path, outer->id, outer->runtime);
+}
+
+// The container that lives above a path. One that is only a guess gives way to a runtime's word.
+const Container* ContainerIndex::OuterContainer(const std::string& path, bool declared) const {
+  for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {
+    const auto found = key_by_path_.find(path.substr(0, end));
+    if (found == key_by_path_.end()) continue;
+    const Container& container = entries_.at(found->second).container;
+    if (container.kind == ContainerKind::kContainer && !(declared && IsPlain(container)))
+      return &container;
+  }
+  return nullptr;
 }
 
 std::string ContainerIndex::Place(const CgroupIdentity& identity, const CgroupMade& made,
@@ -121,6 +146,7 @@ std::string ContainerIndex::PlaceInUnit(const CgroupIdentity& identity, const Cg
   const bool is_new = !entries_.contains(key);
   Entry& entry = is_new ? Make(key, identity.kind, made.time) : entries_.at(key);
   if (is_new) Fill(entry.container, identity);
+  descriptions_.ApplyTo(entry.container);
   if (identity.inner.empty()) {
     entry.container.cgroup = made.cgroup;
     entry.container.from_start = !made.existing;
@@ -148,7 +174,7 @@ std::string ContainerIndex::PlaceInContainer(const CgroupIdentity& identity, con
   entry.container.cgroup = own ? made.cgroup : 0;
   entry.container.from_start = own && !made.existing;
   entry.lived_in = entry.lived_in && own;
-  Enrich(entry.container);
+  descriptions_.ApplyTo(entry.container);
   key_by_path_[identity.cgroup_path] = key;
   return key;
 }
@@ -162,8 +188,10 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   // A container whose own cgroup was never told of ends with the last of its inner ones.
   const CgroupId own = entry.container.cgroup;
   const bool gone = own == removed.cgroup || (own == 0 && entry.live_cgroups == 0);
-  if (gone && entry.container.removed == 0 && entry.container.key != kHostKey)
+  if (gone && entry.container.removed == 0 && entry.container.key != kHostKey) {
     End(entry, removed.time);
+    if (!IsLongId(entry.container.id)) descriptions_.Withdraw(entry.container.cgroup_path);
+  }
   removed_.push_back(removed.cgroup);
   if (removed_.size() <= kMaxRemovedCgroups) return;
   const auto oldest = cgroups_.find(removed_.front());
@@ -171,45 +199,94 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   if (oldest != cgroups_.end() && oldest->second.removed) Detach(oldest->first);
 }
 
-void ContainerIndex::Describe(const ContainerDescribed& described) {
-  const auto [found, is_new] = descriptions_.try_emplace(described.container_id, described);
-  ContainerDescribed& kept = found->second;
-  if (is_new) {
-    kept.labels.clear();
-    description_order_.push_back(described.container_id);
-  } else if (kept.name.empty()) {
-    kept.name = described.name;
-    kept.source = described.source;
+ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& described) {
+  Learned learned;
+  ContainerDescribed known = described;
+  known.cgroup_path = ContainerPath(described.cgroup_path);
+  descriptions_.Add(known);
+  if (!known.cgroup_path.empty()) Declare(known, learned);
+  for (auto& [key, entry] : entries_) {
+    const Container& container = entry.container;
+    const bool lives_there = container.removed == 0 && !known.cgroup_path.empty() &&
+                             container.cgroup_path == known.cgroup_path;
+    if (container.id == known.container_id || lives_there) descriptions_.ApplyTo(entry.container);
   }
-  AddText(kept.image, described.image);
-  AddText(kept.pod, described.pod);
-  AddText(kept.pod_namespace, described.pod_namespace);
-  AddText(kept.workload, described.workload);
-  AddLabels(kept.labels, described.labels);
-  kept.privileged = kept.privileged || described.privileged;
-  for (auto& [key, entry] : entries_)
-    if (entry.container.id == described.container_id) Enrich(entry.container);
-  if (description_order_.size() <= kMaxDescriptions) return;
-  descriptions_.erase(description_order_.front());
-  description_order_.pop_front();
-  ++dropped_descriptions_;
+  return learned;
 }
 
-void ContainerIndex::Enrich(Container& container) const {
-  const auto found = descriptions_.find(container.id);
-  if (container.kind != ContainerKind::kContainer || found == descriptions_.end()) return;
-  const ContainerDescribed& known = found->second;
-  if (container.name_source == kFromCgroup && !known.name.empty()) {
-    container.name = known.name;
-    container.name_source = known.source;
+// A runtime has a container where, by the path, there was none.
+void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) {
+  const std::string& path = known.cgroup_path;
+  const CgroupIdentity by_path = IdentifyCgroup(path);
+  const bool inside =
+      by_path.kind == ContainerKind::kContainer && !IsPlain(by_path) && by_path.cgroup_path != path;
+  if (inside || OuterContainer(path, true) != nullptr) return;
+  if (const auto there = key_by_path_.find(path); there != key_by_path_.end()) {
+    Container& container = entries_.at(there->second).container;
+    if (IsLongId(container.id) || container.id == known.container_id) return;
+    container.id = known.container_id;
+    if (container.name_source == kFromCgroup) container.name = known.container_id;
+    return;
   }
-  if (known.source == "docker") AddText(container.runtime, known.source);
-  AddText(container.image, known.image);
-  AddText(container.pod, known.pod);
-  AddText(container.pod_namespace, known.pod_namespace);
-  AddText(container.workload, known.workload);
-  AddLabels(container.labels, known.labels);
-  container.privileged = container.privileged || known.privileged;
+  std::vector<CgroupId> part;
+  for (const auto& [cgroup, state] : cgroups_)
+    if (!state.removed && (state.path == path || state.path.starts_with(path + "/")))
+      part.push_back(cgroup);
+  if (part.empty()) return;
+  std::ranges::sort(part);
+  CgroupIdentity identity = PartOf(by_path, path, known.container_id, known.runtime);
+  identity.inner.clear();
+  Settle(identity, part, learned);
+}
+
+// Makes the container at a path, out of cgroups that have been somebody else's so far.
+void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
+                            Learned& learned) {
+  const auto own = std::ranges::find_if(
+      part, [&](CgroupId cgroup) { return cgroups_.at(cgroup).path == identity.cgroup_path; });
+  const Cgroup& first = cgroups_.at(own != part.end() ? *own : part.front());
+  const std::string key = NewKey(own != part.end() ? *own : part.front(), first.made);
+  learned.key = key;
+  Entry& entry = Make(key, identity.kind, first.made);
+  Fill(entry.container, identity);
+  entry.container.cgroup = own != part.end() ? *own : 0;
+  entry.container.from_start = own != part.end() && first.from_start;
+  key_by_path_[identity.cgroup_path] = key;
+  groups_.erase(identity.cgroup_path);
+  std::set<std::string> owners;
+  for (const CgroupId cgroup : part) {
+    const std::string owner = cgroups_.at(cgroup).key;
+    owners.insert(owner);
+    Hand(cgroup, key);
+  }
+  for (const std::string& owner : owners) {
+    Entry& rest = entries_.at(owner);
+    const CgroupId top = rest.container.cgroup;
+    if (rest.container.cgroup_path.starts_with(identity.cgroup_path + "/")) {
+      Absorb(owner, key,
+             learned.merged);  // taken for a container of its own, and is inside of this one
+    } else if (IsPlain(rest.container) && !rest.lived_in) {
+      // It was only a group. What it was charged with is this container's, if it had no other.
+      rest.mixed = rest.mixed || rest.live_cgroups > (top != 0 ? 1 : 0);
+      if (rest.mixed) continue;
+      if (groups_.size() < kMaxGroups) groups_.insert(rest.container.cgroup_path);
+      Absorb(owner, key, learned.merged);
+      if (cgroups_.contains(top)) Hand(top, kHostKey);
+    }
+  }
+}
+
+// From one container to another.
+void ContainerIndex::Hand(CgroupId cgroup, const std::string& key) {
+  Cgroup& state = cgroups_.at(cgroup);
+  Entry& from = entries_.at(state.key);
+  Entry& to = entries_.at(key);
+  state.key = key;
+  from.cgroups.erase(cgroup);
+  to.cgroups.insert(cgroup);
+  if (state.removed) return;
+  --from.live_cgroups;
+  ++to.live_cgroups;
 }
 
 const Container& ContainerIndex::Of(CgroupId cgroup, TimeNs now) {
@@ -230,8 +307,34 @@ const Container& ContainerIndex::Of(CgroupId cgroup, TimeNs now) {
   ++unnamed_;
   entry.container.cgroup = cgroup;
   entry.lived_in = true;
-  Attach(cgroup, key, 0);
+  Attach(cgroup, {key, 0, "", now, false});
   return entry.container;
+}
+
+std::string ContainerIndex::InnerPathOf(CgroupId cgroup) const {
+  const auto found = cgroups_.find(cgroup);
+  if (found == cgroups_.end()) return "";
+  const std::string& own = entries_.at(found->second.key).container.cgroup_path;
+  const std::string& path = found->second.path;
+  const std::string above = own == "/" ? own : own + "/";
+  return path.size() > above.size() && path.starts_with(above) ? path.substr(above.size()) : "";
+}
+
+std::map<CgroupId, std::string> ContainerIndex::CgroupsOf(const std::string& key) const {
+  std::map<CgroupId, std::string> paths;
+  const auto entry = entries_.find(key);
+  if (entry == entries_.end()) return paths;
+  for (const CgroupId cgroup : entry->second.cgroups)
+    if (const Cgroup& state = cgroups_.at(cgroup); !state.removed) paths[cgroup] = state.path;
+  return paths;
+}
+
+std::vector<CgroupId> ContainerIndex::Unnamed() const {
+  std::vector<CgroupId> cgroups;
+  if (unnamed_ == 0) return cgroups;
+  for (const auto& [key, entry] : entries_)
+    if (CountsAsUnnamed(entry.container)) cgroups.push_back(entry.container.cgroup);
+  return cgroups;
 }
 
 const Container* ContainerIndex::Find(const std::string& key) const {
@@ -264,8 +367,16 @@ void ContainerIndex::Restore(const Container& container) {
 }
 
 void ContainerIndex::Restore(CgroupId cgroup, const std::string& key, const std::string& path) {
-  if (entries_.contains(key))
-    Attach(cgroup, key, path.empty() ? 0 : std::hash<std::string>()(path));
+  const auto entry = entries_.find(key);
+  if (entry == entries_.end()) return;
+  Cgroup state;
+  state.key = key;
+  state.made = entry->second.container.first_seen;
+  if (!path.empty()) {
+    state.path_hash = std::hash<std::string>()(path);
+    state.path = WholePath(IdentifyCgroup(path));
+  }
+  Attach(cgroup, std::move(state));
 }
 
 ContainerIndex::Entry& ContainerIndex::Make(const std::string& key, ContainerKind kind,
@@ -283,17 +394,17 @@ std::string ContainerIndex::NewKey(CgroupId cgroup, TimeNs now) const {
   return key;
 }
 
-void ContainerIndex::Attach(CgroupId cgroup, const std::string& key, size_t path_hash) {
-  Entry& entry = entries_.at(key);
+void ContainerIndex::Attach(CgroupId cgroup, Cgroup state) {
+  Entry& entry = entries_.at(state.key);
   const bool is_new = !cgroups_.contains(cgroup);
-  const bool exempt = key == kHostKey || entry.container.cgroup == cgroup;
+  const bool exempt = state.key == kHostKey || entry.container.cgroup == cgroup;
   const bool over =
       cgroups_.size() >= kMaxCgroups || (!exempt && entry.live_cgroups >= kMaxCgroupsPerContainer);
   if (is_new && over) {
     ++dropped_cgroups_;
     return;
   }
-  cgroups_[cgroup] = {key, path_hash, false};
+  cgroups_[cgroup] = std::move(state);
   if (entry.cgroups.insert(cgroup).second) ++entry.live_cgroups;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which container a cgroup belongs to. Fed by events, remembers the dead for a while; pure.
 //
+// The outermost container on the way to a cgroup is charged. Where a path alone leaves it open what
+// is a container, the word of a runtime on the host decides.
+//
 // Keys: "host"; "unit:NAME" for a unit, across its restarts; "CGROUP@FIRST-SEEN" for everything
 // else, so that neither a reused cgroup id nor a reused name is ever the same container.
 #pragma once
@@ -14,6 +17,7 @@
 #include <vector>
 
 #include "daemon/attribution/cgroup_path.h"
+#include "daemon/attribution/descriptions.h"
 #include "daemon/model/container.h"
 #include "daemon/model/kernel_event.h"
 
@@ -38,14 +42,22 @@ class ContainerIndex {
   // Marks the container ended when its own cgroup goes; inner cgroups just go. Late checks of a
   // removed cgroup still find its container.
   void Forget(const CgroupRemoved& removed);
-  // Adds what a runtime knows; kept for containers whose cgroup is not there yet.
-  void Describe(const ContainerDescribed& described);
+  // Adds what a runtime knows; kept for containers whose cgroup is not there yet. When it turns out
+  // that cgroups belong to that container, they do from now on; only then Learned has a key.
+  Learned Describe(const ContainerDescribed& described);
 
   // The container to charge a cgroup's checks to. Never fails: a cgroup without a known path gets
   // a container of kind kUnknown named after its id. When the path is learned later, that turns
   // into the right one (same key, new fields), or is merged into the one that is there already.
   // The reference holds until the next call that is not const.
   const Container& Of(CgroupId cgroup, TimeNs now);
+
+  // The cgroup's path below its container's own, "" for that itself or when not known.
+  std::string InnerPathOf(CgroupId cgroup) const;
+  // The live cgroups of a container, with their paths.
+  std::map<CgroupId, std::string> CgroupsOf(const std::string& key) const;
+  // Live cgroups seen in checks whose path is not known.
+  std::vector<CgroupId> Unnamed() const;
 
   const Container* Find(const std::string& key) const;
   std::vector<const Container*> All() const;
@@ -58,13 +70,12 @@ class ContainerIndex {
 
   size_t unnamed() const { return unnamed_; }  // cgroups seen in checks whose path is not known
   uint64_t dropped_cgroups() const { return dropped_cgroups_; }  // over a limit below
-  uint64_t dropped_descriptions() const { return dropped_descriptions_; }
+  uint64_t dropped_descriptions() const { return descriptions_.dropped(); }
 
   static constexpr size_t kMaxCgroups = 1 << 18;
   static constexpr size_t kMaxCgroupsPerContainer = 4096;  // live ones; the host is exempt
   static constexpr size_t kMaxRemovedCgroups = 1 << 14;
   static constexpr size_t kMaxUnnamed = 1024;  // any more share one container, "unknown"
-  static constexpr size_t kMaxDescriptions = 4096;
 
  private:
   struct Entry {
@@ -72,14 +83,22 @@ class ContainerIndex {
     std::set<CgroupId> cgroups;
     size_t live_cgroups = 0;
     bool lived_in = false;  // its own cgroup had checks, so it does not merely group others
+    bool mixed = false;     // its evidence is of several containers, which cannot be told apart
   };
   struct Cgroup {
     std::string key;
     size_t path_hash = 0;  // tells when an id names another path now
+    std::string path;      // as IdentifyCgroup() spells it
+    TimeNs made = 0;
+    bool from_start = false;  // it was seen being made
     bool removed = false;
   };
 
   CgroupIdentity Identify(const std::string& path, std::vector<Merge>& merged);
+  const Container* OuterContainer(const std::string& path, bool declared) const;
+  void Declare(const ContainerDescribed& known, Learned& learned);
+  void Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part, Learned& learned);
+  void Hand(CgroupId cgroup, const std::string& key);
   std::string Place(const CgroupIdentity& identity, const CgroupMade& made,
                     const std::string& stand_in);
   std::string PlaceInUnit(const CgroupIdentity& identity, const CgroupMade& made);
@@ -87,24 +106,21 @@ class ContainerIndex {
                                const std::string& stand_in);
   Entry& Make(const std::string& key, ContainerKind kind, TimeNs now);
   std::string NewKey(CgroupId cgroup, TimeNs now) const;
-  void Attach(CgroupId cgroup, const std::string& key, size_t path_hash);
+  void Attach(CgroupId cgroup, Cgroup state);
   void Detach(CgroupId cgroup);
   void End(Entry& entry, TimeNs now);
   void ReleasePath(const Container& container);  // unless a successor has it
   void Absorb(const std::string& from, const std::string& to, std::vector<Merge>& merged);
   void Erase(const std::string& key);
-  void Enrich(Container& container) const;
 
   std::map<std::string, Entry> entries_;  // by key
   std::unordered_map<CgroupId, Cgroup> cgroups_;
   std::map<std::string, std::string> key_by_path_;  // live containers and sessions, own cgroup
   std::set<std::string> groups_;  // top-level cgroups found to hold containers; root makes them
   std::deque<CgroupId> removed_;  // oldest first
-  std::map<std::string, ContainerDescribed> descriptions_;  // by container id
-  std::deque<std::string> description_order_;
+  Descriptions descriptions_;
   size_t unnamed_ = 0;
   uint64_t dropped_cgroups_ = 0;
-  uint64_t dropped_descriptions_ = 0;
 };
 
 }  // namespace capmon

@@ -68,7 +68,8 @@ std::string Workload(const std::string& reference) {
   };
   static constexpr Spelling kSpellings[] = {
       {"deploy", "deploy"},   {"deployment", "deploy"}, {"ds", "ds"},   {"daemonset", "ds"},
-      {"statefulset", "sts"}, {"sts", "sts"},           {"job", "job"},
+      {"statefulset", "sts"}, {"sts", "sts"},           {"job", "job"}, {"cronjob", "cronjob"},
+      {"cj", "cronjob"},      {"static", "static"},
   };
   if (reference.starts_with("compose:")) return reference;
   const size_t slash = reference.find('/');
@@ -77,13 +78,19 @@ std::string Workload(const std::string& reference) {
   return std::string(found->kind) + reference.substr(slash);
 }
 
+// Nobody means the sandbox that holds a pod together, unless there is nothing else.
+std::vector<Reading> SandboxLast(const Reading& means) {
+  const auto is_sandbox = [](const Container& c) { return !c.pod.empty() && c.name == "POD"; };
+  return {[=](const Container& c) { return means(c) && !is_sandbox(c); }, means};
+}
+
 std::vector<Reading> PodReadings(const std::string& reference) {
   const std::vector<std::string> parts = absl::StrSplit(reference, '/');
   if (parts.size() < 2 || parts.size() > 3) return {};
-  return {[=](const Container& c) {
+  return SandboxLast([=](const Container& c) {
     return !c.pod.empty() && c.pod_namespace == parts[0] && c.pod == parts[1] &&
            (parts.size() == 2 || c.name == parts[2]);
-  }};
+  });
 }
 
 // Every way to read it, strongest first.
@@ -109,7 +116,7 @@ std::vector<Reading> ReadingsOf(const std::string& reference) {
              const Container& c) { return c.runtime == runtime && HasIdPrefix(c, id); }});
   } else {
     if (const std::string workload = Workload(reference); !workload.empty())
-      add({[=](const Container& c) { return c.workload == workload; }});
+      add(SandboxLast([=](const Container& c) { return c.workload == workload; }));
     add(PodReadings(reference));
     add({[=](const Container& c) { return HasIdPrefix(c, reference); }});
   }

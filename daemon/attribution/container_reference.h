@@ -16,7 +16,7 @@ namespace capmon {
 //   unit:NAME[.service]           the system's unit before a user's
 //   cgroup:/PATH                  its own cgroup or any below it
 //   image:REF                     registry and tag may be left off
-//   deploy/NAME ds/ sts/ job/     the workload; compose:PROJECT/SERVICE
+//   deploy/NAME ds/ sts/ job/     the workload; also cronjob/, static/, compose:PROJECT/SERVICE
 //   RUNTIME://ID                  a unique prefix will do
 //   NAMESPACE/POD[/CONTAINER]
 //   a unique prefix of an id      4 or more characters

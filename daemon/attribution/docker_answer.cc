@@ -2,38 +2,14 @@
 #include "daemon/attribution/docker_answer.h"
 
 #include <initializer_list>
-#include <nlohmann/json.hpp>
-#include <string_view>
+
+#include "daemon/attribution/tolerant_json.h"
+#include "daemon/attribution/workload.h"
 
 namespace capmon {
 namespace {
 
 using Json = nlohmann::json;
-
-// The value at a path of keys, or null.
-const Json* At(const Json& json, std::initializer_list<const char*> keys) {
-  const Json* value = &json;
-  for (const char* key : keys) {
-    const auto found = value->find(key);  // end() unless it is an object
-    if (found == value->end()) return nullptr;
-    value = &*found;
-  }
-  return value;
-}
-
-// Cut at a character's boundary.
-std::string Bounded(std::string text) {
-  if (text.size() <= kMaxDescribedBytes) return text;
-  size_t end = kMaxDescribedBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  text.resize(end);
-  return text;
-}
-
-std::string Text(const Json& json, std::initializer_list<const char*> keys) {
-  const Json* value = At(json, keys);
-  return value != nullptr && value->is_string() ? Bounded(value->get<std::string>()) : "";
-}
 
 std::string WithoutSlash(std::string name) { return name.starts_with("/") ? name.substr(1) : name; }
 
@@ -49,27 +25,38 @@ std::string ListedName(const Json& entry) {
   return "";
 }
 
-void AddLabels(const Json* labels, ContainerDescribed& described) {
-  if (labels == nullptr || !labels->is_object()) return;
-  for (const auto& [key, value] : labels->items()) {
-    if (described.labels.size() >= kMaxDescribedLabels) break;
-    if (value.is_string())
-      described.labels.emplace(Bounded(key), Bounded(value.get<std::string>()));
-  }
-  described.pod = Text(*labels, {"io.kubernetes.pod.name"});
-  described.pod_namespace = Text(*labels, {"io.kubernetes.pod.namespace"});
-  if (const std::string name = Text(*labels, {"io.kubernetes.container.name"}); !name.empty())
+}  // namespace
+
+void ReadDockerLabels(const Json& json, std::initializer_list<const char*> keys,
+                      ContainerDescribed& described) {
+  const auto label = [&](const char* name) {
+    const Json* labels = At(json, keys);
+    return labels == nullptr ? "" : Text(*labels, {name});
+  };
+  described.labels = Texts(json, keys);
+  described.pod = label("io.kubernetes.pod.name");
+  described.pod_namespace = label("io.kubernetes.pod.namespace");
+  described.pod_uid = label("io.kubernetes.pod.uid");
+  if (const std::string name = label("io.kubernetes.container.name"); !name.empty())
     described.name = name;
-  const std::string project = Text(*labels, {"com.docker.compose.project"});
-  const std::string service = Text(*labels, {"com.docker.compose.service"});
+  const std::string project = label("com.docker.compose.project");
+  const std::string service = label("com.docker.compose.service");
   if (!project.empty() && !service.empty())
     described.workload = "compose:" + project + "/" + service;
+  if (label("io.kubernetes.docker.type") == "podsandbox") described.name = "POD";
+  if (described.pod.empty()) return;
+  const Workload workload = WorkloadOf(described.pod, {});
+  described.workload = workload.name;
+  described.workload_inferred = workload.inferred;
 }
+
+namespace {
 
 ContainerDescribed Begin(const Json& json, TimeNs now) {
   ContainerDescribed described;
   described.time = now;
   described.source = "docker";
+  described.runtime = "docker";
   described.container_id = Text(json, {"Id"});
   return described;
 }
@@ -78,7 +65,7 @@ ContainerDescribed Begin(const Json& json, TimeNs now) {
 
 std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string& json,
                                                                TimeNs now) {
-  const Json list = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  const Json list = ParseJson(json);
   if (!list.is_array()) return std::nullopt;
   std::vector<ListedContainer> containers;
   for (const Json& entry : list) {
@@ -86,22 +73,23 @@ std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string
     if (listed.described.container_id.empty()) continue;
     listed.described.name = ListedName(entry);
     listed.described.image = Text(entry, {"Image"});
-    AddLabels(At(entry, {"Labels"}), listed.described);
+    ReadDockerLabels(entry, {"Labels"}, listed.described);
     containers.push_back(std::move(listed));
   }
   return containers;
 }
 
 std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs now) {
-  const Json container = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  const Json container = ParseJson(json);
   ContainerDescribed described = Begin(container, now);
   if (described.container_id.empty()) return std::nullopt;
   described.name = WithoutSlash(Text(container, {"Name"}));
   described.image = Text(container, {"Config", "Image"});
-  const Json* privileged = At(container, {"HostConfig", "Privileged"});
-  described.privileged = privileged != nullptr && *privileged == true;
-  AddLabels(At(container, {"Config", "Labels"}), described);
+  described.privileged = Flag(container, {"HostConfig", "Privileged"});
+  ReadDockerLabels(container, {"Config", "Labels"}, described);
   return described;
 }
+
+std::string ParseEvent(const std::string& json) { return Text(ParseJson(json), {"id"}); }
 
 }  // namespace capmon

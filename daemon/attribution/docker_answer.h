@@ -3,6 +3,8 @@
 // be missing, of the wrong type, or endless.
 #pragma once
 
+#include <initializer_list>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +25,11 @@ std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string
 // The answer to /containers/ID/json, which also knows whether the container is privileged.
 std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs now);
 
-inline constexpr size_t kMaxDescribedLabels = 64;
-inline constexpr size_t kMaxDescribedBytes = 256;  // of any one text
+// The labels Docker has for a container, and what Kubernetes and Compose say in them.
+void ReadDockerLabels(const nlohmann::json& json, std::initializer_list<const char*> keys,
+                      ContainerDescribed& described);
+
+// The id of the container that one line of /events is about, or empty.
+std::string ParseEvent(const std::string& json);
 
 }  // namespace capmon

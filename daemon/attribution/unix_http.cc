@@ -14,10 +14,11 @@ namespace capmon {
 namespace {
 
 struct Exchange {
-  std::string body;
+  std::string body;  // of a stream: the line begun
   size_t max_bytes;
   bool too_long = false;
   std::stop_token stop;
+  std::function<void(const std::string& line)> on_line = {};  // makes it a stream
 };
 
 size_t OnBody(char* data, size_t, size_t bytes, void* user) {
@@ -25,6 +26,11 @@ size_t OnBody(char* data, size_t, size_t bytes, void* user) {
   exchange.too_long = exchange.body.size() + bytes > exchange.max_bytes;
   if (exchange.too_long) return 0;  // ends the transfer
   exchange.body.append(data, bytes);
+  if (!exchange.on_line) return bytes;
+  for (size_t end; (end = exchange.body.find('\n')) != exchange.body.npos;) {
+    exchange.on_line(exchange.body.substr(0, end));
+    exchange.body.erase(0, end + 1);
+  }
   return bytes;
 }
 
@@ -50,37 +56,52 @@ absl::Status ToStatus(CURLcode result, const Exchange& exchange, long os_error,
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(error)));
 }
 
-}  // namespace
-
-absl::StatusOr<HttpAnswer> GetOverUnixSocket(const std::string& socket, const std::string& target,
-                                             const HttpLimits& limits, std::stop_token stop) {
+// The code of the answer; `patience` zero waits for ever.
+absl::StatusOr<long> Get(const std::string& socket, const std::string& target,
+                         std::chrono::milliseconds patience, Exchange& exchange) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, void (*)(CURL*)> easy(curl_easy_init(), curl_easy_cleanup);
   const std::string what = absl::StrCat("ask ", socket, " for ", target);
   if (ready != CURLE_OK || !easy) return absl::UnavailableError(what + ": libcurl cannot start");
 
-  Exchange exchange{.body = {}, .max_bytes = limits.max_bytes, .too_long = false, .stop = stop};
   CURL* curl = easy.get();
   curl_easy_setopt(curl, CURLOPT_URL, absl::StrCat("http://localhost", target).c_str());
   curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
   curl_easy_setopt(curl, CURLOPT_PROXY, "");  // whatever the environment says
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(limits.patience.count()));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(patience.count()));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
+  if (exchange.on_line) curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 
   const CURLcode result = curl_easy_perform(curl);
-  HttpAnswer answer;
   long os_error = 0;
+  long code = 0;
   curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.code);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
   if (result != CURLE_OK) return ToStatus(result, exchange, os_error, what);
-  answer.body = std::move(exchange.body);
-  return answer;
+  return code;
+}
+
+}  // namespace
+
+absl::StatusOr<HttpAnswer> GetOverUnixSocket(const std::string& socket, const std::string& target,
+                                             const HttpLimits& limits, std::stop_token stop) {
+  Exchange exchange{.body = {}, .max_bytes = limits.max_bytes, .stop = stop};
+  const absl::StatusOr<long> code = Get(socket, target, limits.patience, exchange);
+  if (!code.ok()) return code.status();
+  return HttpAnswer{*code, std::move(exchange.body)};
+}
+
+absl::Status StreamOverUnixSocket(const std::string& socket, const std::string& target,
+                                  const std::function<void(const std::string& line)>& on_line,
+                                  std::stop_token stop) {
+  Exchange exchange{.body = {}, .max_bytes = kMaxStreamedLine, .stop = stop, .on_line = on_line};
+  return Get(socket, target, std::chrono::milliseconds(0), exchange).status();
 }
 
 }  // namespace capmon

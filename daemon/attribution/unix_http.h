@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP GET over a unix socket, bounded in time and size whatever the other side does.
+// HTTP GETs over a unix socket: one answer, bounded in time and size whatever the other side does,
+// or a stream of lines without an end.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -25,5 +27,13 @@ struct HttpLimits {
 // for (noticed within a second). PERMISSION_DENIED, UNAVAILABLE: the rest.
 absl::StatusOr<HttpAnswer> GetOverUnixSocket(const std::string& socket, const std::string& target,
                                              const HttpLimits& limits, std::stop_token stop);
+
+// Hands over every line of an answer with code 200 as it arrives, until the other side ends it
+// (OK), `stop` is asked for (CANCELLED, within a second), or something goes wrong as above.
+absl::Status StreamOverUnixSocket(const std::string& socket, const std::string& target,
+                                  const std::function<void(const std::string& line)>& on_line,
+                                  std::stop_token stop);
+
+inline constexpr size_t kMaxStreamedLine = 1 << 16;
 
 }  // namespace capmon

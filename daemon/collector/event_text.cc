@@ -208,6 +208,20 @@ void Members(Archive& member, CapabilitiesSet& e) {
   member("inh", e.inheritable);
 }
 template <typename Archive>
+void Members(Archive& member, HeldSets& held) {
+  member("prm", held.permitted);
+  member("eff", held.effective);
+  member("inh", held.inheritable);
+  member("bnd", held.bounding);
+  member("amb", held.ambient);
+  member("user", held.uid);
+  member("nnp", held.no_new_privs);
+  member("seccomp", held.seccomp_mode);
+  member("level", held.userns_level);
+  member("path", held.path);
+  member("told-by", held.source);
+}
+template <typename Archive>
 void Members(Archive& member, ContainerDescribed& e) {
   member("id", e.container_id);
   member("source", e.source);
@@ -218,6 +232,15 @@ void Members(Archive& member, ContainerDescribed& e) {
   member("workload", e.workload);
   member("privileged", e.privileged);
   member("labels", e.labels);
+  member("inferred", e.workload_inferred);
+  member("runtime", e.runtime);
+  member("uid", e.pod_uid);
+  member("cgroup", e.cgroup_path);
+  member("description", e.description);
+  bool granted = e.held.has_value();
+  member("granted", granted);
+  if (granted && !e.held) e.held.emplace();
+  if (e.held) Members(member, *e.held);
 }
 template <typename Archive>
 void Members(Archive& member, SurroundingsSeen& e) {

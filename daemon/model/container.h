@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "daemon/model/kernel_event.h"
@@ -16,8 +17,9 @@ enum class ContainerKind { kContainer, kUnit, kSession, kHost, kUnknown };
 struct CgroupIdentity {
   ContainerKind kind = ContainerKind::kUnknown;
   std::string id;  // container id, unit name, session name; empty for the host
-  std::string
-      runtime;  // "docker", "containerd", "cri-o", "podman", "runc", "systemd", "capmon", ""
+  // "docker", "containerd", "cri-o", "podman", "runc", "crun", "lxc", "nspawn", "buildkit",
+  // "systemd", "capmon", ""
+  std::string runtime;
   std::string pod_uid;      // with dashes; empty outside Kubernetes
   std::string inner;        // path below the container's own cgroup, "" for the cgroup itself
   std::string cgroup_path;  // the container's own cgroup, without `inner`
@@ -37,14 +39,17 @@ struct Container {
   std::string pod_namespace;
   std::string pod_uid;
   std::string workload;
+  bool workload_inferred = false;  // from the pod's name alone
+  std::string description;         // a unit's own words
   std::string cgroup_path;
   CgroupId cgroup = 0;  // the container's own cgroup
   std::map<std::string, std::string> labels;
   bool privileged = false;
   TimeNs first_seen = 0;
-  TimeNs removed = 0;       // 0: still there
-  bool from_start = false;  // its cgroup was seen being made, so nothing was missed before
-  std::string name_source;  // which layer named it: "cgroup", "docker", "oci", ...
+  TimeNs removed = 0;               // 0: still there
+  bool from_start = false;          // its cgroup was seen being made, so nothing was missed before
+  std::string name_source;          // which layer named it: "cgroup", "oci", "docker", "cri"
+  std::optional<HeldSets> granted;  // by its runtime's word, where that is known
 
   friend bool operator==(const Container&, const Container&) = default;
 };

@@ -9,11 +9,13 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "daemon/model/capability.h"
+#include "daemon/model/held_sets.h"
 
 namespace capmon {
 
@@ -146,18 +148,24 @@ struct CapabilitiesSet {
   CapabilitySet permitted, effective, inheritable;
 };
 
-// What a runtime knows about a container; each source only adds fields.
+// What one source knows about a container (or "systemd" about a unit); the rest is empty.
 struct ContainerDescribed {
   TimeNs time = 0;
   std::string container_id;
-  std::string source;  // "docker", "oci", "cri"
-  std::string name;
+  std::string source;  // "systemd", "oci", "docker", "cri"
+  std::string name;    // "POD": the pod's sandbox
   std::string image;
   std::string pod;
   std::string pod_namespace;
   std::string workload;  // "deploy/web"
   bool privileged = false;
   std::map<std::string, std::string> labels;
+  bool workload_inferred = false;  // only the pod's name tells
+  std::string runtime;
+  std::string pod_uid;
+  std::string cgroup_path;  // its own cgroup, where the source knows it
+  std::string description;
+  std::optional<HeldSets> held;
 };
 
 // Facts of the container's surroundings that change what checks happen at all,

@@ -38,8 +38,9 @@ void LearnBinary(Profile& profile, const ProcessExec& exec) {
 }
 
 HeldSets SetsOf(const ProcessExec& exec) {
-  return {exec.permitted, exec.effective,    exec.inheritable,  exec.bounding,     exec.ambient,
-          exec.uid,       exec.no_new_privs, exec.seccomp_mode, exec.userns_level, exec.path};
+  return {exec.permitted,    exec.effective, exec.inheritable,  exec.bounding,
+          exec.ambient,      exec.uid,       exec.no_new_privs, exec.seccomp_mode,
+          exec.userns_level, exec.path,      "process"};
 }
 
 // What an exec gained, or was kept from gaining; nothing for an ordinary one.
@@ -125,6 +126,13 @@ void Learn(Profile& profile, const Gap& gap) {
   gaps.erase(gaps.begin());
 }
 
+void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& path) {
+  const auto found = profile.checks.find(key);
+  if (found == profile.checks.end()) return;
+  std::set<std::string>& known = found->second.inner_cgroups;
+  if (known.size() < CheckEvidence::kMaxInnerCgroups) known.insert(path);
+}
+
 void Merge(Profile& into, const Profile& from) {
   for (const auto& [key, evidence] : from.checks) {
     CheckEvidence* target = Evidence(into, key, evidence.first);
@@ -134,6 +142,10 @@ void Merge(Profile& into, const Profile& from) {
     }
     const CheckEvidence before = *target;
     if (target->callers.empty()) *target = evidence;
+    target->inner_cgroups = before.inner_cgroups;
+    for (const std::string& path : evidence.inner_cgroups)
+      if (target->inner_cgroups.size() < CheckEvidence::kMaxInnerCgroups)
+        target->inner_cgroups.insert(path);
     target->stacks = before.stacks;
     for (const std::vector<std::string>& stack : evidence.stacks)
       if (target->stacks.size() < CheckEvidence::kMaxStacks) target->stacks.insert(stack);

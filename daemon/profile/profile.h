@@ -27,8 +27,10 @@ struct CheckEvidence {
   std::string comm;
   uint32_t pid = 0;
   uint32_t uid = 0;
+  std::set<std::string> inner_cgroups;  // asked from below the container's own cgroup, bounded
 
   static constexpr size_t kMaxStacks = 4;
+  static constexpr size_t kMaxInnerCgroups = 8;
 };
 
 // An exec that ended with more than it started with, or was kept from it.
@@ -38,16 +40,6 @@ struct PrivilegeGain {
   CapabilitySet gained;
   bool blocked = false;  // no_new_privs stopped it
   uint64_t count = 0;
-};
-
-// The sets of the first workload process: what the container was given.
-struct HeldSets {
-  CapabilitySet permitted, effective, inheritable, bounding, ambient;
-  uint32_t uid = 0;
-  bool no_new_privs = false;
-  uint8_t seccomp_mode = 0;
-  uint8_t userns_level = 0;
-  std::string path;  // the process they were read from
 };
 
 // A time in which the container ran and was not watched.
@@ -61,7 +53,7 @@ struct Gap {
 
 struct Profile {
   Container container;
-  std::optional<HeldSets> held;
+  std::optional<HeldSets> held;                // of its first workload process
   std::map<CheckKey, CheckEvidence> checks;    // bounded by kMaxChecks
   std::map<std::string, PrivilegeGain> gains;  // by path and how
   CapabilitySet capset_permitted;  // union of what its own capset(2) calls asked to keep

@@ -42,22 +42,24 @@ void ReadContainers(Database& db, Profiles& profiles) {
     c.pod_namespace = row.Text(7);
     c.pod_uid = row.Text(8);
     c.workload = row.Text(9);
-    c.cgroup_path = row.Text(10);
-    c.cgroup = row.Unsigned(11);
-    c.labels = FromText<std::map<std::string, std::string>>(row.Text(12));
-    c.privileged = row.Int(13) != 0;
-    c.first_seen = row.Int(14);
-    c.removed = row.Int(15);
-    c.from_start = row.Int(16) != 0;
-    c.name_source = row.Text(17);
-    p.capset_permitted = CapabilitySet(row.Unsigned(18));
-    p.observed_from = row.Int(19);
-    p.observed_until = row.Int(20);
-    p.last_news = row.Int(21);
-    p.baseline = row.Int(22);
-    p.starts = row.Unsigned(23);
-    p.evidence_dropped = row.Unsigned(24);
-    p.losses = FromText<std::map<std::string, uint64_t>>(row.Text(25));
+    c.workload_inferred = row.Int(10) != 0;
+    c.description = row.Text(11);
+    c.cgroup_path = row.Text(12);
+    c.cgroup = row.Unsigned(13);
+    c.labels = FromText<std::map<std::string, std::string>>(row.Text(14));
+    c.privileged = row.Int(15) != 0;
+    c.first_seen = row.Int(16);
+    c.removed = row.Int(17);
+    c.from_start = row.Int(18) != 0;
+    c.name_source = row.Text(19);
+    p.capset_permitted = CapabilitySet(row.Unsigned(20));
+    p.observed_from = row.Int(21);
+    p.observed_until = row.Int(22);
+    p.last_news = row.Int(23);
+    p.baseline = row.Int(24);
+    p.starts = row.Unsigned(25);
+    p.evidence_dropped = row.Unsigned(26);
+    p.losses = FromText<std::map<std::string, uint64_t>>(row.Text(27));
     profiles[c.key] = std::move(p);
   }
 }
@@ -81,6 +83,7 @@ CheckEvidence EvidenceIn(const Statement& row) {
   e.comm = row.Text(18);
   e.pid = static_cast<uint32_t>(row.Int(19));
   e.uid = static_cast<uint32_t>(row.Int(20));
+  e.inner_cgroups = FromText<std::set<std::string>>(row.Text(21));
   return e;
 }
 
@@ -107,6 +110,7 @@ HeldSets HeldIn(const Statement& row) {
   held.seccomp_mode = static_cast<uint8_t>(row.Int(8));
   held.userns_level = static_cast<uint8_t>(row.Int(9));
   held.path = row.Text(10);
+  held.source = row.Text(11);
   return held;
 }
 
@@ -117,6 +121,8 @@ void ReadDetails(Database& db, Profiles& profiles) {
       if (Profile* const owner = Owner(profiles, row)) read(*owner, row);
   };
   each("SELECT * FROM held", [](Profile& p, const Statement& row) { p.held = HeldIn(row); });
+  each("SELECT * FROM granted",
+       [](Profile& p, const Statement& row) { p.container.granted = HeldIn(row); });
   each("SELECT * FROM gains", [](Profile& p, const Statement& row) {
     p.gains[row.Text(1)] = {row.Text(2), row.Text(3), CapabilitySet(row.Unsigned(4)),
                             row.Int(5) != 0, row.Unsigned(6)};

@@ -13,24 +13,36 @@ std::string ToText(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+void WriteSets(Database& db, const std::string& table, const std::string& key,
+               const std::optional<HeldSets>& held) {
+  db.Run("DELETE FROM " + table + " WHERE container = ?", key);
+  if (!held) return;
+  db.Run("INSERT INTO " + table + " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", key, held->permitted.bits(),
+         held->effective.bits(), held->inheritable.bits(), held->bounding.bits(),
+         held->ambient.bits(), held->uid, held->no_new_privs, held->seccomp_mode,
+         held->userns_level, held->path, held->source);
+}
+
 void WriteContainer(Database& db, const Profile& p) {
   const Container& c = p.container;
   db.Run(
       "INSERT OR REPLACE INTO containers "
-      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       c.key, static_cast<int>(c.kind), c.id, c.name, c.runtime, c.image, c.pod, c.pod_namespace,
-      c.pod_uid, c.workload, c.cgroup_path, c.cgroup, ToText(c.labels), c.privileged, c.first_seen,
-      c.removed, c.from_start, c.name_source, p.capset_permitted.bits(), p.observed_from,
-      p.observed_until, p.last_news, p.baseline, p.starts, p.evidence_dropped, ToText(p.losses));
+      c.pod_uid, c.workload, c.workload_inferred, c.description, c.cgroup_path, c.cgroup,
+      ToText(c.labels), c.privileged, c.first_seen, c.removed, c.from_start, c.name_source,
+      p.capset_permitted.bits(), p.observed_from, p.observed_until, p.last_news, p.baseline,
+      p.starts, p.evidence_dropped, ToText(p.losses));
+  WriteSets(db, "granted", c.key, c.granted);
 }
 
 void WriteEvidence(Database& db, const std::string& container, const CheckEvidence& e) {
   const CheckKey& k = e.key;
-  db.Run("INSERT OR REPLACE INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+  db.Run("INSERT OR REPLACE INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
          container, k.capability, k.granted, k.traits, static_cast<int>(k.exe_origin),
          k.target_level, k.exe, k.site, k.syscall, e.counts.count, e.counts.succeeded,
          e.counts.failed, e.counts.errnos, e.first, e.last, e.binary, ToText(e.callers),
-         ToText(e.stacks), e.comm, e.pid, e.uid);
+         ToText(e.stacks), e.comm, e.pid, e.uid, ToText(e.inner_cgroups));
 }
 
 void Forget(Database& db, const std::string& container, std::initializer_list<const char*> tables) {
@@ -40,12 +52,8 @@ void Forget(Database& db, const std::string& container, std::initializer_list<co
 
 void WriteDetails(Database& db, const Profile& p) {
   const std::string& key = p.container.key;
-  Forget(db, key, {"held", "gains", "binaries", "surroundings", "gaps"});
-  if (p.held)
-    db.Run("INSERT INTO held VALUES(?,?,?,?,?,?,?,?,?,?,?)", key, p.held->permitted.bits(),
-           p.held->effective.bits(), p.held->inheritable.bits(), p.held->bounding.bits(),
-           p.held->ambient.bits(), p.held->uid, p.held->no_new_privs, p.held->seccomp_mode,
-           p.held->userns_level, p.held->path);
+  Forget(db, key, {"gains", "binaries", "surroundings", "gaps"});
+  WriteSets(db, "held", key, p.held);
   for (const auto& [name, gain] : p.gains)
     db.Run("INSERT INTO gains VALUES(?,?,?,?,?,?,?)", key, name, gain.path, gain.how,
            gain.gained.bits(), gain.blocked, gain.count);
@@ -64,7 +72,8 @@ void WriteChanges(Database& db, const MonitorChanges& changes) {
     db.Run("UPDATE cgroups SET container = ? WHERE container = ?", to, from);
   for (const std::string& key : changes.gone) {
     db.Run("DELETE FROM containers WHERE key = ?", key);
-    Forget(db, key, {"evidence", "held", "gains", "binaries", "surroundings", "gaps", "cgroups"});
+    Forget(db, key,
+           {"evidence", "held", "granted", "gains", "binaries", "surroundings", "gaps", "cgroups"});
   }
   for (const MonitorChanges::Changed& changed : changes.profiles) {
     WriteContainer(db, changed.profile);

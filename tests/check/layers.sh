@@ -24,9 +24,10 @@ may_include=(
 )
 # Which libraries the same folders must not see. The daemon's rim logs; nobody else does.
 kernel='bpf/|linux/bpf'
-wire='grpc|google/protobuf|capmon/v1/.*\.pb\.h'
+wire='grpc|google/protobuf|(capmon|runtime)/v1/.*\.pb\.h'
 log='spdlog/'
 must_not_see=(
+  "daemon/attribution/cri\\. | $kernel|capmon/v1/.*\.pb\.h|$log|sqlite|curl/"
   "daemon/attribution/(docker|unix_http) | $kernel|$wire|$log|sqlite"
   "$core|daemon/monitor|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"

@@ -51,8 +51,8 @@ absl::StatusOr<DockerDaemon> DockerDaemon::Start() {
   const std::string runtime = *directory / "runtime";
   if (!WriteRuntime(runtime)) return absl::InternalError("write " + runtime);
   auto process = ChildProcess::Start(
-      {"dockerd", "--data-root", *directory / "data", "--exec-root", *directory / "exec", "-H",
-       "unix://" + *directory / "docker.sock", "-p", *directory / "docker.pid",
+      {"dockerd", "--data-root", *directory / "data", "--exec-root", *directory / "run/docker",
+       "-H", "unix://" + *directory / "docker.sock", "-p", *directory / "docker.pid",
        "--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--bridge=none",
        "--add-runtime=all-there-is=" + runtime, "--default-runtime=all-there-is"});
   if (!process.ok()) return process.status();

@@ -20,6 +20,8 @@ class DockerDaemon {
   ~DockerDaemon();  // removes every container, then stops
 
   std::string socket() const { return *directory_ / "docker.sock"; }
+  std::string run_dir() const { return *directory_ / "run"; }     // as /run is on a host
+  std::string data_root() const { return *directory_ / "data"; }  // as /var/lib/docker is
   Outcome Docker(const std::vector<std::string>& arguments) const;
   // An image from a root file system on disk.
   absl::Status Import(const std::string& rootfs, const std::string& image) const;

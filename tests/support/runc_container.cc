@@ -30,7 +30,9 @@ json Configuration(const ContainerSpec& spec, const std::string& id) {
           {"mounts",
            {{{"destination", "/proc"}, {"type", "proc"}, {"source", "proc"}},
             {{"destination", "/dev"}, {"type", "tmpfs"}, {"source", "tmpfs"}}}},
-          {"linux", {{"cgroupsPath", "/docker/" + id}, {"namespaces", namespaces}}}};
+          {"linux",
+           {{"cgroupsPath", spec.cgroup.empty() ? "/docker/" + id : spec.cgroup},
+            {"namespaces", namespaces}}}};
 }
 
 }  // namespace
@@ -43,21 +45,26 @@ std::string RandomContainerId() {
   return id;
 }
 
+bool WriteBundle(const ContainerSpec& spec, const std::string& id, const std::string& directory) {
+  return WriteFile(directory + "/config.json", Configuration(spec, id).dump());
+}
+
 absl::StatusOr<RuncContainer> RuncContainer::Start(const ContainerSpec& spec) {
   auto directory = std::make_unique<TempDir>();
   const std::string id = RandomContainerId();
-  if (!WriteFile(*directory / "config.json", Configuration(spec, id).dump())) {
+  if (!WriteBundle(spec, id, directory->path())) {
     return absl::InternalError("write config.json into " + directory->path());
   }
-  auto process = ChildProcess::Start(
-      {"runc", "--root", *directory / "state", "run", "--bundle", directory->path(), id});
+  const std::string state = spec.state.empty() ? *directory / "state" : spec.state;
+  auto process =
+      ChildProcess::Start({"runc", "--root", state, "run", "--bundle", directory->path(), id});
   if (!process.ok()) return process.status();
-  return RuncContainer(id, std::move(directory), *std::move(process));
+  return RuncContainer(id, state, std::move(directory), *std::move(process));
 }
 
 RuncContainer::~RuncContainer() {
   if (directory_ == nullptr || !process_.Running()) return;
-  RunProgram({"runc", "--root", *directory_ / "state", "delete", "--force", id_});
+  RunProgram({"runc", "--root", state_, "delete", "--force", id_});
   process_.CloseInput();
   if (!process_.Wait(std::chrono::seconds(10)).ok()) process_.Signal(9);
 }

@@ -17,6 +17,8 @@ struct ContainerSpec {
   std::string rootfs;  // absolute
   std::vector<std::string> command;
   std::vector<std::string> capabilities;  // "CAP_NET_RAW": bounding, permitted and effective
+  std::string cgroup = "";                // "/docker/ID" unless given
+  std::string state = "";                 // runc's directory; its own unless given
 };
 
 class RuncContainer {
@@ -30,13 +32,21 @@ class RuncContainer {
   ChildProcess& process() { return process_; }
 
  private:
-  RuncContainer(std::string id, std::unique_ptr<TempDir> directory, ChildProcess process)
-      : id_(std::move(id)), directory_(std::move(directory)), process_(std::move(process)) {}
+  RuncContainer(std::string id, std::string state, std::unique_ptr<TempDir> directory,
+                ChildProcess process)
+      : id_(std::move(id)),
+        state_(std::move(state)),
+        directory_(std::move(directory)),
+        process_(std::move(process)) {}
 
   std::string id_;
-  std::unique_ptr<TempDir> directory_;  // bundle and runc's state
+  std::string state_;
+  std::unique_ptr<TempDir> directory_;  // bundle and, unless given, runc's state
   ChildProcess process_;
 };
+
+// Writes the config.json that Start() would use into a directory.
+bool WriteBundle(const ContainerSpec& spec, const std::string& id, const std::string& directory);
 
 // 64 random hexadecimal digits.
 std::string RandomContainerId();

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -26,11 +27,13 @@ std::vector<std::string> CgroupMounts() {
 
 }  // namespace
 
-TestCgroup::TestCgroup() : id_(RandomContainerId()) {
+TestCgroup::TestCgroup() : TestCgroup("/docker", RandomContainerId()) {}
+
+TestCgroup::TestCgroup(const std::string& parent, const std::string& name) : id_(name) {
   for (const std::string& mount : CgroupMounts()) {
-    const std::string parent = mount + "/docker";
-    mkdir(parent.c_str(), 0755);
-    const std::string own = parent + "/" + id_;
+    std::error_code ignored;
+    std::filesystem::create_directories(mount + parent, ignored);
+    const std::string own = mount + parent + "/" + id_;
     if (mkdir(own.c_str(), 0755) == 0) directories_.push_back(own);
   }
 }

@@ -11,6 +11,8 @@ namespace capmon {
 class TestCgroup {
  public:
   TestCgroup();
+  // Another name and place; `parent` stays.
+  TestCgroup(const std::string& parent, const std::string& name);
   ~TestCgroup();  // must be empty by then
   TestCgroup(const TestCgroup&) = delete;
   TestCgroup& operator=(const TestCgroup&) = delete;

@@ -159,8 +159,8 @@ TEST_F(TreeTest, NothingThereIsNothingFound) {
 
 TEST_F(TreeTest, OtherFileSystemsKnowNoCgroupHandles) {
   const UniqueFd mount(::open(root_.c_str(), O_RDONLY | O_DIRECTORY));
-  EXPECT_EQ(PathOfCgroupId(mount.get(), 12345), std::nullopt);
-  EXPECT_EQ(PathOfCgroupId(-1, 1), std::nullopt);
+  EXPECT_FALSE(PathOfCgroupId(mount.get(), 12345).ok());
+  EXPECT_FALSE(PathOfCgroupId(-1, 1).ok());
 }
 
 // On this machine's own cgroup2 mount, with a cgroup of our own where that may be made.
@@ -200,12 +200,12 @@ TEST_F(RealTreeTest, FindsPathsByIdUntilTheCgroupIsGone) {
   const auto root = CgroupIdOfPath(point_);
   const auto id = CgroupIdOfPath(point_ + path_);
   ASSERT_TRUE(root.ok() && id.ok());
-  if (!PathOfCgroupId(mount_.get(), *root)) GTEST_SKIP() << "needs CAP_DAC_READ_SEARCH";
-  EXPECT_EQ(PathOfCgroupId(mount_.get(), *root), "/");
-  EXPECT_EQ(PathOfCgroupId(mount_.get(), *id), path_);
+  if (!PathOfCgroupId(mount_.get(), *root).ok()) GTEST_SKIP() << "needs CAP_DAC_READ_SEARCH";
+  EXPECT_EQ(*PathOfCgroupId(mount_.get(), *root), "/");
+  EXPECT_EQ(*PathOfCgroupId(mount_.get(), *id), path_);
   ASSERT_EQ(::rmdir((point_ + path_).c_str()), 0);
-  EXPECT_EQ(PathOfCgroupId(mount_.get(), *id), std::nullopt);
-  EXPECT_EQ(PathOfCgroupId(mount_.get(), *id + (CgroupId{1} << 40)), std::nullopt);
+  EXPECT_TRUE(absl::IsNotFound(PathOfCgroupId(mount_.get(), *id).status()));
+  EXPECT_TRUE(absl::IsNotFound(PathOfCgroupId(mount_.get(), *id + (CgroupId{1} << 40)).status()));
 }
 
 }  // namespace

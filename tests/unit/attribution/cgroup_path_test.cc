@@ -146,6 +146,14 @@ TEST(CgroupPath, OtherRuntimes) {
       {"/system.slice/runc-mybox.scope", "", kContainer, "mybox", "runc"},
       {"/user.slice/crun-box.scope", "", kContainer, "box", "crun"},
       {"/ecs/0123456789abcdef/" + kId, "", kContainer, kId, ""},
+      {"/ecs/0123456789abcdef/0123456789abcdef-3", "in", kContainer, "0123456789abcdef-3", ""},
+      {"/ecstasks.slice/ecstasks-0123.slice/docker-" + kId + ".scope", "", kContainer, kId,
+       "docker"},
+      {"/lxc.payload.project_web", "", kContainer, "project_web", "lxc"},
+      {"/system.slice/buildkit-x7k2m9.scope", "", kContainer, "x7k2m9", "buildkit"},
+      {"/system.slice:buildkit:x7k2m9", "", kContainer, "x7k2m9", "buildkit"},
+      {"/system.slice:crun:box", "", kContainer, "box", "crun"},
+      {"/system.slice/crun-box.scope", "container", kContainer, "box", "crun"},
   });
 }
 
@@ -158,23 +166,31 @@ TEST(CgroupPath, OutsideSystemdsTreeIsSomebodysContainer) {
   });
 }
 
-TEST(CgroupPath, PodsInANodeThatIsAContainer) {
+TEST(CgroupPath, WhatRunsInAContainerIsItsInnerLife) {
   const std::string tree =
-      "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/"
+      "kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/"
       "kubelet-kubepods-besteffort-pod" +
       kUidInSlice + ".slice/cri-containerd-" + kId + ".scope";
   ExpectForms({
-      {"/docker/" + kOther + tree, "", kContainer, kId, "containerd", kUid},
-      {"/system.slice/docker-" + kOther + ".scope" + tree, "app", kContainer, kId, "containerd",
-       kUid},
-      {"/docker/" + kOther + "/kubepods/besteffort/pod" + kUid + "/" + kId, "", kContainer, kId,
-       "containerd", kUid},
-      {"/machine.slice/libpod-" + kOther + ".scope/container" + tree, "", kContainer, kId,
-       "containerd", kUid},
-      // The node's own life is the node's.
+      // kind, minikube: a node that is a container, with pods in it.
+      {"/docker/" + kOther, tree, kContainer, kOther, "docker"},
+      {"/docker/" + kOther, "kubepods/besteffort/pod" + kUid + "/" + kId, kContainer, kOther,
+       "docker"},
+      {"/system.slice/docker-" + kOther + ".scope", tree + "/app", kContainer, kOther, "docker"},
+      {"/machine.slice/libpod-" + kOther + ".scope", "container/" + tree, kContainer, kOther,
+       "podman"},
       {"/docker/" + kOther, "kubelet.slice/kubelet.service", kContainer, kOther, "docker"},
-      {"/docker/" + kOther, "kubelet.slice/kubelet-kubepods.slice", kContainer, kOther, "docker"},
       {"/docker/" + kOther, "system.slice/containerd.service", kContainer, kOther, "docker"},
+      // Docker, systemd, LXC in a container.
+      {"/docker/" + kOther, "docker/" + kId, kContainer, kOther, "docker"},
+      {"/docker/" + kOther, "docker/buildkit/x7k2m9", kContainer, kOther, "docker"},
+      {"/lxc.payload.web", "system.slice/docker-" + kId + ".scope", kContainer, "web", "lxc"},
+      {"/lxc.payload.web", "lxc.payload.inner", kContainer, "web", "lxc"},
+      {"/machine.slice/machine-web.scope", "payload/machine.slice/libpod-" + kId + ".scope",
+       kContainer, "web", "nspawn"},
+      {"/docker/" + kOther, "init.scope", kContainer, kOther, "docker"},
+      {"/docker/" + kOther, "user.slice/user-0.slice/session-1.scope", kContainer, kOther,
+       "docker"},
   });
 }
 
@@ -245,7 +261,7 @@ TEST(CgroupPath, ContainersCannotTakeAnothersName) {
       {"/docker/" + kId, "system.slice/docker-" + kOther + ".scope", kContainer, kId, "docker"},
       {"/docker/" + kId, "capmon.run/trusted", kContainer, kId, "docker"},
       {"/docker/" + kId, "k8s.io/" + kOther, kContainer, kId, "docker"},
-      // A pod tree without a pod is no kubelet's.
+      {"/docker/" + kId, fake_pod, kContainer, kId, "docker"},
       {"/docker/" + kId, "kubepods/" + kOther, kContainer, kId, "docker"},
       {"/docker/" + kId, "kubepods/podX/" + kOther, kContainer, kId, "docker"},
       // On a real node nothing below a pod is another pod.
@@ -254,6 +270,18 @@ TEST(CgroupPath, ContainersCannotTakeAnothersName) {
       {"/machine.slice/libpod-" + kId + ".scope", "container/libpod-" + kOther + ".scope",
        kContainer, kId, "podman"},
   });
+}
+
+TEST(CgroupPath, WhereARuntimeMayHaveAContainer) {
+  for (const std::string path : {"/mybox", "/group/ct", "/user.slice/myapp-ct1.scope", "/a/b/c",
+                                 "/system.slice/jenkins.service/ct1", "/k8s.io/web"})
+    EXPECT_EQ(ContainerPath(path), path);
+  EXPECT_EQ(ContainerPath("group//ct/"), "/group/ct");
+  for (const std::string path :
+       {"", "/", "/..", "/../x", "/a/../b", "/system.slice", "/x/y.slice", "/docker", "/k8s.io",
+        "/init.scope", "/system.slice/jenkins.service", "/capmon.run/one",
+        "/user.slice/user-0.slice/session-3.scope"})
+    EXPECT_EQ(ContainerPath(path), "") << path;
 }
 
 TEST(CgroupPath, OddSpellings) {

@@ -239,19 +239,16 @@ TEST(ContainerIndex, AUnitStaysTheSameAcrossRestarts) {
             key);
 }
 
-TEST(ContainerIndex, PodsInANodeThatIsAContainerStandOnTheirOwn) {
+TEST(ContainerIndex, WhatRunsInAContainerIsChargedToIt) {
   ContainerIndex index;
   const std::string node = index.Learn(Made(10, kOwn)).key;
-  index.Of(10, 101);
-  const std::string pod = index
-                              .Learn(Made(11, kOwn +
-                                                  "/kubepods/pod6f1c2a3b-4d5e-6f70-8192-"
-                                                  "a3b4c5d6e7f8/" +
-                                                  kOther))
-                              .key;
-  EXPECT_NE(node, pod);
-  EXPECT_EQ(index.Find(pod)->id, kOther);
-  EXPECT_EQ(index.Find(pod)->pod_uid, "6f1c2a3b-4d5e-6f70-8192-a3b4c5d6e7f8");
+  const std::string pod = "kubepods/pod6f1c2a3b-4d5e-6f70-8192-a3b4c5d6e7f8/" + kOther;
+  EXPECT_EQ(index.Learn(Made(11, kOwn + "/" + pod)).key, node);
+  EXPECT_EQ(index.Learn(Made(12, kOwn + "/docker/" + kOther)).key, node);
+  EXPECT_EQ(index.InnerPathOf(10), "");
+  EXPECT_EQ(index.InnerPathOf(11), pod);
+  EXPECT_EQ(index.InnerPathOf(12), "docker/" + kOther);
+  EXPECT_EQ(index.InnerPathOf(99), "");
 }
 
 TEST(ContainerIndex, AContainerOfNoKnownRuntimeCannotMakeUpOthers) {
@@ -261,16 +258,6 @@ TEST(ContainerIndex, AContainerOfNoKnownRuntimeCannotMakeUpOthers) {
   EXPECT_EQ(index.Learn(Made(11, "/mybox/" + kOther)).key, box);
   EXPECT_EQ(index.Learn(Made(12, "/mybox/docker-" + kOther + ".scope/x")).key, box);
   EXPECT_EQ(index.All().size(), 2u);
-}
-
-TEST(ContainerIndex, AContainerOfNoKnownRuntimeMayBeANode) {
-  ContainerIndex index;
-  const std::string node = index.Learn(Made(10, "/mynode")).key;
-  index.Of(10, 110);
-  const std::string pod = "/kubepods/pod6f1c2a3b-4d5e-6f70-8192-a3b4c5d6e7f8/";
-  const std::string inside = index.Learn(Made(11, "/mynode" + pod + kOther)).key;
-  EXPECT_NE(inside, node);
-  EXPECT_EQ(index.Find(inside)->id, kOther);
 }
 
 TEST(ContainerIndex, ChecksInAnInnerCgroupSayNothingAboutTheOuter) {
@@ -334,16 +321,176 @@ TEST(ContainerIndex, DescriptionsWaitForTheirContainerAndForItsRestart) {
   EXPECT_EQ(index.Find(other)->name, kId.substr(0, 12));
 }
 
+TEST(ContainerIndex, TheMoreAuthoritativeSourceIsBelieved) {
+  ContainerIndex index;
+  const std::string key = index.Learn(Made(10, kOwn)).key;
+  const Container& container = *index.Find(key);
+  ContainerDescribed oci = Described(kId, "oci", "from-files");
+  oci.image = "a";
+  oci.runtime = "runc";
+  oci.held.emplace().bounding = CapabilitySet(5);
+  index.Describe(oci);
+  EXPECT_EQ(container.name, "from-files");
+  EXPECT_EQ(container.runtime, "docker");
+  ASSERT_TRUE(container.granted);
+  EXPECT_EQ(container.granted->bounding.bits(), 5u);
+  index.Describe(Described(kId, "docker", "from-docker"));
+  EXPECT_EQ(container.name, "from-docker");
+  EXPECT_EQ(container.image, "a");
+  index.Describe(Described(kId, "oci", "again"));
+  EXPECT_EQ(container.name, "from-docker");
+  index.Describe(Described(kId, "docker", "renamed"));
+  EXPECT_EQ(container.name, "renamed");
+  ContainerDescribed cri = Described(kId, "cri", "app");
+  cri.pod = "web-0";
+  cri.workload = "sts/web";
+  cri.workload_inferred = true;
+  index.Describe(cri);
+  EXPECT_EQ(container.name, "app");
+  EXPECT_EQ(container.name_source, "cri");
+  EXPECT_EQ(container.workload, "sts/web");
+  EXPECT_TRUE(container.workload_inferred);
+}
+
+ContainerDescribed At(const std::string& path, const std::string& id, const std::string& name) {
+  ContainerDescribed described = Described(id, "oci", name);
+  described.cgroup_path = path;
+  described.runtime = "runc";
+  return described;
+}
+
+TEST(ContainerIndex, ARuntimesWordMakesAContainerWhereThePathDoesNot) {
+  ContainerIndex index;
+  EXPECT_EQ(index.Describe(At("/group/ct", "box7", "")).key, "");
+  index.Learn(Made(10, "/group"));
+  const std::string key = index.Learn(Made(11, "/group/ct")).key;
+  EXPECT_EQ(index.Find(key)->id, "box7");
+  EXPECT_EQ(index.Find(key)->runtime, "runc");
+  EXPECT_EQ(index.Find(key)->cgroup_path, "/group/ct");
+  EXPECT_TRUE(index.Find(key)->from_start);
+  EXPECT_EQ(index.Learn(Made(12, "/group/ct/docker/" + kId)).key, key);
+  EXPECT_EQ(index.InnerPathOf(12), "docker/" + kId);
+  EXPECT_EQ(index.Of(10, 200).key, "host");
+  // In a slice or a unit as well.
+  index.Describe(At("/user.slice/app-x.scope", "x", ""));
+  EXPECT_EQ(index.Find(index.Learn(Made(20, "/user.slice/app-x.scope/in")).key)->id, "x");
+  index.Describe(At("/system.slice/ci.service/job", "job1", ""));
+  const std::string job = index.Learn(Made(21, "/system.slice/ci.service/job")).key;
+  EXPECT_EQ(index.Find(job)->id, "job1");
+  EXPECT_EQ(index.Learn(Made(22, "/system.slice/ci.service/other")).key, "unit:ci.service");
+}
+
+TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
+  ContainerIndex index;
+  const std::string guess = index.Learn(Made(10, "/group", 100)).key;
+  index.Learn(Made(11, "/group/ct", 101));
+  EXPECT_EQ(index.Of(11, 102).key, guess);
+  const auto learned = index.Describe(At("/group/ct", "box7", ""));
+  const Container* container = index.Find(learned.key);
+  ASSERT_NE(container, nullptr);
+  EXPECT_EQ(container->id, "box7");
+  EXPECT_EQ(container->cgroup, 11u);
+  EXPECT_EQ(container->first_seen, 101);
+  EXPECT_TRUE(container->from_start);
+  // It was the only one, so all the group was charged with is its.
+  EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{guess, learned.key}));
+  EXPECT_EQ(index.Of(11, 103).key, learned.key);
+  EXPECT_EQ(index.Of(10, 103).key, "host");
+  index.Forget({200, 11});
+  EXPECT_EQ(index.Find(learned.key)->removed, 200);
+  // The next one there is not known to be the same.
+  EXPECT_NE(index.Find(index.Learn(Made(12, "/group/ct", 300)).key)->id, "box7");
+}
+
+TEST(ContainerIndex, WhatSeveralDidTogetherIsNobodysAlone) {
+  ContainerIndex index;
+  const std::string guess = index.Learn(Made(10, "/group")).key;
+  index.Learn(Made(11, "/group/a"));
+  index.Learn(Made(12, "/group/b"));
+  const auto a = index.Describe(At("/group/a", "a", ""));
+  const auto b = index.Describe(At("/group/b", "b", ""));
+  EXPECT_THAT(a.merged, IsEmpty());
+  EXPECT_THAT(b.merged, IsEmpty());
+  EXPECT_NE(index.Find(guess), nullptr);
+  EXPECT_EQ(index.Of(11, 200).id, "a");
+  EXPECT_EQ(index.Of(12, 200).id, "b");
+}
+
+TEST(ContainerIndex, APlainContainerHasTheIdItsRuntimeGaveIt) {
+  ContainerIndex index;
+  const std::string key = index.Learn(Made(10, "/mybox")).key;
+  index.Describe(At("/mybox", "box7", ""));
+  EXPECT_EQ(index.Find(key)->id, "box7");
+  EXPECT_EQ(index.Find(key)->name, "box7");
+  EXPECT_EQ(index.Find(key)->runtime, "runc");
+  EXPECT_EQ(index.Learn(Made(11, "/mybox/docker/" + kOther)).key, key);
+}
+
+TEST(ContainerIndex, OnlyTheOuterContainerIsOneWhateverIsDeclaredInside) {
+  ContainerIndex index;
+  const std::string outer = index.Learn(Made(10, kOwn)).key;
+  index.Learn(Made(11, kOwn + "/job"));
+  EXPECT_EQ(index.Describe(At(kOwn + "/job", "job", "")).key, "");
+  EXPECT_EQ(index.Learn(Made(12, kOwn + "/job/x")).key, outer);
+  EXPECT_EQ(index.Find(outer)->id, kId);
+  // Taken for containers until it turned out that they are in one.
+  const std::string inner = index.Learn(Made(21, "/shop/" + kOther)).key;
+  const auto learned = index.Describe(At("/shop", "shop1", ""));
+  EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{inner, learned.key}));
+  EXPECT_EQ(index.Of(21, 300).id, "shop1");
+  EXPECT_EQ(index.InnerPathOf(21), kOther);
+}
+
+TEST(ContainerIndex, NamesInADelegatedSubtreeMustComeWithThePath) {
+  ContainerIndex index;
+  index.Describe(Described(kId, "docker", "web"));
+  const std::string tree = "/user.slice/user-9.slice/user@9.service/docker-" + kId + ".scope";
+  const std::string fake = index.Learn(Made(10, tree)).key;
+  EXPECT_NE(index.Find(fake)->name, "web");
+  EXPECT_EQ(index.Find(index.Learn(Made(11, kOwn)).key)->name, "web");
+  ContainerDescribed real = At(tree, kId, "rootless");
+  index.Describe(real);
+  EXPECT_EQ(index.Find(fake)->name, "rootless");
+}
+
+TEST(ContainerIndex, TwoRuntimesMayUseOneId) {
+  ContainerIndex index;
+  index.Describe(At("/default/web", "web", "ctr's"));
+  index.Describe(At("/boxes/web", "web", "runc's"));
+  EXPECT_EQ(index.Find(index.Learn(Made(10, "/default/web")).key)->name, "ctr's");
+  EXPECT_EQ(index.Find(index.Learn(Made(11, "/boxes/web")).key)->name, "runc's");
+}
+
+TEST(ContainerIndex, AUnitHasItsDescriptionAndNoContainersName) {
+  ContainerIndex index;
+  ContainerDescribed unit = Described("a.service", "systemd", "");
+  unit.description = "A service";
+  index.Describe(unit);
+  index.Describe(Described("a.service", "docker", "imposter"));
+  const std::string key = index.Learn(Made(10, "/system.slice/a.service")).key;
+  EXPECT_EQ(index.Find(key)->description, "A service");
+  EXPECT_EQ(index.Find(key)->name, "a.service");
+}
+
+TEST(ContainerIndex, TellsWhichCgroupsHaveNoPath) {
+  ContainerIndex index;
+  EXPECT_THAT(index.Unnamed(), IsEmpty());
+  index.Of(10, 50);
+  EXPECT_THAT(index.Unnamed(), ElementsAre(10u));
+  index.Learn(Made(10, kOwn));
+  EXPECT_THAT(index.Unnamed(), IsEmpty());
+}
+
 TEST(ContainerIndex, DescriptionsAreBounded) {
   ContainerIndex index;
   const std::string named = index.Learn(Made(9, "/default/box0")).key;
-  for (size_t i = 0; i < ContainerIndex::kMaxDescriptions + 3; ++i) {
+  for (size_t i = 0; i < Descriptions::kMax + 3; ++i) {
     const std::string number = std::to_string(i);
-    index.Describe(Described("box" + number, "oci", "name" + number));
+    index.Describe(Described("box" + number, "docker", "name" + number));
   }
   EXPECT_EQ(index.dropped_descriptions(), 3u);
-  index.Describe(
-      Described("box0", "cri", "late"));  // what was dropped stays known where it was used
+  // What was dropped stays known where it was used, and outweighs lesser sources.
+  index.Describe(Described("box0", "oci", "late"));
   EXPECT_EQ(index.dropped_descriptions(), 4u);
   EXPECT_EQ(index.Find(named)->name, "name0");
   EXPECT_EQ(index.Find(index.Learn(Made(10, "/default/box3")).key)->name, "box3");
@@ -459,7 +606,15 @@ TEST(ContainerIndex, AnyHistoryKeepsItConsistent) {
         break;
       }
       case 3: index.Forget({now, cgroup}); break;
-      case 4: index.Describe(Described(pick(2) ? kId : "web", "docker", "name")); break;
+      case 4: {
+        ContainerDescribed described = Described(pick(2) ? kId : "web", "docker", "name");
+        if (pick(2)) described.cgroup_path = paths[pick(paths.size())];
+        for (const auto& merge : index.Describe(described).merged) {
+          ASSERT_EQ(index.Find(merge.from), nullptr);
+          ASSERT_NE(index.Find(merge.to), nullptr);
+        }
+        break;
+      }
       case 5: {
         const auto all = index.All();
         index.Evict(all[pick(all.size())]->key);

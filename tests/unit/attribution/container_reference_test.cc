@@ -177,5 +177,25 @@ TEST_F(ReferenceTest, NothingAtAll) {
   EXPECT_EQ(Find("web").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(ReferenceTest, AWorkloadIsItsOneRunningContainer) {
+  const auto add = [&](const std::string& key, const std::string& pod, const std::string& name) {
+    Container& container = Add(key, name, key + kWebId);
+    container.pod = pod;
+    container.pod_namespace = "shop";
+    container.workload = "cronjob/backup";
+  };
+  add("pause", "backup-1-abcde", "POD");
+  EXPECT_EQ(Text("cronjob/backup"), "pause");  // better than nothing
+  add("app", "backup-1-abcde", "app");
+  EXPECT_EQ(Text("cronjob/backup"), "app");
+  EXPECT_EQ(Text("cj/backup"), "app");
+  EXPECT_EQ(Text("shop/backup-1-abcde"), "app");
+  EXPECT_EQ(Text("shop/backup-1-abcde/POD"), "pause");
+  add("second", "backup-2-fghij", "app");
+  EXPECT_EQ(Find("cronjob/backup").status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Text("cronjob/backup"), HasSubstr("shop/backup-1-abcde/app"));
+  EXPECT_THAT(Text("cronjob/backup"), HasSubstr("shop/backup-2-fghij/app"));
+}
+
 }  // namespace
 }  // namespace capmon

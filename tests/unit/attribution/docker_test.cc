@@ -102,21 +102,22 @@ class DockerTest : public ::testing::Test {
   DockerTest() {
     char pattern[] = "/tmp/capmon-dockerXXXXXX";  // a socket's path must be short
     directory_ = ::mkdtemp(pattern);
-    options_.socket = directory_ + "/docker.sock";
-    options_.limits.patience = 300ms;
-    options_.retry = 20ms;
-    options_.eager_retry = 1ms;
+    socket_ = directory_ + "/docker.sock";
+    limits_.patience = 300ms;
+    patience_ = {.retry = 20ms, .eager_retry = 1ms, .not_yet = 1ms};
   }
   ~DockerTest() override { std::filesystem::remove_all(directory_); }
 
+  Lookup Docker() { return Lookup(std::make_unique<DockerSource>(socket_, limits_), patience_); }
+
   // The next descriptions, or none when a minute brings none.
-  static std::vector<ContainerDescribed> Next(DockerNames& names) {
+  static std::vector<ContainerDescribed> Next(Lookup& names) {
     pollfd ready{names.fd(), POLLIN, 0};
     if (::poll(&ready, 1, 60'000) != 1) return {};
     return names.Take();
   }
   // Waits for a state; the last one seen comes back.
-  static DockerNames::State Until(const DockerNames& names, const std::string& state) {
+  static Lookup::State Until(const Lookup& names, const std::string& state) {
     const auto patience = std::chrono::steady_clock::now() + 1min;
     while (names.state().state != state && std::chrono::steady_clock::now() < patience)
       std::this_thread::sleep_for(5ms);
@@ -130,11 +131,13 @@ class DockerTest : public ::testing::Test {
   }
 
   std::string directory_;
-  DockerNames::Options options_;
+  std::string socket_;
+  HttpLimits limits_;
+  Lookup::Patience patience_;
 };
 
 TEST_F(DockerTest, ListsThenLooksCloserAtWhatRuns) {
-  UnixServer server(options_.socket, [](const std::string& target) {
+  UnixServer server(socket_, [](const std::string& target) {
     if (target == "/containers/json?all=1")
       return Http(200, "[{\"Id\":\"" + kId +
                            "\",\"Names\":[\"/web\"],\"State\":\"running\"},"
@@ -143,7 +146,7 @@ TEST_F(DockerTest, ListsThenLooksCloserAtWhatRuns) {
     if (target == "/containers/" + kId + "/json") return Inspect(kId, "web");
     return Http(200, "OK");
   });
-  DockerNames names(options_);
+  Lookup names = Docker();
   std::vector<ContainerDescribed> all;
   while (all.size() < 3) {
     const auto more = Next(names);
@@ -160,15 +163,15 @@ TEST_F(DockerTest, ListsThenLooksCloserAtWhatRuns) {
 }
 
 TEST_F(DockerTest, AnswersWhatIsWanted) {
-  UnixServer server(options_.socket, [](const std::string& target) {
+  UnixServer server(socket_, [](const std::string& target) {
     if (target == "/containers/json?all=1") return Http(200, "[]");
     if (target == "/containers/" + kId + "/json") return Inspect(kId, "web");
     return Http(404, "{\"message\":\"no such container\"}");
   });
-  DockerNames names(options_);
+  Lookup names = Docker();
   EXPECT_EQ(Until(names, "ok").state, "ok");
-  names.Want(kOther);  // not Docker's: nothing comes, and nothing is wrong
-  names.Want(kId);
+  names.Want({kOther, ""});  // not Docker's: nothing comes, and nothing is wrong
+  names.Want({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].container_id, kId);
@@ -177,16 +180,19 @@ TEST_F(DockerTest, AnswersWhatIsWanted) {
 
 TEST_F(DockerTest, OnlyIdsEverReachTheSocket) {
   std::atomic<bool> strange = false;
-  UnixServer server(options_.socket, [&](const std::string& target) {
+  UnixServer server(socket_, [&](const std::string& target) {
     if (target == "/containers/json?all=1")
       return Http(200, R"([{"Id":"../../evil","Names":["/x"],"State":"running"}])");
-    if (target != "/_ping" && target != "/containers/" + kId + "/json") strange = true;
+    if (target != "/_ping" && !target.starts_with("/events?") &&
+        target != "/containers/" + kId + "/json")
+      strange = true;
     return Inspect(kId, "web");
   });
-  DockerNames names(options_);
-  for (const std::string id : {"", "web", "../x", "4f66ad9a0b2e", " \r\nGET /x"}) names.Want(id);
-  names.Want(std::string(64, 'G'));
-  names.Want(kId);
+  Lookup names = Docker();
+  for (const std::string id : {"", "web", "../x", "4f66ad9a0b2e", " \r\nGET /x"})
+    names.Want({id, ""});
+  names.Want({std::string(64, 'G'), ""});
+  names.Want({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].container_id, kId);
@@ -194,15 +200,15 @@ TEST_F(DockerTest, OnlyIdsEverReachTheSocket) {
 }
 
 TEST_F(DockerTest, WithoutASocketItIsAbsentAndComesWhenTheSocketDoes) {
-  DockerNames names(options_);
-  names.Want(kId);
+  Lookup names = Docker();
+  names.Want({kId, ""});
   const auto absent = Until(names, "absent");
   EXPECT_EQ(absent.state, "absent");
   UntilTrue([&] { return !names.state().detail.empty(); });
-  EXPECT_THAT(names.state().detail, HasSubstr(options_.socket));
+  EXPECT_THAT(names.state().detail, HasSubstr(socket_));
   EXPECT_THAT(names.state().detail, HasSubstr("No such file"));
   EXPECT_TRUE(names.Take().empty());
-  UnixServer server(options_.socket, [](const std::string& target) {
+  UnixServer server(socket_, [](const std::string& target) {
     return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kId, "web");
   });
   const auto described = Next(names);  // what was wanted meanwhile was not forgotten
@@ -212,33 +218,33 @@ TEST_F(DockerTest, WithoutASocketItIsAbsentAndComesWhenTheSocketDoes) {
 }
 
 TEST_F(DockerTest, NoticesThatTheSocketVanished) {
-  std::optional<UnixServer> server(std::in_place, options_.socket,
+  std::optional<UnixServer> server(std::in_place, socket_,
                                    [](const std::string&) { return Http(200, "[]"); });
-  DockerNames names(options_);
+  Lookup names = Docker();
   EXPECT_EQ(Until(names, "ok").state, "ok");
   server.reset();
   EXPECT_EQ(Until(names, "absent").state, "absent");
-  server.emplace(options_.socket, [](const std::string&) { return Http(200, "[]"); });
+  server.emplace(socket_, [](const std::string&) { return Http(200, "[]"); });
   EXPECT_EQ(Until(names, "ok").state, "ok");
 }
 
 TEST_F(DockerTest, ASocketNobodyListensOnIsAbsent) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  options_.socket.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  socket_.copy(address.sun_path, sizeof(address.sun_path) - 1);
   const UniqueFd deaf(::socket(AF_UNIX, SOCK_STREAM, 0));
   ASSERT_EQ(::bind(deaf.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  DockerNames names(options_);
+  Lookup names = Docker();
   UntilTrue([&] { return !names.state().detail.empty(); });
   EXPECT_EQ(names.state().state, "absent");
   EXPECT_THAT(names.state().detail, HasSubstr("refused"));
 }
 
 TEST_F(DockerTest, SilenceIsAFailureThatBlocksNobody) {
-  UnixServer server(options_.socket,
+  UnixServer server(socket_,
                     [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
-  DockerNames names(options_);
-  for (int i = 0; i < 1000; ++i) names.Want(kId);
+  Lookup names = Docker();
+  for (int i = 0; i < 1000; ++i) names.Want({kId, ""});
   EXPECT_TRUE(names.Take().empty());
   const auto state = Until(names, "failing");
   EXPECT_EQ(state.state, "failing");
@@ -246,23 +252,23 @@ TEST_F(DockerTest, SilenceIsAFailureThatBlocksNobody) {
 }
 
 TEST_F(DockerTest, StopsInTheMiddleOfSilence) {
-  options_.limits.patience = std::chrono::hours(1);
-  UnixServer server(options_.socket,
+  limits_.patience = std::chrono::hours(1);
+  UnixServer server(socket_,
                     [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
-  DockerNames names(options_);
+  Lookup names = Docker();
   UntilTrue([&] { return server.requests() > 0; });
 }  // would not return for an hour
 
 TEST_F(DockerTest, OneContainerThatIsNeverAnsweredForDoesNotStopTheOthers) {
-  UnixServer server(options_.socket, [](const std::string& target) -> std::optional<std::string> {
+  UnixServer server(socket_, [](const std::string& target) -> std::optional<std::string> {
     if (target == "/containers/" + kOther + "/json") return std::nullopt;
     if (target == "/containers/" + kId + "/json") return Inspect(kId, "web");
     return Http(200, "[]");
   });
-  DockerNames names(options_);
+  Lookup names = Docker();
   EXPECT_EQ(Until(names, "ok").state, "ok");
-  names.Want(kOther);
-  names.Want(kId);
+  names.Want({kOther, ""});
+  names.Want({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].name, "web");
@@ -287,54 +293,54 @@ TEST_F(DockerTest, NonsenseIsAFailure) {
       "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n[]",
   };
   for (const std::string& answer : answers) {
-    UnixServer server(options_.socket, [&](const std::string&) { return answer; });
-    DockerNames names(options_);
+    UnixServer server(socket_, [&](const std::string&) { return answer; });
+    Lookup names = Docker();
     EXPECT_EQ(Until(names, "failing").state, "failing") << answer.substr(0, 80);
     EXPECT_TRUE(names.Take().empty());
   }
 }
 
 TEST_F(DockerTest, AContainerUnderAnotherIdIsNonsense) {
-  UnixServer server(options_.socket, [](const std::string& target) {
+  UnixServer server(socket_, [](const std::string& target) {
     return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kOther, "web");
   });
-  DockerNames names(options_);
-  names.Want(kId);
+  Lookup names = Docker();
+  names.Want({kId, ""});
   UntilTrue([&] { return names.dropped() == 1; });  // given up
   EXPECT_TRUE(names.Take().empty());
 }
 
 TEST_F(DockerTest, AListThatIsTooLongIsDoneWithout) {
-  options_.limits.max_bytes = 1000;
-  options_.limits.patience = 10s;
-  UnixServer server(options_.socket, [](const std::string& target) {
+  limits_.max_bytes = 1000;
+  limits_.patience = 10s;
+  UnixServer server(socket_, [](const std::string& target) {
     return target == "/containers/json?all=1" ? Http(200, std::string(100'000, ' '))
                                               : Inspect(kId, "web");
   });
-  DockerNames names(options_);
-  names.Want(kId);
+  Lookup names = Docker();
+  names.Want({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].name, "web");
 }
 
 TEST_F(DockerTest, ALongAnswerIsCutOff) {
-  UnixServer server(options_.socket,
+  UnixServer server(socket_,
                     [](const std::string&) { return Http(200, std::string(50'000, '[')); });
   const HttpLimits limits{10s, 10'000};
-  const auto answer = GetOverUnixSocket(options_.socket, "/x", limits, {});
+  const auto answer = GetOverUnixSocket(socket_, "/x", limits, {});
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_TRUE(GetOverUnixSocket(options_.socket, "/x", {10s, 50'000}, {}).ok());
+  EXPECT_TRUE(GetOverUnixSocket(socket_, "/x", {10s, 50'000}, {}).ok());
 }
 
 TEST_F(DockerTest, WantsBeyondTheLimitAreCounted) {
-  options_.socket = directory_ + "/none";
-  options_.eager_retry = options_.retry = std::chrono::hours(1);
-  DockerNames names(options_);
+  socket_ = directory_ + "/none";
+  patience_.eager_retry = patience_.retry = std::chrono::hours(1);
+  Lookup names = Docker();
   const size_t extra = 5;
-  for (size_t i = 0; i < DockerNames::kMaxWanted + extra; ++i) {
+  for (size_t i = 0; i < Lookup::kMaxWanted + extra; ++i) {
     std::string id = std::to_string(100'000 + i);
-    names.Want(std::string(64 - id.size(), 'a') + id);
+    names.Want({std::string(64 - id.size(), 'a') + id, ""});
   }
   EXPECT_EQ(names.dropped(), extra);
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Kubernetes container runtime, asked over its CRI socket: which pod a container is in, what the
+// pod's labels are, what the container was given.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/attribution/lookup.h"
+
+namespace runtime::v1 {
+class Container;
+class PodSandbox;
+}  // namespace runtime::v1
+
+namespace capmon {
+
+class CriSource final : public MetadataSource {
+ public:
+  struct Options {
+    // The first that answers is used.
+    std::vector<std::string> sockets = {"/run/containerd/containerd.sock", "/run/crio/crio.sock",
+                                        "/run/cri-dockerd.sock"};
+    std::chrono::milliseconds patience{2000};  // for each call
+  };
+
+  explicit CriSource(Options options) : options_(std::move(options)) {}
+  ~CriSource() override;
+
+  bool MayKnow(const Wanted& wanted) const override;
+  absl::Status AskForAll(const Answers& answers, std::stop_token stop) override;
+  absl::Status Check(const Answers& answers, std::stop_token stop) override;
+  absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
+                                  std::stop_token stop) override;
+  absl::Status Follow(const std::function<void(const std::string& id)>& changed,
+                      std::stop_token stop) override;
+
+ private:
+  struct Connection;
+
+  absl::Status Connect(std::stop_token stop);
+  absl::Status List(const Answers& answers, std::stop_token stop);
+  absl::Status LearnSandbox(const std::string& id, std::stop_token stop);
+  ContainerDescribed Describe(const runtime::v1::Container& container) const;
+  ContainerDescribed Describe(const runtime::v1::PodSandbox& sandbox) const;
+
+  const Options options_;
+  std::mutex mutex_;  // of connection_: both threads use it, one replaces it
+  std::shared_ptr<Connection> connection_;
+  std::map<std::string, ContainerDescribed> sandboxes_;  // by id; as of the last list
+  std::set<std::string> looked_at_;                      // containers
+
+  static constexpr size_t kMaxKnown = 8192;
+};
+
+}  // namespace capmon

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What systemd's units say about themselves, read from their files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/attribution/lookup.h"
+
+namespace capmon {
+
+class SystemdUnits final : public MetadataSource {
+ public:
+  // Searched in this order, as systemd does.
+  static std::vector<std::string> Directories();
+
+  explicit SystemdUnits(std::vector<std::string> directories = Directories())
+      : directories_(std::move(directories)) {}
+
+  bool MayKnow(const Wanted& wanted) const override;  // the system's services, by name
+  absl::Status AskForAll(const Answers& answers, std::stop_token stop) override;
+  absl::Status Check(const Answers& answers, std::stop_token stop) override;
+  absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
+                                  std::stop_token stop) override;
+
+ private:
+  const std::vector<std::string> directories_;
+};
+
+// The Description= of a unit file, for the unit of this name. Pure.
+std::string UnitDescription(const std::string& file, const std::string& unit);
+
+}  // namespace capmon

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/attribution/tolerant_json.h"
+
+namespace capmon {
+
+using Json = nlohmann::json;
+
+namespace {
+
+// Deeper than any runtime nests. The parser keeps its place on the heap, but destroying and
+// copying what it made is recursive.
+constexpr int kMaxDepth = 64;
+
+}  // namespace
+
+Json ParseJson(const std::string& text) {
+  bool too_deep = false;
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    too_deep = too_deep || depth > kMaxDepth;
+    return depth <= kMaxDepth;
+  };
+  Json json = Json::parse(text, shallow, /*allow_exceptions=*/false);
+  return too_deep ? Json(Json::value_t::discarded) : json;
+}
+
+const Json* At(const Json& json, std::initializer_list<const char*> keys) {
+  const Json* value = &json;
+  for (const char* key : keys) {
+    const auto found = value->find(key);  // end() unless it is an object
+    if (found == value->end()) return nullptr;
+    value = &*found;
+  }
+  return value;
+}
+
+std::string Bounded(std::string text) {
+  if (text.size() <= kMaxDescribedBytes) return text;
+  size_t end = kMaxDescribedBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+std::string Text(const Json& json, std::initializer_list<const char*> keys) {
+  const Json* value = At(json, keys);
+  return value != nullptr && value->is_string() ? Bounded(value->get<std::string>()) : "";
+}
+
+bool Flag(const Json& json, std::initializer_list<const char*> keys) {
+  const Json* value = At(json, keys);
+  return value != nullptr && *value == true;
+}
+
+std::map<std::string, std::string> Texts(const Json& json,
+                                         std::initializer_list<const char*> keys) {
+  std::map<std::string, std::string> texts;
+  const Json* object = At(json, keys);
+  if (object == nullptr || !object->is_object()) return texts;
+  for (const auto& [key, value] : object->items()) {
+    if (texts.size() >= kMaxDescribedLabels) break;
+    if (value.is_string()) texts.emplace(Bounded(key), Bounded(value.get<std::string>()));
+  }
+  return texts;
+}
+
+std::vector<std::string> TextList(const Json& json, std::initializer_list<const char*> keys) {
+  std::vector<std::string> texts;
+  const Json* list = At(json, keys);
+  if (list == nullptr || !list->is_array()) return texts;
+  for (const Json& value : *list)
+    if (value.is_string()) texts.push_back(value.get<std::string>());
+  return texts;
+}
+
+}  // namespace capmon

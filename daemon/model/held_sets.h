@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a container was given: the sets of its first workload process, or what its runtime was told
+// to give it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "daemon/model/capability.h"
+
+namespace capmon {
+
+struct HeldSets {
+  CapabilitySet permitted, effective, inheritable, bounding, ambient;
+  uint32_t uid = 0;
+  bool no_new_privs = false;
+  uint8_t seccomp_mode = 0;
+  uint8_t userns_level = 0;
+  std::string path;                // the process they were read from
+  std::string source = "process";  // or the layer that told: "oci", "cri"
+
+  friend bool operator==(const HeldSets&, const HeldSets&) = default;
+};
+
+}  // namespace capmon
