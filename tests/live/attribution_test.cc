@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -26,7 +27,8 @@ using testing::Contains;
 using testing::HasSubstr;
 
 // Asks for CAP_CHOWN, says so, and stays.
-const std::string kScript = "touch /tmp/file && chown 1000 /tmp/file; echo ready; sleep 3600";
+const std::string kScript =
+    "rm -f /tmp/file; touch /tmp/file; chown 1000 /tmp/file; echo ready; sleep 3600";
 
 class AttributionTest : public LiveTest {
  protected:
@@ -41,13 +43,10 @@ class AttributionTest : public LiveTest {
 
   // capmond that knows no runtime but those below.
   void Watch(std::vector<std::string> flags) {
-    for (const char* none :
-         {"--docker-socket=", "--cri-socket=", "--run-dir=", "--docker-root=", "--storage-root="}) {
-      const std::string name(none, std::string(none).size() - 1);
-      bool given = false;
-      for (const std::string& flag : flags) given = given || flag.starts_with(name);
-      if (!given) flags.emplace_back(none);
-    }
+    for (const char* name :
+         {"--docker-socket", "--cri-socket", "--run-dir", "--docker-root", "--storage-root"})
+      if (std::find(flags.begin(), flags.end(), name) == flags.end())
+        flags.insert(flags.end(), {name, "none"});
     auto daemon = CapmonDaemon::Start(directory_.path(), flags);
     ASSERT_TRUE(daemon.ok()) << daemon.status();
     daemon_.emplace(*std::move(daemon));
