@@ -62,8 +62,9 @@ void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
 }
 
 void Monitor::Take(const CgroupMade& made) {
-  MoveEvidence(index_.Learn(made).merged);
-  ProfileOf(made.cgroup, made.time);
+  const ContainerIndex::Learned learned = index_.Learn(made);
+  MoveEvidence(learned.merged);
+  ProfileOf(*index_.Find(learned.key), made.time);
   EvictEnded();
 }
 

@@ -189,7 +189,8 @@ TEST_F(AttributionTest, WithoutACriSocketTheBundleTellsThePod) {
 TEST_F(AttributionTest, RuncsStateTellsWhereAContainerIs) {
   if (!CanRun()) return;
   Watch({"--run-dir", directory_ / "run"});
-  const std::string group = "/capmon-test-" + std::to_string(::getpid());
+  const TestCgroup parent("", "capmon-test-" + std::to_string(::getpid()));
+  const std::string group = "/" + parent.id();
   ContainerSpec spec = Spec();
   spec.state = directory_ / "run/runc";
   spec.cgroup = group + "/first";
@@ -207,6 +208,7 @@ TEST_F(AttributionTest, RuncsStateTellsWhereAContainerIs) {
     });
     ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"profile", container->id()}).err
                                      << daemon_->Capmon({"list", "-o", "wide"}).out;
+    EXPECT_EQ(Number(Row(profile, "CAP_CHOWN"), "count"), 1u) << profile.dump(1);
     EXPECT_EQ(profile.at("container").at("runtime"), "runc");
     EXPECT_EQ(profile.at("container").at("cgroup_path"),
               group + (container == &*first ? "/first" : "/second"));
