@@ -39,20 +39,24 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
   app.add_option("--replay", config.replay, "Read events from this recording instead of the kernel")
       ->excludes("--record");
   app.add_option("--docker-socket", config.docker_socket,
-                 "Docker or Podman socket to ask for names; empty: none")
+                 "Docker or Podman socket to ask for names, or \"none\"")
       ->capture_default_str();
   app.add_option("--cri-socket", config.cri_sockets,
-                 "Kubernetes runtime sockets to ask for names, the first that answers; empty: none")
+                 "Kubernetes runtime sockets to ask for names, the first that answers, or \"none\"")
       ->take_all()
+      ->allow_extra_args(false)
       ->capture_default_str();
   app.add_option("--run-dir", config.run_dirs, "Where runtimes keep their state; may be repeated")
       ->take_all()
+      ->allow_extra_args(false)
       ->capture_default_str();
   app.add_option("--docker-root", config.docker_roots, "Docker's data; may be repeated")
       ->take_all()
+      ->allow_extra_args(false)
       ->capture_default_str();
   app.add_option("--storage-root", config.storage_roots, "Podman's data; may be repeated")
       ->take_all()
+      ->allow_extra_args(false)
       ->capture_default_str();
   app.add_option("--call-sites", config.call_sites,
                  "Use this table of call sites instead of the built-in one");

@@ -17,9 +17,11 @@ namespace {
 
 constexpr TimeNs kBetweenLooks = 1'000'000'000;
 
-std::vector<std::string> WithoutEmpty(std::vector<std::string> texts) {
-  std::erase(texts, "");
-  return texts;
+constexpr char kNone[] = "none";
+
+std::vector<std::string> WithoutNone(std::vector<std::string> paths) {
+  std::erase(paths, kNone);
+  return paths;
 }
 
 // Who a runtime may know: a container's own cgroup, and any other cgroup that by its path alone may
@@ -41,12 +43,12 @@ Metadata::Metadata(const Config& config, const std::string& cgroup_mount)
   const auto add = [&](const char* name, std::unique_ptr<MetadataSource> source) {
     sources_.emplace_back(name, std::move(source));
   };
-  const OciSource::Roots roots{WithoutEmpty(config.run_dirs), WithoutEmpty(config.docker_roots),
-                               WithoutEmpty(config.storage_roots)};
+  const OciSource::Roots roots{WithoutNone(config.run_dirs), WithoutNone(config.docker_roots),
+                               WithoutNone(config.storage_roots)};
   add("oci", std::make_unique<OciSource>(roots));
-  if (!config.docker_socket.empty())
+  if (config.docker_socket != kNone)
     add("docker", std::make_unique<DockerSource>(config.docker_socket));
-  if (const auto sockets = WithoutEmpty(config.cri_sockets); !sockets.empty())
+  if (const auto sockets = WithoutNone(config.cri_sockets); !sockets.empty())
     add("cri", std::make_unique<CriSource>(CriSource::Options{.sockets = sockets}));
   add("systemd", std::make_unique<SystemdUnits>());
 }

@@ -72,7 +72,7 @@ void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
 void Monitor::Take(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
-  ProfileOf(made.cgroup, made.time);
+  ProfileOf(*index_.Find(learned.key), made.time);
   if (options_.track_changes) changes_.cgroups[made.cgroup] = CgroupPlace{learned.key, made.path};
   EvictEnded();
 }

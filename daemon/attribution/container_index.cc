@@ -7,57 +7,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/attribution/identity.h"
 
 namespace capmon {
 namespace {
 
-constexpr char kHostKey[] = "host";
 constexpr char kSharedKey[] = "unknown";
-constexpr char kFromCgroup[] = "cgroup";
-constexpr size_t kShortId = 12;
-constexpr size_t kMaxGroups = 1024;
-
-void Fill(Container& container, const CgroupIdentity& identity) {
-  container.kind = identity.kind;
-  container.id = identity.id;
-  container.name = IsLongId(identity.id) ? identity.id.substr(0, kShortId) : identity.id;
-  container.name_source = kFromCgroup;
-  container.runtime = identity.runtime;
-  container.pod_uid = identity.pod_uid;
-  container.cgroup_path = identity.cgroup_path;
-}
 
 bool CountsAsUnnamed(const Container& container) {
   return container.kind == ContainerKind::kUnknown && container.removed == 0 &&
          container.key != kSharedKey;
-}
-
-// Known only as a top-level cgroup outside systemd's tree: a container, or a group of them.
-bool IsPlain(const Container& container) {
-  return container.kind == ContainerKind::kContainer && container.runtime.empty() &&
-         !IsLongId(container.id) && container.cgroup_path == "/" + container.id;
-}
-bool IsPlain(const CgroupIdentity& identity) {
-  return identity.kind == ContainerKind::kContainer && identity.runtime.empty() &&
-         !IsLongId(identity.id) && identity.cgroup_path == "/" + identity.id;
-}
-
-std::string WholePath(const CgroupIdentity& identity) {
-  if (identity.inner.empty()) return identity.cgroup_path;
-  return absl::StrCat(identity.cgroup_path == "/" ? "" : identity.cgroup_path, "/", identity.inner);
-}
-
-// The same cgroup, as part of the container at `own`.
-CgroupIdentity PartOf(const CgroupIdentity& cgroup, const std::string& own, const std::string& id,
-                      const std::string& runtime) {
-  const std::string whole = WholePath(cgroup);
-  const bool itself = cgroup.cgroup_path == own;
-  return {ContainerKind::kContainer,
-          itself && IsLongId(cgroup.id) ? cgroup.id : id,
-          itself && !cgroup.runtime.empty() ? cgroup.runtime : runtime,
-          itself ? cgroup.pod_uid : "",
-          whole.size() > own.size() ? whole.substr(own.size() + 1) : "",
-          own};
 }
 
 }  // namespace
@@ -108,8 +67,12 @@ CgroupIdentity ContainerIndex::Identify(const std::string& path, std::vector<Mer
   if (identity.kind != ContainerKind::kContainer) return identity;
 
   const std::string top = identity.cgroup_path.substr(0, identity.cgroup_path.find('/', 1));
-  if (!corrected && groups_.contains(top) && top == identity.cgroup_path)
+  if (!corrected && groups_.contains(top) && top == identity.cgroup_path) {
+    // Where one is a container, so are the others; its runtime may tell its id later.
+    const std::string member = identity.inner.substr(0, identity.inner.find('/'));
+    if (!member.empty()) return PartOf(identity, absl::StrCat(top, "/", member), member, "");
     return {ContainerKind::kHost, "", "", "", path.substr(1), "/"};
+  }
   const auto group = key_by_path_.find(top);
   if (top != identity.cgroup_path && group != key_by_path_.end() &&
       IsPlain(entries_.at(group->second).container) && !entries_.at(group->second).lived_in) {
@@ -197,96 +160,6 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   const auto oldest = cgroups_.find(removed_.front());
   removed_.pop_front();
   if (oldest != cgroups_.end() && oldest->second.removed) Detach(oldest->first);
-}
-
-ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& described) {
-  Learned learned;
-  ContainerDescribed known = described;
-  known.cgroup_path = ContainerPath(described.cgroup_path);
-  descriptions_.Add(known);
-  if (!known.cgroup_path.empty()) Declare(known, learned);
-  for (auto& [key, entry] : entries_) {
-    const Container& container = entry.container;
-    const bool lives_there = container.removed == 0 && !known.cgroup_path.empty() &&
-                             container.cgroup_path == known.cgroup_path;
-    if (container.id == known.container_id || lives_there) descriptions_.ApplyTo(entry.container);
-  }
-  return learned;
-}
-
-// A runtime has a container where, by the path, there was none.
-void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) {
-  const std::string& path = known.cgroup_path;
-  const CgroupIdentity by_path = IdentifyCgroup(path);
-  const bool inside =
-      by_path.kind == ContainerKind::kContainer && !IsPlain(by_path) && by_path.cgroup_path != path;
-  if (inside || OuterContainer(path, true) != nullptr) return;
-  if (const auto there = key_by_path_.find(path); there != key_by_path_.end()) {
-    Container& container = entries_.at(there->second).container;
-    if (IsLongId(container.id) || container.id == known.container_id) return;
-    container.id = known.container_id;
-    if (container.name_source == kFromCgroup) container.name = known.container_id;
-    return;
-  }
-  std::vector<CgroupId> part;
-  for (const auto& [cgroup, state] : cgroups_)
-    if (!state.removed && (state.path == path || state.path.starts_with(path + "/")))
-      part.push_back(cgroup);
-  if (part.empty()) return;
-  std::ranges::sort(part);
-  CgroupIdentity identity = PartOf(by_path, path, known.container_id, known.runtime);
-  identity.inner.clear();
-  Settle(identity, part, learned);
-}
-
-// Makes the container at a path, out of cgroups that have been somebody else's so far.
-void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
-                            Learned& learned) {
-  const auto own = std::ranges::find_if(
-      part, [&](CgroupId cgroup) { return cgroups_.at(cgroup).path == identity.cgroup_path; });
-  const Cgroup& first = cgroups_.at(own != part.end() ? *own : part.front());
-  const std::string key = NewKey(own != part.end() ? *own : part.front(), first.made);
-  learned.key = key;
-  Entry& entry = Make(key, identity.kind, first.made);
-  Fill(entry.container, identity);
-  entry.container.cgroup = own != part.end() ? *own : 0;
-  entry.container.from_start = own != part.end() && first.from_start;
-  key_by_path_[identity.cgroup_path] = key;
-  groups_.erase(identity.cgroup_path);
-  std::set<std::string> owners;
-  for (const CgroupId cgroup : part) {
-    const std::string owner = cgroups_.at(cgroup).key;
-    owners.insert(owner);
-    Hand(cgroup, key);
-  }
-  for (const std::string& owner : owners) {
-    Entry& rest = entries_.at(owner);
-    const CgroupId top = rest.container.cgroup;
-    if (rest.container.cgroup_path.starts_with(identity.cgroup_path + "/")) {
-      Absorb(owner, key,
-             learned.merged);  // taken for a container of its own, and is inside of this one
-    } else if (IsPlain(rest.container) && !rest.lived_in) {
-      // It was only a group. What it was charged with is this container's, if it had no other.
-      rest.mixed = rest.mixed || rest.live_cgroups > (top != 0 ? 1 : 0);
-      if (rest.mixed) continue;
-      if (groups_.size() < kMaxGroups) groups_.insert(rest.container.cgroup_path);
-      Absorb(owner, key, learned.merged);
-      if (cgroups_.contains(top)) Hand(top, kHostKey);
-    }
-  }
-}
-
-// From one container to another.
-void ContainerIndex::Hand(CgroupId cgroup, const std::string& key) {
-  Cgroup& state = cgroups_.at(cgroup);
-  Entry& from = entries_.at(state.key);
-  Entry& to = entries_.at(key);
-  state.key = key;
-  from.cgroups.erase(cgroup);
-  to.cgroups.insert(cgroup);
-  if (state.removed) return;
-  --from.live_cgroups;
-  ++to.live_cgroups;
 }
 
 const Container& ContainerIndex::Of(CgroupId cgroup, TimeNs now) {

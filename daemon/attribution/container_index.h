@@ -75,6 +75,7 @@ class ContainerIndex {
   static constexpr size_t kMaxCgroups = 1 << 18;
   static constexpr size_t kMaxCgroupsPerContainer = 4096;  // live ones; the host is exempt
   static constexpr size_t kMaxRemovedCgroups = 1 << 14;
+  static constexpr size_t kMaxGroups = 1024;
   static constexpr size_t kMaxUnnamed = 1024;  // any more share one container, "unknown"
 
  private:

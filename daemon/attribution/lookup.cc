@@ -128,10 +128,14 @@ absl::Status Lookup::AskForWanted(std::stop_token stop) {
 
 void Lookup::FollowChanges(std::stop_token stop) {
   const auto changed = [this](const std::string& id) { Enqueue({{id, ""}}, Clock::now()); };
-  while (!stop.stop_requested()) {
-    if (state().state == "ok" && absl::IsUnimplemented(source_->Follow(changed, stop))) return;
+  while (true) {
     std::unique_lock lock(mutex_);
+    if (!work_.wait(lock, stop, [this] { return state_.state == "ok"; })) return;
+    lock.unlock();
+    if (absl::IsUnimplemented(source_->Follow(changed, stop))) return;
+    lock.lock();
     work_.wait_until(lock, stop, Clock::now() + patience_.eager_retry, [] { return false; });
+    if (stop.stop_requested()) return;
   }
 }
 
@@ -165,8 +169,11 @@ void Lookup::Enqueue(Request request, Clock::time_point due) {
 void Lookup::Report(const absl::Status& status) {
   if (absl::IsCancelled(status)) return;
   const char* state = status.ok() ? "ok" : absl::IsNotFound(status) ? "absent" : "failing";
-  std::lock_guard lock(mutex_);
-  state_ = {state, std::string(status.message())};
+  {
+    std::lock_guard lock(mutex_);
+    state_ = {state, std::string(status.message())};
+  }
+  work_.notify_all();
 }
 
 }  // namespace capmon

@@ -44,7 +44,8 @@ std::string UnitDescription(const std::string& file, const std::string& unit) {
     if (line.starts_with("[")) in_unit = line == "[Unit]";
     if (!in_unit || !line.starts_with("Description=")) continue;
     // The last one counts.
-    description = absl::StripAsciiWhitespace(absl::string_view(line).substr(line.find('=') + 1));
+    description =
+        std::string(absl::StripAsciiWhitespace(absl::string_view(line).substr(line.find('=') + 1)));
   }
   return Bounded(absl::StrReplaceAll(description, {{"%i", name.instance},
                                                    {"%I", name.instance},

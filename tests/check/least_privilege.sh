@@ -51,12 +51,17 @@ run_as_unit() {
 
 # The pod: its root is the host's programs and libraries, read-only; the rest is the DaemonSet's.
 run_as_pod() {
-  mkdir -p "$scratch/pod/rootfs"
+  local here
+  mkdir -p "$scratch/pod/rootfs" "$scratch/empty"
+  # A kubelet makes those that are missing.
+  here=$(kubectl kustomize deploy/kubernetes | sed -n 's/^ *path: //p' |
+    while read -r path; do [[ ! -e $path ]] || echo "$path"; done)
   kubectl kustomize deploy/kubernetes |
     python3 -c 'import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))' |
-    jq --arg bin "$bin" --arg scratch "$scratch" '
+    jq --arg bin "$bin" --arg scratch "$scratch" --arg empty "$scratch/empty" --arg here "$here" '
       .[] | select(.kind == "DaemonSet").spec.template.spec
-      | (.volumes | map({(.name): .hostPath.path}) | add) as $host
+      | (.volumes | map({(.name): .hostPath
+          | if .path | IN($here | split("\n")[]) then .path else $empty end}) | add) as $host
       | .containers[0] as $container
       | ($container.securityContext.capabilities.add | map("CAP_" + .)) as $held
       | def bind($from; $to; $mode):

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -26,7 +27,8 @@ using testing::Contains;
 using testing::HasSubstr;
 
 // Asks for CAP_CHOWN, says so, and stays.
-const std::string kScript = "touch /tmp/file && chown 1000 /tmp/file; echo ready; sleep 3600";
+const std::string kScript =
+    "rm -f /tmp/file; touch /tmp/file; chown 1000 /tmp/file; echo ready; sleep 3600";
 
 class AttributionTest : public LiveTest {
  protected:
@@ -41,13 +43,10 @@ class AttributionTest : public LiveTest {
 
   // capmond that knows no runtime but those below.
   void Watch(std::vector<std::string> flags) {
-    for (const char* none :
-         {"--docker-socket=", "--cri-socket=", "--run-dir=", "--docker-root=", "--storage-root="}) {
-      const std::string name(none, std::string(none).size() - 1);
-      bool given = false;
-      for (const std::string& flag : flags) given = given || flag.starts_with(name);
-      if (!given) flags.emplace_back(none);
-    }
+    for (const char* name :
+         {"--docker-socket", "--cri-socket", "--run-dir", "--docker-root", "--storage-root"})
+      if (std::find(flags.begin(), flags.end(), name) == flags.end())
+        flags.insert(flags.end(), {name, "none"});
     auto daemon = CapmonDaemon::Start(directory_.path(), flags);
     ASSERT_TRUE(daemon.ok()) << daemon.status();
     daemon_.emplace(*std::move(daemon));
@@ -190,7 +189,8 @@ TEST_F(AttributionTest, WithoutACriSocketTheBundleTellsThePod) {
 TEST_F(AttributionTest, RuncsStateTellsWhereAContainerIs) {
   if (!CanRun()) return;
   Watch({"--run-dir", directory_ / "run"});
-  const std::string group = "/capmon-test-" + std::to_string(::getpid());
+  const TestCgroup parent("", "capmon-test-" + std::to_string(::getpid()));
+  const std::string group = "/" + parent.id();
   ContainerSpec spec = Spec();
   spec.state = directory_ / "run/runc";
   spec.cgroup = group + "/first";
@@ -208,6 +208,7 @@ TEST_F(AttributionTest, RuncsStateTellsWhereAContainerIs) {
     });
     ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"profile", container->id()}).err
                                      << daemon_->Capmon({"list", "-o", "wide"}).out;
+    EXPECT_EQ(Number(Row(profile, "CAP_CHOWN"), "count"), 1u) << profile.dump(1);
     EXPECT_EQ(profile.at("container").at("runtime"), "runc");
     EXPECT_EQ(profile.at("container").at("cgroup_path"),
               group + (container == &*first ? "/first" : "/second"));

@@ -135,6 +135,10 @@ TEST_F(DockerTest, HasTheNameAndImageThatDockerGaveIt) {
     EXPECT_EQ(summary.at("held"), kDockersDefault.size());
   }
   EXPECT_TRUE(listed) << list.dump(1);
+  ASSERT_EQ(docker_->Docker({"rename", "named", "renamed"}).exit_code, 0);
+  const json renamed = ProfileOnce(
+      *daemon_, id, [](const json& now) { return now.at("container").at("name") == "renamed"; });
+  EXPECT_EQ(renamed.at("container").at("name"), "renamed");
 }
 
 }  // namespace

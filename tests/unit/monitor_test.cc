@@ -184,5 +184,55 @@ TEST_F(MonitorTest, OnlyYoungLivingContainersAreLearning) {
   EXPECT_FALSE(monitor_.IsLearning(5 * kSecond));
 }
 
+TEST_F(MonitorTest, EvidenceOfAGroupGoesToTheContainerThatTurnsOutToBeInIt) {
+  monitor_.Apply(CgroupMade{kSecond, 10, "/group", false});
+  monitor_.Apply(CgroupMade{kSecond, 11, "/group/ct", false});
+  monitor_.Apply(Socket(2 * kSecond, true, 3, 11));
+  ContainerDescribed described;
+  described.time = 3 * kSecond;
+  described.source = "oci";
+  described.container_id = "box7";
+  described.cgroup_path = "/group/ct";
+  described.held.emplace().bounding = CapabilitySet(1 << 13);
+  monitor_.Apply(described);
+  const auto profile = monitor_.Find("box7");
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  ASSERT_EQ(profile->checks.size(), 1u);
+  EXPECT_EQ(profile->checks.begin()->second.counts.count, 3u);
+  ASSERT_TRUE(profile->held);
+  EXPECT_EQ(profile->held->bounding, CapabilitySet(1 << 13));
+  EXPECT_FALSE(monitor_.Find("group").ok());
+}
+
+TEST_F(MonitorTest, WhereInsideAContainerACheckWasMadeIsKept) {
+  StartContainer();
+  monitor_.Apply(CgroupMade{kSecond, 43, "/docker/" + kId + "/system.slice/a.service", false});
+  monitor_.Apply(Socket(2 * kSecond, true));
+  monitor_.Apply(Socket(2 * kSecond, true, 1, 43));
+  const auto profile = monitor_.Find(kId);
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  EXPECT_THAT(profile->checks.begin()->second.inner_cgroups,
+              testing::ElementsAre("system.slice/a.service"));
+  EXPECT_EQ(profile->checks.begin()->second.counts.count, 2u);
+}
+
+TEST_F(MonitorTest, WhatTheFirstProcessHoldsOutweighsWhatItsRuntimeWasTold) {
+  StartContainer();
+  ContainerDescribed described;
+  described.source = "oci";
+  described.container_id = kId;
+  described.held.emplace().source = "oci";
+  monitor_.Apply(described);
+  EXPECT_EQ(monitor_.Find(kId)->held->source, "oci");
+  ProcessExec exec;
+  exec.time = 2 * kSecond;
+  exec.cgroup = kCgroup;
+  exec.exe_origin = ExeOrigin::kOwn;
+  exec.bounding = CapabilitySet(1);
+  monitor_.Apply(exec);
+  EXPECT_EQ(monitor_.Find(kId)->held->source, "process");
+  EXPECT_EQ(monitor_.Find(kId)->held->bounding, CapabilitySet(1));
+}
+
 }  // namespace
 }  // namespace capmon

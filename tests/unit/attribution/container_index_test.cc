@@ -35,6 +35,13 @@ ContainerDescribed Described(const std::string& id, const std::string& source,
   return described;
 }
 
+ContainerDescribed At(const std::string& path, const std::string& id, const std::string& name) {
+  ContainerDescribed described = Described(id, "oci", name);
+  described.cgroup_path = path;
+  described.runtime = "runc";
+  return described;
+}
+
 TEST(ContainerIndex, KnowsTheHostFromTheStart) {
   ContainerIndex index;
   ASSERT_EQ(index.All().size(), 1u);
@@ -276,7 +283,12 @@ TEST(ContainerIndex, ATopLevelCgroupThatOnlyHoldsContainersIsNone) {
   EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{group, "host"}));
   EXPECT_EQ(index.Find(learned.key)->id, kId);
   EXPECT_EQ(index.Of(10, 200).key, "host");
-  EXPECT_EQ(index.Learn(Made(12, "/shop/tools")).key, "host");
+  const std::string tools = index.Learn(Made(12, "/shop/tools/in")).key;
+  EXPECT_EQ(index.Find(tools)->id, "tools");
+  EXPECT_EQ(index.Find(tools)->cgroup_path, "/shop/tools");
+  EXPECT_EQ(index.Learn(Made(15, "/shop/tools")).key, tools);
+  index.Describe(At("/shop/tools", "box7", ""));
+  EXPECT_EQ(index.Find(tools)->id, "box7");
   EXPECT_NE(index.Learn(Made(13, "/shop/" + kOther)).key, learned.key);
   EXPECT_EQ(index.Learn(Made(14, "/shop/" + kOther + "/in")).key, index.Of(13, 210).key);
 }
@@ -352,13 +364,6 @@ TEST(ContainerIndex, TheMoreAuthoritativeSourceIsBelieved) {
   EXPECT_TRUE(container.workload_inferred);
 }
 
-ContainerDescribed At(const std::string& path, const std::string& id, const std::string& name) {
-  ContainerDescribed described = Described(id, "oci", name);
-  described.cgroup_path = path;
-  described.runtime = "runc";
-  return described;
-}
-
 TEST(ContainerIndex, ARuntimesWordMakesAContainerWhereThePathDoesNot) {
   ContainerIndex index;
   EXPECT_EQ(index.Describe(At("/group/ct", "box7", "")).key, "");
@@ -414,6 +419,16 @@ TEST(ContainerIndex, WhatSeveralDidTogetherIsNobodysAlone) {
   EXPECT_NE(index.Find(guess), nullptr);
   EXPECT_EQ(index.Of(11, 200).id, "a");
   EXPECT_EQ(index.Of(12, 200).id, "b");
+}
+
+TEST(ContainerIndex, WhatAnEarlierOneDidIsNotItsSuccessors) {
+  ContainerIndex index;
+  index.Learn(Made(10, "/group"));
+  index.Learn(Made(11, "/group/ended"));
+  index.Forget({200, 11});
+  index.Learn(Made(12, "/group/b"));
+  EXPECT_THAT(index.Describe(At("/group/b", "b", "")).merged, IsEmpty());
+  EXPECT_EQ(index.Of(12, 300).id, "b");
 }
 
 TEST(ContainerIndex, APlainContainerHasTheIdItsRuntimeGaveIt) {

@@ -199,6 +199,37 @@ TEST_F(DockerTest, OnlyIdsEverReachTheSocket) {
   EXPECT_FALSE(strange);
 }
 
+TEST_F(DockerTest, EventsTellOfChanges) {
+  const std::string begin = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+  std::atomic<int> looks = 0;
+  UnixServer server(socket_, [&](const std::string& target) {
+    if (target == "/containers/json?all=1") return Http(200, "[]");
+    if (target.starts_with("/events?"))
+      return begin +
+             "\n{}\n[\n{\"id\":7}\n{\"id\":\"../../evil\"}\n{\"Action\":\"rename\",\"id\":\"" +
+             kId + "\"}\n{\"id\":\"" + kOther;  // and cut off
+    if (target == "/containers/" + kId + "/json")
+      return Inspect(kId, "name" + std::to_string(++looks));
+    return Http(target == "/_ping" ? 200 : 500, "");
+  });
+  Lookup names = Docker();
+  std::string last;
+  UntilTrue([&] {
+    for (const ContainerDescribed& described : names.Take()) last = described.name;
+    return last == "name2";  // also after the stream ended and began again
+  });
+}
+
+TEST_F(DockerTest, AStreamWithoutLinesIsCutOff) {
+  UnixServer server(socket_, [](const std::string&) {
+    return "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(1 << 18, 'x');
+  });
+  int lines = 0;
+  const auto status = StreamOverUnixSocket(socket_, "/events", [&](const auto&) { ++lines; }, {});
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  EXPECT_EQ(lines, 0);
+}
+
 TEST_F(DockerTest, WithoutASocketItIsAbsentAndComesWhenTheSocketDoes) {
   Lookup names = Docker();
   names.Want({kId, ""});

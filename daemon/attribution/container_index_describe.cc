@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the index where runtimes have a word.
+#include <algorithm>
+
+#include "daemon/attribution/container_index.h"
+#include "daemon/attribution/identity.h"
+
+namespace capmon {
+
+ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& described) {
+  Learned learned;
+  ContainerDescribed known = described;
+  known.cgroup_path = ContainerPath(described.cgroup_path);
+  descriptions_.Add(known);
+  if (!known.cgroup_path.empty()) Declare(known, learned);
+  for (auto& [key, entry] : entries_) {
+    const Container& container = entry.container;
+    const bool lives_there = container.removed == 0 && !known.cgroup_path.empty() &&
+                             container.cgroup_path == known.cgroup_path;
+    if (container.id == known.container_id || lives_there) descriptions_.ApplyTo(entry.container);
+  }
+  return learned;
+}
+
+// A runtime has a container where, by the path, there was none.
+void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) {
+  const std::string& path = known.cgroup_path;
+  const CgroupIdentity by_path = IdentifyCgroup(path);
+  const bool inside =
+      by_path.kind == ContainerKind::kContainer && !IsPlain(by_path) && by_path.cgroup_path != path;
+  if (inside || OuterContainer(path, true) != nullptr) return;
+  if (const auto there = key_by_path_.find(path); there != key_by_path_.end()) {
+    Container& container = entries_.at(there->second).container;
+    if (IsLongId(container.id) || container.id == known.container_id) return;
+    container.id = known.container_id;
+    if (container.name_source == kFromCgroup) container.name = known.container_id;
+    return;
+  }
+  std::vector<CgroupId> part;
+  for (const auto& [cgroup, state] : cgroups_)
+    if (!state.removed && (state.path == path || state.path.starts_with(path + "/")))
+      part.push_back(cgroup);
+  if (part.empty()) return;
+  std::ranges::sort(part);
+  CgroupIdentity identity = PartOf(by_path, path, known.container_id, known.runtime);
+  identity.inner.clear();
+  Settle(identity, part, learned);
+}
+
+// Makes the container at a path, out of cgroups that have been somebody else's so far.
+void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
+                            Learned& learned) {
+  const auto own = std::ranges::find_if(
+      part, [&](CgroupId cgroup) { return cgroups_.at(cgroup).path == identity.cgroup_path; });
+  const Cgroup& first = cgroups_.at(own != part.end() ? *own : part.front());
+  const std::string key = NewKey(own != part.end() ? *own : part.front(), first.made);
+  learned.key = key;
+  Entry& entry = Make(key, identity.kind, first.made);
+  Fill(entry.container, identity);
+  entry.container.cgroup = own != part.end() ? *own : 0;
+  entry.container.from_start = own != part.end() && first.from_start;
+  key_by_path_[identity.cgroup_path] = key;
+  groups_.erase(identity.cgroup_path);
+  std::set<std::string> owners;
+  for (const CgroupId cgroup : part) {
+    const std::string owner = cgroups_.at(cgroup).key;
+    owners.insert(owner);
+    Hand(cgroup, key);
+  }
+  for (const std::string& owner : owners) {
+    Entry& rest = entries_.at(owner);
+    const CgroupId top = rest.container.cgroup;
+    if (rest.container.cgroup_path.starts_with(identity.cgroup_path + "/")) {
+      // It was taken for a container of its own, and is inside of this one.
+      Absorb(owner, key, learned.merged);
+    } else if (IsPlain(rest.container) && !rest.lived_in) {
+      // It was only a group. What it was charged with is this container's, if it had no other.
+      rest.mixed = rest.mixed || rest.cgroups.size() > (top != 0 ? 1 : 0);
+      if (rest.mixed) continue;
+      if (groups_.size() < kMaxGroups) groups_.insert(rest.container.cgroup_path);
+      Absorb(owner, key, learned.merged);
+      if (cgroups_.contains(top)) Hand(top, kHostKey);
+    }
+  }
+}
+
+// From one container to another.
+void ContainerIndex::Hand(CgroupId cgroup, const std::string& key) {
+  Cgroup& state = cgroups_.at(cgroup);
+  Entry& from = entries_.at(state.key);
+  Entry& to = entries_.at(key);
+  state.key = key;
+  from.cgroups.erase(cgroup);
+  to.cgroups.insert(cgroup);
+  if (state.removed) return;
+  --from.live_cgroups;
+  ++to.live_cgroups;
+}
+
+}  // namespace capmon

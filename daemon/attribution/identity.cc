@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/attribution/identity.h"
+
+#include "absl/strings/str_cat.h"
+#include "daemon/attribution/cgroup_path.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kShortId = 12;
+
+}  // namespace
+
+void Fill(Container& container, const CgroupIdentity& identity) {
+  container.kind = identity.kind;
+  container.id = identity.id;
+  container.name = IsLongId(identity.id) ? identity.id.substr(0, kShortId) : identity.id;
+  container.name_source = kFromCgroup;
+  container.runtime = identity.runtime;
+  container.pod_uid = identity.pod_uid;
+  container.cgroup_path = identity.cgroup_path;
+}
+
+bool IsPlain(const Container& container) {
+  return container.kind == ContainerKind::kContainer && container.runtime.empty() &&
+         !IsLongId(container.id) && container.cgroup_path == "/" + container.id;
+}
+bool IsPlain(const CgroupIdentity& identity) {
+  return identity.kind == ContainerKind::kContainer && identity.runtime.empty() &&
+         !IsLongId(identity.id) && identity.cgroup_path == "/" + identity.id;
+}
+
+std::string WholePath(const CgroupIdentity& identity) {
+  if (identity.inner.empty()) return identity.cgroup_path;
+  return absl::StrCat(identity.cgroup_path == "/" ? "" : identity.cgroup_path, "/", identity.inner);
+}
+
+CgroupIdentity PartOf(const CgroupIdentity& cgroup, const std::string& own, const std::string& id,
+                      const std::string& runtime) {
+  const std::string whole = WholePath(cgroup);
+  const bool itself = cgroup.cgroup_path == own;
+  return {ContainerKind::kContainer,
+          itself && IsLongId(cgroup.id) ? cgroup.id : id,
+          itself && !cgroup.runtime.empty() ? cgroup.runtime : runtime,
+          itself ? cgroup.pod_uid : "",
+          whole.size() > own.size() ? whole.substr(own.size() + 1) : "",
+          own};
+}
+
+}  // namespace capmon
