@@ -49,7 +49,11 @@ class BpfSource : public KernelSource {
 
   // Earlier generations this one goes on from, maybe itself among them. Before the first Drain,
   // Resume or PassOver says of each how far it is known already; else all it counted is news.
-  std::vector<uint64_t> Inherited() const;
+  struct Inherited {
+    uint64_t generation = 0;
+    TimeNs made = 0;  // it has counted from then on
+  };
+  std::vector<Inherited> InheritedOnes() const;
   void Resume(const CounterCursor& cursor);
   void PassOver(uint64_t generation);
   // The cgroups there were when capmond last looked: those gone since are told as removed.
@@ -133,6 +137,7 @@ class BpfSource : public KernelSource {
   bool taken_over_ = false;
 
   uint64_t generation_ = 0;  // 0: not pinned
+  TimeNs made_ = 0;
   bool adopted_ = false;
   bool unbroken_ = false;
   bool pass_over_ = false;  // what the adopted counters show first is not news
