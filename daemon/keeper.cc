@@ -128,13 +128,9 @@ void Keeper::Restore(Monitor& monitor, BpfSource& source) {
 
 void Keeper::Keep(Synchronized<Monitor>& monitor, BpfSource& source, bool last) {
   const TimeNs now = WallClock();
-  if (!store_) {
+  if (!store_ || (now < retry_after_ && !last)) {
     source.TakeCursor();
-    source.Kept();
-    return;
-  }
-  if (now < retry_after_ && !last) {
-    source.PutBack(source.TakeCursor());
+    if (store_) source.PutBack();
     source.Kept();
     return;
   }
@@ -153,7 +149,7 @@ void Keeper::Keep(Synchronized<Monitor>& monitor, BpfSource& source, bool last) 
     if (retry_after_ == 0) Say({"store", "failing", std::string(status.message())});
     retry_after_ = now + kRetry;
     monitor.With([&](Monitor& m) { m.PutBack(std::move(changes)); });
-    source.PutBack(std::move(cursor));
+    source.PutBack();
   }
   source.Kept();
 }

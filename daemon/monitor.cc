@@ -39,9 +39,8 @@ Profile& Monitor::ProfileOf(CgroupId cgroup, TimeNs time) {
   Profile& profile = profiles_[container.key];
   if (profile.observed_from == 0) {
     profile.observed_from = profile.last_news = time;
-    if (container.kind == ContainerKind::kUnknown && container.cgroup == cgroup &&
-        options_.track_changes)
-      changes_.cgroups[cgroup] = CgroupPlace{container.key, ""};
+    if (container.kind == ContainerKind::kUnknown && container.cgroup == cgroup)
+      NoteCgroup(cgroup, CgroupPlace{container.key, ""});
   }
   profile.container = container;
   Touch(container.key);
@@ -64,7 +63,7 @@ void Monitor::Take(const CgroupMade& made) {
     Drop(merge.from);
   }
   ProfileOf(made.cgroup, made.time);
-  if (options_.track_changes) changes_.cgroups[made.cgroup] = CgroupPlace{learned.key, made.path};
+  NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
   EvictEnded();
 }
 
@@ -74,7 +73,7 @@ void Monitor::Take(const CgroupRemoved& removed) {
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)
     profile.container = *container;
   profile.observed_until = removed.time;
-  if (options_.track_changes) changes_.cgroups[removed.cgroup] = std::nullopt;
+  NoteCgroup(removed.cgroup, std::nullopt);
 }
 
 void Monitor::Take(const ChecksCounted& counted) {

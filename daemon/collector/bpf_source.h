@@ -61,7 +61,7 @@ class BpfSource : public KernelSource {
 
   // How far Drain has come since the last call.
   CursorChanges TakeCursor();
-  void PutBack(CursorChanges changes);  // they did not arrive
+  void PutBack();  // it did not arrive: the next one is whole
   // All that TakeCursor told is safe: the kernel may forget it.
   void Kept();
 
@@ -141,7 +141,6 @@ class BpfSource : public KernelSource {
   bool adopted_ = false;
   bool unbroken_ = false;
   bool pass_over_ = false;  // what the adopted counters show first is not news
-  bool tell_all_ = false;   // the next cursor is to be whole
   std::vector<Inheritance> inherited_;
   std::map<uint64_t, CounterCursor> cursors_;  // of inherited generations
   std::set<uint64_t> passed_over_;

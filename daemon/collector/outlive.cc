@@ -179,7 +179,7 @@ void BpfSource::NoteCursor(const capmon_check_key& key, const KeyState& state) {
 }
 
 CursorChanges BpfSource::TakeCursor() {
-  if (std::exchange(tell_all_, false)) {
+  if (cursor_.whole) {
     for (const auto& [key, state] : keys_)
       if (state.delivered != CheckCounts()) NoteCursor(key, state);
     cursor_.cursor.losses = losses_delivered_;
@@ -192,9 +192,9 @@ CursorChanges BpfSource::TakeCursor() {
   return changes;
 }
 
-void BpfSource::PutBack(CursorChanges changes) {
-  tell_all_ = true;
-  cursor_.freed.insert(cursor_.freed.begin(), changes.freed.begin(), changes.freed.end());
+void BpfSource::PutBack() {
+  cursor_ = {};
+  cursor_.whole = true;
 }
 
 void BpfSource::Kept() {
