@@ -199,8 +199,9 @@ struct capmon_generation {
 	__u32 unused;
 	__u64 likeness; /* hash over all that must be equal for another capmond to go on with these */
 	__u64 id;       /* random */
+	__s64 made;     /* nanoseconds since 1970; it has counted from then on */
 };
-CAPMON_ASSERT_SIZE(capmon_generation, 24);
+CAPMON_ASSERT_SIZE(capmon_generation, 32);
 
 /* Why something could not be kept; index of the `losses` counters. */
 enum capmon_loss {

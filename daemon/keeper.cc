@@ -99,37 +99,38 @@ void Keeper::Restore(Monitor& monitor, BpfSource& source) {
   if (!store_) return;
   MonitorState kept = store_->TakeKept();
   const bool known = !kept.profiles.empty();
-  bool unbroken = source.unbroken();
-  for (const uint64_t generation : source.Inherited()) {
-    const auto cursor = store_->CursorOf(generation);
+  const TimeNs now = WallClock();
+  // Counted from here on: what a cursor tells of was never interrupted.
+  TimeNs counted_from = now;
+  for (const BpfSource::Inherited& one : source.InheritedOnes()) {
+    const auto cursor = store_->CursorOf(one.generation);
     if (cursor.ok() && *cursor) {
       source.Resume(**cursor);
-    } else if (known) {
-      // Counted, but how much of it is among the evidence already? Never twice.
-      source.PassOver(generation);
-      unbroken = false;
+      counted_from = std::min(counted_from, kept.time);
+    } else if (known && one.made < kept.time) {
+      // Somebody else wrote since. How much of it is among the evidence? Never twice.
+      source.PassOver(one.generation);
+    } else {
+      counted_from = std::min(counted_from, one.made);
     }
   }
   std::set<CgroupId> cgroups;
   for (const auto& [cgroup, place] : kept.cgroups) cgroups.insert(cgroup);
   source.Expect(std::move(cgroups));
-  const TimeNs now = WallClock();
-  const Gap gap{std::min(kept.time, now), now,
-                source.remarks().empty() ? "capmond did not run"
-                                         : "an earlier capmond's counters could not be read"};
+  const TimeNs until = std::min(kept.time, now);
   monitor.Restore(std::move(kept));
-  if (known && !unbroken) monitor.NoteGap(gap);
+  if (!known || (source.unbroken() && counted_from <= until)) return;
+  const TimeNs to = source.unbroken() ? counted_from : now;
+  monitor.NoteGap({until, to,
+                   source.remarks().empty() ? "capmond did not run"
+                                            : "an earlier capmond's counters could not be read"});
 }
 
 void Keeper::Keep(Synchronized<Monitor>& monitor, BpfSource& source, bool last) {
   const TimeNs now = WallClock();
-  if (!store_) {
+  if (!store_ || (now < retry_after_ && !last)) {
     source.TakeCursor();
-    source.Kept();
-    return;
-  }
-  if (now < retry_after_ && !last) {
-    source.PutBack(source.TakeCursor());
+    if (store_) source.PutBack();
     source.Kept();
     return;
   }
@@ -148,7 +149,7 @@ void Keeper::Keep(Synchronized<Monitor>& monitor, BpfSource& source, bool last) 
     if (retry_after_ == 0) Say({"store", "failing", std::string(status.message())});
     retry_after_ = now + kRetry;
     monitor.With([&](Monitor& m) { m.PutBack(std::move(changes)); });
-    source.PutBack(std::move(cursor));
+    source.PutBack();
   }
   source.Kept();
 }

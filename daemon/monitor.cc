@@ -42,9 +42,8 @@ Profile& Monitor::ProfileOf(const Container& container, TimeNs time) {
   Profile& profile = profiles_[container.key];
   if (profile.observed_from == 0) {
     profile.observed_from = profile.last_news = time;
-    if (container.kind == ContainerKind::kUnknown && container.cgroup != 0 &&
-        options_.track_changes)
-      changes_.cgroups[container.cgroup] = CgroupPlace{container.key, ""};
+    if (container.kind == ContainerKind::kUnknown && container.cgroup != 0)
+      NoteCgroup(container.cgroup, CgroupPlace{container.key, ""});
   }
   profile.container = container;
   Touch(container.key);
@@ -73,7 +72,7 @@ void Monitor::Take(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
   ProfileOf(*index_.Find(learned.key), made.time);
-  if (options_.track_changes) changes_.cgroups[made.cgroup] = CgroupPlace{learned.key, made.path};
+  NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
   EvictEnded();
 }
 
@@ -83,7 +82,7 @@ void Monitor::Take(const CgroupRemoved& removed) {
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)
     profile.container = *container;
   profile.observed_until = removed.time;
-  if (options_.track_changes) changes_.cgroups[removed.cgroup] = std::nullopt;
+  NoteCgroup(removed.cgroup, std::nullopt);
 }
 
 void Monitor::Take(const ChecksCounted& counted) {
@@ -114,9 +113,8 @@ void Monitor::Take(const ContainerDescribed& described) {
   const Container* container = index_.Find(learned.key);
   if (container == nullptr) return;
   ProfileOf(*container, described.time);
-  if (!options_.track_changes) return;
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
-    changes_.cgroups[cgroup] = CgroupPlace{learned.key, path};
+    NoteCgroup(cgroup, CgroupPlace{learned.key, path});
 }
 
 void Monitor::Take(const EvidenceLost& lost) {

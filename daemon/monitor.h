@@ -59,6 +59,7 @@ struct MonitorChanges {
     bool details = false;  // anything but the checks, the container and single numbers changed, too
     bool replaced = false;  // checks that are not here are gone
   };
+  bool whole = false;  // these are all profiles there are: forget every other
   std::vector<Changed> profiles;
   std::vector<std::string> gone;                           // keys of containers
   std::map<std::string, std::string> moved;                // the cgroups of one are another's now
@@ -145,6 +146,7 @@ class Monitor {
   void TouchCheck(const Profile& profile, const CheckKey& key);
   void TouchDetails(const std::string& key);
   void TouchAll(const std::string& key);
+  void NoteCgroup(CgroupId cgroup, std::optional<CgroupPlace> place);
   void MoveCgroups(const std::string& from, const std::string& to);
   void Drop(const std::string& key);
   Profile& ProfileOf(const Container& container, TimeNs time);

@@ -24,6 +24,12 @@ void Monitor::TouchAll(const std::string& key) {
   if (Touched* touched = Touch(key)) touched->details = touched->replaced = true;
 }
 
+// Grows only while nobody takes the changes; what is too much then is found again by a scan.
+void Monitor::NoteCgroup(CgroupId cgroup, std::optional<CgroupPlace> place) {
+  if (!options_.track_changes || changes_.cgroups.size() >= ContainerIndex::kMaxCgroups) return;
+  changes_.cgroups[cgroup] = std::move(place);
+}
+
 void Monitor::MoveCgroups(const std::string& from, const std::string& to) {
   if (!options_.track_changes) return;
   for (auto& [earlier, target] : changes_.moved)
@@ -41,7 +47,8 @@ void Monitor::Drop(const std::string& key) {
 
 void Monitor::PutBack(MonitorChanges changes) {
   for (const auto& [key, profile] : profiles_) TouchAll(key);
-  changes_.gone.insert(changes_.gone.begin(), changes.gone.begin(), changes.gone.end());
+  changes_.whole = true;
+  changes_.gone.clear();
   changes_.moved.merge(changes.moved);
   changes_.cgroups.merge(changes.cgroups);  // what is newer stays
 }

@@ -87,8 +87,11 @@ absl::Status BpfSource::Start(const std::string& backend, const PinnedGeneration
       [p = programs_.get()](uint64_t address) { return p->Symbolize(address); });
   if (pinned != nullptr) {
     generation_ = pinned->about.id;
+    made_ = pinned->about.made;
     adopted_ = unbroken_ = true;
     layout_.Restore(programs_->settings().layout, programs_->frames());
+  } else {
+    made_ = Now(CLOCK_REALTIME);
   }
   if (pins != nullptr) TakeInheritances();
   if (absl::Status status = SelfTest(); !status.ok()) return status;

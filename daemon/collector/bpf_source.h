@@ -49,7 +49,11 @@ class BpfSource : public KernelSource {
 
   // Earlier generations this one goes on from, maybe itself among them. Before the first Drain,
   // Resume or PassOver says of each how far it is known already; else all it counted is news.
-  std::vector<uint64_t> Inherited() const;
+  struct Inherited {
+    uint64_t generation = 0;
+    TimeNs made = 0;  // it has counted from then on
+  };
+  std::vector<Inherited> InheritedOnes() const;
   void Resume(const CounterCursor& cursor);
   void PassOver(uint64_t generation);
   // The cgroups there were when capmond last looked: those gone since are told as removed.
@@ -57,7 +61,7 @@ class BpfSource : public KernelSource {
 
   // How far Drain has come since the last call.
   CursorChanges TakeCursor();
-  void PutBack(CursorChanges changes);  // they did not arrive
+  void PutBack();  // it did not arrive: the next one is whole
   // All that TakeCursor told is safe: the kernel may forget it.
   void Kept();
 
@@ -134,10 +138,10 @@ class BpfSource : public KernelSource {
   bool taken_over_ = false;
 
   uint64_t generation_ = 0;  // 0: not pinned
+  TimeNs made_ = 0;
   bool adopted_ = false;
   bool unbroken_ = false;
   bool pass_over_ = false;  // what the adopted counters show first is not news
-  bool tell_all_ = false;   // the next cursor is to be whole
   std::vector<Inheritance> inherited_;
   std::map<uint64_t, CounterCursor> cursors_;  // of inherited generations
   std::set<uint64_t> passed_over_;

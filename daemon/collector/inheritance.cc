@@ -26,6 +26,7 @@ uint32_t EntriesOf(int fd, uint32_t key_size, uint32_t value_size) {
 absl::StatusOr<Inheritance> Inheritance::Take(const PinnedGeneration& pinned) {
   Inheritance taken;
   taken.generation = pinned.about.id;
+  taken.made = pinned.about.made;
   taken.folder = pinned.folder;
   const UniqueFd checks = pinned.Open(MapPin("checks"));
   const UniqueFd losses = pinned.Open(MapPin("losses"));

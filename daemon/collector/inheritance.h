@@ -22,6 +22,7 @@ struct Inheritance {
   using Counter = std::pair<capmon_check_key, capmon_check_counts>;
 
   uint64_t generation = 0;
+  TimeNs made = 0;
   std::string folder;
   std::vector<Counter> counters;
   std::vector<uint64_t> losses;  // by enum capmon_loss

@@ -74,7 +74,7 @@ void BpfSource::Pin() {
     const capmon_generation about = {
         CAPMON_LAYOUT_VERSION, 0,
         KernelPrograms::Likeness(options_.hierarchy, programs_->backend(), options_.sizes),
-        RandomId()};
+        RandomId(), made_};
     absl::StatusOr<std::string> folder = options_.pins->Begin(about.id);
     absl::Status status = folder.status();
     if (status.ok()) status = programs_->Pin(*folder);
@@ -89,12 +89,12 @@ void BpfSource::Pin() {
   for (const Inheritance& inheritance : inherited_) PinDirectory::Detach(inheritance.folder);
 }
 
-std::vector<uint64_t> BpfSource::Inherited() const {
-  std::vector<uint64_t> generations;
-  if (adopted_) generations.push_back(generation_);
+std::vector<BpfSource::Inherited> BpfSource::InheritedOnes() const {
+  std::vector<Inherited> ones;
+  if (adopted_) ones.push_back({generation_, made_});
   for (const Inheritance& inheritance : inherited_)
-    if (inheritance.ring) generations.push_back(inheritance.generation);
-  return generations;
+    if (inheritance.ring) ones.push_back({inheritance.generation, inheritance.made});
+  return ones;
 }
 
 void BpfSource::Resume(const CounterCursor& cursor) {
@@ -179,7 +179,7 @@ void BpfSource::NoteCursor(const capmon_check_key& key, const KeyState& state) {
 }
 
 CursorChanges BpfSource::TakeCursor() {
-  if (std::exchange(tell_all_, false)) {
+  if (cursor_.whole) {
     for (const auto& [key, state] : keys_)
       if (state.delivered != CheckCounts()) NoteCursor(key, state);
     cursor_.cursor.losses = losses_delivered_;
@@ -192,9 +192,9 @@ CursorChanges BpfSource::TakeCursor() {
   return changes;
 }
 
-void BpfSource::PutBack(CursorChanges changes) {
-  tell_all_ = true;
-  cursor_.freed.insert(cursor_.freed.begin(), changes.freed.begin(), changes.freed.end());
+void BpfSource::PutBack() {
+  cursor_ = {};
+  cursor_.whole = true;
 }
 
 void BpfSource::Kept() {

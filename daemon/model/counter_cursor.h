@@ -30,6 +30,7 @@ struct CounterCursor {
 
 // Since the last time: `cursor` holds only what changed.
 struct CursorChanges {
+  bool whole = false;  // all there is: forget every other counter
   CounterCursor cursor;
   std::vector<std::string> freed;  // counters the kernel has no more
 };

@@ -49,8 +49,7 @@ std::string Statement::Text(int column) const {
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path) {
   sqlite3* handle = nullptr;
   const int rc =
-      sqlite3_open_v2(path.c_str(), &handle,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, nullptr);
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   std::unique_ptr<Database> database(new Database(handle, path));
   if (rc != SQLITE_OK)
     return absl::UnavailableError(absl::StrCat("open ", path, ": ", sqlite3_errstr(rc)));

@@ -26,6 +26,7 @@ void WriteCursor(Database& db, const CursorChanges& changes) {
   db.Run("DELETE FROM generations WHERE id != ?", cursor.generation);
   if (cursor.generation == 0) return;
   db.Run("INSERT OR REPLACE INTO generations VALUES(?,?)", cursor.generation, cursor.ring_position);
+  if (changes.whole) db.Run("DELETE FROM counters WHERE generation = ?", cursor.generation);
   for (const std::string& counter : changes.freed)
     db.Run("DELETE FROM counters WHERE generation = ? AND counter = ?", cursor.generation, counter);
   for (const auto& [counter, delivered] : cursor.counters)

@@ -8,10 +8,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bpf/capmon_events.h"
@@ -160,6 +162,36 @@ TEST_F(KeepTest, KilledInTheMiddleOfItAgainAndAgainEachCheckCountsOnce) {
   const json profile = ProfileWith(*container, "CAP_NET_RAW", 200000);
   EXPECT_THAT(Gaps(profile), IsEmpty());
   EXPECT_THAT(Generations(), SizeIs(1));
+}
+
+// Loading, pinning, adopting, handing over: wherever it dies, the next one finds its way.
+TEST_F(KeepTest, KilledWhileItStartsNothingIsLostAndNothingStays) {
+  StartDaemon();
+  auto container = Trigger({"--count", "50000", "NET_RAW", "wait"});
+  ASSERT_TRUE(container);
+  Kill();
+  for (int i = 0; i < 12; ++i) {
+    // Every third one adopts; the others have other settings and take over.
+    auto doomed =
+        ChildProcess::Start({CapmondBinary(), "--address", "unix://" + directory_ / "capmon.sock",
+                             "--log-level", "warn", "--state-dir", state_, "--pin-dir", pins_,
+                             "--keys-per-cgroup", std::to_string(1024 + i / 3)});
+    ASSERT_TRUE(doomed.ok()) << doomed.status();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 * (i + 1)));
+    doomed->Signal(SIGKILL);
+    ASSERT_EQ(doomed->Wait().value_or(-1), 128 + SIGKILL) << doomed->err();
+  }
+  ASSERT_TRUE(Said(*container, 1));
+  auto brief = Trigger({"--count", "3", "NET_RAW"});
+  ASSERT_TRUE(brief);
+  ASSERT_EQ(brief->process().Wait().value_or(-1), 0);
+  StartDaemon();
+  const json profile = FinalProfile(*daemon_, brief->id());
+  EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "count"), 3u) << profile.dump(1);
+  EXPECT_THAT(Generations(), SizeIs(1));
+  const json whole = daemon_->Json({"profile", container->id()});
+  EXPECT_GE(Number(Row(whole, "CAP_NET_RAW"), "count"), 50000u) << whole.dump(1);
+  EXPECT_THAT(Gaps(whole), IsEmpty());
 }
 
 TEST_F(KeepTest, AfterACleanStopCountingGoesOn) {

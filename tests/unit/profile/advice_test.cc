@@ -74,6 +74,15 @@ TEST(Warnings, OfWhatTheSurroundingsHide) {
               ElementsAre(HasSubstr("NET_BIND_SERVICE"), HasSubstr("NET_RAW")));
 }
 
+TEST(Warnings, OfTimesNobodyWatched) {
+  Profile profile = Watched({});
+  profile.gaps = {{10, 20, "capmond did not run"}, {5'000'000'000, 7'000'000'000, "once more"}};
+  EXPECT_THAT(
+      Advised(profile).warnings,
+      ElementsAre(
+          "not watched for 3 s in 2 pieces (once more): what it needed only then is not here"));
+}
+
 TEST(Warnings, NotOfTheUsualSurroundings) {
   Profile profile = Watched({});
   profile.surroundings = {{"net.ipv4.ip_unprivileged_port_start", "1024"},

@@ -184,6 +184,11 @@ TEST(Confidence, LearnsUntilNothingNewComesForTenMinutesAfterAStart) {
   profile.observed_until = 12 * kMinute;
   EXPECT_EQ(Judged(profile).confidence.state, "stable");
   EXPECT_EQ(Judged(profile).confidence.observed_seconds, 660);
+  profile.gaps = {{3 * kMinute, 4 * kMinute, "capmond did not run"}};
+  EXPECT_EQ(Judged(profile).confidence.state, "learning");
+  profile.observed_until = 14 * kMinute;
+  EXPECT_EQ(Judged(profile).confidence.state, "stable");
+  EXPECT_EQ(Judged(profile).confidence.gaps, profile.gaps);
   profile.starts = 0;
   EXPECT_EQ(Judged(profile).confidence.state, "learning");
 }

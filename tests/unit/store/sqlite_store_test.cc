@@ -200,6 +200,11 @@ TEST_F(SqliteStoreTest, CursorsBelongToOneGeneration) {
   EXPECT_FALSE(other->has_value());
   ASSERT_TRUE(store->Write({}, {}).ok());  // nothing is pinned now
   EXPECT_FALSE(store->CursorOf(7)->has_value());
+  changes.whole = true;
+  changes.cursor.generation = 8;
+  ASSERT_TRUE(store->Write({}, more).ok());
+  ASSERT_TRUE(store->Write({}, changes).ok());
+  EXPECT_EQ(*store->CursorOf(8).value(), changes.cursor);
 }
 
 TEST_F(SqliteStoreTest, EvictedAndMergedContainersLeave) {
@@ -296,9 +301,11 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   Monitor before(CallSites::BuiltIn(), options);
   auto store = Open();
   TimeNs now = 0;
+  int writes = 0;
   const auto apply = [&](const KernelEvent& event) {
     before.Apply(event);
     before.Apply(Clock{now});
+    if (++writes % 3 == 0) before.PutBack(before.TakeChanges());  // as when a disk is full
     ASSERT_TRUE(store->Write(before.TakeChanges(), {}).ok());
   };
   const auto id = [](char letter) { return std::string(64, letter); };
