@@ -63,7 +63,7 @@ TEST_F(VerifyTest, TheSameAsOneJsonDocument) {
   const json& denial = verification.at("denials")[0];
   EXPECT_EQ(denial.at("capability"), "CAP_NET_RAW");
   EXPECT_EQ(denial.at("syscall"), "socket");
-  if (KernelTellsResults()) EXPECT_EQ(denial.at("errnos"), json({"EPERM"}));
+  EXPECT_EQ(denial.at("errnos"), KernelTellsResults() ? json({"EPERM"}) : json::array());
   EXPECT_EQ(verification.at("confined").at("exit_code"), 1);
   EXPECT_FALSE(verification.contains("before"));
 }
