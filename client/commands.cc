@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/daemon.h"
-#include "client/decode.h"
 #include "client/json.h"
 #include "client/output.h"
 #include "client/reference.h"
@@ -16,6 +15,7 @@
 #include "client/render/explanation.h"
 #include "client/render/profile.h"
 #include "client/text.h"
+#include "daemon/model/capability.h"
 
 namespace capmon {
 namespace {
@@ -126,11 +126,6 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
     out << "Normal from now on: "
         << (baseline->used().empty() ? "nothing" : Printable(ShortNames(baseline->used()))) << '\n';
   });
-}
-
-absl::Status Decode(const Settings& settings, const std::string& mask) {
-  const auto set = ParseMask(mask);
-  return set.ok() ? Print(Decoded(*set, settings.format)) : set.status();
 }
 
 absl::Status ShowVersion(const Settings& settings) {
