@@ -26,6 +26,7 @@ namespace {
 
 struct Root {
   std::string name;
+  std::string above;  // what paths begin with: nothing where they are the container's own
   UniqueFd directory;
 };
 
@@ -40,7 +41,7 @@ absl::Status CannotOpen(const std::string& what, int error) {
 absl::StatusOr<Root> OpenDirectory(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return CannotOpen(path, errno);
-  return Root{path, std::move(fd)};
+  return Root{path, path.substr(0, path.find_last_not_of('/') + 1), std::move(fd)};
 }
 
 // The root as the container's own processes see it: the first that still runs tells.
@@ -49,7 +50,7 @@ absl::StatusOr<Root> OpenRootOf(const Target& target) {
   for (const pid_t pid : target.pids) {
     const std::string link = absl::StrCat("/proc/", pid, "/root");
     UniqueFd fd(::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd) return Root{target.name, std::move(fd)};
+    if (fd) return Root{target.name, "", std::move(fd)};
     error = errno;
     if (error != ENOENT && error != ESRCH) break;
   }
@@ -94,6 +95,8 @@ v1::FileListing Search(const Root& root, const FilesOptions& options) {
   v1::FileListing listing =
       ListPrivilegedFiles(root.directory.get(), limits, [&](uint64_t count) { progress(count); });
   listing.set_subject(ToUtf8(root.name));
+  for (v1::PrivilegedFile& file : *listing.mutable_files())
+    file.set_path(ToUtf8(root.above) + file.path());
   return listing;
 }
 

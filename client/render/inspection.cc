@@ -93,7 +93,9 @@ std::string Holds(const v1::ProcessGroup& group, const std::string& set, const N
   const auto compared = group.compared().find(set);
   if (compared == group.compared().end())
     return absl::StrCat(names.size(), ": ", ShortNames(names));
-  if (compared->second == "all: privileged") return absl::StrCat("all ", names.size());
+  // Of nearly all, what is missing says more than forty names.
+  if (compared->second.starts_with("all"))
+    return absl::StrCat(names.size(), ", ", compared->second);
   return absl::StrCat(names.size(), ", ", compared->second, ": ", ShortNames(names));
 }
 
@@ -107,7 +109,9 @@ Table SetsOf(const v1::ProcessGroup& group) {
   };
   add("effective", held.effective(), MeansEffective(group));
   add("permitted", held.permitted(), MeansPermitted(held));
-  add("inheritable", held.inheritable(), "handed on to files that have them inheritable");
+  add("inheritable", held.inheritable(),
+      held.inheritable().empty() ? "nothing to hand on through files"
+                                 : "handed on to files that have them inheritable");
   add("bounding", held.bounding(), MeansBounding(group));
   add("ambient", held.ambient(), MeansAmbient(group));
   table.Add(
