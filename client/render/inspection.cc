@@ -49,7 +49,7 @@ std::string MeansBounding(const v1::ProcessGroup& group) {
   const v1::HeldSets& held = group.held();
   if (held.bounding().empty()) return "no program it starts can gain any";
   if (held.no_new_privs())
-    return "the limit for programs it starts, but no_new_privs gives nothing";
+    return "the limit for programs it starts; no_new_privs lets them gain nothing";
   return IsRoot(group) ? "programs it starts get all of these, because it is root"
                        : "the most that programs it starts can gain";
 }

@@ -31,7 +31,9 @@ TEST(MeaningOf, SaysWhatHasNoEffect) {
 }
 
 TEST(MeaningOf, TellsFileCapabilitiesApart) {
-  FileCapabilities carried{.version = 2, .effective = true, .permitted = {13}};
+  FileCapabilities carried;
+  carried.effective = true;
+  carried.permitted = {13};
   EXPECT_EQ(MeaningOf({.mode = 0755}, carried),
             "gains NET_RAW, and does not start where the bounding set lacks any; no_new_privs "
             "prevents it");
