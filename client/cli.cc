@@ -9,7 +9,9 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "client/cli_local.h"
 #include "client/commands.h"
+#include "client/complete_command.h"
 #include "client/doctor.h"
 #include "client/exit_code.h"
 #include "client/output.h"
@@ -25,16 +27,23 @@ const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
                                                 {"json", Format::kJson},
                                                 {"jsonl", Format::kJsonLines}};
 
+// "{json,table}": for completion.
+std::string Choices(const std::map<std::string, Format>& formats) {
+  std::string names;
+  for (const auto& [name, format] : formats) names += (names.empty() ? "" : ",") + name;
+  return "{" + names + "}";
+}
+
 // What the options of all commands are read into, and what the chosen one will do.
 struct Request {
   Settings settings;
   std::string format = "table";
   bool no_headers = false;
-  std::string reference, capability, mask;
+  std::string reference, capability;
   bool all = false, strict_minimal = false, noise = false, follow = false;
   RunOptions run;
   VerifyOptions verify;
-  std::function<absl::StatusOr<int>()> action;
+  Action action;
 };
 
 CLI::App* AddCommand(CLI::App& app, Request& request, const std::string& name,
@@ -61,9 +70,11 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
       ->take_last()
       ->capture_default_str();
   app.add_option("-o,--output-format", request.format, "table, wide, json or jsonl")
-      ->check([](const std::string& value) -> std::string {
-        return kFormats.contains(value) ? "" : "takes table, wide, json or jsonl";
-      })
+      ->check(CLI::Validator(
+          [](const std::string& value) -> std::string {
+            return kFormats.contains(value) ? "" : "takes table, wide, json or jsonl";
+          },
+          Choices(kFormats)))
       ->take_last()
       ->capture_default_str();
   app.add_flag("--no-headers", request.no_headers, "Leave out titles");
@@ -118,7 +129,7 @@ void AddOrders(CLI::App& app, Request& r) {
 
   CLI::App* const run = app.add_subcommand("run", "Run a command, then print what it needed");
   run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });
-  run->add_option("--output", r.run.output, "Write the profile to this file");
+  run->add_option("--output", r.run.output, "Write the profile to this file")->type_name("FILE");
   run->add_flag("--strict-minimal", r.run.strict_minimal, "Give up what only degrades, too");
   run->add_option("command", r.run.command, "After --: the command and its arguments")->required();
 }
@@ -136,25 +147,25 @@ void AddVerify(CLI::App& app, Request& r) {
   CLI::App* const verify = app.add_subcommand(
       "verify", "Run a command, or a container's twin, with what it needs and nothing else");
   verify->callback([&r] { r.action = [&r] { return Verify(r.settings, r.verify); }; });
-  verify->add_option_function<std::string>(
-      "--keep", [&r](const std::string& list) { r.verify.keep = list; },
-      "Give it these, like CHOWN,NET_RAW, or none; else what was learned");
-  verify->add_option("--without", r.verify.without, "Give it all but these");
+  verify
+      ->add_option_function<std::string>(
+          "--keep", [&r](const std::string& list) { r.verify.keep = list; },
+          "Give it these, like CHOWN,NET_RAW, or none; else what was learned")
+      ->type_name("CAPABILITIES");
+  verify->add_option("--without", r.verify.without, "Give it all but these")
+      ->type_name("CAPABILITIES");
   verify->add_option("--check", r.verify.check, "For sh: ends with 0 when the job is done");
   verify->add_option("--check-timeout", r.verify.check_timeout, "Seconds to wait for that")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
-  verify->add_option("--docker", r.verify.container, "Start a twin of this container");
+  verify->add_option("--docker", r.verify.container, "Start a twin of this container")
+      ->type_name("CONTAINER");
   verify->add_option("--docker-socket", r.verify.docker_socket, "Where Docker or Podman listens")
       ->capture_default_str();
   verify->add_option("command", r.verify.command, "After --: the command and its arguments");
 }
 
-void AddLocalCommands(CLI::App& app, Request& r) {
-  AddCommand(app, r, "decode", "Name the capabilities in a mask",
-             [&r] { return Decode(r.settings, r.mask); })
-      ->add_option("mask", r.mask, "Hexadecimal, as in /proc/PID/status")
-      ->required();
+void AddVersion(CLI::App& app, Request& r) {
   AddCommand(app, r, "version", "Print the version of this program",
              [&r] { return ShowVersion(r.settings); });
 }
@@ -198,7 +209,10 @@ int RunCli(int argc, const char* const* argv) {
   AddStreams(app, request);
   AddOrders(app, request);
   AddVerify(app, request);
-  AddLocalCommands(app, request);
+  AddLocalCommands(app, request.settings, request.action);
+  AddVersion(app, request);
+  if (argc > 1 && std::string(argv[1]) == kCompleteCommand)
+    return CompleteCommandLine(app, {argv + 2, argv + argc}, request.settings.address);
 
   try {  // CLI11 knows no other way to report
     app.parse(argc, argv);

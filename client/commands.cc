@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/daemon.h"
-#include "client/decode.h"
 #include "client/exit_code.h"
 #include "client/json.h"
 #include "client/output.h"
@@ -17,6 +16,7 @@
 #include "client/render/explanation.h"
 #include "client/render/profile.h"
 #include "client/text.h"
+#include "daemon/model/capability.h"
 
 namespace capmon {
 namespace {
@@ -130,11 +130,6 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
     out << "Normal from now on: "
         << (baseline->used().empty() ? "nothing" : Printable(ShortNames(baseline->used()))) << '\n';
   });
-}
-
-absl::Status Decode(const Settings& settings, const std::string& mask) {
-  const auto set = ParseMask(mask);
-  return set.ok() ? Print(Decoded(*set, settings.format)) : set.status();
 }
 
 absl::Status ShowVersion(const Settings& settings) {

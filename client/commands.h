@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each command does: ask, print. One function each; `run` is in run_command.h, `verify` in
-// verify_command.h and verify_container.h.
+// verify_command.h and verify_container.h, what can do without capmond in cli_local.h.
 #pragma once
 
 #include <string>
@@ -22,7 +22,6 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
 // Both go on until interrupted; an empty reference means every container.
 absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise);
 absl::Status Alerts(const Settings& settings, bool follow);
-absl::Status Decode(const Settings& settings, const std::string& mask);
 absl::Status ShowVersion(const Settings& settings);
 
 }  // namespace capmon

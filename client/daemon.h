@@ -24,9 +24,10 @@ class Daemon {
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                              Response*),
-                                const Request& request) {
+                                const Request& request,
+                                std::chrono::milliseconds patience = kPatience) {
     grpc::ClientContext call;
-    call.set_deadline(std::chrono::system_clock::now() + kPatience);
+    call.set_deadline(std::chrono::system_clock::now() + patience);
     Response response;
     const grpc::Status status = (stub_.get()->*method)(&call, request, &response);
     if (!status.ok()) return Failure(status);

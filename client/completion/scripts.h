@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scripts of this folder, compiled in.
+#pragma once
+
+namespace capmon {
+
+extern const char kBashCompletion[];
+extern const char kZshCompletion[];
+extern const char kFishCompletion[];
+
+}  // namespace capmon

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/encode.h"
+
+#include <sys/capability.h>
+
+#include <memory>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/default_sets.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kQuoted = 60;
+
+struct CapFree {
+  void operator()(cap_t capabilities) const { cap_free(capabilities); }
+};
+using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, CapFree>;
+
+std::optional<CapabilitySet> SetNamed(const std::string& word) {
+  const std::string lower = absl::AsciiStrToLower(word);
+  if (lower == "all") return AllCapabilities();
+  if (lower == "none") return CapabilitySet();
+  if (const auto set = DefaultSetOf(lower)) return set;
+  const auto capability = ParseCapability(word);
+  return capability ? std::optional(CapabilitySet({*capability})) : std::nullopt;
+}
+
+absl::StatusOr<CapabilitySet> FromList(const std::string& text) {
+  CapabilitySet set;
+  const std::vector<std::string> words =
+      absl::StrSplit(text, absl::ByAnyChar(", \t\r\n"), absl::SkipEmpty());
+  for (const std::string& word : words) {
+    const bool minus = word.starts_with("-");
+    const auto named = SetNamed(word.substr(minus ? 1 : 0));
+    if (!named)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "there is no capability \"", word.substr(0, kQuoted), "\"; write it like NET_RAW"));
+    set = minus ? set - *named : set | *named;
+  }
+  if (words.empty())
+    return absl::InvalidArgumentError("there is no name of a capability; or write none");
+  return set;
+}
+
+CapabilitySet FlagOf(cap_t capabilities, cap_flag_t flag) {
+  CapabilitySet set;
+  for (int c = 0; c < kMaxCapabilities; ++c) {
+    cap_flag_value_t value = CAP_CLEAR;
+    if (cap_get_flag(capabilities, c, flag, &value) == 0 && value == CAP_SET)
+      set.Add(static_cast<Capability>(c));
+  }
+  return set;
+}
+
+absl::StatusOr<std::vector<Mask>> FromText(const std::string& text) {
+  const Capabilities parsed(cap_from_text(text.c_str()));
+  if (!parsed)
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text.substr(0, kQuoted),
+                     "\" is not the text of capabilities like cap_net_raw,cap_chown=ep"));
+  return std::vector<Mask>{{"CapInh", FlagOf(parsed.get(), CAP_INHERITABLE)},
+                           {"CapPrm", FlagOf(parsed.get(), CAP_PERMITTED)},
+                           {"CapEff", FlagOf(parsed.get(), CAP_EFFECTIVE)}};
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Mask>> ParseNames(const std::string& text) {
+  if (text.find_first_of("=+") != text.npos) return FromText(text);
+  const auto set = FromList(text);
+  if (!set.ok()) return set.status();
+  return std::vector<Mask>{{"", *set}};
+}
+
+std::string Encoded(const std::vector<Mask>& masks, Format format) {
+  if (format == Format::kJson || format == Format::kJsonLines) return MasksJson(masks, format);
+  std::string text;
+  for (const Mask& mask : masks)
+    absl::StrAppend(&text, mask.set, mask.set.empty() ? "" : ": ", MaskText(mask.value), "\n");
+  return text;
+}
+
+}  // namespace capmon

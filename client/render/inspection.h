@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon inspect` for people.
+#pragma once
+
+#include <ostream>
+
+#include "capmon/v1/capmon.pb.h"
+#include "client/settings.h"
+
+namespace capmon {
+
+void RenderInspection(std::ostream& out, const v1::Inspection& inspection,
+                      const Settings& settings);
+
+}  // namespace capmon

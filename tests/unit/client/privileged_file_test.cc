@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/privileged_file.h"
+
+#include <gmock/gmock.h>
+
+namespace capmon {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Privileged, IsOnlyWhatGivesSomething) {
+  EXPECT_FALSE(Privileged("/a", {.mode = 0755}, std::nullopt));
+  EXPECT_TRUE(Privileged("/a", {.mode = 04755}, std::nullopt)->set_user_id());
+  EXPECT_TRUE(Privileged("/a", {.mode = 02755}, std::nullopt)->set_group_id());
+  EXPECT_TRUE(Privileged("/a", {.mode = 0755}, FileCapabilities())->has_capabilities());
+  EXPECT_EQ(Privileged("/\xff", {.mode = 04711}, std::nullopt)->path(), "/\xef\xbf\xbd");
+  EXPECT_EQ(Privileged("/a", {.mode = 0104711}, std::nullopt)->mode(), "4711");
+}
+
+TEST(MeaningOf, SaysAsWhomItRuns) {
+  EXPECT_EQ(MeaningOf({.mode = 04755}, std::nullopt),
+            "runs as root whoever starts it; no_new_privs prevents it");
+  EXPECT_EQ(MeaningOf({.mode = 06710, .uid = 7, .gid = 8}, std::nullopt),
+            "runs as user 7 and group 8 for its owner and group; no_new_privs prevents it");
+}
+
+TEST(MeaningOf, SaysWhatHasNoEffect) {
+  EXPECT_EQ(MeaningOf({.mode = 04644}, std::nullopt), "no effect: not executable");
+  EXPECT_EQ(MeaningOf({.mode = 04755, .nosuid = true}, std::nullopt), "no effect: mounted nosuid");
+  EXPECT_EQ(MeaningOf({.mode = 02705}, std::nullopt), "no effect: its group may not execute it");
+}
+
+TEST(MeaningOf, TellsFileCapabilitiesApart) {
+  FileCapabilities carried;
+  carried.effective = true;
+  carried.permitted = {13};
+  EXPECT_EQ(MeaningOf({.mode = 0755}, carried),
+            "gains NET_RAW, and does not start where the bounding set lacks any; no_new_privs "
+            "prevents it");
+  carried.effective = false;
+  EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("may switch on NET_RAW"));
+  carried.rootid = 1000;
+  carried.inheritable = {0};
+  EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("keeps CHOWN of a starter"));
+  EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("whose root is user 1000 outside"));
+}
+
+}  // namespace
+}  // namespace capmon
