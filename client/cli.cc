@@ -11,8 +11,11 @@
 #include "absl/status/statusor.h"
 #include "client/commands.h"
 #include "client/exit_code.h"
+#include "client/look.h"
 #include "client/output.h"
+#include "client/report_command.h"
 #include "client/run_command.h"
+#include "client/top/top_command.h"
 #include "client/verify_command.h"
 #include "client/verify_container.h"
 
@@ -22,7 +25,10 @@ namespace {
 const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
                                                 {"wide", Format::kWide},
                                                 {"json", Format::kJson},
-                                                {"jsonl", Format::kJsonLines}};
+                                                {"jsonl", Format::kJsonLines},
+                                                {"matrix", Format::kMatrix}};
+const std::map<std::string, Colour> kColours = {
+    {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
 
 // What the options of all commands are read into, and what the chosen one will do.
 struct Request {
@@ -33,6 +39,9 @@ struct Request {
   bool all = false, strict_minimal = false, noise = false, follow = false;
   RunOptions run;
   VerifyOptions verify;
+  LookOptions look;
+  ReportOptions report;
+  TopOptions top;
   std::function<absl::StatusOr<int>()> action;
 };
 
@@ -59,19 +68,30 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
       ->envname("CAPMON_ADDRESS")
       ->take_last()
       ->capture_default_str();
-  app.add_option("-o,--output-format", request.format, "table, wide, json or jsonl")
+  app.add_option("-o,--output-format", request.format,
+                 "table, wide, json or jsonl; list also has matrix")
       ->check([](const std::string& value) -> std::string {
-        return kFormats.contains(value) ? "" : "takes table, wide, json or jsonl";
+        return kFormats.contains(value)
+                   ? ""
+                   : "takes table, wide, json or jsonl, and for list also matrix";
       })
       ->take_last()
       ->capture_default_str();
   app.add_flag("--no-headers", request.no_headers, "Leave out titles");
 }
 
+// For commands that draw.
+void AddLook(CLI::App* command, Request& request) {
+  command->add_option("--color", request.look.colour, "auto, always or never")
+      ->transform(CLI::CheckedTransformer(kColours));
+  command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters alone");
+}
+
 void AddQuestions(CLI::App& app, Request& r) {
-  AddCommand(app, r, "list", "Every container known, and what it needs", [&r] {
-    return List(r.settings, r.all);
-  })->add_flag("-a,--all", r.all, "Ended ones too");
+  CLI::App* const list = AddCommand(app, r, "list", "Every container known, and what it needs",
+                                    [&r] { return List(r.settings, r.all, r.look); });
+  list->add_flag("-a,--all", r.all, "Ended ones too");
+  AddLook(list, r);
 
   CLI::App* const profile =
       AddCommand(app, r, "profile", "What one container needs, and what can be taken away",
@@ -87,6 +107,22 @@ void AddQuestions(CLI::App& app, Request& r) {
 
   AddCommand(app, r, "status", "What capmond watches with, what it lost, what it cannot see",
              [&r] { return ShowStatus(r.settings); });
+}
+
+void AddPictures(CLI::App& app, Request& r) {
+  CLI::App* const top = AddCommand(app, r, "top", "What is held and what is used, live",
+                                   [&r] { return Top(r.settings, r.top, r.look); });
+  top->add_flag("-a,--all", r.top.all, "Ended containers too");
+  top->add_option("--interval", r.top.interval, "Seconds between two looks")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  AddLook(top, r);
+
+  CLI::App* const report =
+      AddCommand(app, r, "report", "Write what is held and what is used as a page for a browser",
+                 [&r] { return WriteReport(r.settings, r.report); });
+  report->add_option("-o,--output", r.report.output, "The file to write")->required();
+  report->add_flag("-a,--all", r.report.all, "Ended containers too");
 }
 
 void AddStreams(CLI::App& app, Request& r) {
@@ -189,6 +225,7 @@ int RunCli(int argc, const char* const* argv) {
   app.fallthrough();
   AddGlobalOptions(app, request);
   AddQuestions(app, request);
+  AddPictures(app, request);
   AddStreams(app, request);
   AddOrders(app, request);
   AddVerify(app, request);
@@ -201,6 +238,8 @@ int RunCli(int argc, const char* const* argv) {
   }
   request.settings.format = kFormats.at(request.format);
   request.settings.headers = !request.no_headers;
+  if (request.settings.format == Format::kMatrix && !app.got_subcommand("list"))
+    return Complaint(absl::InvalidArgumentError("only capmon list has -o matrix"));
   const absl::StatusOr<int> result = request.action();
   return result.ok() ? *result : Complaint(result.status());
 }

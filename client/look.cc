@@ -36,8 +36,8 @@ size_t WidthOfOutput() {
 Look LookOf(const LookOptions& options) {
   std::setlocale(LC_CTYPE, "");
   Look look;
-  look.colour = options.colour == Colour::kAlways ||
-                (options.colour == Colour::kAuto && ColourByItself());
+  look.colour =
+      options.colour == Colour::kAlways || (options.colour == Colour::kAuto && ColourByItself());
   look.ascii = options.ascii || std::strcmp(::nl_langinfo(CODESET), "UTF-8") != 0;
   look.width = WidthOfOutput();
   return look;

@@ -5,6 +5,7 @@
 
 #include "client/risk/capability_risk.h"
 #include "client/text.h"
+#include "client/verification.h"
 
 namespace capmon {
 namespace {
@@ -68,13 +69,6 @@ Matrix MatrixOf(const v1::ListContainersResponse& containers) {
   matrix.columns = ByRisk(occurring);
   matrix.Sort(MatrixOrder::kRisk);
   return matrix;
-}
-
-CapabilitySet SetOf(const google::protobuf::RepeatedPtrField<std::string>& names) {
-  CapabilitySet set;
-  for (const std::string& name : names)
-    if (const auto capability = ParseCapability(name)) set.Add(*capability);
-  return set;
 }
 
 }  // namespace capmon

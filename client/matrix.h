@@ -20,11 +20,11 @@ enum class Cell {
 
 struct MatrixRow {
   v1::ContainerSummary summary;
-  std::string name;         // DisplayName(), not yet made printable
-  CapabilitySet held;       // empty as well where nothing is known of it
-  CapabilitySet used;       // recommended to keep
+  std::string name;    // DisplayName(), not yet made printable
+  CapabilitySet held;  // empty as well where nothing is known of it
+  CapabilitySet used;  // recommended to keep
   CapabilitySet denied;
-  int risk = 0;             // weights of what is held and not needed
+  int risk = 0;  // weights of what is held and not needed
 
   CapabilitySet unused() const { return held - used; }
   // Use says more than a refusal, and a refusal more than holding it in vain.
@@ -44,8 +44,5 @@ struct Matrix {
 MatrixRow RowOf(const v1::ContainerSummary& summary);
 // Worst first.
 Matrix MatrixOf(const v1::ListContainersResponse& containers);
-
-// Names this program does not know are left out.
-CapabilitySet SetOf(const google::protobuf::RepeatedPtrField<std::string>& names);
 
 }  // namespace capmon

@@ -36,8 +36,8 @@ const Risks& All() {
     for (int c = 0; c < kMaxCapabilities; ++c)
       (*all)[c] = {static_cast<Capability>(c), kOfUnknown,
                    "Newer than this capmon, which does not know what it allows."};
-    for (CapabilityRisk& risk : ParseCapabilityRisks(kCapabilityRiskText).value())
-      (*all)[risk.capability] = std::move(risk);
+    const auto known = ParseCapabilityRisks(kCapabilityRiskText);
+    for (const CapabilityRisk& risk : known.value()) (*all)[risk.capability] = risk;
     return all;
   }();
   return *risks;
@@ -69,9 +69,8 @@ int RiskOf(CapabilitySet set) {
 
 std::vector<Capability> ByRisk(CapabilitySet set) {
   std::vector<Capability> members = set.members();
-  std::stable_sort(members.begin(), members.end(), [](Capability a, Capability b) {
-    return RiskOf(a).weight > RiskOf(b).weight;
-  });
+  std::stable_sort(members.begin(), members.end(),
+                   [](Capability a, Capability b) { return RiskOf(a).weight > RiskOf(b).weight; });
   return members;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much a capability is worth to an attacker inside a container: the order in which people should
-// look at what is held. Data: client/risk/capability_risk.tsv, embedded in the binary.
+// How much a capability is worth to an attacker inside a container: the order in which people
+// should look at what is held. Data: client/risk/capability_risk.tsv, embedded in the binary.
 #pragma once
 
 #include <string>
