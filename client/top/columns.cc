@@ -57,8 +57,9 @@ TopColumns::TopColumns(const Matrix& matrix, size_t width, bool ascii)
   name_ = kShortestName;
   for (const MatrixRow& row : matrix.rows) name_ = std::max(name_, Width(Printable(row.name)));
   name_ = std::min({name_, kLongestName, std::max(width / 3, kShortestName)});
-  const size_t taken = name_ + kRisk + kHeld + kChecks + 1 + kMore;
-  drawn_ = std::min(matrix.columns.size(), (width - std::min(width, taken)) / kPitch);
+  const size_t room = width - std::min(width, name_ + kRisk + kHeld + kChecks + 1);
+  drawn_ = matrix.columns.size();
+  if (drawn_ * kPitch > room) drawn_ = (room - std::min(room, kMore)) / kPitch;
 }
 
 void TopColumns::DrawTitles(std::vector<Line>& lines) const {

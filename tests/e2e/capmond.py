@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A capmond of our own that replays a recording, and capmon asking it. For tests in Python."""
+import json
 import os
 import pathlib
 import subprocess
 import time
 
-BIN = pathlib.Path(os.environ.get('CAPMON_BIN_DIR', 'build/release/bin')).resolve()
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get('CAPMON_BIN_DIR', SOURCE / 'build/release/bin'))
 PATIENCE = 60  # seconds until waiting in vain ends
 
 
@@ -44,6 +46,9 @@ class Capmond:
     def capmon(self, *arguments):
         return subprocess.run(self.line(*arguments), stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, check=False)
+
+    def json(self, *arguments):
+        return json.loads(self.capmon(*arguments, '-o', 'json').stdout)
 
 
 def run_all(tests):

@@ -60,3 +60,16 @@ def recording(count):
         lines += container(number, name, held, deeds, denied=number % 20 == 5)
     lines.append(f'clock t={2_000_000_000 + count * 1_000_000 + 3600 * 10**9}')
     return '\n'.join(lines) + '\n'
+
+
+def merged(paths):
+    """Recordings of one container each as one, in order of time; containers are named after the files."""
+    lines = []
+    for path in paths:
+        events = [line for line in path.read_text().splitlines()[1:] if line and line[0] != '#']
+        lines += events
+        made = next(line for line in events if line.startswith('cgroup '))
+        time, cid = made.split()[1], made.rsplit('/', 1)[1]
+        lines.append(f'container {time} id={cid} source=docker name={path.stem.replace("_", "-")}')
+    lines.sort(key=lambda line: int(line.split(' t=')[1].split()[0]))
+    return '\n'.join(['capmon-recording 1', *lines]) + '\n'

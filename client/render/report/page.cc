@@ -10,6 +10,8 @@
 namespace capmon {
 namespace {
 
+constexpr char kCountedOnly[] = "with less risk: counted above, and not shown.";
+
 void RenderHead(Html& html) {
   const auto head = html.In("head");
   html.Void("meta", {{"charset", "utf-8"}});
@@ -35,9 +37,12 @@ void RenderTop(Html& html, const Findings& report) {
                    OrDash(report.status.backend()), " on Linux ", OrDash(report.status.kernel())));
 }
 
-void RenderLeftOut(Html& html, uint64_t count, const char* what) {
+// "1 container has ...", "2 containers have ...".
+void RenderLeftOut(Html& html, uint64_t count, const char* one, const char* many) {
   if (count == 0) return;
-  html.Leaf("p", {{"class", "note"}}, absl::StrCat(Grouped(count), what));
+  html.Leaf("p", {{"class", "note"}},
+            count == 1 ? absl::StrCat("1 container ", one)
+                       : absl::StrCat(Grouped(count), " containers ", many));
 }
 
 // How many got a section: as many as fit, from the first on.
@@ -70,13 +75,15 @@ void RenderBody(Html& html, const Findings& report, const ReportLimits& limits) 
             "Worst first: risk adds up the weights of what is held and not needed. Columns go from "
             "the most dangerous capability to the least.");
   RenderMatrixTable(html, report, rows, linked);
-  RenderLeftOut(html, report.containers.size() - rows,
-                " containers with less risk are counted above and not shown.");
+  RenderLeftOut(html, report.containers.size() - rows, kCountedOnly, kCountedOnly);
   html.Leaf("h2", {}, "One by one");
   html.Insert(std::move(sections));
-  RenderLeftOut(html, report.containers.size() - linked + missing,
-                " containers have no details here: the page would be too long, or they ended "
-                "meanwhile. capmon profile NAME shows them.");
+  const auto without = report.containers.size() - linked + missing;
+  RenderLeftOut(html, without, "has no details here.", "have no details here.");
+  if (without > 0)
+    html.Leaf(
+        "p", {{"class", "note"}},
+        "The page would be too long, or they ended meanwhile; capmon profile NAME shows them.");
 }
 
 }  // namespace

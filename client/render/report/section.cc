@@ -37,13 +37,36 @@ void RenderHeading(Html& html, const ReportedContainer& container) {
             absl::StrJoin({who.image(), who.runtime(), who.kind()}, " "));
 }
 
-void RenderNames(Html& html, const char* title, const char* css, CapabilitySet set,
-                 const char* nothing) {
-  const auto list = html.In("p", {{"class", absl::StrCat("names ", css)}});
-  html.Leaf("strong", {}, title);
-  if (set.empty()) html.Text(nothing);
-  for (const Capability capability : ByRisk(set))
+void RenderKept(Html& html, CapabilitySet kept) {
+  const auto list = html.In("p", {{"class", "names"}});
+  html.Leaf("strong", {}, "Keep");
+  if (kept.empty()) html.Text("nothing");
+  for (const Capability capability : ByRisk(kept))
     html.Leaf("span", {{"title", RiskOf(capability).reason}}, ShortCapabilityName(capability));
+}
+
+// Those without a row of their own below are what the matrix leads to.
+void RenderRemoved(Html& html, CapabilitySet removed, CapabilitySet unused, size_t number) {
+  const auto list = html.In("p", {{"class", "names remove"}});
+  html.Leaf("strong", {}, "Remove");
+  if (removed.empty()) html.Text("nothing");
+  for (const Capability capability : ByRisk(removed)) {
+    const std::string name = ShortCapabilityName(capability);
+    const std::string& reason = RiskOf(capability).reason;
+    if (unused.Has(capability))
+      html.Leaf("span", {{"id", VerdictId(number, name)}, {"title", reason}}, name);
+    else
+      html.Leaf("span", {{"title", reason}}, name);
+  }
+}
+
+CapabilitySet UnusedOf(const v1::Profile& profile) {
+  CapabilitySet unused;
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities())
+    if (const auto known = ParseCapability(verdict.capability());
+        known && verdict.verdict() == kUnused)
+      unused.Add(*known);
+  return unused;
 }
 
 void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t number) {
@@ -62,28 +85,18 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
 }
 
 // Those never asked for have the same story to tell, and share a row.
-void RenderUnused(Html& html, const v1::Profile& profile, size_t number) {
-  CapabilitySet unused;
-  for (const v1::CapabilityVerdict& verdict : profile.capabilities())
-    if (const auto known = ParseCapability(verdict.capability());
-        known && verdict.verdict() == kUnused)
-      unused.Add(*known);
+void RenderUnused(Html& html, CapabilitySet unused) {
   if (unused.empty()) return;
   const auto row = html.In("tr", {{"class", "drop"}});
-  {
-    const auto names = html.In("th", {{"scope", "row"}, {"class", "names remove"}});
-    for (const Capability capability : ByRisk(unused)) {
-      const std::string name = ShortCapabilityName(capability);
-      html.Leaf("span", {{"id", VerdictId(number, name)}, {"title", RiskOf(capability).reason}},
-                name);
-    }
-  }
+  const CapabilityRisk& worst = RiskOf(ByRisk(unused).front());
+  html.Leaf("th", {{"scope", "row"}},
+            absl::StrCat(unused.size(), unused.size() == 1 ? " capability" : " capabilities"));
   html.Leaf("td", {{"class", "verdict"}}, kUnused);
   html.Leaf("td", {{"class", "held"}}, "held");
   html.Leaf("td", {{"class", "count"}}, "0 checks");
   html.Leaf("td", {{"class", "why"}},
-            absl::StrCat("given, and never asked for. ", ShortCapabilityName(ByRisk(unused)[0]),
-                         " weighs most: ", RiskOf(ByRisk(unused)[0]).reason));
+            absl::StrCat("Given, and never asked for. ", ShortCapabilityName(worst.capability),
+                         " weighs most: ", worst.reason));
 }
 
 void RenderVerdicts(Html& html, const v1::Profile& profile, size_t number) {
@@ -101,7 +114,7 @@ void RenderVerdicts(Html& html, const v1::Profile& profile, size_t number) {
   const auto body = html.In("tbody");
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
     if (verdict.verdict() != kUnused) RenderVerdict(html, verdict, number);
-  RenderUnused(html, profile, number);
+  RenderUnused(html, UnusedOf(profile));
 }
 
 void RenderTerm(Html& html, const char* term, const std::string& text) {
@@ -172,8 +185,8 @@ void RenderSection(Html& html, const ReportedContainer& container, size_t number
   const auto section = open ? html.In("details", {{"id", SectionId(number)}, {"open", ""}})
                             : html.In("details", {{"id", SectionId(number)}});
   RenderHeading(html, container);
-  RenderNames(html, "Keep", "kept", SetOf(profile.recommendation().keep()), "nothing");
-  RenderNames(html, "Remove", "remove", SetOf(profile.recommendation().remove()), "nothing");
+  RenderKept(html, SetOf(profile.recommendation().keep()));
+  RenderRemoved(html, SetOf(profile.recommendation().remove()), UnusedOf(profile), number);
   RenderVerdicts(html, profile, number);
   RenderAdvice(html, profile.recommendation());
   RenderSettings(html, profile);

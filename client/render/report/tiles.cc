@@ -71,7 +71,7 @@ void RenderWorst(Html& html, const Findings& report) {
     const auto link = html.In("a", {{"href", "#" + SectionId(0)}});
     html.Leaf("bdi", {}, row.name);
   }
-  html.Leaf("span", {}, absl::StrCat("worst, with a risk of ", row.risk));
+  html.Leaf("span", {}, absl::StrCat("worst, risk ", row.risk));
   html.Leaf("small", {}, absl::StrCat(row.unused().size(), " held and not needed"));
 }
 
@@ -86,13 +86,13 @@ void RenderTiles(Html& html, const Findings& report) {
     RenderTile(html, "", Grouped(containers), containers == 1 ? "container" : "containers",
                absl::StrCat(Grouped(totals.stable), " stable, ",
                             Grouped(containers - totals.stable), " learning"));
-    RenderTile(html, "", Grouped(totals.held), "capabilities held",
+    RenderTile(html, "", Grouped(totals.held), "held",
                totals.unknown == 0
-                   ? "counted per container"
+                   ? "capabilities, counted per container"
                    : absl::StrCat("not known of ", Grouped(totals.unknown), " containers"));
     RenderTile(html, "unused", Grouped(totals.unused), "not needed",
                Share(totals.unused, totals.held));
-    RenderTile(html, "denied", Grouped(totals.denied), "refused",
+    RenderTile(html, totals.denied == 0 ? "" : "denied", Grouped(totals.denied), "refused",
                "asked for, and the call failed or may have");
     if (!report.containers.empty()) RenderWorst(html, report);
     RenderTile(html, lost == 0 ? "" : "denied", Grouped(lost), "checks lost",
