@@ -82,8 +82,14 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
 
 // For commands that draw.
 void AddLook(CLI::App* command, Request& request) {
-  command->add_option("--color", request.look.colour, "auto, always or never")
-      ->transform(CLI::CheckedTransformer(kColours));
+  command
+      ->add_option_function<std::string>(
+          "--color",
+          [&request](const std::string& value) { request.look.colour = kColours.at(value); },
+          "auto, always or never")
+      ->check([](const std::string& value) -> std::string {
+        return kColours.contains(value) ? "" : "takes auto, always or never";
+      });
   command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters alone");
 }
 

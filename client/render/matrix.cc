@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@ constexpr size_t kRiskWidth = 4;
 constexpr size_t kMoreWidth = 6;  // " +12", and air
 constexpr size_t kPitch = 2;      // columns per capability
 constexpr size_t kNoteWidth = 100;
+constexpr size_t kLegendGap = 3;
 
 const char* ColourOf(Cell cell) {
   switch (cell) {
@@ -102,24 +104,41 @@ void RenderRow(std::ostream& out, const Matrix& matrix, const MatrixRow& row, co
   out << '\n';
 }
 
+// As many entries in a line as fit.
+void RenderLegend(std::ostream& out, const Look& look) {
+  size_t column = 0;
+  for (const auto& [cell, meaning] :
+       {std::pair{Cell::kUsed, "needed"}, std::pair{Cell::kUnused, "held, not needed"},
+        std::pair{Cell::kDenied, "refused"}, std::pair{Cell::kAbsent, "not held"}}) {
+    const size_t width = 2 + Width(meaning);
+    const bool fits = look.width == 0 || column + kLegendGap + width <= look.width;
+    if (column > 0) out << (fits ? std::string(kLegendGap, ' ') : "\n");
+    out << Drawn(cell, look) << ' ' << meaning;
+    column = (column > 0 && fits ? column + kLegendGap : 0) + width;
+  }
+  out << '\n';
+}
+
+void RenderNote(std::ostream& out, const std::string& note, const Look& look) {
+  for (const std::string& line :
+       Wrapped(note, look.width == 0 ? kNoteWidth : std::min(look.width, kNoteWidth)))
+    out << line << '\n';
+}
+
 void RenderNotes(std::ostream& out, const Matrix& matrix, const Layout& layout, const Look& look) {
-  const auto entry = [&](Cell cell, const char* meaning) {
-    return absl::StrCat(Drawn(cell, look), " ", meaning);
-  };
-  out << '\n'
-      << entry(Cell::kUsed, "needed") << "   " << entry(Cell::kUnused, "held, not needed") << "   "
-      << entry(Cell::kDenied, "refused") << "   " << entry(Cell::kAbsent, "not held") << '\n';
-  out << "RISK adds up the weights of what is held and not needed; ? where held is not known.\n";
+  out << '\n';
+  RenderLegend(out, look);
+  RenderNote(out,
+             "RISK adds up the weights of what is held and not needed; ? where held is not known.",
+             look);
   if (layout.all(matrix)) return;
   std::vector<std::string> names;
   for (size_t i = layout.drawn; i < matrix.columns.size(); ++i)
     names.push_back(ShortCapabilityName(matrix.columns[i]));
-  const std::string note =
-      absl::StrCat("MORE counts what is held and not needed of the ", names.size(),
-                   " less dangerous ones that do not fit: ", absl::StrJoin(names, ", "));
-  for (const std::string& line :
-       Wrapped(note, look.width == 0 ? kNoteWidth : std::min(look.width, kNoteWidth)))
-    out << line << '\n';
+  RenderNote(out,
+             absl::StrCat("MORE counts what is held and not needed of the ", names.size(),
+                          " less dangerous ones that do not fit: ", absl::StrJoin(names, ", ")),
+             look);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ def main():
             if (done := daemon.capmon('report', '--all', '-o', page)).returncode != 0:
                 sys.exit(done.stderr)
         with Browser(directory) as browser:
-            browser.open(page, height=1000)
+            browser.open(page, height=860)
             browser.screenshot(SOURCE / 'docs/report.png')
             browser.open(page, width=390, height=844, dark=True, phone=True)
             browser.screenshot(SOURCE / 'docs/report-phone.png')

@@ -183,8 +183,8 @@ def it_ends_with_its_terminal():
     with Tmux() as tmux:
         tmux.start()
         process = tmux.top()
-        tmux.run('new-session', '-d', 'sh')  # keeps the server when the window goes
-        tmux.run('kill-window', '-t', '0')
+        tmux.run('new-session', '-d', 'sh')  # keeps the server when the pane goes
+        tmux.run('kill-pane', '-t', '%0')
         check(eventually(lambda: not runs(process)), 'it still runs')
 
 
