@@ -91,6 +91,9 @@ int Terminal::AttributesOf(Span::Style style) const {
 void Terminal::Draw(const std::vector<Line>& lines) {
   erase();
   for (size_t row = 0; row < lines.size(); ++row) {
+    // Characters two columns wide may have gone on from the line above.
+    move(static_cast<int>(row), 0);
+    clrtoeol();
     for (const Span& span : lines[row]) {
       attrset(AttributesOf(span.style));
       mvaddstr(static_cast<int>(row), static_cast<int>(span.column), Encoded(span.text).c_str());

@@ -38,6 +38,8 @@ class Session {
   // Until the user, a signal or the terminal's end says so.
   void Run() {
     while (true) {
+      const v1::Container* const wanted = view_.wanted();
+      fetcher_.Want(wanted == nullptr ? "" : ReferenceTo(*wanted));
       terminal_.Draw(view_.Draw(terminal_.size()));
       pollfd files[] = {
           {STDIN_FILENO, POLLIN, 0}, {signals_, POLLIN, 0}, {fetcher_.fd(), POLLIN, 0}};
@@ -66,8 +68,6 @@ class Session {
   bool TakeKeys() {
     for (Key key = terminal_.Read(); key != Key::kNone; key = terminal_.Read())
       if (!view_.Press(key, terminal_.size())) return false;
-    const v1::Container* const wanted = view_.wanted();
-    fetcher_.Want(wanted == nullptr ? "" : ReferenceTo(*wanted));
     return true;
   }
 

@@ -49,7 +49,10 @@ void TopView::Show(const v1::ListContainersResponse& containers) {
 void TopView::Follow() {
   const auto found = std::find_if(matrix_.rows.begin(), matrix_.rows.end(),
                                   [&](const MatrixRow& row) { return KeyOf(row) == selected_; });
-  if (found != matrix_.rows.end()) cursor_ = static_cast<size_t>(found - matrix_.rows.begin());
+  if (found != matrix_.rows.end())
+    cursor_ = static_cast<size_t>(found - matrix_.rows.begin());
+  else if (page_ == Page::kDetails)
+    page_ = Page::kMatrix;  // it is gone, and no other one was asked for
   cursor_ = std::min(cursor_, matrix_.rows.size() - std::min<size_t>(1, matrix_.rows.size()));
 }
 
@@ -116,6 +119,7 @@ bool TopView::Press(Key key, Size size) {
       turn_to(Page::kDetails);
       break;
     case Key::kSort:
+      if (page_ != Page::kMatrix) break;
       order_ = order_ == MatrixOrder::kChecks
                    ? MatrixOrder::kRisk
                    : static_cast<MatrixOrder>(static_cast<int>(order_) + 1);

@@ -2,8 +2,6 @@
 """Recordings of many containers, some with names made to do harm."""
 import random
 
-CHOWN, DAC_OVERRIDE, KILL, SETUID, NET_BIND, NET_ADMIN, NET_RAW, SYS_ADMIN, SYS_TIME = \
-    0, 1, 5, 7, 10, 12, 13, 21, 25
 DOCKER = 0xA80425FB
 EVERYTHING = (1 << 41) - 1
 HOSTILE = [

@@ -67,8 +67,8 @@ TEST_F(ReplayedAnswersTest, List) {
 
 TEST_F(ReplayedAnswersTest, Matrix) {
   EXPECT_EQ(Answer({"list", "-o", "matrix", "--ascii", "--no-headers"}),
-            "aaaa22220000   15  . o .\n"
-            "aaaa11110000    5  # . !\n");
+            "aaaa22220000  100  o . . .\n"
+            "aaaa11110000    5  . # ! o\n");
 }
 
 TEST_F(ReplayedAnswersTest, Profile) {

@@ -64,41 +64,43 @@ std::string Explained(const std::string& name, Cell cell, const v1::CapabilityVe
   return text;
 }
 
+void RenderName(Html& html, const std::string& name, size_t number, bool linked) {
+  const auto cell = html.In("th", {{"scope", "row"}, {"class", "name"}, {"title", name}});
+  if (!linked) {
+    html.Leaf("bdi", {}, name);
+    return;
+  }
+  const auto link = html.In("a", {{"href", "#" + SectionId(number)}});
+  html.Leaf("bdi", {}, name);
+}
+
+// What is hovered or focused is explained; a link also leads there.
+void RenderCell(Html& html, Cell cell, const std::string& label, const std::string& target) {
+  const Mark mark = MarkOf(cell);
+  const auto data = html.In("td");
+  if (cell == Cell::kAbsent)
+    html.Leaf("i", {{"class", mark.css}}, "");
+  else if (target.empty())
+    html.Leaf("b", {{"class", mark.css}, {"tabindex", "0"}, {"aria-label", label}}, "");
+  else
+    html.Leaf("a", {{"class", mark.css}, {"href", "#" + target}, {"aria-label", label}}, "");
+}
+
 void RenderRow(Html& html, const Findings& report, size_t number, bool linked) {
   const ReportedContainer& container = report.containers[number];
   const MatrixRow& row = container.row;
   const auto verdicts = Verdicts(container);
   const auto line = html.In("tr");
-  {
-    const auto name = html.In("th", {{"scope", "row"}, {"class", "name"}, {"title", row.name}});
-    if (linked) {
-      const auto link = html.In("a", {{"href", "#" + SectionId(number)}});
-      html.Leaf("bdi", {}, row.name);
-    } else {
-      html.Leaf("bdi", {}, row.name);
-    }
-  }
+  RenderName(html, row.name, number, linked);
   html.Leaf("td", {{"class", "risk"}},
             row.summary.held_known() ? std::to_string(row.risk) : std::string("?"));
   for (const Capability capability : report.columns) {
     const Cell cell = row.at(capability);
-    const Mark mark = MarkOf(cell);
-    const auto data = html.In("td");
-    if (cell == Cell::kAbsent) {
-      html.Leaf("i", {{"class", mark.css}}, "");
-      continue;
-    }
     const std::string name = ShortCapabilityName(capability);
     const auto found = verdicts.find(name);
-    const std::string label =
-        Explained(name, cell, found == verdicts.end() ? nullptr : found->second);
-    if (linked && found != verdicts.end())
-      html.Leaf(
-          "a",
-          {{"class", mark.css}, {"href", "#" + VerdictId(number, name)}, {"aria-label", label}},
-          "");
-    else
-      html.Leaf("b", {{"class", mark.css}, {"tabindex", "0"}, {"aria-label", label}}, "");
+    const bool explained = found != verdicts.end();
+    RenderCell(html, cell, Explained(name, cell, explained ? found->second : nullptr),
+               linked && explained ? VerdictId(number, name) : "");
   }
 }
 

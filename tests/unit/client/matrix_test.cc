@@ -147,6 +147,10 @@ TEST(TopView, StaysOnItsContainerWhenOthersCome) {
   EXPECT_THAT(Screen(view, kScreen), HasSubstr("what it needs"));
   view.Press(Key::kBack, kScreen);
   EXPECT_EQ(view.wanted(), nullptr);
+  view.Press(Key::kEnter, kScreen);
+  list.mutable_containers()->DeleteSubrange(0, 1);
+  view.Show(list);
+  EXPECT_EQ(view.wanted(), nullptr) << "another container's details were not asked for";
   view.Show(v1::ListContainersResponse());
   EXPECT_THAT(Screen(view, kScreen), HasSubstr("no containers yet"));
 }
@@ -164,6 +168,7 @@ TEST(TopView, DrawsNothingBeyondAnyScreen) {
         EXPECT_EQ(lines.size(), rows);
         for (const Line& line : lines)
           for (const Span& span : line)
+            // Names and figures take 34; on less, ncurses cuts.
             EXPECT_LE(span.column + Width(span.text), std::max<size_t>(columns, 34)) << span.text;
       }
   }
