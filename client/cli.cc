@@ -14,8 +14,11 @@
 #include "client/complete_command.h"
 #include "client/doctor.h"
 #include "client/exit_code.h"
+#include "client/look.h"
 #include "client/output.h"
+#include "client/report_command.h"
 #include "client/run_command.h"
+#include "client/top/top_command.h"
 #include "client/verify_command.h"
 #include "client/verify_container.h"
 
@@ -25,7 +28,10 @@ namespace {
 const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
                                                 {"wide", Format::kWide},
                                                 {"json", Format::kJson},
-                                                {"jsonl", Format::kJsonLines}};
+                                                {"jsonl", Format::kJsonLines},
+                                                {"matrix", Format::kMatrix}};
+const std::map<std::string, Colour> kColours = {
+    {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
 
 // "{json,table}": for completion.
 std::string Choices(const std::map<std::string, Format>& formats) {
@@ -43,6 +49,9 @@ struct Request {
   bool all = false, strict_minimal = false, noise = false, follow = false;
   RunOptions run;
   VerifyOptions verify;
+  LookOptions look;
+  ReportOptions report;
+  TopOptions top;
   Action action;
 };
 
@@ -69,10 +78,13 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
       ->envname("CAPMON_ADDRESS")
       ->take_last()
       ->capture_default_str();
-  app.add_option("-o,--output-format", request.format, "table, wide, json or jsonl")
+  app.add_option("-o,--output-format", request.format,
+                 "table, wide, json or jsonl; list also has matrix")
       ->check(CLI::Validator(
           [](const std::string& value) -> std::string {
-            return kFormats.contains(value) ? "" : "takes table, wide, json or jsonl";
+            return kFormats.contains(value)
+                       ? ""
+                       : "takes table, wide, json or jsonl, and for list also matrix";
           },
           Choices(kFormats)))
       ->take_last()
@@ -80,10 +92,24 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
   app.add_flag("--no-headers", request.no_headers, "Leave out titles");
 }
 
+// For commands that draw.
+void AddLook(CLI::App* command, Request& request) {
+  command
+      ->add_option_function<std::string>(
+          "--color",
+          [&request](const std::string& value) { request.look.colour = kColours.at(value); },
+          "auto, always or never")
+      ->check([](const std::string& value) -> std::string {
+        return kColours.contains(value) ? "" : "takes auto, always or never";
+      });
+  command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters alone");
+}
+
 void AddQuestions(CLI::App& app, Request& r) {
-  AddCommand(app, r, "list", "Every container known, and what it needs", [&r] {
-    return List(r.settings, r.all);
-  })->add_flag("-a,--all", r.all, "Ended ones too");
+  CLI::App* const list = AddCommand(app, r, "list", "Every container known, and what it needs",
+                                    [&r] { return List(r.settings, r.all, r.look); });
+  list->add_flag("-a,--all", r.all, "Ended ones too");
+  AddLook(list, r);
 
   CLI::App* const profile =
       AddCommand(app, r, "profile", "What one container needs, and what can be taken away",
@@ -104,6 +130,22 @@ void AddQuestions(CLI::App& app, Request& r) {
   CLI::App* const doctor =
       app.add_subcommand("doctor", "What this machine lacks, what that costs, and how to mend it");
   doctor->callback([&r] { r.action = [&r] { return Doctor(r.settings); }; });
+}
+
+void AddPictures(CLI::App& app, Request& r) {
+  CLI::App* const top = AddCommand(app, r, "top", "What is held and what is used, live",
+                                   [&r] { return Top(r.settings, r.top, r.look); });
+  top->add_flag("-a,--all", r.top.all, "Ended containers too");
+  top->add_option("--interval", r.top.interval, "Seconds between two looks")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  AddLook(top, r);
+
+  CLI::App* const report =
+      AddCommand(app, r, "report", "Write what is held and what is used as a page for a browser",
+                 [&r] { return WriteReport(r.settings, r.report); });
+  report->add_option("-o,--output", r.report.output, "The file to write")->required();
+  report->add_flag("-a,--all", r.report.all, "Ended containers too");
 }
 
 void AddStreams(CLI::App& app, Request& r) {
@@ -206,6 +248,7 @@ int RunCli(int argc, const char* const* argv) {
   app.fallthrough();
   AddGlobalOptions(app, request);
   AddQuestions(app, request);
+  AddPictures(app, request);
   AddStreams(app, request);
   AddOrders(app, request);
   AddVerify(app, request);
@@ -221,6 +264,8 @@ int RunCli(int argc, const char* const* argv) {
   }
   request.settings.format = kFormats.at(request.format);
   request.settings.headers = !request.no_headers;
+  if (request.settings.format == Format::kMatrix && !app.got_subcommand("list"))
+    return Complaint(absl::InvalidArgumentError("only capmon list has -o matrix"));
   const absl::StatusOr<int> result = request.action();
   return result.ok() ? *result : Complaint(result.status());
 }

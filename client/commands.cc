@@ -14,6 +14,7 @@
 #include "client/render/container_list.h"
 #include "client/render/daemon_status.h"
 #include "client/render/explanation.h"
+#include "client/render/matrix.h"
 #include "client/render/profile.h"
 #include "client/text.h"
 #include "daemon/model/capability.h"
@@ -64,11 +65,15 @@ std::string NextStep(const v1::Profile& profile, const std::string& reference) {
 
 }  // namespace
 
-absl::Status List(const Settings& settings, bool include_ended) {
+absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look) {
   v1::ListContainersRequest request;
   request.set_include_ended(include_ended);
   auto response = Ask(settings, &Daemon::Stub::ListContainers, request);
   if (!response.ok()) return response.status();
+  if (settings.format == Format::kMatrix)
+    return Show(*response, settings, [&](std::ostream& out) {
+      RenderMatrix(out, MatrixOf(*response), LookOf(look), settings.headers);
+    });
   if (settings.format != Format::kJsonLines)
     return Show(*response, settings,
                 [&](std::ostream& out) { RenderContainers(out, *response, settings); });

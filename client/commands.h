@@ -6,11 +6,12 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/look.h"
 #include "client/settings.h"
 
 namespace capmon {
 
-absl::Status List(const Settings& settings, bool include_ended);
+absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look = {});
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          bool strict_minimal);
 absl::Status Explain(const Settings& settings, const std::string& reference,

@@ -8,7 +8,7 @@
 
 namespace capmon {
 
-enum class Format { kTable, kWide, kJson, kJsonLines };
+enum class Format { kTable, kWide, kJson, kJsonLines, kMatrix };  // the last for `list` alone
 
 struct Settings {
   std::string address = kDefaultAddress;

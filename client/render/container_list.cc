@@ -26,7 +26,7 @@ void RenderContainers(std::ostream& out, const v1::ListContainersResponse& respo
     std::vector<std::string> cells = {
         DisplayName(container),
         container.kind(),
-        summary.held() == 0 ? "–" : std::to_string(summary.held()),
+        summary.held_known() ? std::to_string(summary.held()) : "–",
         OrDash(ShortNames(summary.used())),
         OrDash(ShortNames(summary.denied())),
         Grouped(summary.checks()),

@@ -216,7 +216,11 @@ v1::Container ToProto(const Container& container) {
 v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement) {
   v1::ContainerSummary out;
   *out.mutable_container() = ToProto(profile.container);
-  if (profile.held) out.set_held(static_cast<uint32_t>(profile.held->bounding.size()));
+  if (profile.held) {
+    out.set_held_known(true);
+    out.set_held(static_cast<uint32_t>(profile.held->bounding.size()));
+    PutSet(profile.held->bounding, out.mutable_held_set());
+  }
   PutSet(judgement.recommendation.keep, out.mutable_used());
   uint64_t checks = 0;
   for (const CapabilityVerdict& verdict : judgement.capabilities) {

@@ -33,6 +33,10 @@ TEST(CapmonComplaintsTest, Usage) {
   ExpectComplaint(Capmon({}), 2, "capmon --help");
   ExpectComplaint(Capmon({"list", "--no-such-flag"}), 2, "--no-such-flag");
   ExpectComplaint(Capmon({"list", "-o", "xml"}), 2, "json");
+  ExpectComplaint(Capmon({"status", "-o", "matrix"}), 2, "capmon list");
+  ExpectComplaint(Capmon({"list", "--color", "red"}), 2, "always");
+  ExpectComplaint(Capmon({"report"}), 2, "--output");
+  ExpectComplaint(Capmon({"report", "-o", "json"}), 2, "./json");
   ExpectComplaint(Capmon({"profile"}), 2, "container");
   ExpectComplaint(Capmon({"explain", "web"}), 2, "capability");
   ExpectComplaint(Capmon({"run"}), 2, "command");
@@ -50,6 +54,8 @@ TEST(CapmonComplaintsTest, DaemonDown) {
                                              {"profile", "web"},
                                              {"explain", "web", "KILL"},
                                              {"status"},
+                                             {"top"},
+                                             {"report", "-o", directory / "report.html"},
                                              {"alerts"},
                                              {"watch"}}) {
     SCOPED_TRACE(command[0]);

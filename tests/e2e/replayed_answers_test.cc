@@ -59,8 +59,16 @@ TEST_F(ReplayedAnswersTest, List) {
   EXPECT_EQ(all.at("containers")[0].at("used"), json::array({"CAP_NET_RAW"}));
   EXPECT_EQ(all.at("containers")[0].at("denied"), json::array({"CAP_SYS_TIME"}));
   EXPECT_EQ(all.at("containers")[0].at("held"), 2);
+  EXPECT_EQ(all.at("containers")[0].at("held_set"), json::array({"CAP_KILL", "CAP_NET_RAW"}));
+  EXPECT_EQ(all.at("containers")[0].at("held_known"), true);
   EXPECT_EQ(all.at("containers")[1].at("container").at("id"), kQuietId);
   EXPECT_EQ(all.at("containers")[2].at("container").at("id"), kEndedId);
+}
+
+TEST_F(ReplayedAnswersTest, Matrix) {
+  EXPECT_EQ(Answer({"list", "-o", "matrix", "--ascii", "--no-headers"}),
+            "aaaa22220000  100  o . . .\n"
+            "aaaa11110000    5  . # ! o\n");
 }
 
 TEST_F(ReplayedAnswersTest, Profile) {

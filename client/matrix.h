@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Containers by capabilities: what is held against what is used. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "capmon/v1/capmon.pb.h"
+#include "daemon/model/capability.h"
+
+namespace capmon {
+
+enum class Cell {
+  kAbsent,  // not held
+  kUnused,  // held, and not needed
+  kUsed,    // needed
+  kDenied,  // refused, and the call failed for it or may have
+};
+
+struct MatrixRow {
+  v1::ContainerSummary summary;
+  std::string name;    // DisplayName(), not yet made printable
+  CapabilitySet held;  // empty as well where nothing is known of it
+  CapabilitySet used;  // recommended to keep
+  CapabilitySet denied;
+  int risk = 0;  // weights of what is held and not needed
+
+  CapabilitySet unused() const { return held - used; }
+  // Use says more than a refusal, and a refusal more than holding it in vain.
+  Cell at(Capability capability) const;
+};
+
+enum class MatrixOrder { kRisk, kName, kDenied, kChecks };
+const char* Name(MatrixOrder order);
+
+struct Matrix {
+  std::vector<MatrixRow> rows;
+  std::vector<Capability> columns;  // those that occur anywhere, most dangerous first
+
+  void Sort(MatrixOrder order);  // worst or most first; names upwards
+};
+
+MatrixRow RowOf(const v1::ContainerSummary& summary);
+// Worst first.
+Matrix MatrixOf(const v1::ListContainersResponse& containers);
+
+}  // namespace capmon

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/render/report/parts.h"
+#include "client/render/report/settings.h"
+#include "client/risk/capability_risk.h"
+#include "client/text.h"
+#include "client/verification.h"
+
+namespace capmon {
+namespace {
+
+constexpr char kUnused[] = "unused";
+
+std::string Because(const std::string& advice, const std::string& reason) {
+  return reason.empty() ? advice : absl::StrCat(advice, ", ", reason);
+}
+
+void RenderHeading(Html& html, const ReportedContainer& container) {
+  const v1::Container& who = container.row.summary.container();
+  const std::string& state = container.profile->confidence().state();
+  const auto summary = html.In("summary");
+  {
+    const auto heading = html.In("h3");
+    html.Leaf("bdi", {}, container.row.name);
+  }
+  html.Leaf("span", {{"class", "risk"}},
+            container.row.summary.held_known() ? absl::StrCat("risk ", container.row.risk)
+                                               : std::string("held: not known"));
+  html.Leaf("span", {{"class", state == "learning" ? "state learning" : "state"}},
+            who.has_ended() ? state + ", ended" : state);
+  html.Leaf("span", {{"class", "about"}},
+            absl::StrJoin({who.image(), who.runtime(), who.kind()}, " "));
+}
+
+void RenderKept(Html& html, CapabilitySet kept) {
+  const auto list = html.In("p", {{"class", "names"}});
+  html.Leaf("strong", {}, "Keep");
+  if (kept.empty()) html.Text("nothing");
+  for (const Capability capability : ByRisk(kept))
+    html.Leaf("span", {{"title", RiskOf(capability).reason}}, ShortCapabilityName(capability));
+}
+
+// Those without a row of their own below are what the matrix leads to.
+void RenderRemoved(Html& html, CapabilitySet removed, CapabilitySet unused, size_t number) {
+  const auto list = html.In("p", {{"class", "names remove"}});
+  html.Leaf("strong", {}, "Remove");
+  if (removed.empty()) html.Text("nothing");
+  for (const Capability capability : ByRisk(removed)) {
+    const std::string name = ShortCapabilityName(capability);
+    const std::string& reason = RiskOf(capability).reason;
+    if (unused.Has(capability))
+      html.Leaf("span", {{"id", VerdictId(number, name)}, {"title", reason}}, name);
+    else
+      html.Leaf("span", {{"title", reason}}, name);
+  }
+}
+
+CapabilitySet UnusedOf(const v1::Profile& profile) {
+  CapabilitySet unused;
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities())
+    if (const auto known = ParseCapability(verdict.capability());
+        known && verdict.verdict() == kUnused)
+      unused.Add(*known);
+  return unused;
+}
+
+void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t number) {
+  const std::string name = ShortName(verdict.capability());
+  const auto row =
+      html.In("tr", {{"id", VerdictId(number, name)}, {"class", verdict.keep() ? "keep" : "drop"}});
+  html.Leaf("th", {{"scope", "row"}}, name);
+  html.Leaf("td", {{"class", "verdict"}}, verdict.verdict());
+  html.Leaf("td", {{"class", "held"}}, verdict.granted() ? "held" : "not held");
+  // What is asked without need has no count of its own.
+  const bool need = verdict.keep() || verdict.count() > 0;
+  const uint64_t count = need ? verdict.count() : verdict.checks();
+  html.Leaf("td", {{"class", "count"}},
+            absl::StrCat(Grouped(count), count == 1 ? " check" : " checks"));
+  html.Leaf("td", {{"class", "why"}}, verdict.reason());
+}
+
+// Those never asked for have the same story to tell, and share a row.
+void RenderUnused(Html& html, CapabilitySet unused) {
+  if (unused.empty()) return;
+  const auto row = html.In("tr", {{"class", "drop"}});
+  const CapabilityRisk& worst = RiskOf(ByRisk(unused).front());
+  html.Leaf("th", {{"scope", "row"}},
+            absl::StrCat(unused.size(), unused.size() == 1 ? " capability" : " capabilities"));
+  html.Leaf("td", {{"class", "verdict"}}, kUnused);
+  html.Leaf("td", {{"class", "held"}}, "held");
+  html.Leaf("td", {{"class", "count"}}, "0 checks");
+  html.Leaf("td", {{"class", "why"}},
+            absl::StrCat("Given, and never asked for. ", ShortCapabilityName(worst.capability),
+                         " weighs most: ", worst.reason));
+}
+
+void RenderVerdicts(Html& html, const v1::Profile& profile, size_t number) {
+  if (profile.capabilities().empty()) {
+    html.Leaf("p", {}, "No capability was held or asked for.");
+    return;
+  }
+  const auto table = html.In("table", {{"class", "verdicts"}});
+  {
+    const auto head = html.In("thead");
+    const auto row = html.In("tr");
+    for (const char* title : {"Capability", "Verdict", "Held", "Asked", "Why"})
+      html.Leaf("th", {{"scope", "col"}}, title);
+  }
+  const auto body = html.In("tbody");
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities())
+    if (verdict.verdict() != kUnused) RenderVerdict(html, verdict, number);
+  RenderUnused(html, UnusedOf(profile));
+}
+
+void RenderTerm(Html& html, const char* term, const std::string& text) {
+  html.Leaf("dt", {}, term);
+  html.Leaf("dd", {}, text);
+}
+
+void RenderAdvice(Html& html, const v1::Recommendation& advice) {
+  const auto list = html.In("dl");
+  RenderTerm(html, "No new privileges",
+             Because(advice.no_new_privileges(), advice.no_new_privileges_reason()));
+  RenderTerm(html, "Without root", Because(advice.non_root(), advice.non_root_reason()));
+  for (const std::string& warning : advice.warnings()) RenderTerm(html, "Warning", warning);
+}
+
+void RenderSettings(Html& html, const v1::Profile& profile) {
+  const std::vector<ReadySettings> all = SettingsFor(profile);
+  if (all.empty()) return;
+  const auto box = html.In("div", {{"class", "settings"}});
+  for (const ReadySettings& settings : all) {
+    const auto figure = html.In("figure");
+    html.Leaf("figcaption", {}, settings.title);
+    const auto pre = html.In("pre");
+    // Escaping spells out newlines, so each line is a text of its own.
+    const std::vector<std::string> lines = absl::StrSplit(settings.text, '\n', absl::SkipEmpty());
+    for (const std::string& line : lines) {
+      html.Text(line);
+      html.Newline();
+    }
+  }
+}
+
+void RenderConfidence(Html& html, const v1::Profile& profile) {
+  const v1::Confidence& confidence = profile.confidence();
+  const auto list = html.In("dl", {{"class", "confidence"}});
+  RenderTerm(
+      html, "Learned",
+      absl::StrCat(Duration(confidence.observed_seconds()), ", ", Grouped(confidence.starts()),
+                   confidence.starts() == 1 ? " start" : " starts",
+                   " seen from the first instruction; ", confidence.state()));
+  RenderTerm(html, "Lost",
+             confidence.lost() == 0 ? std::string("nothing")
+                                    : absl::StrCat(Grouped(confidence.lost()),
+                                                   " checks: what they asked for is not known"));
+  RenderTerm(html, "Known sites",
+             absl::StrFormat("%.0f %% of its checks were made where the meaning is known",
+                             confidence.known_sites() * 100));
+  for (const v1::PrivilegeGain& gain : profile.gains())
+    RenderTerm(html, "Gain",
+               absl::StrCat(gain.path(), gain.blocked() ? " would gain " : " gained ",
+                            OrDash(ShortNames(gain.gained())), " by ", gain.how()));
+  for (const auto& [name, value] : std::map<std::string, std::string>(
+           profile.surroundings().begin(), profile.surroundings().end()))
+    RenderTerm(html, "Surroundings", absl::StrCat(name, " = ", value));
+  for (const std::string& spot : confidence.blind_spots()) RenderTerm(html, "Blind spot", spot);
+}
+
+}  // namespace
+
+std::string SectionId(size_t number) { return absl::StrCat("w", number); }
+
+std::string VerdictId(size_t number, const std::string& short_name) {
+  return absl::StrCat("w", number, "-", short_name);
+}
+
+void RenderSection(Html& html, const ReportedContainer& container, size_t number, bool open) {
+  const v1::Profile& profile = *container.profile;
+  const auto section = open ? html.In("details", {{"id", SectionId(number)}, {"open", ""}})
+                            : html.In("details", {{"id", SectionId(number)}});
+  RenderHeading(html, container);
+  RenderKept(html, SetOf(profile.recommendation().keep()));
+  RenderRemoved(html, SetOf(profile.recommendation().remove()), UnusedOf(profile), number);
+  RenderVerdicts(html, profile, number);
+  RenderAdvice(html, profile.recommendation());
+  RenderSettings(html, profile);
+  RenderConfidence(html, profile);
+  html.Newline();
+}
+
+}  // namespace capmon

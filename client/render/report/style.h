@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// style.css as it was when this binary was built.
+#pragma once
+
+namespace capmon {
+
+extern const char kReportStyle[];
+extern const char kReportStyleHash[];  // "sha256-...", for the page's content security policy
+
+}  // namespace capmon

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/top/details.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "client/render/profile.h"
+#include "client/text.h"
+#include "client/top/columns.h"
+#include "client/verification.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kLeastWidth = 20;
+
+void AddWrapped(std::vector<std::string>& lines, const std::string& indent, const std::string& text,
+                size_t width) {
+  const size_t room = std::max(kLeastWidth, width - std::min(width, indent.size()));
+  for (const std::string& line : Wrapped(Printable(text), room)) lines.push_back(indent + line);
+}
+
+}  // namespace
+
+std::vector<std::string> DetailLines(const v1::Profile& profile, size_t width) {
+  std::ostringstream heading;
+  RenderHeading(heading, profile.container(), profile.confidence());
+  std::vector<std::string> lines = absl::StrSplit(heading.str(), '\n', absl::SkipEmpty());
+  const v1::Recommendation& advice = profile.recommendation();
+  AddWrapped(lines, "", "Keep: " + OrDash(NamesByRisk(SetOf(advice.keep()))), width);
+  AddWrapped(lines, "", "Remove: " + OrDash(NamesByRisk(SetOf(advice.remove()))), width);
+  lines.emplace_back();
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
+    if (verdict.verdict() == "unused") continue;
+    lines.push_back(Printable(absl::StrFormat(
+        "%-20s %-14s %-9s %s checks", ShortName(verdict.capability()), verdict.verdict(),
+        verdict.granted() ? "held" : "not held", Grouped(verdict.checks()))));
+    AddWrapped(lines, "    ", verdict.reason(), width);
+  }
+  lines.emplace_back();
+  AddWrapped(lines, "",
+             absl::StrCat("no-new-privileges: ", advice.no_new_privileges(), " ",
+                          advice.no_new_privileges_reason()),
+             width);
+  AddWrapped(lines, "",
+             absl::StrCat("non-root: ", advice.non_root(), " ", advice.non_root_reason()), width);
+  for (const std::string& warning : advice.warnings())
+    AddWrapped(lines, "", "Warning: " + warning, width);
+  return lines;
+}
+
+}  // namespace capmon

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What passes between a screen and what is shown on it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace capmon {
+
+enum class Key {
+  kNone,
+  kQuit,
+  kUp,
+  kDown,
+  kPageUp,
+  kPageDown,
+  kHome,
+  kEnd,
+  kSort,
+  kHelp,
+  kEnter,
+  kBack,
+};
+
+struct Size {
+  size_t rows = 0;
+  size_t columns = 0;
+};
+
+// A piece of a line, in one style.
+struct Span {
+  enum class Style { kPlain, kTitle, kSelected, kUsed, kUnused, kDenied, kFaint, kAlarm };
+  size_t column = 0;
+  std::string text;  // printable
+  Style style = Style::kPlain;
+};
+using Line = std::vector<Span>;
+
+}  // namespace capmon

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon top`: the matrix, live.
+#pragma once
+
+#include "absl/status/status.h"
+#include "client/look.h"
+#include "client/settings.h"
+
+namespace capmon {
+
+struct TopOptions {
+  double interval = 1;  // seconds between two questions
+  bool all = false;     // ended containers, too
+};
+
+// Ends the process by itself once the terminal has been its own; returns when it could not be.
+absl::Status Top(const Settings& settings, const TopOptions& options, const LookOptions& look);
+
+}  // namespace capmon

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/top/view.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "client/render/matrix.h"
+#include "client/text.h"
+#include "client/top/columns.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kAboveMatrix = 1 + kTitleLines;
+constexpr size_t kAboveText = 1;
+constexpr size_t kBelow = 1;
+
+const std::vector<std::string>& HelpText() {
+  static const auto* const text = new std::vector<std::string>{
+      "",
+      "  up, down, PgUp, PgDn, Home, End    move",
+      "  Enter                              the profile of the selected container; Esc leads back",
+      "  s                                  sort by risk, name, refusals, checks",
+      "  h, ?                               this page",
+      "  q, Ctrl-C                          quit",
+      "",
+      "Rows are containers, columns are capabilities, the most dangerous first. Their names are "
+      "cut",
+      "to three letters a word; the last line has those of the selected row in full.",
+      "",
+      "RISK adds up the weights of what is held and not needed. MORE counts what is held and not",
+      "needed in columns that do not fit.",
+  };
+  return *text;
+}
+
+std::string KeyOf(const MatrixRow& row) {
+  return absl::StrCat(row.summary.container().cgroup_path(), "\n", row.summary.container().id());
+}
+
+}  // namespace
+
+void TopView::Show(const v1::ListContainersResponse& containers) {
+  matrix_ = MatrixOf(containers);
+  matrix_.Sort(order_);
+  Follow();
+}
+
+void TopView::Follow() {
+  const auto found = std::find_if(matrix_.rows.begin(), matrix_.rows.end(),
+                                  [&](const MatrixRow& row) { return KeyOf(row) == selected_; });
+  if (found != matrix_.rows.end())
+    cursor_ = static_cast<size_t>(found - matrix_.rows.begin());
+  else if (page_ == Page::kDetails)
+    page_ = Page::kMatrix;  // it is gone, and no other one was asked for
+  cursor_ = std::min(cursor_, matrix_.rows.size() - std::min<size_t>(1, matrix_.rows.size()));
+}
+
+const v1::Container* TopView::wanted() const {
+  if (page_ != Page::kDetails || matrix_.rows.empty()) return nullptr;
+  return &matrix_.rows[cursor_].summary.container();
+}
+
+size_t TopView::Height(Size size) const {
+  const size_t around = (page_ == Page::kMatrix ? kAboveMatrix : kAboveText) + kBelow;
+  return size.rows > around ? size.rows - around : 1;
+}
+
+size_t TopView::Length() const {
+  switch (page_) {
+    case Page::kMatrix: return matrix_.rows.size();
+    case Page::kDetails: return details_.size();
+    case Page::kHelp: break;
+  }
+  return HelpText().size();
+}
+
+void TopView::Select(size_t index, Size size) {
+  cursor_ = index;
+  selected_ = KeyOf(matrix_.rows[cursor_]);
+  if (cursor_ < first_) first_ = cursor_;
+  if (cursor_ >= first_ + Height(size)) first_ = cursor_ - Height(size) + 1;
+}
+
+void TopView::Move(long by, Size size) {
+  const auto clamped = [&](size_t at, size_t last) {
+    return static_cast<size_t>(
+        std::clamp<long>(static_cast<long>(at) + by, 0, static_cast<long>(last)));
+  };
+  const size_t length = Length();
+  if (page_ != Page::kMatrix)
+    scroll_ = clamped(scroll_, length > Height(size) ? length - Height(size) : 0);
+  else if (length > 0)
+    Select(clamped(cursor_, length - 1), size);
+}
+
+bool TopView::Press(Key key, Size size) {
+  const long page = static_cast<long>(Height(size));
+  const long all = static_cast<long>(Length());
+  const auto turn_to = [&](Page target) {
+    page_ = page_ == target ? Page::kMatrix : target;
+    scroll_ = 0;
+  };
+  switch (key) {
+    case Key::kNone: break;
+    case Key::kQuit: return false;
+    case Key::kUp: Move(-1, size); break;
+    case Key::kDown: Move(1, size); break;
+    case Key::kPageUp: Move(-page, size); break;
+    case Key::kPageDown: Move(page, size); break;
+    case Key::kHome: Move(-all, size); break;
+    case Key::kEnd: Move(all, size); break;
+    case Key::kHelp: turn_to(Page::kHelp); break;
+    case Key::kBack: page_ = Page::kMatrix; break;
+    case Key::kEnter:
+      if (matrix_.rows.empty() || page_ == Page::kHelp) break;
+      if (page_ == Page::kMatrix) Select(cursor_, size);
+      details_ = {"", "asking ..."};
+      turn_to(Page::kDetails);
+      break;
+    case Key::kSort:
+      if (page_ != Page::kMatrix) break;
+      order_ = order_ == MatrixOrder::kChecks
+                   ? MatrixOrder::kRisk
+                   : static_cast<MatrixOrder>(static_cast<int>(order_) + 1);
+      matrix_.Sort(order_);
+      cursor_ = first_ = 0;
+      selected_.clear();
+      break;
+  }
+  return true;
+}
+
+Line TopView::TopLine(Size size) const {
+  const std::string text =
+      banner_.empty() ? absl::StrCat("capmon top   ", matrix_.rows.size(), " containers   by ",
+                                     Name(order_), "   h help, s sort, Enter details, q quit")
+                      : banner_;
+  return {{0, Shortened(Printable(text), size.columns, ascii_),
+           banner_.empty() ? Span::Style::kTitle : Span::Style::kAlarm}};
+}
+
+Line TopView::StatusLine(Size size) const {
+  if (matrix_.rows.empty() || page_ != Page::kMatrix) return {};
+  const MatrixRow& row = matrix_.rows[cursor_];
+  const std::string text = absl::StrCat(cursor_ + 1, "/", matrix_.rows.size(), " ", row.name,
+                                        "   not needed: ", OrDash(NamesByRisk(row.unused())),
+                                        "   needed: ", OrDash(NamesByRisk(row.used)),
+                                        "   refused: ", OrDash(NamesByRisk(row.denied)));
+  std::string printable = Printable(text);
+  return {{0, Shortened(printable, size.columns, ascii_), Span::Style::kFaint}};
+}
+
+void TopView::DrawMatrix(std::vector<Line>& lines, Size size) const {
+  const TopColumns columns(matrix_, size.columns, ascii_);
+  columns.DrawTitles(lines);
+  const size_t height = Height(size);
+  // The rows may have become fewer, and the window smaller, since the cursor moved.
+  size_t first = std::min(first_, cursor_);
+  if (cursor_ >= first + height) first = cursor_ - height + 1;
+  for (size_t i = first; i < matrix_.rows.size() && i < first + height; ++i)
+    lines.push_back(columns.DrawRow(matrix_.rows[i], i == cursor_));
+  if (matrix_.rows.empty()) lines.push_back({{0, "no containers yet", Span::Style::kFaint}});
+}
+
+void TopView::DrawText(std::vector<Line>& lines, const std::vector<std::string>& text,
+                       Size size) const {
+  for (size_t i = scroll_; i < text.size() && i < scroll_ + Height(size); ++i)
+    lines.push_back({{0, Shortened(text[i], size.columns, ascii_), Span::Style::kPlain}});
+}
+
+std::vector<Line> TopView::Draw(Size size) const {
+  std::vector<Line> lines = {TopLine(size)};
+  if (page_ == Page::kMatrix) DrawMatrix(lines, size);
+  if (page_ == Page::kDetails) DrawText(lines, details_, size);
+  if (page_ == Page::kHelp) DrawText(lines, HelpText(), size);
+  lines.resize(std::max<size_t>(size.rows, 1) - (size.rows > 1 ? 1 : 0));
+  lines.push_back(StatusLine(size));
+  lines.resize(size.rows);
+  return lines;
+}
+
+}  // namespace capmon

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `capmon top` shows and how keys change it. Pure: neither a terminal nor a daemon.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/matrix.h"
+#include "client/top/screen.h"
+
+namespace capmon {
+
+class TopView {
+ public:
+  explicit TopView(bool ascii) : ascii_(ascii) {}
+
+  void Show(const v1::ListContainersResponse& containers);
+  // Of the selected container, as lines; shown after Enter.
+  void ShowDetails(std::vector<std::string> lines) { details_ = std::move(lines); }
+  // Why what is shown may be old; "" when it is not.
+  void SetBanner(const std::string& banner) { banner_ = banner; }
+
+  // False: the user wants to leave.
+  bool Press(Key key, Size size);
+  std::vector<Line> Draw(Size size) const;
+
+  // The container whose details are wanted; null when none are.
+  const v1::Container* wanted() const;
+
+ private:
+  enum class Page { kMatrix, kDetails, kHelp };
+
+  size_t Height(Size size) const;  // rows of a page's body
+  size_t Length() const;           // lines there are in it
+  void Move(long by, Size size);
+  void Select(size_t index, Size size);
+  void Follow();  // keeps the selection on its container after the rows have moved
+  void DrawMatrix(std::vector<Line>& lines, Size size) const;
+  void DrawText(std::vector<Line>& lines, const std::vector<std::string>& text, Size size) const;
+  Line TopLine(Size size) const;
+  Line StatusLine(Size size) const;
+
+  const bool ascii_;
+  Page page_ = Page::kMatrix;
+  MatrixOrder order_ = MatrixOrder::kRisk;
+  Matrix matrix_;
+  std::string selected_;  // key of the selected container
+  size_t cursor_ = 0;     // its row
+  size_t first_ = 0;      // the first row in view
+  size_t scroll_ = 0;     // of details and help
+  std::vector<std::string> details_;
+  std::string banner_;
+};
+
+}  // namespace capmon

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a real browser makes of `capmon report`, with 500 containers, some with harmful names."""
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+import recordings
+from browser import PROGRAM, Browser
+from capmond import Capmond, run_all
+
+CONTAINERS = 500
+MOST_BYTES = 16 << 20
+
+directory = pathlib.Path()
+page = pathlib.Path()
+daemon = browser = None
+
+
+def check(holds, what):
+    if not holds:
+        raise AssertionError(what)
+
+
+def it_is_written_and_bounded():
+    done = daemon.capmon('report', '--output', page)
+    check(done.returncode == 0 and done.stdout == '' and done.stderr == '', done)
+    check(page.stat().st_size < MOST_BYTES, f'{page.stat().st_size} bytes')
+
+
+def it_loads_nothing_and_complains_of_nothing():
+    browser.open(page)
+    check(browser.requests == [f'file://{page}'], browser.requests)
+    check(browser.console == [], browser.console)
+    policy = browser.value('document.querySelector("meta[http-equiv]").content')
+    check(policy.startswith("default-src 'none'; style-src 'sha256-") and 'unsafe' not in policy, policy)
+
+
+def its_style_is_the_one_the_policy_names():
+    check(browser.value('getComputedStyle(document.querySelector(".tiles")).display') == 'grid',
+          'the style was refused')
+
+
+def scripts_are_refused_even_where_one_gets_in():
+    browser.value('''(() => { const s = document.createElement("script");
+                     s.textContent = "window.taken = 1"; document.body.append(s); s.remove(); })()''')
+    check(browser.value('window.taken') is None, 'a script ran')
+    browser.console.clear()
+
+
+def every_container_is_there_and_its_name_is_text():
+    check(browser.value('document.querySelectorAll(".matrix tbody tr").length') == CONTAINERS, 'rows')
+    check(browser.value('document.querySelectorAll("details").length') == CONTAINERS, 'sections')
+    names = browser.value('[...document.querySelectorAll("summary h3")].map(h => h.textContent)')
+    for hostile in recordings.HOSTILE[:3]:
+        check(hostile in names, f'{hostile!r} is missing')
+    text = ''.join(names)
+    check('\\u202egnp' in text and '\\x1b[2J' in text, 'control characters are not spelled out')
+    check(not re.search('[\x00-\x1f\u202a-\u202e\u2066-\u2069]', text), 'control characters')
+    check(browser.value('document.querySelectorAll("script, img, iframe, [onmouseover]").length') == 0,
+          'a name became an element')
+    check(browser.value('document.title').startswith('capmon'), 'another title')
+
+
+def the_figures_are_those_of_the_list():
+    listed = daemon.json('list')['containers']
+    held = sum(container['held'] for container in listed)
+    tiles = browser.value('[...document.querySelectorAll(".tile strong")].map(t => t.textContent)')
+    check(tiles[0] == str(CONTAINERS) and tiles[1].replace(',', '') == str(held), tiles)
+    unused = sum(len(set(c['held_set']) - set(c['used'])) for c in listed)
+    check(tiles[2].replace(',', '') == str(unused), tiles)
+
+
+def a_cell_leads_to_its_verdict():
+    browser.value('document.querySelector(".matrix td a.u").click()')
+    check(browser.value('''(() => { const target = document.querySelector(":target");
+          return target !== null && target.closest("details").open && target.checkVisibility(); })()'''),
+          'its verdict does not show')
+    label = browser.value('document.querySelector(".matrix td a.u").getAttribute("aria-label")')
+    check('needed (required' in label, label)
+
+
+def a_phone_needs_no_sideways_scrolling():
+    browser.open(page, width=390, height=844, phone=True)
+    browser.value('document.querySelectorAll("details").forEach(d => d.open = true)')
+    check(browser.value('document.documentElement.scrollWidth') <= 390,
+          browser.value('document.documentElement.scrollWidth'))
+    check(browser.value('innerWidth') == 390, 'it was zoomed out')
+
+
+def the_dark_is_dark():
+    browser.open(page, dark=True)
+    red = int(browser.value('getComputedStyle(document.body).backgroundColor').split('(')[1].split(',')[0])
+    check(red < 64, red)
+
+
+def the_print_has_what_is_folded():
+    browser.open(page)
+    browser.look(media='print')
+    check(browser.value('document.querySelector("details:not([open]) table").checkVisibility('
+                        '{contentVisibilityAuto: true})'), 'folded sections are not printed')
+    check(browser.value('getComputedStyle(document.querySelector(".frame")).overflow') == 'visible',
+          'the matrix is cut off')
+
+
+def it_is_refused_where_it_cannot_be():
+    for arguments, code in ((['report'], 2), (['report', '-o', 'json'], 2),
+                            (['report', '-o', directory / 'missing/r.html'], 3)):
+        done = daemon.capmon(*arguments)
+        check(done.returncode == code and done.stderr.startswith('capmon: ')
+              and done.stderr.count('\n') == 1, done)
+
+
+def main():
+    global directory, page, daemon, browser
+    if not shutil.which(PROGRAM):
+        print(f'there is no {PROGRAM} here')
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as name:
+        directory, page = pathlib.Path(name), pathlib.Path(name) / 'report.html'
+        with Capmond(directory, recordings.recording(CONTAINERS)) as daemon, \
+                Browser(directory) as browser:
+            sys.exit(run_all([
+                it_is_written_and_bounded, it_loads_nothing_and_complains_of_nothing,
+                its_style_is_the_one_the_policy_names, scripts_are_refused_even_where_one_gets_in,
+                every_container_is_there_and_its_name_is_text, the_figures_are_those_of_the_list,
+                a_cell_leads_to_its_verdict, a_phone_needs_no_sideways_scrolling, the_dark_is_dark,
+                the_print_has_what_is_folded, it_is_refused_where_it_cannot_be]))
+
+
+main()
