@@ -25,9 +25,10 @@ Target TargetOf(const Subject& subject) {
   target.workload = WorkloadOf(subject.profile.container());
   target.notes = target.workload.notes;
   target.labels = PodLabels(subject.profile.container(), target.workload, target.notes);
-  target.name =
-      DnsLabel(absl::StrCat("capmon-", target.workload.name_space, "-", target.workload.name));
-  if (target.workload.name_space.empty())
+  const std::string& name_space = target.workload.name_space;
+  target.name = DnsLabel(
+      absl::StrCat("capmon-", name_space, name_space.empty() ? "" : "-", target.workload.name));
+  if (name_space.empty())
     target.notes.push_back("its namespace was not seen, and the policy looks at all of them");
   target.notes.push_back(
       "it holds for every container of the pod; add what a sidecar needs besides");
