@@ -16,6 +16,7 @@
 #include "client/exit_code.h"
 #include "client/look.h"
 #include "client/output.h"
+#include "client/render/artefact/artefact.h"
 #include "client/report_command.h"
 #include "client/run_command.h"
 #include "client/top/top_command.h"
@@ -46,7 +47,8 @@ struct Request {
   std::string format = "table";
   bool no_headers = false;
   std::string reference, capability;
-  bool all = false, strict_minimal = false, noise = false, follow = false;
+  bool all = false, noise = false, follow = false, format_given = false;
+  ProfileOptions profile;
   RunOptions run;
   VerifyOptions verify;
   LookOptions look;
@@ -105,6 +107,18 @@ void AddLook(CLI::App* command, Request& request) {
   command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters alone");
 }
 
+absl::Status AskForProfile(const Request& r) {
+  const ProfileOptions& options = r.profile;
+  if (!options.kind && options.enforce)
+    return absl::InvalidArgumentError("--enforce is for policies; say which with --as");
+  if (options.kind && r.format_given)
+    return absl::InvalidArgumentError("--as decides the form of the output; leave out -o");
+  if (options.kind)
+    if (absl::Status known = CheckArtefact(*options.kind, {options.enforce}); !known.ok())
+      return known;
+  return ShowProfile(r.settings, r.reference, options);
+}
+
 void AddQuestions(CLI::App& app, Request& r) {
   CLI::App* const list = AddCommand(app, r, "list", "Every container known, and what it needs",
                                     [&r] { return List(r.settings, r.all, r.look); });
@@ -113,9 +127,15 @@ void AddQuestions(CLI::App& app, Request& r) {
 
   CLI::App* const profile =
       AddCommand(app, r, "profile", "What one container needs, and what can be taken away",
-                 [&r] { return ShowProfile(r.settings, r.reference, r.strict_minimal); });
+                 [&r] { return AskForProfile(r); });
   AddReference(profile, r)->required();
-  profile->add_flag("--strict-minimal", r.strict_minimal, "Give up what only degrades, too");
+  profile->add_flag("--strict-minimal", r.profile.strict_minimal,
+                    "Give up what only degrades, too");
+  profile->add_option("--as", r.profile.kind, "Print settings of this kind, see below")
+      ->type_name("KIND");
+  profile->add_flag("--enforce", r.profile.enforce, "With --as: policies refuse, not only tell");
+  profile->add_flag("--strict", r.profile.strict, "Fail where the evidence is incomplete");
+  profile->footer(ArtefactHelp());
 
   CLI::App* const explain =
       AddCommand(app, r, "explain", "The evidence behind one capability of one container",
@@ -262,6 +282,7 @@ int RunCli(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return error.get_exit_code() == 0 ? app.exit(error) : UsageError(app, error);
   }
+  request.format_given = app.count("--output-format") > 0;
   request.settings.format = kFormats.at(request.format);
   request.settings.headers = !request.no_headers;
   if (request.settings.format == Format::kMatrix && !app.got_subcommand("list"))

@@ -11,6 +11,8 @@
 #include "client/json.h"
 #include "client/output.h"
 #include "client/reference.h"
+#include "client/render/artefact/about.h"
+#include "client/render/artefact/artefact.h"
 #include "client/render/container_list.h"
 #include "client/render/daemon_status.h"
 #include "client/render/explanation.h"
@@ -59,8 +61,26 @@ absl::StatusOr<Response> AskAbout(const std::string& reference, const Settings& 
 // What a person would want to know after a profile; only said to one.
 std::string NextStep(const v1::Profile& profile, const std::string& reference) {
   if (::isatty(STDOUT_FILENO) == 0 || profile.capabilities().empty()) return "";
+  const std::string kind = FittingKind(profile.container());
+  const std::string settings =
+      kind.empty() ? "" : absl::StrCat(", or capmon profile ", reference, " --as ", kind);
   return absl::StrCat("capmon explain ", reference, " ",
-                      ShortName(profile.capabilities(0).capability()));
+                      ShortName(profile.capabilities(0).capability()), settings);
+}
+
+absl::Status Reliable(const v1::Confidence& confidence) {
+  const std::string why = WhyIncomplete(confidence);
+  if (why.empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("the evidence is incomplete: ", why,
+                                          "; let it run longer, or leave out --strict"));
+}
+
+// Where the format knows no comments, what to know goes to standard error.
+absl::Status ShowSettings(const v1::Profile& profile, const ProfileOptions& options) {
+  const auto artefact = RenderArtefact(profile, *options.kind, {options.enforce});
+  if (!artefact.ok()) return artefact.status();
+  if (!artefact->says_so_itself) Remark(artefact->about);
+  return Print(artefact->text);
 }
 
 }  // namespace
@@ -87,15 +107,18 @@ absl::Status List(const Settings& settings, bool include_ended, const LookOption
 }
 
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
-                         bool strict_minimal) {
+                         const ProfileOptions& options) {
   v1::GetProfileRequest request;
-  request.set_strict_minimal(strict_minimal);
-  request.set_include_evidence(settings.json());
+  request.set_strict_minimal(options.strict_minimal);
+  request.set_include_evidence(settings.json() || options.kind);
   const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
-  return Show(*profile, settings, [&](std::ostream& out) {
+  const absl::Status reliable = options.strict ? Reliable(profile->confidence()) : absl::OkStatus();
+  if (options.kind) return reliable.ok() ? ShowSettings(*profile, options) : reliable;
+  const absl::Status shown = Show(*profile, settings, [&](std::ostream& out) {
     RenderProfile(out, *profile, settings, NextStep(*profile, reference));
   });
+  return shown.ok() ? reliable : shown;
 }
 
 absl::Status Explain(const Settings& settings, const std::string& reference,

@@ -3,6 +3,7 @@
 // verify_command.h and verify_container.h, what can do without capmond in cli_local.h.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -11,9 +12,19 @@
 
 namespace capmon {
 
+// What `capmon profile` is told besides whose.
+struct ProfileOptions {
+  bool strict_minimal = false;
+  bool strict = false;              // incomplete evidence is a failure
+  std::optional<std::string> kind;  // of settings; else the profile itself
+  bool enforce = false;             // only with a kind
+};
+
 absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look = {});
+// With `strict`, DATA_LOSS where the evidence is incomplete: after the profile, instead of
+// settings.
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
-                         bool strict_minimal);
+                         const ProfileOptions& options);
 absl::Status Explain(const Settings& settings, const std::string& reference,
                      const std::string& capability);
 // The exit code: 1 when capmond says it is not healthy.

@@ -10,6 +10,7 @@ ExitCode ExitCodeFor(const absl::Status& status) {
     case absl::StatusCode::kInvalidArgument: return kExitUsage;
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kFailedPrecondition: return kExitNotFound;
+    case absl::StatusCode::kDataLoss: return kExitIncomplete;
     case absl::StatusCode::kPermissionDenied: return kExitPermission;
     default: return kExitUnreachable;
   }

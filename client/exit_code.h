@@ -16,7 +16,8 @@ enum ExitCode {
   kExitPermission = 6,
 };
 
-// CANCELLED means that whoever read our output has gone, which is no failure.
+// DATA_LOSS means that the evidence is incomplete and was required not to be. CANCELLED means that
+// whoever read our output has gone, which is no failure.
 ExitCode ExitCodeFor(const absl::Status& status);
 
 }  // namespace capmon

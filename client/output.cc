@@ -46,6 +46,10 @@ absl::Status WriteFile(const std::string& path, std::string_view text) {
   return error == 0 ? absl::OkStatus() : CannotWrite(path, error);
 }
 
+void Remark(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) (void)WriteAll(STDERR_FILENO, Printable(line) + "\n");
+}
+
 void Complain(std::string_view sentence) {
   // Where even this cannot be written there is nobody left to tell.
   (void)WriteAll(STDERR_FILENO, "capmon: " + Printable(sentence) + "\n");

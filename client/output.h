@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -14,6 +15,8 @@ absl::Status Write(int fd, std::string_view text);
 absl::Status Print(std::string_view text);  // to standard output
 // Replaces what the file held.
 absl::Status WriteFile(const std::string& path, std::string_view text);
+// Lines on standard error that are no failure.
+void Remark(const std::vector<std::string>& lines);
 // "capmon: SENTENCE" on standard error.
 void Complain(std::string_view sentence);
 

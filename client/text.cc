@@ -19,7 +19,7 @@ bool IsControl(uint32_t c) {
   const bool c0_c1 = c < 0x20 || (c >= 0x7f && c < 0xa0);
   const bool direction = c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
                          (c >= 0x2066 && c <= 0x2069);
-  const bool invisible = c == 0xfeff || (c >= 0xe0000 && c <= 0xe007f);
+  const bool invisible = c == 0xfeff || (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe007f);
   return c0_c1 || direction || invisible;
 }
 

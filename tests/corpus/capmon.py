@@ -54,6 +54,13 @@ class Daemon:
             raise RuntimeError(f"capmon profile cgroup:{cgroup}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
+    def settings(self, cgroup: str, kind: str) -> str:
+        """The answer as settings, as a user would put them to use."""
+        done = self._capmon("profile", f"cgroup:{cgroup}", "--as", kind)
+        if done.returncode != 0:
+            raise RuntimeError(f"capmon profile --as {kind}: {done.stderr.strip()}")
+        return done.stdout
+
     def explain(self, cgroup: str, capability: str) -> str:
         return self._capmon("explain", f"cgroup:{cgroup}", capability).stdout
 

@@ -50,7 +50,12 @@ class Outcome:
     stop_seconds: float = 0.0
 
 
-def config(case: Case, caps: frozenset[str], root: pathlib.Path, cgroup: str) -> dict:
+def config(case: Case, caps: frozenset[str] | dict, root: pathlib.Path, cgroup: str) -> dict:
+    """`caps` may be a part of config.json instead, which is merged into the rest."""
+    if isinstance(caps, dict):
+        whole = config(case, frozenset(), root, cgroup)
+        whole["process"].update(caps["process"])
+        return whole
     names = sorted(f"CAP_{name}" for name in caps)
     start = ["bash", "/corpus/call.sh", "job"] if case.kind == "server" else ["bash",
                                                                             "/corpus/init.sh"]
@@ -133,7 +138,7 @@ class Stage:
               "overlay", merged)
         return upper, merged
 
-    def run(self, case: Case, caps: frozenset[str], limit: float, label: str = "run",
+    def run(self, case: Case, caps: frozenset[str] | dict, limit: float, label: str = "run",
             before_delete=None) -> Outcome:
         """One container, start to end. `before_delete(cgroup)` sees it ended but still there."""
         layer = self.layer(case)
@@ -159,7 +164,7 @@ class Run:
         self.runc = ["runc", "--root", str(dir / "runc")]
         self.pid, self.pidfd = 0, -1
 
-    def go(self, caps: frozenset[str], limit: float, before_delete) -> Outcome:
+    def go(self, caps: frozenset[str] | dict, limit: float, before_delete) -> Outcome:
         started = time.monotonic()
         deadline = started + limit
         reason = self._create(caps)
@@ -183,7 +188,7 @@ class Run:
         if self.pidfd >= 0:
             os.close(self.pidfd)
 
-    def _create(self, caps: frozenset[str]) -> str:
+    def _create(self, caps: frozenset[str] | dict) -> str:
         (self.base / "config.json").write_text(
             json.dumps(config(self.case, caps, self.merged, self.name)))
         (self.base / "stdin").touch()

@@ -12,6 +12,7 @@ TEST(ExitCode, IsTheContractOfEveryCommand) {
   EXPECT_EQ(ExitCodeFor(absl::UnavailableError("no daemon")), 3);
   EXPECT_EQ(ExitCodeFor(absl::NotFoundError("no container")), 4);
   EXPECT_EQ(ExitCodeFor(absl::FailedPreconditionError("ambiguous")), 4);
+  EXPECT_EQ(ExitCodeFor(absl::DataLossError("incomplete")), 5);
   EXPECT_EQ(ExitCodeFor(absl::PermissionDeniedError("not you")), 6);
 }
 
@@ -21,7 +22,7 @@ TEST(ExitCode, IsZeroWhenTheReaderHasGone) {
 
 TEST(ExitCode, NeverLooksLikeADifferenceWhenSomethingBroke) {
   for (const auto code : {absl::StatusCode::kInternal, absl::StatusCode::kUnknown,
-                          absl::StatusCode::kResourceExhausted, absl::StatusCode::kDataLoss})
+                          absl::StatusCode::kResourceExhausted, absl::StatusCode::kAborted})
     EXPECT_EQ(ExitCodeFor(absl::Status(code, "broken")), 3);
 }
 

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/render/artefact/about.h"
+
+#include <linux/capability.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/text.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kWidth = 98;  // beside "# "
+
+std::string Source(const v1::Profile& profile) {
+  const std::string& image = profile.container().image();
+  return absl::StrCat("Learned by capmon " CAPMON_VERSION " from ",
+                      DisplayName(profile.container()),
+                      image.empty() ? "" : absl::StrCat(", image ", image), ".");
+}
+
+std::string Observation(const v1::Confidence& confidence) {
+  return absl::StrCat("Observed for ", Duration(confidence.observed_seconds()), ", ",
+                      Grouped(confidence.starts()), confidence.starts() == 1 ? " start" : " starts",
+                      ", ", Grouped(confidence.lost()), " lost, by ", OrDash(confidence.backend()),
+                      "; confidence: ", OrDash(confidence.state()), ".");
+}
+
+std::string Refused(const v1::Profile& profile) {
+  CapabilitySet refused;
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities())
+    if (verdict.verdict() == "missing" && !verdict.keep())
+      if (const auto c = ParseCapability(verdict.capability())) refused.Add(*c);
+  if (refused.empty()) return "";
+  return absl::StrCat(
+      "Refused while observed, and not added: ", absl::StrJoin(BareNames(refused), ", "), ".");
+}
+
+bool IsAtHome(const v1::Container& container, Place place) {
+  switch (place) {
+    case Place::kDocker: return container.runtime() == "docker" && container.pod().empty();
+    case Place::kPodman: return container.runtime() == "podman";
+    case Place::kKubernetes: return !container.pod().empty();
+    case Place::kSystemd: return container.kind() == "unit";
+    case Place::kAnywhere: break;
+  }
+  return false;
+}
+
+std::string OfNames(const Subject& subject, const Kind& kind) {
+  static constexpr CapabilitySet kNew = {CAP_BPF, CAP_PERFMON, CAP_CHECKPOINT_RESTORE};
+  const CapabilitySet young = subject.keep & kNew;
+  if (young.empty() || !(kind.means & kHandsOut)) return "";
+  return absl::StrCat(absl::StrJoin(BareNames(young), ", "), " came with Linux 5.8 and 5.9: ",
+                      kind.place == Place::kDocker
+                          ? "Docker before 23 refuses such names"
+                          : "older kernels, engines and tools do not know such names");
+}
+
+std::string OfUser(const Subject& subject, const Kind& kind) {
+  if (!subject.starts_unprivileged() || subject.keep.empty() || !(kind.means & kHandsOut))
+    return "";
+  const std::string start = absl::StrCat("it starts as user ", *subject.uid, ": ");
+  if (!(kind.means & kSetsAmbient))
+    return absl::StrCat(start,
+                        "what is added is not effective, and helps only programs with a "
+                        "set-user-ID bit or file capabilities");
+  const CapabilitySet rest = subject.keep - subject.ambient;
+  if (rest.empty()) return "";
+  return absl::StrCat(start, absl::StrJoin(BareNames(rest), ", "),
+                      " was not ambient, and helps only programs with a set-user-ID bit or file "
+                      "capabilities");
+}
+
+std::string OfPrivileges(const Subject& subject, const Kind& kind) {
+  if (subject.no_new_privileges || !(kind.means & kLimitsPrivileges)) return "";
+  const std::string& reason = subject.profile.recommendation().no_new_privileges_reason();
+  return absl::StrCat("no-new-privileges is left out",
+                      reason.empty() ? "" : absl::StrCat(": ", reason));
+}
+
+std::string OfPrivileged(const Subject& subject, const Kind& kind) {
+  if (!subject.was_privileged || !(kind.means & kHandsOut)) return "";
+  return "it ran privileged, which also opens devices and files of the kernel; whether it needs "
+         "those was not judged";
+}
+
+std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
+  std::vector<std::string> notes;
+  if (const std::string why = WhyIncomplete(subject.profile.confidence()); !why.empty())
+    notes.push_back(absl::StrCat("the evidence is incomplete: ", why));
+  for (const auto of : {OfNames, OfUser, OfPrivileges, OfPrivileged})
+    if (const std::string note = of(subject, kind); !note.empty()) notes.push_back(note);
+  if (!IsAtHome(subject.profile.container(), kind.place))
+    for (const std::string& warning : subject.profile.recommendation().warnings())
+      notes.push_back(warning);
+  return notes;
+}
+
+}  // namespace
+
+std::vector<std::string> About(const Subject& subject, const Kind& kind,
+                               const std::vector<std::string>& own_notes) {
+  std::vector<std::string> sentences = {
+      Source(subject.profile), Observation(subject.profile.confidence()), Refused(subject.profile)};
+  std::vector<std::string> notes = Notes(subject, kind);
+  notes.insert(notes.begin(), own_notes.begin(), own_notes.end());
+  for (const std::string& note : notes) sentences.push_back(absl::StrCat("Note: ", note, "."));
+  std::vector<std::string> lines;
+  for (const std::string& sentence : sentences) {
+    if (sentence.empty()) continue;
+    for (const std::string& line : Wrapped(Printable(sentence), kWidth))
+      lines.push_back(absl::StrCat("# ", line));
+  }
+  return lines;
+}
+
+std::string WhyIncomplete(const v1::Confidence& confidence) {
+  std::vector<std::string> reasons;
+  if (confidence.state() != "stable" && confidence.state() != "complete")
+    reasons.push_back(
+        absl::StrCat("something new came less than ten minutes ago, or no start was seen (",
+                     OrDash(confidence.state()), ")"));
+  if (confidence.lost() > 0) reasons.push_back(absl::StrCat(Grouped(confidence.lost()), " lost"));
+  return absl::StrJoin(reasons, ", and ");
+}
+
+}  // namespace capmon

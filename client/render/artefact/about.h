@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands at the beginning of settings: where they come from, and what to know first.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/render/artefact/kinds.h"
+
+namespace capmon {
+
+// Lines that begin with "# ", safe in any format that knows such comments and on a terminal.
+std::vector<std::string> About(const Subject& subject, const Kind& kind,
+                               const std::vector<std::string>& notes);
+
+// Why more should be learned before this profile is relied upon: a part of a sentence. "" if
+// nothing speaks against it.
+std::string WhyIncomplete(const v1::Confidence& confidence);
+
+}  // namespace capmon

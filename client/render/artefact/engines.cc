@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Container engines by their own means: flags, and Compose.
+#include "absl/strings/str_cat.h"
+#include "client/render/artefact/kinds.h"
+#include "client/render/artefact/names.h"
+#include "client/render/artefact/yaml.h"
+
+namespace capmon {
+namespace {
+
+Written Flags(const Subject& subject) {
+  std::string flags = "--cap-drop=ALL";
+  for (const std::string& name : BareNames(subject.keep))
+    absl::StrAppend(&flags, " --cap-add=", name);
+  if (subject.no_new_privileges) flags += " --security-opt=no-new-privileges";
+  Written written{flags + "\n"};
+  if (subject.was_privileged)
+    written.notes.push_back("with --privileged these flags have no effect; leave that out");
+  return written;
+}
+
+// What Compose calls it: "compose:PROJECT/SERVICE".
+std::string Service(const v1::Container& container) {
+  const std::string& workload = container.workload();
+  const size_t slash = workload.find('/');
+  const bool known = workload.starts_with("compose:") && slash != workload.npos;
+  return known ? workload.substr(slash + 1) : container.name();
+}
+
+}  // namespace
+
+Written DockerFlags(const Subject& subject) { return Flags(subject); }
+Written PodmanFlags(const Subject& subject) { return Flags(subject); }
+
+Written ComposeOverride(const Subject& subject) {
+  Json service;
+  if (subject.was_privileged) service["privileged"] = false;
+  service["cap_drop"] = {"ALL"};
+  if (!subject.keep.empty()) service["cap_add"] = BareNames(subject.keep);
+  if (subject.no_new_privileges) service["security_opt"] = {"no-new-privileges:true"};
+  const std::string seen = Service(subject.profile.container());
+  const std::string name = ServiceName(seen);
+  Written written{ToYaml({{"services", {{name, service}}}})};
+  written.notes.push_back(
+      "a list of Compose grows by an override: a cap_add in the file below stays, and is to be "
+      "removed there");
+  if (name != seen) written.notes.push_back(absl::StrCat("the service was seen as \"", seen, "\""));
+  return written;
+}
+
+}  // namespace capmon

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// setcap: binaries that could do their work as any user, were the file given what it needs. Only
+// where that is little: whoever may run the file gets it, too.
+#include <linux/capability.h>
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/render/artefact/kinds.h"
+#include "client/render/artefact/names.h"
+#include "client/text.h"
+
+namespace capmon {
+namespace {
+
+// Each good for one thing only, and none opens a way to others.
+constexpr CapabilitySet kSmall = {
+    CAP_NET_BIND_SERVICE, CAP_NET_BROADCAST, CAP_NET_RAW, CAP_IPC_LOCK,
+    CAP_SYS_NICE,         CAP_SYS_TIME,      CAP_LEASE,   CAP_SYSLOG,
+    CAP_WAKE_ALARM,       CAP_BLOCK_SUSPEND, CAP_PERFMON};
+
+bool SpeaksForANeed(const v1::Evidence& evidence) {
+  constexpr std::string_view kNeeds[] = {"required", "either", "conditional", "degrades", "review"};
+  return evidence.granted() && evidence.phase() == "workload" &&
+         std::ranges::find(kNeeds, evidence.verdict()) != std::end(kNeeds);
+}
+
+// What each binary was granted and needed, as far as it is kept.
+std::map<std::string, CapabilitySet> NeedsOfBinaries(const Subject& subject) {
+  std::map<std::string, CapabilitySet> needs;
+  for (const v1::CapabilityVerdict& verdict : subject.profile.capabilities()) {
+    const auto capability = ParseCapability(verdict.capability());
+    if (!capability || !subject.keep.Has(*capability)) continue;
+    for (const v1::Evidence& evidence : verdict.evidence())
+      if (SpeaksForANeed(evidence)) needs[evidence.binary()].Add(*capability);
+  }
+  return needs;
+}
+
+// Runs whatever it is given.
+bool IsInterpreter(std::string_view path) {
+  constexpr std::string_view kNames[] = {
+      "sh",  "ash",  "bash", "dash", "zsh", "busybox", "toybox", "env", "java", "node",   "perl",
+      "php", "ruby", "lua",  "find", "awk", "gawk",    "capsh",  "su",  "sudo", "setpriv"};
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name.starts_with("python") || std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+// Why a file should not be given `needs`; nothing if it may.
+std::string Objection(const Subject& subject, const std::string& path, CapabilitySet needs) {
+  if (!path.starts_with('/') || Printable(path) != path) return "its path is not known";
+  if (IsInterpreter(path)) return "it runs what it is told, by anybody";
+  if (const CapabilitySet large = needs - kSmall; !large.empty())
+    return absl::StrCat(absl::StrJoin(BareNames(large), ", "),
+                        " is too much for whoever may run it");
+  for (const v1::PrivilegeGain& gain : subject.profile.gains())
+    if (gain.path() == path) return absl::StrCat("it gains them already, by ", gain.how());
+  return "";
+}
+
+}  // namespace
+
+Written FileCapabilities(const Subject& subject) {
+  Written written;
+  for (const auto& [path, needs] : NeedsOfBinaries(subject)) {
+    if (const std::string why = Objection(subject, path, needs); !why.empty()) {
+      written.notes.push_back(
+          absl::StrCat("not for ", path.empty() ? "an unknown file" : path, ": ", why));
+      continue;
+    }
+    absl::StrAppend(&written.text, "setcap ",
+                    absl::AsciiStrToLower(absl::StrJoin(FullNames(needs), ",")), "=ep ",
+                    ShellWord(path), "\n");
+  }
+  if (written.text.empty()) written.notes.push_back("no file qualifies");
+  written.notes.push_back(
+      "this is for running without user 0, and not under no-new-privileges; what user 0 may do "
+      "without any capability, such as write its own files, is for you to try");
+  return written;
+}
+
+}  // namespace capmon

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings outside of containers: a systemd unit, an AppArmor profile.
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/render/artefact/kinds.h"
+#include "client/render/artefact/names.h"
+
+namespace capmon {
+
+Written SystemdDropIn(const Subject& subject) {
+  // Lines add up, also across files: an empty one takes back what stood before.
+  std::string text = "[Service]\n";
+  const auto assign = [&](const char* setting, CapabilitySet set) {
+    absl::StrAppend(&text, setting, "=\n");
+    if (!set.empty())
+      absl::StrAppend(&text, setting, "=", absl::StrJoin(FullNames(set), " "), "\n");
+  };
+  assign("CapabilityBoundingSet", subject.keep);
+  assign("AmbientCapabilities", subject.ambient);
+  if (subject.no_new_privileges) text += "NoNewPrivileges=yes\n";
+  const v1::Container& container = subject.profile.container();
+  Written written{text};
+  if (container.kind() == "unit")
+    written.notes.push_back(absl::StrCat("its place is /etc/systemd/system/", container.name(),
+                                         ".d/capmon.conf; then systemctl daemon-reload"));
+  return written;
+}
+
+Written AppArmorRules(const Subject& subject) {
+  std::string text;
+  for (const std::string& name : BareNames(subject.keep))
+    absl::StrAppend(&text, "capability ", absl::AsciiStrToLower(name), ",\n");
+  Written written{text};
+  written.notes.push_back(
+      subject.keep.empty()
+          ? "it needs no rule: what a profile does not allow is denied, also through its includes"
+          : "put this inside a profile in the place of its other capability rules; abstractions "
+            "it includes may add some");
+  return written;
+}
+
+}  // namespace capmon

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a container of Kubernetes is given: its securityContext, alone or as a patch.
+#include "absl/strings/str_cat.h"
+#include "client/render/artefact/kinds.h"
+#include "client/render/artefact/workload.h"
+#include "client/render/artefact/yaml.h"
+
+namespace capmon {
+namespace {
+
+Json SecurityContext(const Subject& subject) {
+  Json context;
+  if (subject.no_new_privileges) context["allowPrivilegeEscalation"] = false;
+  Json capabilities = {{"drop", {"ALL"}}};
+  if (!subject.keep.empty()) capabilities["add"] = BareNames(subject.keep);
+  context["capabilities"] = capabilities;
+  if (subject.was_privileged) context["privileged"] = false;
+  const bool non_root = subject.profile.recommendation().non_root() == "safe";
+  if (non_root && subject.starts_unprivileged()) context["runAsNonRoot"] = true;
+  return context;
+}
+
+void NoteOnUser(const Json& context, const Subject& subject, std::vector<std::string>& notes) {
+  if (context.contains("runAsNonRoot"))
+    notes.push_back(absl::StrCat(
+        "runAsNonRoot wants the image to name its user by number; else add runAsUser: ",
+        *subject.uid));
+}
+
+}  // namespace
+
+Written KubernetesSecurityContext(const Subject& subject) {
+  const Json context = SecurityContext(subject);
+  Written written{ToYaml({{"securityContext", context}})};
+  NoteOnUser(context, subject, written.notes);
+  return written;
+}
+
+Written KubernetesPatch(const Subject& subject) {
+  const Json context = SecurityContext(subject);
+  const Workload workload = WorkloadOf(subject.profile.container());
+  Written written{ToYaml(workload.AroundContainer(context)), workload.notes};
+  written.notes.push_back(
+      "a strategic merge patch; in kustomization.yaml \"patches: [{path: THIS-FILE}]\"");
+  NoteOnUser(context, subject, written.notes);
+  return written;
+}
+
+}  // namespace capmon

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/render/artefact/subject.h"
+
+#include <linux/capability.h>
+
+#include <algorithm>
+
+namespace capmon {
+namespace {
+
+using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+// What is no capability is nobody's to hand out.
+CapabilitySet SetOf(const Names& names) {
+  CapabilitySet set;
+  for (const std::string& name : names)
+    if (const auto capability = ParseCapability(name)) set.Add(*capability);
+  return set;
+}
+
+CapabilitySet NamedCapabilities() {
+  CapabilitySet set;
+  for (Capability c = 0; c <= CAP_LAST_CAP; ++c) set.Add(c);
+  return set;
+}
+
+bool HoldsEverything(CapabilitySet held) {
+  static constexpr CapabilitySet kOnlyPrivileged = {CAP_SYS_ADMIN, CAP_SYS_MODULE, CAP_SYS_RAWIO,
+                                                    CAP_MAC_ADMIN, CAP_SYS_BOOT};
+  return (held & kOnlyPrivileged) == kOnlyPrivileged;
+}
+
+std::vector<std::string> Sorted(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+Subject::Subject(const v1::Profile& source, bool deny)
+    : profile(source), keep(SetOf(source.recommendation().keep()) & NamedCapabilities()) {
+  const v1::HeldSets& held = source.held();
+  removed = NamedCapabilities() - keep;
+  ambient = keep & SetOf(held.ambient());
+  no_new_privileges = source.recommendation().no_new_privileges() == "safe";
+  was_privileged = source.container().privileged() || HoldsEverything(SetOf(held.bounding()));
+  if (source.has_held()) uid = held.uid();
+  enforce = deny;
+}
+
+std::vector<std::string> BareNames(CapabilitySet set) {
+  std::vector<std::string> names;
+  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
+  return Sorted(std::move(names));
+}
+
+std::vector<std::string> FullNames(CapabilitySet set) {
+  std::vector<std::string> names;
+  for (const Capability c : set.members()) names.push_back(CapabilityName(c));
+  return Sorted(std::move(names));
+}
+
+}  // namespace capmon

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kinds of settings have in common: the profile, read once.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capmon/v1/capmon.pb.h"
+#include "daemon/model/capability.h"
+
+namespace capmon {
+
+using Json = nlohmann::ordered_json;
+
+struct Subject {
+  explicit Subject(const v1::Profile& source, bool deny = false);
+
+  const v1::Profile& profile;
+  CapabilitySet keep;
+  CapabilitySet removed;        // every other capability there is
+  CapabilitySet ambient;        // kept, and ambient when it started
+  bool no_new_privileges;       // known to be safe
+  bool was_privileged;          // held everything, by whatever name
+  std::optional<uint32_t> uid;  // its first process ran as; where known
+  bool enforce;                 // a policy shall refuse, and not only tell
+
+  bool starts_unprivileged() const { return uid && *uid != 0; }
+};
+
+// "NET_RAW", as Kubernetes and Docker write it, and "CAP_NET_RAW". Sorted by name.
+std::vector<std::string> BareNames(CapabilitySet set);
+std::vector<std::string> FullNames(CapabilitySet set);
+
+}  // namespace capmon
