@@ -23,6 +23,10 @@ void AddWrapped(std::vector<std::string>& lines, const std::string& indent, cons
   for (const std::string& line : Wrapped(Printable(text), room)) lines.push_back(indent + line);
 }
 
+std::string Advised(const char* what, const std::string& advice, const std::string& reason) {
+  return absl::StrCat(what, advice, reason.empty() ? "" : ", ", reason);
+}
+
 }  // namespace
 
 std::vector<std::string> DetailLines(const v1::Profile& profile, size_t width) {
@@ -41,12 +45,11 @@ std::vector<std::string> DetailLines(const v1::Profile& profile, size_t width) {
     AddWrapped(lines, "    ", verdict.reason(), width);
   }
   lines.emplace_back();
-  AddWrapped(lines, "",
-             absl::StrCat("no-new-privileges: ", advice.no_new_privileges(), " ",
-                          advice.no_new_privileges_reason()),
-             width);
-  AddWrapped(lines, "",
-             absl::StrCat("non-root: ", advice.non_root(), " ", advice.non_root_reason()), width);
+  AddWrapped(
+      lines, "",
+      Advised("no-new-privileges: ", advice.no_new_privileges(), advice.no_new_privileges_reason()),
+      width);
+  AddWrapped(lines, "", Advised("non-root: ", advice.non_root(), advice.non_root_reason()), width);
   for (const std::string& warning : advice.warnings())
     AddWrapped(lines, "", "Warning: " + warning, width);
   return lines;
