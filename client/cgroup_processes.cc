@@ -23,13 +23,14 @@ absl::StatusOr<std::string> CgroupDirectory(const std::string& path) {
     return absl::InternalError(
         "cannot look for the container's processes: no cgroup hierarchy is mounted");
   const std::string above = mounts.unified->root == "/" ? "" : mounts.unified->root;
-  const bool visible = path == above || path.starts_with(above + "/");
+  const bool visible = !path.empty() && (path == above || path.starts_with(above + "/"));
   std::error_code error;
   const std::string directory = mounts.unified->point + path.substr(visible ? above.size() : 0);
   // "..": never out of the hierarchy, whoever wrote the path.
   if (!visible || path.find("/..") != path.npos || !std::filesystem::is_directory(directory, error))
-    return absl::NotFoundError(absl::StrCat(
-        "there is no cgroup ", path, " to be seen from here; perhaps its processes have ended"));
+    return absl::NotFoundError(
+        absl::StrCat("there is no cgroup \"", path,
+                     "\" to be seen from here; perhaps its processes have ended"));
   return directory;
 }
 

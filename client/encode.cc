@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/encode.h"
 
-#include <sys/capability.h>
-
-#include <memory>
-#include <type_traits>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/default_sets.h"
+#include "client/libcap.h"
 
 namespace capmon {
 namespace {
 
 constexpr size_t kQuoted = 60;
-
-struct CapFree {
-  void operator()(cap_t capabilities) const { cap_free(capabilities); }
-};
-using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, CapFree>;
 
 std::optional<CapabilitySet> SetNamed(const std::string& word) {
   const std::string lower = absl::AsciiStrToLower(word);
@@ -48,25 +41,15 @@ absl::StatusOr<CapabilitySet> FromList(const std::string& text) {
   return set;
 }
 
-CapabilitySet FlagOf(cap_t capabilities, cap_flag_t flag) {
-  CapabilitySet set;
-  for (int c = 0; c < kMaxCapabilities; ++c) {
-    cap_flag_value_t value = CAP_CLEAR;
-    if (cap_get_flag(capabilities, c, flag, &value) == 0 && value == CAP_SET)
-      set.Add(static_cast<Capability>(c));
-  }
-  return set;
-}
-
 absl::StatusOr<std::vector<Mask>> FromText(const std::string& text) {
-  const Capabilities parsed(cap_from_text(text.c_str()));
+  const LibcapSets parsed(cap_from_text(text.c_str()));
   if (!parsed)
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text.substr(0, kQuoted),
                      "\" is not the text of capabilities like cap_net_raw,cap_chown=ep"));
-  return std::vector<Mask>{{"CapInh", FlagOf(parsed.get(), CAP_INHERITABLE)},
-                           {"CapPrm", FlagOf(parsed.get(), CAP_PERMITTED)},
-                           {"CapEff", FlagOf(parsed.get(), CAP_EFFECTIVE)}};
+  return std::vector<Mask>{{"CapInh", FlagOf(parsed, CAP_INHERITABLE)},
+                           {"CapPrm", FlagOf(parsed, CAP_PERMITTED)},
+                           {"CapEff", FlagOf(parsed, CAP_EFFECTIVE)}};
 }
 
 }  // namespace

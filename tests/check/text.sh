@@ -15,7 +15,7 @@ undone='TO''DO|FIX''ME|X''XX:'
 complain "white space at the end of the line" < <(files | matches -E '[[:space:]]+$')
 complain "left undone" < <(files | matches -wE "$undone")
 complain "a tab" < <(
-  files | grep -vE '^bpf/|\.bpf\.c$|\.(tsv|md|txt)$|^LICENSE$|^tests/.*/data/' | matches -P '\t'
+  files | grep -vE '^bpf/|\.bpf\.c$|\.(tsv|md|txt|scd)$|^LICENSE$|^tests/.*/data/' | matches -P '\t'
 )
 while read -r file; do
   [[ -z $(tail -c 1 "$file") ]] || problem "$file: no newline at the end"

@@ -29,8 +29,9 @@ class LookTest : public WatchedTest {
     ASSERT_TRUE(MakeBusyboxRootfs(rootfs).ok());
     ASSERT_TRUE(WriteFile(rootfs + "/srv/tool", ""));
     ASSERT_EQ(chmod((rootfs + "/srv/tool").c_str(), 04755), 0);
-    auto container = RuncContainer::Start(
-        {rootfs, {"/bin/sh", "-c", "sleep 1000 & echo ready; cat; exit"}, {"CAP_NET_RAW", "CAP_CHOWN"}});
+    auto container = RuncContainer::Start({rootfs,
+                                           {"/bin/sh", "-c", "sleep 1000 & echo ready; cat; exit"},
+                                           {"CAP_NET_RAW", "CAP_CHOWN"}});
     ASSERT_TRUE(container.ok()) << container.status();
     container_.emplace(*std::move(container));
     ASSERT_TRUE(Eventually([&] {
