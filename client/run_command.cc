@@ -67,12 +67,15 @@ absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name) {
 }
 
 absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options) {
+  const BlockedSignals signals;  // before there are threads that could get them instead
   auto daemon = DaemonForSessions(settings, "run");
   if (!daemon.ok()) return daemon.status();
 
   const auto session = NewSession(*daemon, options.command[0]);
   if (!session.ok()) return session.status();
-  const auto result = session->Run(options.command);
+  RunTerms terms;
+  terms.signals = &signals;
+  const auto result = session->Run(options.command, terms);
   absl::Status profiled;
   if (result.ok() && result->not_started.empty())
     profiled = PrintProfile(*daemon, session->cgroup(), settings, options);

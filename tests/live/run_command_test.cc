@@ -42,6 +42,20 @@ TEST_F(RunCommandTest, SeesTheCommandFromItsFirstInstruction) {
   EXPECT_EQ(profile.at("confidence").at("starts"), "1") << profile.dump(1);
 }
 
+TEST_F(RunCommandTest, TheCommandFindsItselfByProcessAndBySelf) {
+  for (const std::string reference : {"self", "pid:$$"}) {
+    const std::string ask =
+        CapmonBinary() + " --address " + daemon().address() + " -o json profile " + reference;
+    const Outcome outcome =
+        daemon().Capmon({"run", "--output", "/dev/null", "--", "sh", "-c", ask + "; true"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    const json profile = json::parse(outcome.out, nullptr, false);
+    ASSERT_TRUE(profile.is_object()) << outcome.out << outcome.err;
+    const std::string path = profile.at("container").at("cgroup_path");
+    EXPECT_TRUE(path.starts_with("/capmon.run/sh-")) << path;
+  }
+}
+
 TEST_F(RunCommandTest, PassesTerminationOnToTheCommand) {
   auto running = ChildProcess::Start(daemon().CommandLine(
       {"run", "--", "sh", "-c",

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 PATIENCE = 8  # emulation is at most that much slower
-PROGRAM_SECONDS = 600
+PROGRAM_SECONDS, MACHINE_SECONDS = 600, 1500
 QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-smp", "2", "-m", "512",
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"]
 
@@ -66,10 +66,10 @@ class Machine:
         command = QEMU + ["-cpu", processor(self.series), "-serial", f"file:{work}/answers",
                           "-kernel", self.kernel, "-initrd", f"{work}/initrd",
                           "-append", f"console=ttyS0 quiet panic=-1 layout={self.layout}"]
-        limit = PROGRAM_SECONDS * (job.count("live_") + 1)
         try:
             subprocess.run(command, stdin=subprocess.DEVNULL, stdout=console,
-                           stderr=subprocess.STDOUT, timeout=limit, check=False)
+                           stderr=subprocess.STDOUT, timeout=MACHINE_SECONDS,
+                           check=False)
         except subprocess.TimeoutExpired:
             console.write(b"\nstopped: it did not end by itself\n")
         return (work / "answers").read_text(errors="replace")
