@@ -16,8 +16,8 @@ std::string CapmonBinary();
 
 class CapmonDaemon {
  public:
-  // Keeps and pins nothing unless the flags say so. Returns when it answers; else the status carries what it said on standard error. The socket is
-  // DIRECTORY/capmon.sock.
+  // Returns when it answers; else the status carries what it said on standard error. The socket is
+  // DIRECTORY/capmon.sock. Keeps and pins nothing unless the flags say so.
   static absl::StatusOr<CapmonDaemon> Start(const std::string& directory,
                                             const std::vector<std::string>& flags = {},
                                             const ProcessOptions& options = {});
