@@ -12,8 +12,7 @@ namespace capmon {
 namespace {
 
 std::string StateOf(const v1::Layer& layer) {
-  return layer.detail().empty() ? layer.state()
-                                : absl::StrCat(layer.state(), ": ", layer.detail());
+  return layer.detail().empty() ? layer.state() : absl::StrCat(layer.state(), ": ", layer.detail());
 }
 
 }  // namespace

@@ -118,6 +118,10 @@ void BpfSource::PassOver(uint64_t generation) {
   if (adopted_ && generation == generation_) {
     pass_over_ = true;
     position_ = ring_->end();
+    const std::vector<uint64_t> losses = ReadLosses(programs_->losses_fd());
+    for (size_t cause = 0; cause < losses.size(); ++cause)
+      losses_delivered_[kLossNames[cause]] = losses[cause];
+    losses_delivered_["recursion"] = programs_->MissedRuns();
   } else {
     passed_over_.insert(generation);
   }
@@ -133,7 +137,7 @@ void BpfSource::TakeOver(const KernelEventSink& sink) {
   // Counters of cgroups nobody remembers are to be freed as well.
   if (adopted_)
     (void)checks_->ForEach([this](const capmon_check_key& key, const capmon_check_counts&) {
-      if (key.cgroup_id != 0) expected_.insert(key.cgroup_id);
+      expected_.insert(key.cgroup_id);
     });
   std::set<CgroupId> there;
   const TimeNs now = WallClock();
@@ -143,7 +147,7 @@ void BpfSource::TakeOver(const KernelEventSink& sink) {
   });
   if (!whole) return;  // who is missing may only not have been found
   for (const CgroupId cgroup : std::exchange(expected_, {})) {
-    if (there.contains(cgroup) || !removed_.insert(cgroup).second) continue;
+    if (cgroup == 0 || there.contains(cgroup) || !removed_.insert(cgroup).second) continue;
     sink(CgroupRemoved{now, cgroup});
   }
 }
