@@ -41,7 +41,7 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
     }
   }
   Learned learned;
-  const CgroupIdentity identity = Identify(made.path, learned.merged);
+  const CgroupIdentity identity = Identify(made, learned.merged);
   if (identity.kind == ContainerKind::kUnknown) {
     learned.key = Of(made.cgroup, made.time).key;
     return learned;
@@ -55,8 +55,8 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
 // The path's own word, corrected by what runtimes say and by what is known of the top-level cgroup
 // it is under. By path alone, "/shop/<id>" may be a container in a group "shop" or what a container
 // "shop" made up; if programs run in "/shop" itself, it is the latter.
-CgroupIdentity ContainerIndex::Identify(const std::string& path, std::vector<Merge>& merged) {
-  CgroupIdentity identity = IdentifyCgroup(path);
+CgroupIdentity ContainerIndex::Identify(const CgroupMade& made, std::vector<Merge>& merged) {
+  CgroupIdentity identity = IdentifyCgroup(made.path);
   if (identity.kind == ContainerKind::kUnknown || identity.kind == ContainerKind::kSession)
     return identity;
   const auto declared = descriptions_.OutermostAt(WholePath(identity));
@@ -67,21 +67,28 @@ CgroupIdentity ContainerIndex::Identify(const std::string& path, std::vector<Mer
   if (identity.kind != ContainerKind::kContainer) return identity;
 
   const std::string top = identity.cgroup_path.substr(0, identity.cgroup_path.find('/', 1));
-  if (!corrected && groups_.contains(top) && top == identity.cgroup_path) {
+  const std::string member = identity.inner.substr(0, identity.inner.find('/'));
+  const bool below = corrected || !guessed ? top != identity.cgroup_path
+                                           : !made.existing && MayBeContainer(member);
+  if (below) FindGroup(top, merged);
+  if (!corrected && guessed && groups_.contains(top)) {
     // Where one is a container, so are the others; its runtime may tell its id later.
-    const std::string member = identity.inner.substr(0, identity.inner.find('/'));
     if (!member.empty()) return PartOf(identity, absl::StrCat(top, "/", member), member, "");
-    return {ContainerKind::kHost, "", "", "", path.substr(1), "/"};
-  }
-  const auto group = key_by_path_.find(top);
-  if (top != identity.cgroup_path && group != key_by_path_.end() &&
-      IsPlain(entries_.at(group->second).container) && !entries_.at(group->second).lived_in) {
-    if (groups_.size() < kMaxGroups) groups_.insert(top);
-    Absorb(std::string(group->second), kHostKey, merged);
+    return {ContainerKind::kHost, "", "", "", WholePath(identity).substr(1), "/"};
   }
   const Container* outer = OuterContainer(identity.cgroup_path, corrected);
   if (outer == nullptr) return identity;
   return PartOf(identity, outer->cgroup_path, outer->id, outer->runtime);
+}
+
+// What was only taken for a container, and has somebody below while nothing runs in itself.
+void ContainerIndex::FindGroup(const std::string& top, std::vector<Merge>& merged) {
+  const auto found = key_by_path_.find(top);
+  if (found == key_by_path_.end()) return;
+  const Entry& entry = entries_.at(found->second);
+  if (!IsPlain(entry.container) || entry.lived_in) return;
+  if (groups_.size() < kMaxGroups) groups_.insert(top);
+  Absorb(std::string(found->second), kHostKey, merged);
 }
 
 // The container that lives above a path. One that is only a guess gives way to a runtime's word.

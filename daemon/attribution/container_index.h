@@ -95,7 +95,8 @@ class ContainerIndex {
     bool removed = false;
   };
 
-  CgroupIdentity Identify(const std::string& path, std::vector<Merge>& merged);
+  CgroupIdentity Identify(const CgroupMade& made, std::vector<Merge>& merged);
+  void FindGroup(const std::string& top, std::vector<Merge>& merged);
   const Container* OuterContainer(const std::string& path, bool declared) const;
   void Declare(const ContainerDescribed& known, Learned& learned);
   void Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part, Learned& learned);

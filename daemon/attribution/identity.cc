@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/attribution/identity.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "absl/strings/str_cat.h"
 #include "daemon/attribution/cgroup_path.h"
 
@@ -28,6 +31,13 @@ bool IsPlain(const Container& container) {
 bool IsPlain(const CgroupIdentity& identity) {
   return identity.kind == ContainerKind::kContainer && identity.runtime.empty() &&
          !IsLongId(identity.id) && identity.cgroup_path == "/" + identity.id;
+}
+
+bool MayBeContainer(const std::string& member) {
+  constexpr std::string_view kInner[] = {"", "container", "payload", "init", "supervisor"};
+  constexpr std::string_view kUnits[] = {".slice", ".scope", ".service", ".mount", ".socket"};
+  return std::ranges::find(kInner, member) == std::end(kInner) &&
+         std::ranges::none_of(kUnits, [&](auto suffix) { return member.ends_with(suffix); });
 }
 
 std::string WholePath(const CgroupIdentity& identity) {

@@ -18,6 +18,10 @@ void Fill(Container& container, const CgroupIdentity& identity);
 bool IsPlain(const Container& container);
 bool IsPlain(const CgroupIdentity& identity);
 
+// Whether that may be a container's name in a group; not what runtimes and systemd call the inner
+// cgroups they make for a container that does not live in its own.
+bool MayBeContainer(const std::string& member);
+
 std::string WholePath(const CgroupIdentity& identity);
 // The same cgroup, as part of the container at `own`.
 CgroupIdentity PartOf(const CgroupIdentity& cgroup, const std::string& own, const std::string& id,

@@ -60,8 +60,8 @@ run_as_pod() {
     python3 -c 'import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))' |
     jq --arg bin "$bin" --arg scratch "$scratch" --arg empty "$scratch/empty" --arg here "$here" '
       .[] | select(.kind == "DaemonSet").spec.template.spec
-      | (.volumes | map({(.name): .hostPath
-          | if .path | IN($here | split("\n")[]) then .path else $empty end}) | add) as $host
+      | (.volumes | map({(.name): (.hostPath.path
+          | if IN($here | split("\n")[]) then . else $empty end)}) | add) as $host
       | .containers[0] as $container
       | ($container.securityContext.capabilities.add | map("CAP_" + .)) as $held
       | def bind($from; $to; $mode):

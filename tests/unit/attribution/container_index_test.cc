@@ -387,8 +387,8 @@ TEST(ContainerIndex, ARuntimesWordMakesAContainerWhereThePathDoesNot) {
 
 TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
   ContainerIndex index;
-  const std::string guess = index.Learn(Made(10, "/group", 100)).key;
-  index.Learn(Made(11, "/group/ct", 101));
+  const std::string guess = index.Learn(Made(10, "/group", 100, true)).key;
+  index.Learn(Made(11, "/group/ct", 101, true));
   EXPECT_EQ(index.Of(11, 102).key, guess);
   const auto learned = index.Describe(At("/group/ct", "box7", ""));
   const Container* container = index.Find(learned.key);
@@ -396,7 +396,7 @@ TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
   EXPECT_EQ(container->id, "box7");
   EXPECT_EQ(container->cgroup, 11u);
   EXPECT_EQ(container->first_seen, 101);
-  EXPECT_TRUE(container->from_start);
+  EXPECT_FALSE(container->from_start);
   // It was the only one, so all the group was charged with is its.
   EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{guess, learned.key}));
   EXPECT_EQ(index.Of(11, 103).key, learned.key);
@@ -407,11 +407,31 @@ TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
   EXPECT_NE(index.Find(index.Learn(Made(12, "/group/ct", 300)).key)->id, "box7");
 }
 
+TEST(ContainerIndex, WhoeverIsMadeInAGroupIsToldApartBeforeARuntimeSpeaks) {
+  ContainerIndex index;
+  index.Learn(Made(10, "/group"));
+  const std::string a = index.Learn(Made(11, "/group/a")).key;
+  const std::string b = index.Learn(Made(12, "/group/b")).key;
+  EXPECT_NE(a, b);
+  EXPECT_EQ(index.Find(a)->id, "a");
+  EXPECT_THAT(index.Describe(At("/group/b", kId, "")).merged, IsEmpty());
+  EXPECT_EQ(index.Find(b)->id, kId);
+  EXPECT_TRUE(index.Find(b)->from_start);
+  EXPECT_EQ(index.Of(10, 200).key, "host");
+  // What a runtime or systemd makes for one container is no other one.
+  const std::string box = index.Learn(Made(20, "/box")).key;
+  EXPECT_EQ(index.Learn(Made(21, "/box/payload")).key, box);
+  EXPECT_EQ(index.Learn(Made(22, "/box/system.slice/a.service")).key, box);
+  // Nor is anything where programs run in the cgroup above.
+  index.Of(20, 200);
+  EXPECT_EQ(index.Learn(Made(23, "/box/c")).key, box);
+}
+
 TEST(ContainerIndex, WhatSeveralDidTogetherIsNobodysAlone) {
   ContainerIndex index;
-  const std::string guess = index.Learn(Made(10, "/group")).key;
-  index.Learn(Made(11, "/group/a"));
-  index.Learn(Made(12, "/group/b"));
+  const std::string guess = index.Learn(Made(10, "/group", 100, true)).key;
+  index.Learn(Made(11, "/group/a", 100, true));
+  index.Learn(Made(12, "/group/b", 100, true));
   const auto a = index.Describe(At("/group/a", "a", ""));
   const auto b = index.Describe(At("/group/b", "b", ""));
   EXPECT_THAT(a.merged, IsEmpty());
@@ -423,10 +443,10 @@ TEST(ContainerIndex, WhatSeveralDidTogetherIsNobodysAlone) {
 
 TEST(ContainerIndex, WhatAnEarlierOneDidIsNotItsSuccessors) {
   ContainerIndex index;
-  index.Learn(Made(10, "/group"));
-  index.Learn(Made(11, "/group/ended"));
+  index.Learn(Made(10, "/group", 100, true));
+  index.Learn(Made(11, "/group/ended", 100, true));
   index.Forget({200, 11});
-  index.Learn(Made(12, "/group/b"));
+  index.Learn(Made(12, "/group/b", 250, true));
   EXPECT_THAT(index.Describe(At("/group/b", "b", "")).merged, IsEmpty());
   EXPECT_EQ(index.Of(12, 300).id, "b");
 }

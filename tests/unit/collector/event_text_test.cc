@@ -36,6 +36,19 @@ std::vector<KernelEvent> OneOfEach() {
   described.time = 8;
   described.container_id = "abc";
   described.labels = {{"a:b", "c,d"}, {"", "empty key"}, {"empty value", ""}};
+  described.workload_inferred = true;
+  described.runtime = "cri-o";
+  described.pod_uid = "6f1c";
+  described.cgroup_path = "/a b/c";
+  described.description = "A unit, of sorts";
+  HeldSets& held = described.held.emplace();
+  held.bounding = CapabilitySet{7};
+  held.ambient = CapabilitySet{1};
+  held.uid = 101;
+  held.no_new_privs = true;
+  held.seccomp_mode = 2;
+  held.path = "/bin/sh";
+  held.source = "oci";
   return {
       SourceStarted{1, "tp_btf", "6.18", "v2", true, {"one, two", "three"}},
       CgroupMade{2, 18446744073709551615ull, "/docker/\xff\x01 ü", true},
