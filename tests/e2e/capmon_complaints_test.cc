@@ -38,6 +38,11 @@ TEST(CapmonComplaintsTest, Usage) {
   ExpectComplaint(Capmon({"report"}), 2, "--output");
   ExpectComplaint(Capmon({"report", "-o", "json"}), 2, "./json");
   ExpectComplaint(Capmon({"profile"}), 2, "container");
+  ExpectComplaint(Capmon({"profile", "web", "--as", "helm"}), 2, "k8s-patch");
+  ExpectComplaint(Capmon({"profile", "web", "--as", ""}), 2, "k8s-patch");
+  ExpectComplaint(Capmon({"profile", "web", "--as", "k8s", "-o", "json"}), 2, "leave out -o");
+  ExpectComplaint(Capmon({"profile", "web", "--enforce"}), 2, "--as");
+  ExpectComplaint(Capmon({"profile", "web", "--as", "docker", "--enforce"}), 2, "vap");
   ExpectComplaint(Capmon({"explain", "web"}), 2, "capability");
   ExpectComplaint(Capmon({"run"}), 2, "command");
   ExpectComplaint(Capmon({"decode"}), 2, "mask");

@@ -90,6 +90,27 @@ TEST_F(ReplayedAnswersTest, Profile) {
   }
 }
 
+TEST_F(ReplayedAnswersTest, Settings) {
+  const Outcome flags = daemon_->Capmon({"profile", "aaaa1111", "--as", "docker"});
+  EXPECT_EQ(flags.exit_code, 0) << flags.err;
+  EXPECT_EQ(flags.out, "--cap-drop=ALL --cap-add=NET_RAW --security-opt=no-new-privileges\n");
+  EXPECT_THAT(flags.err, HasSubstr("Refused while observed, and not added: SYS_TIME."));
+  EXPECT_THAT(Answer({"profile", "aaaa1111", "--as", "systemd"}),
+              HasSubstr("CapabilityBoundingSet=CAP_NET_RAW\n"));
+  const Outcome help = RunProgram({CapmonBinary(), "profile", "--help"});
+  for (const char* kind : {"docker", "vap", "seccomp"}) EXPECT_THAT(help.out, HasSubstr(kind));
+}
+
+TEST_F(ReplayedAnswersTest, IncompleteEvidenceIsAFailureWhereThatIsAskedFor) {
+  const Outcome table = daemon_->Capmon({"profile", "aaaa1111", "--strict"});
+  EXPECT_EQ(table.exit_code, 5);
+  EXPECT_THAT(table.out, HasSubstr("NET_RAW"));
+  EXPECT_THAT(table.err, HasSubstr("capmon: the evidence is incomplete"));
+  const Outcome settings = daemon_->Capmon({"profile", "aaaa1111", "--strict", "--as", "k8s"});
+  EXPECT_EQ(settings.exit_code, 5);
+  EXPECT_EQ(settings.out, "");
+}
+
 TEST_F(ReplayedAnswersTest, NoiseIsNoNeed) {
   const json profile = daemon_->Json({"profile", "aaaa2222"});
   EXPECT_EQ(profile.at("recommendation").at("keep"), json::array());

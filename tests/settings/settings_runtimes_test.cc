@@ -109,6 +109,27 @@ TEST_F(SettingsInForce, DockerGivesWhatTheFlagsSay) {
   }
 }
 
+// The job of a container, with the flags and with one of them less.
+TEST_F(SettingsInForce, UnderDockersFlagsTheJobIsDoneAndUnderLessItIsNot) {
+  if (!CanRun()) return;
+  auto docker = DockerDaemon::Start();
+  ASSERT_TRUE(docker.ok()) << docker.status();
+  ASSERT_TRUE(docker->Import(*directory_ / "rootfs", kImage).ok());
+  const auto job = [&](const std::string& without) {
+    std::vector<std::string> line = {"run", "--rm", "--network", "none"};
+    std::istringstream flags(Settings("stateful", "docker"));
+    for (std::string flag; flags >> flag;)
+      if (flag != without) line.push_back(flag);
+    line.insert(line.end(), {kImage, "/bin/sh", "-c",
+                             "touch /tmp-file && chown worker /tmp-file && su worker -c true"});
+    return docker->Docker(line);
+  };
+  const Outcome done = job("");
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  for (const char* flag : {"--cap-add=CHOWN", "--cap-add=SETUID", "--cap-add=SETGID"})
+    EXPECT_NE(job(flag).exit_code, 0) << flag;
+}
+
 TEST_F(SettingsInForce, RuncGivesWhatTheMergedPartSays) {
   if (!CanRun()) return;
   for (const std::string& name : ProfileNames()) {

@@ -118,9 +118,8 @@ std::vector<std::string> About(const Subject& subject, const Kind& kind,
 std::string WhyIncomplete(const v1::Confidence& confidence) {
   std::vector<std::string> reasons;
   if (confidence.state() != "stable" && confidence.state() != "complete")
-    reasons.push_back(
-        absl::StrCat("something new came less than ten minutes ago, or no start was seen (",
-                     OrDash(confidence.state()), ")"));
+    reasons.push_back(confidence.starts() == 0 ? "no start was seen"
+                                               : "something new came less than ten minutes ago");
   if (confidence.lost() > 0) reasons.push_back(absl::StrCat(Grouped(confidence.lost()), " lost"));
   return absl::StrJoin(reasons, ", and ");
 }

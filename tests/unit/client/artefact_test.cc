@@ -192,7 +192,8 @@ TEST(WhyIncomplete, NamesWhatIsMissing) {
   confidence.set_lost(3);
   EXPECT_THAT(WhyIncomplete(confidence), HasSubstr("3 lost"));
   confidence.set_state("learning");
-  EXPECT_THAT(WhyIncomplete(confidence), AllOf(HasSubstr("learning"), HasSubstr("3 lost")));
+  EXPECT_THAT(WhyIncomplete(confidence),
+              AllOf(HasSubstr("no start was seen"), HasSubstr("3 lost")));
 }
 
 TEST(Names, AreReducedToWhatTheToolsTake) {
