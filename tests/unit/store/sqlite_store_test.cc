@@ -60,7 +60,9 @@ Profile FullProfile() {
                  0,
                  true,
                  "docker",
-                 HeldSets{.bounding = CapabilitySet(3), .path = "", .source = "oci"}};
+                 HeldSets()};
+  p.container.granted->bounding = CapabilitySet(3);
+  p.container.granted->source = "oci";
   p.held = HeldSets{CapabilitySet(1),
                     CapabilitySet(2),
                     CapabilitySet(3),
