@@ -88,6 +88,9 @@ class Browser:
     def look(self, dark=False, media=''):
         self.call('Emulation.setEmulatedMedia', media=media, features=[
             {'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}])
+        # The page looks so once it was drawn anew.
+        self.call('Runtime.evaluate', awaitPromise=True, expression=
+                  'new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
 
     def value(self, expression):
         """Of an expression evaluated by the debugger, to which the page's policy does not apply."""
