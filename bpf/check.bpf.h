@@ -182,8 +182,9 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 		count_loss(CAPMON_LOSS_MAP_FULL);
 		return 0;
 	}
-	counts->count++;
-	if (is_new || worth_another_look(key, counts->count))
+	/* Told before it is counted, so that no counter is ever read without its explanation. */
+	if (is_new || worth_another_look(key, counts->count + 1))
 		tell(ctx, check, key, task);
+	counts->count++;
 	return 1;
 }

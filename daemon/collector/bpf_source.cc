@@ -158,9 +158,9 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
   if (!std::exchange(announced_, true)) Announce(sink);
   sink_ = &sink;
   if (!std::exchange(taken_over_, true)) TakeOver(sink);
-  ReadRing();
+  const Counters counters = ReadTogether();
   sink_ = nullptr;
-  DeliverCounts(sink);
+  DeliverCounts(counters, sink);
   DeliverLosses(sink);
   sink(Clock{Now(CLOCK_REALTIME)});
   if (pinned()) return absl::OkStatus();
@@ -321,24 +321,39 @@ void BpfSource::OnCapset(const capmon_capset_record& record) {
                            CapabilitySet(record.inheritable)});
 }
 
-void BpfSource::DeliverCounts(const KernelEventSink& sink) {
+// A counter is explained by what the ring told before: whose cgroup it is, who asked from where.
+// So counters are read until nothing was told meanwhile, and nothing was still being written.
+BpfSource::Counters BpfSource::ReadTogether() {
+  constexpr int kMaxRounds = 8;
+  Counters counters;
+  for (int round = 0; round == 0 || (round < kMaxRounds && position_ != ring_->end()); ++round) {
+    ReadRing();
+    counters.totals.clear();
+    counters.status =
+        checks_->ForEach([&](const capmon_check_key& key, const capmon_check_counts& total) {
+          counters.totals.emplace_back(key, total);
+        });
+  }
+  return counters;
+}
+
+void BpfSource::DeliverCounts(const Counters& counters, const KernelEventSink& sink) {
   const TimeNs now = Now(CLOCK_REALTIME);
   const bool pass_over = std::exchange(pass_over_, false);
+  for (const auto& [key, total] : counters.totals) {
+    KeyState& state = StateOf(key);
+    const CheckCounts now_total{total.count, total.succeeded, total.failed, total.errnos};
+    if (now_total == state.delivered) continue;
+    if (now_total.count < state.delivered.count) state.delivered = {};  // made anew
+    const CheckCounts fresh{now_total.count - state.delivered.count,
+                            now_total.succeeded - state.delivered.succeeded,
+                            now_total.failed - state.delivered.failed, now_total.errnos};
+    state.delivered = now_total;
+    NoteCursor(key, state);
+    if (!pass_over) sink(ChecksCounted{now, state.resolved, fresh});
+  }
   // An unreadable map is a loss like any other, and shown as one.
-  const absl::Status status =
-      checks_->ForEach([&](const capmon_check_key& key, const capmon_check_counts& total) {
-        KeyState& state = StateOf(key);
-        const CheckCounts now_total{total.count, total.succeeded, total.failed, total.errnos};
-        if (now_total == state.delivered) return;
-        if (now_total.count < state.delivered.count) state.delivered = {};  // made anew
-        const CheckCounts fresh{now_total.count - state.delivered.count,
-                                now_total.succeeded - state.delivered.succeeded,
-                                now_total.failed - state.delivered.failed, now_total.errnos};
-        state.delivered = now_total;
-        NoteCursor(key, state);
-        if (!pass_over) sink(ChecksCounted{now, state.resolved, fresh});
-      });
-  if (!status.ok()) sink(EvidenceLost{now, "map-unreadable", 0, 1});
+  if (!counters.status.ok()) sink(EvidenceLost{now, "map-unreadable", 0, 1});
 }
 
 void BpfSource::DeliverLoss(const std::string& cause, uint64_t total, uint64_t known,

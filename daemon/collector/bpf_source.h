@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -110,7 +111,13 @@ class BpfSource : public KernelSource {
   void OnCapset(const capmon_capset_record& record);
   void LearnStack(const capmon_check_record& record);
   KeyState& StateOf(const capmon_check_key& key);
-  void DeliverCounts(const KernelEventSink& sink);
+  // The counters as they were at one moment.
+  struct Counters {
+    std::vector<std::pair<capmon_check_key, capmon_check_counts>> totals;
+    absl::Status status;  // why some are missing
+  };
+  Counters ReadTogether();
+  void DeliverCounts(const Counters& counters, const KernelEventSink& sink);
   void DeliverLosses(const KernelEventSink& sink);
   void DeliverLoss(const std::string& cause, uint64_t total, uint64_t known,
                    const KernelEventSink& sink);
