@@ -17,6 +17,19 @@ function(capmon_library name)
   target_link_libraries(${name} PUBLIC capmon_flags ${ARG_LINK})
 endfunction()
 
+# capmon_proto_library(NAME FILE.proto): messages and gRPC stubs, generated; compiled without our
+# warnings.
+function(capmon_proto_library name source)
+  add_library(${name} STATIC ${source})
+  target_link_libraries(${name} PUBLIC protobuf::libprotobuf gRPC::grpc++)
+  target_include_directories(${name} SYSTEM PUBLIC ${CMAKE_CURRENT_BINARY_DIR})
+  protobuf_generate(TARGET ${name} LANGUAGE cpp IMPORT_DIRS ${CMAKE_CURRENT_SOURCE_DIR})
+  protobuf_generate(TARGET ${name} LANGUAGE grpc
+                    GENERATE_EXTENSIONS .grpc.pb.h .grpc.pb.cc
+                    PLUGIN "protoc-gen-grpc=\$<TARGET_FILE:gRPC::grpc_cpp_plugin>"
+                    IMPORT_DIRS ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+
 # capmon_test(TIER file.cc [LINK libraries...]): a GoogleTest program with ctest label TIER, named
 # TIER.file. Needs find_package(GTest).
 function(capmon_test tier source)
