@@ -4,16 +4,15 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/base/wall_clock.h"
+
 namespace capmon {
 namespace {
 
-template <typename Clock>
-TimeNs Now() {
-  return std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
-}
-
 // Health must not depend on somebody setting the clock.
-TimeNs Steady() { return Now<std::chrono::steady_clock>(); }
+TimeNs Steady() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 
@@ -43,7 +42,7 @@ bool HealthWatch::Tick() {
 HealthState HealthWatch::State() const {
   const TimeNs now = Steady();
   HealthState state = health_.With([&](Health& health) { return health.State(now); });
-  if (state.last_seen != 0) state.last_seen += Now<std::chrono::system_clock>() - now;
+  if (state.last_seen != 0) state.last_seen += WallClock() - now;
   return state;
 }
 

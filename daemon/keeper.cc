@@ -6,9 +6,10 @@
 #include <sys/mount.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <utility>
+
+#include "daemon/base/wall_clock.h"
 
 namespace capmon {
 namespace {
@@ -20,12 +21,6 @@ constexpr char kBpffs[] = "/sys/fs/bpf";
 constexpr char kNone[] = "none";
 constexpr char kLoses[] = "what was learned is lost when capmond ends";
 constexpr char kStops[] = "checks are not counted while capmond does not run";
-
-TimeNs WallClock() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string BootId(const std::string& proc) {
   std::ifstream file(proc + "/sys/kernel/random/boot_id");

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/cri_answer.h"
+#include "daemon/base/wall_clock.h"
 #include "runtime/v1/cri.grpc.pb.h"
 
 namespace capmon {
@@ -20,11 +21,6 @@ namespace v1 = runtime::v1;
 namespace {
 
 constexpr int kMaxAnswer = 16 << 20;
-
-TimeNs Now() {
-  using std::chrono::system_clock;
-  return std::chrono::nanoseconds(system_clock::now().time_since_epoch()).count();
-}
 
 absl::Status ToStatus(const grpc::Status& status, const std::string& socket, const char* what) {
   if (status.ok()) return absl::OkStatus();
@@ -210,7 +206,7 @@ ContainerDescribed CriSource::Describe(const v1::PodSandbox& sandbox) const {
                    sandbox.metadata().uid(),
                    {sandbox.labels().begin(), sandbox.labels().end()},
                    {sandbox.annotations().begin(), sandbox.annotations().end()}});
-  described.time = Now();
+  described.time = WallClock();
   described.container_id = sandbox.id();
   described.runtime = Bounded(connection_->runtime);
   described.name = kSandboxName;
@@ -232,7 +228,7 @@ ContainerDescribed CriSource::Describe(const v1::Container& container) const {
                              label("io.kubernetes.pod.uid"),
                              {},
                              {}});
-    described.time = Now();
+    described.time = WallClock();
     described.runtime = Bounded(connection_->runtime);
   }
   described.container_id = container.id();

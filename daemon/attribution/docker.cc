@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/docker_answer.h"
+#include "daemon/base/wall_clock.h"
 
 namespace capmon {
 namespace {
@@ -15,11 +16,6 @@ namespace {
 constexpr char kEvents[] =
     "/events?filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22create%22%2C"
     "%22rename%22%2C%22start%22%2C%22update%22%5D%7D";
-
-TimeNs Now() {
-  using std::chrono::system_clock;
-  return std::chrono::nanoseconds(system_clock::now().time_since_epoch()).count();
-}
 
 absl::Status BadAnswer(const std::string& target, long code) {
   return absl::UnavailableError(
@@ -47,7 +43,7 @@ absl::Status DockerSource::AskForAll(const Answers& answers, std::stop_token sto
   // Too many containers for one answer: each can still be asked for.
   if (absl::IsResourceExhausted(status)) return absl::OkStatus();
   if (!status.ok()) return status;
-  auto containers = ParseContainerList(answer.body, Now());
+  auto containers = ParseContainerList(answer.body, WallClock());
   if (!containers) return BadAnswer(target, answer.code);
   // The list is newest first, and what does not fit loses its oldest.
   for (ListedContainer& listed : *containers | std::views::reverse) {
@@ -71,7 +67,7 @@ absl::StatusOr<Found> DockerSource::AskForOne(const Wanted& wanted, const Answer
   const absl::Status status = Get(target, stop, answer);
   if (!status.ok()) return status;
   if (answer.code == 404) return Found::kNo;  // some other runtime's
-  auto described = ParseContainer(answer.body, Now());
+  auto described = ParseContainer(answer.body, WallClock());
   if (!described || described->container_id != wanted.id) return BadAnswer(target, answer.code);
   answers.tell(*std::move(described));
   return Found::kYes;

@@ -7,16 +7,12 @@
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/oci_files.h"
 #include "daemon/attribution/state_files.h"
+#include "daemon/base/wall_clock.h"
 
 namespace capmon {
 namespace {
 
 constexpr char kMoby[] = "moby";  // Docker's namespace in containerd
-
-TimeNs Now() {
-  using std::chrono::system_clock;
-  return std::chrono::nanoseconds(system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -72,7 +68,7 @@ bool OciSource::Read(const Place& place, const std::string& shelf, const std::st
   }
   if (described->runtime.empty())
     described->runtime = name_space == kMoby ? "docker" : place.runtime;
-  described->time = Now();
+  described->time = WallClock();
   if (const std::string path = ContainerPath(described->cgroup_path);
       !path.empty() && paths_.size() < kMaxKnown)
     paths_.insert(path);

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "daemon/attribution/state_files.h"
 #include "daemon/attribution/tolerant_json.h"
+#include "daemon/base/wall_clock.h"
 
 namespace capmon {
 namespace {
@@ -80,8 +81,7 @@ absl::StatusOr<Found> SystemdUnits::AskForOne(const Wanted& wanted, const Answer
       const auto file = ReadStateFile(directory, name);
       if (!file.ok()) continue;
       ContainerDescribed described;
-      using std::chrono::system_clock;
-      described.time = std::chrono::nanoseconds(system_clock::now().time_since_epoch()).count();
+      described.time = WallClock();
       described.source = "systemd";
       described.container_id = wanted.id;
       described.description = UnitDescription(*file, wanted.id);

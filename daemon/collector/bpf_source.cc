@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "daemon/base/wall_clock.h"
 #include "daemon/collector/syscall_names.h"
 
 namespace capmon {
@@ -17,9 +18,9 @@ namespace {
 constexpr size_t kCallersKept = 6;
 constexpr size_t kMaxSurroundings = 8192;  // forgotten ones are only told again
 
-TimeNs Now(clockid_t clock) {
+TimeNs Monotonic() {
   timespec now{};
-  clock_gettime(clock, &now);
+  clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<TimeNs>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
@@ -91,7 +92,7 @@ absl::Status BpfSource::Start(const std::string& backend, const PinnedGeneration
     adopted_ = unbroken_ = true;
     layout_.Restore(programs_->settings().layout, programs_->frames());
   } else {
-    made_ = Now(CLOCK_REALTIME);
+    made_ = WallClock();
   }
   if (pins != nullptr) TakeInheritances();
   if (absl::Status status = SelfTest(); !status.ok()) return status;
@@ -113,7 +114,7 @@ absl::Status BpfSource::SelfTest() {
   });
   settings.own_tgid = own_pid_;
   settings.probed_tgid = 0;
-  probed_until_ = static_cast<uint64_t>(Now(CLOCK_MONOTONIC));
+  probed_until_ = static_cast<uint64_t>(Monotonic());
   if (!result.ok()) return result.status();
   self_test_ = *std::move(result);
   return absl::OkStatus();
@@ -128,12 +129,12 @@ absl::Status BpfSource::WatchOutcomes(bool on) {
 }
 
 TimeNs BpfSource::WallTime(uint64_t monotonic_ns) const {
-  return Now(CLOCK_REALTIME) - Now(CLOCK_MONOTONIC) + static_cast<TimeNs>(monotonic_ns);
+  return WallClock() - Monotonic() + static_cast<TimeNs>(monotonic_ns);
 }
 
 void BpfSource::Announce(const KernelEventSink& sink) {
   SourceStarted started;
-  started.time = Now(CLOCK_REALTIME);
+  started.time = WallClock();
   started.backend = programs_->backend();
   started.kernel = KernelRelease();
   started.cgroup_layout = options_.cgroup_layout;
@@ -162,7 +163,7 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
   sink_ = nullptr;
   DeliverCounts(counters, sink);
   DeliverLosses(sink);
-  sink(Clock{Now(CLOCK_REALTIME)});
+  sink(Clock{WallClock()});
   if (pinned()) return absl::OkStatus();
   TakeCursor();  // all this ends with the process: nothing to wait for
   Kept();
@@ -338,7 +339,7 @@ BpfSource::Counters BpfSource::ReadTogether() {
 }
 
 void BpfSource::DeliverCounts(const Counters& counters, const KernelEventSink& sink) {
-  const TimeNs now = Now(CLOCK_REALTIME);
+  const TimeNs now = WallClock();
   const bool pass_over = std::exchange(pass_over_, false);
   for (const auto& [key, total] : counters.totals) {
     KeyState& state = StateOf(key);
@@ -358,7 +359,7 @@ void BpfSource::DeliverCounts(const Counters& counters, const KernelEventSink& s
 
 void BpfSource::DeliverLoss(const std::string& cause, uint64_t total, uint64_t known,
                             const KernelEventSink& sink) {
-  if (total > known) sink(EvidenceLost{Now(CLOCK_REALTIME), cause, 0, total - known});
+  if (total > known) sink(EvidenceLost{WallClock(), cause, 0, total - known});
 }
 
 void BpfSource::DeliverLosses(const KernelEventSink& sink) {

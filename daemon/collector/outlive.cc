@@ -2,20 +2,14 @@
 // What of the live kernel outlives this process, and what an earlier one left: BpfSource's part.
 #include <absl/random/random.h>
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 
+#include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 
 namespace capmon {
 namespace {
-
-TimeNs WallClock() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<TimeNs>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
 
 uint64_t RandomId() {
   absl::BitGen random;

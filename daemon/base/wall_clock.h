@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The time as events carry it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace capmon {
+
+// Nanoseconds since 1970.
+inline int64_t WallClock() {
+  return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace capmon
