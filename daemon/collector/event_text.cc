@@ -172,6 +172,14 @@ void Members(Archive& member, CheckSampled& e) {
   member("binary", e.binary);
   member("callers", e.callers);
 }
+template <typename Archive, typename Sets>
+void SetMembers(Archive& member, Sets& e) {
+  member("prm", e.permitted);
+  member("eff", e.effective);
+  member("inh", e.inheritable);
+  member("bnd", e.bounding);
+  member("amb", e.ambient);
+}
 template <typename Archive>
 void Members(Archive& member, ProcessExec& e) {
   member("cgroup", e.cgroup);
@@ -182,11 +190,7 @@ void Members(Archive& member, ProcessExec& e) {
   member("path", e.path);
   member("exe", e.exe);
   member("origin", e.exe_origin);
-  member("prm", e.permitted);
-  member("eff", e.effective);
-  member("inh", e.inheritable);
-  member("bnd", e.bounding);
-  member("amb", e.ambient);
+  SetMembers(member, e);
   member("before", e.before_known);
   member("prm-before", e.permitted_before);
   member("uid-before", e.uid_before);
@@ -209,11 +213,7 @@ void Members(Archive& member, CapabilitiesSet& e) {
 }
 template <typename Archive>
 void Members(Archive& member, HeldSets& held) {
-  member("prm", held.permitted);
-  member("eff", held.effective);
-  member("inh", held.inheritable);
-  member("bnd", held.bounding);
-  member("amb", held.ambient);
+  SetMembers(member, held);
   member("user", held.uid);
   member("nnp", held.no_new_privs);
   member("seccomp", held.seccomp_mode);
