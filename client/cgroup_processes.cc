@@ -4,28 +4,24 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/attribution/cgroup_mounts.h"
+#include "client/watched_mount.h"
 
 namespace capmon {
 namespace {
 
-// Where the cgroup a container is known by can be seen: the v2 hierarchy, or systemd's without one.
+// Where the cgroup a container is known by can be seen.
 absl::StatusOr<std::string> CgroupDirectory(const std::string& path) {
-  std::ifstream file("/proc/self/mountinfo");
-  CgroupMounts mounts = ParseCgroupMounts(std::string{std::istreambuf_iterator<char>(file), {}});
-  const auto systemd = mounts.controllers.find("name=systemd");
-  if (!mounts.unified && systemd != mounts.controllers.end()) mounts.unified = systemd->second;
-  if (!mounts.unified)
+  const auto mount = WatchedMount();
+  if (!mount)
     return absl::InternalError(
         "cannot look for the container's processes: no cgroup hierarchy is mounted");
-  const std::string above = mounts.unified->root == "/" ? "" : mounts.unified->root;
+  const std::string above = mount->root == "/" ? "" : mount->root;
   const bool visible = !path.empty() && (path == above || path.starts_with(above + "/"));
   std::error_code error;
-  const std::string directory = mounts.unified->point + path.substr(visible ? above.size() : 0);
+  const std::string directory = mount->point + path.substr(visible ? above.size() : 0);
   // "..": never out of the hierarchy, whoever wrote the path.
   if (!visible || path.find("/..") != path.npos || !std::filesystem::is_directory(directory, error))
     return absl::NotFoundError(

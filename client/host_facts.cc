@@ -5,9 +5,8 @@
 #include <sys/utsname.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 
+#include "client/file_text.h"
 #include "daemon/attribution/cgroup_mounts.h"
 
 namespace capmon {
@@ -26,11 +25,6 @@ constexpr std::array<KnownSocket, 7> kSockets = {{
     {"cri-dockerd", "/run/cri-dockerd.sock"},
     {"podman", "/run/podman/podman.sock"},
 }};
-
-std::string TextOf(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 bool Exists(const std::string& path) {
   struct stat status {};

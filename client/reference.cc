@@ -2,13 +2,13 @@
 #include "client/reference.h"
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "client/file_text.h"
 #include "daemon/api/utf8.h"
 
 namespace capmon {
@@ -55,8 +55,7 @@ absl::StatusOr<std::string> ResolveReference(const std::string& reference,
   if (!self && !digits)
     return absl::InvalidArgumentError(
         absl::StrCat("\"", reference, "\" is not a process; write it like pid:1234"));
-  std::ifstream file(absl::StrCat(proc, "/", pid, "/cgroup"));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text = TextOf(absl::StrCat(proc, "/", pid, "/cgroup"));
   if (text.empty()) return absl::NotFoundError(absl::StrCat("there is no process ", pid));
   const auto path = CgroupPathIn(text);
   if (!path) return absl::NotFoundError(absl::StrCat("process ", pid, " is in no known cgroup"));

@@ -12,12 +12,11 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/attribution/cgroup_mounts.h"
+#include "client/watched_mount.h"
 #include "daemon/base/unique_fd.h"
 
 namespace capmon {
@@ -35,14 +34,6 @@ absl::Status Failed(const std::string& attempt, int error) {
     return absl::PermissionDeniedError(
         absl::StrCat(sentence, "; run it as root where cgroups can be written"));
   return absl::InternalError(sentence);
-}
-
-absl::StatusOr<CgroupMount> WatchedMount() {
-  std::ifstream file("/proc/self/mountinfo");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (const auto watched = HierarchyToWatch(ParseCgroupMounts(text))) return watched->mount;
-  return absl::InternalError(
-      "capmon run needs a cgroup hierarchy and none is mounted; mount one on /sys/fs/cgroup");
 }
 
 void KillProcessesOf(const std::string& cgroup_procs) {
@@ -121,7 +112,9 @@ int ShellExitCode(int wait_status) {
 
 absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
   const auto mount = WatchedMount();
-  if (!mount.ok()) return mount.status();
+  if (!mount)
+    return absl::InternalError(
+        "capmon run needs a cgroup hierarchy and none is mounted; mount one on /sys/fs/cgroup");
   const std::string parent = mount->point + kParent;
   const std::string name = absl::StrCat("/", SessionName(command, ::getpid()));
   const std::string above = mount->root == "/" ? "" : mount->root;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole of a small file, such as those below /proc.
+#pragma once
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace capmon {
+
+// Empty when it cannot be read.
+inline std::string TextOf(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace capmon
