@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kPatience(700);
 constexpr size_t kMostNames = 2000;
 
 // The reference under which capmond finds it, as short as it is unique in most places.
-std::string ReferenceTo(const v1::Container& container) {
+std::string WordFor(const v1::Container& container) {
   return container.kind() == "unit" ? absl::StrCat("unit:", container.id())
                                     : DisplayName(container);
 }
@@ -35,7 +35,7 @@ std::vector<Candidate> AskForNames(const std::string& address) {
     if (names.size() == kMostNames) break;
     const v1::Container& container = summary.container();
     const std::string about = container.image().empty() ? container.kind() : container.image();
-    names.push_back({ReferenceTo(container), Printable(about)});
+    names.push_back({WordFor(container), Printable(about)});
   }
   return names;
 }

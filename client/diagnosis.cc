@@ -77,8 +77,7 @@ void LookAtHealth(const v1::Status& status, Observations& all) {
 void LookAtLayers(const v1::Status& status, Observations& all) {
   for (const v1::Layer& layer : status.layers()) {
     const std::string topic = absl::StrCat("names from ", layer.name());
-    const std::string what =
-        layer.detail().empty() ? layer.state() : absl::StrCat(layer.state(), ": ", layer.detail());
+    const std::string what = StateOf(layer);
     if (layer.state() == "failing")
       Gap(all, topic, what, "containers go by what other sources tell, at least by their ids", "");
     else

@@ -5,7 +5,6 @@
 
 #include "client/risk/capability_risk.h"
 #include "client/text.h"
-#include "client/verification.h"
 
 namespace capmon {
 namespace {

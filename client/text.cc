@@ -97,6 +97,13 @@ std::string ShortName(const std::string& capability) {
   return capability.starts_with("CAP_") ? capability.substr(4) : capability;
 }
 
+CapabilitySet SetOf(const google::protobuf::RepeatedPtrField<std::string>& names) {
+  CapabilitySet set;
+  for (const std::string& name : names)
+    if (const auto capability = ParseCapability(name)) set.Add(*capability);
+  return set;
+}
+
 std::string ShortNames(const google::protobuf::RepeatedPtrField<std::string>& capabilities) {
   std::vector<std::string> names;
   for (const std::string& capability : capabilities) names.push_back(ShortName(capability));
@@ -109,6 +116,10 @@ std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words)
 }
 
 std::string OrDash(const std::string& text) { return text.empty() ? "–" : text; }
+
+std::string StateOf(const v1::Layer& layer) {
+  return layer.detail().empty() ? layer.state() : absl::StrCat(layer.state(), ": ", layer.detail());
+}
 
 std::string DisplayName(const v1::Container& container) {
   std::string name = container.name();

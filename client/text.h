@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "capmon/v1/capmon.pb.h"
+#include "daemon/model/capability.h"
 
 namespace capmon {
 
@@ -24,11 +25,15 @@ std::string Grouped(uint64_t number);                        // "1,842"
 std::string Duration(int64_t seconds);                       // "2 h 14 m"
 std::string Clock(const google::protobuf::Timestamp& time);  // local, "2026-01-31 12:00:00"
 std::string ShortName(const std::string& capability);        // "NET_RAW"
+// What is no name of a capability is left out.
+CapabilitySet SetOf(const google::protobuf::RepeatedPtrField<std::string>& names);
 // "CHOWN, KILL", sorted: people look for names, not for numbers.
 std::string ShortNames(const google::protobuf::RepeatedPtrField<std::string>& capabilities);
 std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words);  // "a, b"
 std::string OrDash(const std::string& text);
 
+// "failing: it hangs"
+std::string StateOf(const v1::Layer& layer);
 // "namespace/pod/name", "name", or the best there is.
 std::string DisplayName(const v1::Container& container);
 

@@ -124,13 +124,6 @@ absl::StatusOr<CapabilitySet> ParseCapabilityList(const std::string& text) {
   return set;
 }
 
-CapabilitySet SetOf(const google::protobuf::RepeatedPtrField<std::string>& names) {
-  CapabilitySet set;
-  for (const std::string& name : names)
-    if (const auto capability = ParseCapability(name)) set.Add(*capability);
-  return set;
-}
-
 bool SafeWithoutNewPrivileges(const v1::Profile& profile) {
   return profile.recommendation().no_new_privileges() == "safe";
 }

@@ -14,7 +14,6 @@ namespace capmon {
 
 // "CHOWN,cap_net_raw"; "none" and "" are the empty set.
 absl::StatusOr<CapabilitySet> ParseCapabilityList(const std::string& text);
-CapabilitySet SetOf(const google::protobuf::RepeatedPtrField<std::string>& names);
 bool SafeWithoutNewPrivileges(const v1::Profile& profile);
 
 // Refusals that made a system call fail in `after`, where nothing of the kind did in `before`. Both

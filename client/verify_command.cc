@@ -10,6 +10,7 @@
 #include "client/output.h"
 #include "client/run_command.h"
 #include "client/run_session.h"
+#include "client/text.h"
 #include "client/verification.h"
 
 namespace capmon {

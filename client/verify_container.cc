@@ -15,6 +15,7 @@
 #include "client/health_check.h"
 #include "client/json_field.h"
 #include "client/output.h"
+#include "client/text.h"
 #include "client/verification.h"
 
 namespace capmon {

@@ -9,13 +9,6 @@
 #include "client/text.h"
 
 namespace capmon {
-namespace {
-
-std::string StateOf(const v1::Layer& layer) {
-  return layer.detail().empty() ? layer.state() : absl::StrCat(layer.state(), ": ", layer.detail());
-}
-
-}  // namespace
 
 void RenderStatus(std::ostream& out, const v1::Status& status) {
   Table table({{"what"}, {"how"}});

@@ -10,7 +10,6 @@
 #include "client/render/profile.h"
 #include "client/text.h"
 #include "client/top/columns.h"
-#include "client/verification.h"
 
 namespace capmon {
 namespace {

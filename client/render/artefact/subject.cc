@@ -5,18 +5,10 @@
 
 #include <algorithm>
 
+#include "client/text.h"
+
 namespace capmon {
 namespace {
-
-using Names = google::protobuf::RepeatedPtrField<std::string>;
-
-// What is no capability is nobody's to hand out.
-CapabilitySet SetOf(const Names& names) {
-  CapabilitySet set;
-  for (const std::string& name : names)
-    if (const auto capability = ParseCapability(name)) set.Add(*capability);
-  return set;
-}
 
 CapabilitySet NamedCapabilities() {
   CapabilitySet set;

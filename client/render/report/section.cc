@@ -9,7 +9,6 @@
 #include "client/render/report/settings.h"
 #include "client/risk/capability_risk.h"
 #include "client/text.h"
-#include "client/verification.h"
 
 namespace capmon {
 namespace {
