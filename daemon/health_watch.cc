@@ -25,10 +25,15 @@ absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup)
   return std::unique_ptr<HealthWatch>(new HealthWatch(*std::move(heartbeat), cgroup));
 }
 
-void HealthWatch::Look(const WatchedEvent& event) {
-  if (!heartbeat_->IsOwn(event.evidence.evidence.key)) return;
-  const bool named = event.container.kind != ContainerKind::kUnknown;
-  health_.With([&](Health& health) { health.Seen(event.cgroup, named, Steady()); });
+bool HealthWatch::Takes(const KernelEvent& event, Monitor& monitor) {
+  if (const auto* sampled = std::get_if<CheckSampled>(&event))
+    return heartbeat_->IsOwn(sampled->key);
+  const auto* counted = std::get_if<ChecksCounted>(&event);
+  if (counted == nullptr || !heartbeat_->IsOwn(counted->key)) return false;
+  const CgroupId cgroup = counted->key.cgroup;
+  const bool named = monitor.CanAttribute(cgroup);
+  health_.With([&](Health& health) { health.Seen(cgroup, named, Steady()); });
+  return true;
 }
 
 bool HealthWatch::Tick() {

@@ -17,7 +17,8 @@ class HealthWatch {
   // `cgroup`: the one capmond is in.
   static absl::StatusOr<std::unique_ptr<HealthWatch>> Start(CgroupId cgroup);
 
-  void Look(const WatchedEvent& event);
+  // True for what a heartbeat led to: looked at, and nobody's evidence.
+  bool Takes(const KernelEvent& event, Monitor& monitor);
   // Once a second: has the next check made when it is due. What health is now.
   bool Tick();
   HealthState State() const;  // its time is a wall clock's

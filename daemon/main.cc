@@ -172,14 +172,12 @@ absl::Status Run(const Config& config) {
       alerts.Publish(alert);
       if (alert_lines) alert_lines->Put(AlertLine(alert));
     });
-    m.OnWatch([&](const WatchedEvent& event) {
-      if (health) health->Look(event);
-      events.Publish(event);
-    });
+    m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
     if (keeper) keeper->Restore(m, *opened->kernel);
   });
 
   const auto apply = [&](Monitor& m, const KernelEvent& event) {
+    if (health && health->Takes(event, m)) return;
     if (recorder) recorder->Write(event);
     if (const auto* made = std::get_if<CgroupMade>(&event); made != nullptr && metadata)
       metadata->Want(*made);

@@ -102,7 +102,7 @@ void Monitor::Take(const ChecksCounted& counted) {
   increment.counts = counted.counts;
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
   if (fresh && !MeansNothing(judged.verdict)) profile.last_news = counted.time;
-  if (on_watch_) on_watch_({counted.time, counted.key.cgroup, profile.container, judged});
+  if (on_watch_) on_watch_({counted.time, profile.container, judged});
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
     Raise(*std::move(alert));
 }
@@ -291,6 +291,10 @@ std::vector<Alert> Monitor::PastAlerts() const {
   std::vector<Alert> result;
   for (const std::string& id : alert_order_) result.push_back(alerts_.at(id).alert);
   return result;
+}
+
+bool Monitor::CanAttribute(CgroupId cgroup) {
+  return index_.Of(cgroup, now_).kind != ContainerKind::kUnknown;
 }
 
 MonitorStatus Monitor::Status() const {

@@ -25,7 +25,6 @@ namespace capmon {
 // One piece of fresh evidence, for live viewers.
 struct WatchedEvent {
   TimeNs time = 0;
-  CgroupId cgroup = 0;  // of the container, or below it
   Container container;
   JudgedEvidence evidence;  // counts are the increment
 };
@@ -108,6 +107,8 @@ class Monitor {
   void Restore(MonitorState state);
   // Nobody watched for a while; this is told to every container still there.
   void NoteGap(const Gap& gap);
+  // Whether the checks of a cgroup can be charged to somebody who has a name.
+  bool CanAttribute(CgroupId cgroup);
   // Cgroups seen in checks whose path is not known yet.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   TimeNs now() const { return now_; }  // of the newest event

@@ -21,8 +21,7 @@ class Heartbeat {
   // Has one check made, soon; by a new process, if the last one has died. Never blocks.
   void Beat();
 
-  // Whether `key` is what a beat leads to: SYS_PTRACE, refused when reading /proc/PID/stat. It
-  // means nothing to anybody, so it shows up as noise.
+  // Whether `key` is what a beat leads to: SYS_PTRACE, refused when reading /proc/PID/stat.
   bool IsOwn(const CheckKey& key) const;
 
  private:
