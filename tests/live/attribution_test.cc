@@ -81,6 +81,15 @@ class AttributionTest : public LiveTest {
     });
     return paths;
   }
+  // The pod's sandbox is listed as well, under the pod's name and nobody else's.
+  void ExpectSandbox(const json& container) const {
+    const json list = daemon_->Json({"list", "-a"});
+    std::set<std::string> names;
+    for (const json& summary : list.at("containers"))
+      if (summary.at("container").at("pod") == container.at("pod"))
+        names.insert(summary.at("container").at("name"));
+    EXPECT_EQ(names, (std::set<std::string>{"POD", container.at("name")})) << list.dump(1);
+  }
   ContainerSpec Spec() const {
     return {.rootfs = rootfs_,
             .command = {"/bin/sh", "-c", kScript},
@@ -150,6 +159,7 @@ TEST_F(AttributionTest, KubernetesRuntimesTellPodsAndCtrsContainersTheirIds) {
   for (const char* reference :
        {"shop/web-6d9f7c5b8-x2x7k", "shop/web-6d9f7c5b8-x2x7k/app", "deploy/web"})
     EXPECT_EQ(daemon_->Json({"profile", reference}).at("container").at("id"), *id) << reference;
+  ExpectSandbox(container);
 
   const std::string name = "plain-" + std::to_string(::getpid());
   const Outcome ran = containerd->Ctr(

@@ -6,11 +6,8 @@
 #include <set>
 #include <string>
 
-#include "tests/live/live_test.h"
+#include "tests/live/docker_watched_test.h"
 #include "tests/live/profile_json.h"
-#include "tests/live/root_file_systems.h"
-#include "tests/support/docker_daemon.h"
-#include "tests/support/eventually.h"
 
 namespace capmon {
 namespace {
@@ -23,59 +20,15 @@ const std::set<std::string> kDockersDefault = {
     "CAP_KILL",        "CAP_MKNOD",   "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",   "CAP_SETFCAP",
     "CAP_SETGID",      "CAP_SETPCAP", "CAP_SETUID",           "CAP_SYS_CHROOT"};
 
-// One dockerd, and one capmond that may ask it for names, for the whole suite.
-class DockerTest : public LiveTest {
- protected:
-  DockerTest() : LiveTest({"dockerd", "docker", "busybox"}) {}
-
-  void SetUp() override {
-    LiveTest::SetUp();
-    if (!CanRun() || daemon_) return;
-    directory_ = std::make_unique<TempDir>();
-    const std::string rootfs = *directory_ / "rootfs";
-    ASSERT_TRUE(MakeBusyboxRootfs(rootfs).ok());
-    auto docker = DockerDaemon::Start();
-    ASSERT_TRUE(docker.ok()) << docker.status();
-    docker_.emplace(*std::move(docker));
-    const auto imported = docker_->Import(rootfs, "capmon-test:1");
-    ASSERT_TRUE(imported.ok()) << imported;
-    auto daemon = CapmonDaemon::Start(directory_->path(), {"--docker-socket", docker_->socket()});
-    ASSERT_TRUE(daemon.ok()) << daemon.status();
-    daemon_.emplace(*std::move(daemon));
-  }
-
-  static void TearDownTestSuite() {
-    daemon_.reset();
-    docker_.reset();
-    directory_.reset();
-  }
-
-  // `docker run -d --network none ...` of a shell script that says "ready" when its work is done
-  // and then stays; returns once it is that far.
-  void StartContainer(const std::string& name, std::vector<std::string> flags,
-                      const std::string& script) {
-    std::vector<std::string> line = {"run", "-d", "-i", "--network", "none", "--name", name};
-    line.insert(line.end(), flags.begin(), flags.end());
-    line.insert(line.end(), {"capmon-test:1", "/bin/sh", "-c", script + "; echo ready; cat"});
-    const Outcome started = docker_->Docker(line);
-    ASSERT_EQ(started.exit_code, 0) << started.err;
-    ASSERT_TRUE(Eventually([&] {
-      return docker_->Docker({"logs", name}).out.find("ready") != std::string::npos;
-    })) << docker_->Docker({"logs", name}).err;
-  }
-
-  static inline std::unique_ptr<TempDir> directory_;
-  static inline std::optional<DockerDaemon> docker_;
-  static inline std::optional<CapmonDaemon> daemon_;
-};
+class DockerTest : public DockerWatchedTest {};
 
 TEST_F(DockerTest, PrivilegedAndIdleNeedsNothing) {
-  StartContainer("idle", {"--privileged"}, "ls / >/dev/null; sleep 1; ls -l /bin >/dev/null");
+  RunScript("idle", {"--privileged"}, "ls / >/dev/null; sleep 1; ls -l /bin >/dev/null");
   if (!CanRun()) return;
-  const json profile = ProfileOnce(*daemon_, "idle", [](const json& now) {
+  const json profile = ProfileOnce(daemon(), "idle", [](const json& now) {
     return Number(Row(now, "CAP_SYS_ADMIN"), "checks") > 0 && now.contains("held");
   });
-  ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"profile", "idle"}).err;
+  ASSERT_TRUE(profile.is_object()) << daemon().Capmon({"profile", "idle"}).err;
   EXPECT_EQ(Keep(profile), std::set<std::string>{}) << profile.dump(1);
   EXPECT_EQ(NeededByVerdict(profile), std::set<std::string>{}) << profile.dump(1);
   const std::string verdict = Row(profile, "CAP_SYS_ADMIN").at("verdict");
@@ -85,14 +38,14 @@ TEST_F(DockerTest, PrivilegedAndIdleNeedsNothing) {
 }
 
 TEST_F(DockerTest, AnOrdinaryContainerKeepsWhatItsWorkUses) {
-  StartContainer("worker", {},
-                 "touch /srv/file && chown worker /srv/file && ping -c 1 127.0.0.1 >/dev/null && "
-                 "su worker -c id");
+  RunScript("worker", {},
+            "touch /srv/file && chown worker /srv/file && ping -c 1 127.0.0.1 >/dev/null && "
+            "su worker -c id");
   if (!CanRun()) return;
-  const json profile = ProfileOnce(*daemon_, "worker", [](const json& now) {
+  const json profile = ProfileOnce(daemon(), "worker", [](const json& now) {
     return Number(Row(now, "CAP_SETUID"), "count") > 0;
   });
-  ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"profile", "worker"}).err;
+  ASSERT_TRUE(profile.is_object()) << daemon().Capmon({"profile", "worker"}).err;
   const std::set<std::string> keep = Keep(profile);
   EXPECT_THAT(keep, IsSupersetOf({"CAP_CHOWN", "CAP_NET_RAW", "CAP_SETUID"}));
   for (const char* capability : {"CAP_CHOWN", "CAP_NET_RAW", "CAP_SETUID"}) {
@@ -109,25 +62,25 @@ TEST_F(DockerTest, AnOrdinaryContainerKeepsWhatItsWorkUses) {
 }
 
 TEST_F(DockerTest, HasTheNameAndImageThatDockerGaveIt) {
-  StartContainer("named", {}, "true");
+  RunScript("named", {}, "true");
   if (!CanRun()) return;
-  std::string id = docker_->Docker({"inspect", "-f", "{{.Id}}", "named"}).out;
+  std::string id = docker().Docker({"inspect", "-f", "{{.Id}}", "named"}).out;
   id.pop_back();
-  const json profile = ProfileOnce(*daemon_, id, [](const json& now) {
+  const json profile = ProfileOnce(daemon(), id, [](const json& now) {
     return now.at("container").at("name_source") == "docker";
   });
-  ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"profile", id}).err;
+  ASSERT_TRUE(profile.is_object()) << daemon().Capmon({"profile", id}).err;
   const json container = profile.at("container");
   EXPECT_EQ(container.at("id"), id);
   EXPECT_EQ(container.at("name"), "named");
-  EXPECT_EQ(container.at("image"), "capmon-test:1");
+  EXPECT_EQ(container.at("image"), kImage);
   EXPECT_EQ(container.at("runtime"), "docker");
   EXPECT_EQ(container.at("kind"), "container");
   EXPECT_FALSE(container.at("privileged"));
   for (const std::string& reference : {id.substr(0, 12), std::string("named"), "docker://" + id}) {
-    EXPECT_EQ(daemon_->Json({"profile", reference}).at("container").at("id"), id) << reference;
+    EXPECT_EQ(daemon().Json({"profile", reference}).at("container").at("id"), id) << reference;
   }
-  const json list = daemon_->Json({"list"});
+  const json list = daemon().Json({"list"});
   bool listed = false;
   for (const json& summary : list.at("containers")) {
     if (summary.at("container").at("id") != id) continue;
@@ -135,9 +88,9 @@ TEST_F(DockerTest, HasTheNameAndImageThatDockerGaveIt) {
     EXPECT_EQ(summary.at("held"), kDockersDefault.size());
   }
   EXPECT_TRUE(listed) << list.dump(1);
-  ASSERT_EQ(docker_->Docker({"rename", "named", "renamed"}).exit_code, 0);
+  ASSERT_EQ(docker().Docker({"rename", "named", "renamed"}).exit_code, 0);
   const json renamed = ProfileOnce(
-      *daemon_, id, [](const json& now) { return now.at("container").at("name") == "renamed"; });
+      daemon(), id, [](const json& now) { return now.at("container").at("name") == "renamed"; });
   EXPECT_EQ(renamed.at("container").at("name"), "renamed");
 }
 

@@ -9,11 +9,10 @@
 #include <set>
 #include <string>
 
+#include "tests/live/docker_watched_test.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
-#include "tests/live/root_file_systems.h"
 #include "tests/support/bpf_objects.h"
-#include "tests/support/docker_daemon.h"
 #include "tests/support/eventually.h"
 
 namespace capmon {
@@ -153,56 +152,32 @@ TEST_F(VerifyNginxTest, FailsWithoutSetgidAndSaysWhere) {
 }
 
 // Twins in a Docker of the test's own.
-class VerifyDockerTest : public LiveTest {
+class VerifyDockerTest : public DockerWatchedTest {
  protected:
-  VerifyDockerTest() : LiveTest({"dockerd", "docker", "busybox"}) {}
-
   void SetUp() override {
-    LiveTest::SetUp();
-    if (!CanRun() || daemon_) return;
-    directory_ = std::make_unique<TempDir>();
-    const std::string rootfs = *directory_ / "rootfs";
-    ASSERT_TRUE(MakeBusyboxRootfs(rootfs).ok());
-    auto docker = DockerDaemon::Start();
-    ASSERT_TRUE(docker.ok()) << docker.status();
-    docker_.emplace(*std::move(docker));
-    const auto imported = docker_->Import(rootfs, "capmon-test:1");
-    ASSERT_TRUE(imported.ok()) << imported;
-    auto daemon = CapmonDaemon::Start(directory_->path(), {"--docker-socket", docker_->socket()});
-    ASSERT_TRUE(daemon.ok()) << daemon.status();
-    daemon_.emplace(*std::move(daemon));
-    const Outcome started = docker_->Docker(
-        {"run", "-d", "--network", "none", "--name", "owner", "capmon-test:1", "/bin/sh", "-c",
+    DockerWatchedTest::SetUp();
+    if (!CanRun() || !Containers().empty()) return;
+    Run("owner", {},
+        {"/bin/sh", "-c",
          "touch /srv/f; while :; do chown 1 /srv/f && chown 0 /srv/f || exit 3; sleep 1; done"});
-    ASSERT_EQ(started.exit_code, 0) << started.err;
-    const json learned = ProfileOnce(*daemon_, "owner", [](const json& now) {
+    const json learned = ProfileOnce(daemon(), "owner", [](const json& now) {
       return Number(Row(now, "CAP_CHOWN"), "count") > 1;
     });
     ASSERT_EQ(Keep(learned), std::set<std::string>{"CAP_CHOWN"}) << learned.dump(1);
   }
 
-  static void TearDownTestSuite() {
-    daemon_.reset();
-    docker_.reset();
-    directory_.reset();
-  }
-
   Line VerifyLine(const Line& options) const {
-    return Line{"verify", "--docker", "owner", "--docker-socket", docker_->socket()} + options;
+    return Line{"verify", "--docker", "owner", "--docker-socket", docker().socket()} + options;
   }
   // Everything the engine has, running or not.
   static std::string Containers() {
-    return docker_->Docker({"ps", "-a", "--format", "{{.Names}}"}).out;
+    return docker().Docker({"ps", "-a", "--format", "{{.Names}}"}).out;
   }
-
-  static inline std::unique_ptr<TempDir> directory_;
-  static inline std::optional<DockerDaemon> docker_;
-  static inline std::optional<CapmonDaemon> daemon_;
 };
 
 TEST_F(VerifyDockerTest, ATwinPassesWithWhatTheOriginalNeeds) {
-  const std::string exec = "docker -H unix://" + docker_->socket() + " exec ";
-  const Outcome outcome = daemon_->Capmon(
+  const std::string exec = "docker -H unix://" + docker().socket() + " exec ";
+  const Outcome outcome = daemon().Capmon(
       VerifyLine({"--check-timeout", "5", "--check",
                   exec + "$CAPMON_TWIN /bin/sh -c 'test -e /srv/f' && grep -q "
                          "'CapBnd:.0000000000000001' /proc/$CAPMON_TWIN_PID/status"}));
@@ -212,7 +187,7 @@ TEST_F(VerifyDockerTest, ATwinPassesWithWhatTheOriginalNeeds) {
 }
 
 TEST_F(VerifyDockerTest, ATwinWithoutChownEndsAndTheReasonIsTold) {
-  const Outcome outcome = daemon_->Capmon(VerifyLine({"--without", "CHOWN"}));
+  const Outcome outcome = daemon().Capmon(VerifyLine({"--without", "CHOWN"}));
   EXPECT_EQ(outcome.exit_code, 1) << outcome.out << outcome.err;
   EXPECT_THAT(outcome.out,
               testing::ContainsRegex("CAP_CHOWN was refused to chown\\(2\\) \\(EPERM"));
@@ -222,7 +197,7 @@ TEST_F(VerifyDockerTest, ATwinWithoutChownEndsAndTheReasonIsTold) {
 
 TEST_F(VerifyDockerTest, AnInterruptRemovesTheTwin) {
   auto verifying = ChildProcess::Start(
-      daemon_->CommandLine(VerifyLine({"--check-timeout", "600", "--check", "false"})));
+      daemon().CommandLine(VerifyLine({"--check-timeout", "600", "--check", "false"})));
   ASSERT_TRUE(verifying.ok()) << verifying.status();
   ASSERT_TRUE(Eventually([&] { return Containers() != "owner\n"; })) << verifying->err();
   verifying->Signal(SIGINT);
@@ -232,10 +207,10 @@ TEST_F(VerifyDockerTest, AnInterruptRemovesTheTwin) {
 
 TEST_F(VerifyDockerTest, WhatIsNotThereIsOneSentence) {
   const Outcome nobody =
-      daemon_->Capmon({"verify", "--docker", "nobody", "--docker-socket", docker_->socket()});
+      daemon().Capmon({"verify", "--docker", "nobody", "--docker-socket", docker().socket()});
   EXPECT_EQ(nobody.exit_code, 4) << nobody.err;
   const Outcome nowhere =
-      daemon_->Capmon({"verify", "--docker", "owner", "--docker-socket", *directory_ / "nowhere"});
+      daemon().Capmon({"verify", "--docker", "owner", "--docker-socket", directory() / "nowhere"});
   EXPECT_EQ(nowhere.exit_code, 3) << nowhere.err;
 }
 

@@ -7,11 +7,9 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -19,6 +17,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/support/unix_server.h"
 
 namespace capmon {
 namespace {
@@ -39,63 +39,6 @@ std::string Inspect(const std::string& id, const std::string& name) {
   return Http(200, "{\"Id\":\"" + id + "\",\"Name\":\"/" + name +
                        "\",\"HostConfig\":{\"Privileged\":true}}");
 }
-
-// Listens on a path; one connection after the other, one request each.
-class UnixServer {
- public:
-  // What to send for a target like "/_ping". Nothing: hold the line without a word.
-  using Answer = std::function<std::optional<std::string>(const std::string& target)>;
-
-  UnixServer(const std::string& path, Answer answer) : path_(path), answer_(std::move(answer)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    listener_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-    EXPECT_EQ(::listen(listener_.get(), 16), 0);
-    thread_ = std::thread([this] { Serve(); });
-  }
-  ~UnixServer() {
-    ::shutdown(listener_.get(), SHUT_RDWR);  // wakes accept
-    thread_.join();
-    ::unlink(path_.c_str());
-  }
-  int requests() const { return requests_; }
-
- private:
-  void Serve() {
-    std::vector<UniqueFd> held;
-    while (true) {
-      UniqueFd client(::accept(listener_.get(), nullptr, nullptr));
-      if (!client) return;
-      std::string request;
-      char buffer[4096];
-      while (request.find("\r\n\r\n") == request.npos) {
-        const ssize_t bytes = ::read(client.get(), buffer, sizeof(buffer));
-        if (bytes <= 0) break;
-        request.append(buffer, static_cast<size_t>(bytes));
-      }
-      const size_t start = request.find(' ') + 1;
-      const auto answer = answer_(request.substr(start, request.find(' ', start) - start));
-      ++requests_;
-      if (answer)
-        for (size_t sent = 0; sent < answer->size();) {
-          const ssize_t bytes =
-              ::send(client.get(), answer->data() + sent, answer->size() - sent, MSG_NOSIGNAL);
-          if (bytes <= 0) break;
-          sent += static_cast<size_t>(bytes);
-        }
-      else
-        held.push_back(std::move(client));
-    }
-  }
-
-  std::string path_;
-  Answer answer_;
-  std::atomic<int> requests_ = 0;
-  UniqueFd listener_;
-  std::thread thread_;
-};
 
 class DockerTest : public ::testing::Test {
  protected:
