@@ -60,20 +60,19 @@ static __always_inline struct cgroup *cgroup_of_task(struct task_struct *task)
 
 	if (v1_controller < 0)
 		return TASK_READ(set, dfl_cgrp);
-	if (bpf_core_read(&css, sizeof(css), &set->subsys[v1_controller & 15]))
+	if (TYPED_TASK)
+		css = set->subsys[v1_controller & 15];
+	else if (bpf_core_read(&css, sizeof(css), &set->subsys[v1_controller & 15]))
 		return 0;
-	return BPF_CORE_READ(css, cgroup);
+	return TASK_READ(css, cgroup);
 }
 
 static __always_inline __u64 cgroup_of(struct task_struct *task)
 {
 	struct cgroup *cgroup = cgroup_of_task(task);
-	struct kernfs_node *node;
+	struct kernfs_node *node = TASK_READ(cgroup, kn);
 
-	if (v1_controller >= 0 || !TYPED_TASK)
-		return BPF_CORE_READ(cgroup, kn, id);
-	node = cgroup->kn;
-	return node->id;
+	return TASK_READ(node, id);
 }
 
 /*

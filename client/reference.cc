@@ -2,7 +2,7 @@
 #include "client/reference.h"
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "client/file_text.h"
 #include "daemon/api/utf8.h"
+#include "daemon/attribution/cgroup_mounts.h"
 
 namespace capmon {
 namespace {
@@ -21,22 +22,17 @@ std::vector<std::string> Parts(const std::string& text, char separator) {
 }  // namespace
 
 std::optional<std::string> CgroupPathIn(std::string_view text) {
-  // As capmond chooses; see HierarchyToWatch().
-  static constexpr std::string_view kBestFirst[] = {"", "memory", "pids"};
-  const auto* best = std::end(kBestFirst);
-  std::optional<std::string> path;
+  std::map<std::string, std::string> paths;  // by controller; "" is v2
   for (const std::string& line : Parts(std::string(text), '\n')) {
     // "4:cpu,cpuacct:/path"; the path may contain colons.
     const std::vector<std::string> fields = absl::StrSplit(line, absl::MaxSplits(':', 2));
     if (fields.size() != 3 || !fields[2].starts_with('/')) continue;
-    for (const std::string& controller : Parts(fields[1], ',')) {
-      const auto* rank = std::find(std::begin(kBestFirst), best, controller);
-      if (rank == best) continue;
-      best = rank;
-      path = fields[2];
-    }
+    for (const std::string& controller : Parts(fields[1], ','))
+      paths.emplace(controller, fields[2]);
   }
-  return path;
+  for (const char* controller : kHierarchiesBestFirst)  // as capmond chooses
+    if (const auto found = paths.find(controller); found != paths.end()) return found->second;
+  return std::nullopt;
 }
 
 absl::StatusOr<std::string> ResolveReference(const std::string& reference,

@@ -67,6 +67,11 @@ struct KernfsHandle {
 };
 static_assert(offsetof(KernfsHandle, id) == offsetof(file_handle, f_handle));
 
+// A container sees its own part of a hierarchy, and all of it where the host's is mounted as well.
+bool ShowsMore(const CgroupMount& a, const CgroupMount& b) {
+  return a.root == "/" && b.root != "/";
+}
+
 }  // namespace
 
 CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
@@ -80,12 +85,12 @@ CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
     if (mount.size() < 6 || fs.size() < 3) continue;
     const CgroupMount here{Unescape(mount[4]), Unescape(mount[3])};
     if (fs[0] == "cgroup2") {
-      const bool shows_more = mounts.unified && mounts.unified->root != "/" && here.root == "/";
-      if (!mounts.unified || shows_more) mounts.unified = here;
+      if (!mounts.unified || ShowsMore(here, *mounts.unified)) mounts.unified = here;
     } else if (fs[0] == "cgroup") {
       for (const std::string& option : Words(fs[2], ',')) {
         if (option.empty() || !IsHierarchyName(option)) continue;
-        mounts.controllers.emplace(option, here);
+        CgroupMount& best = mounts.controllers.try_emplace(option, here).first->second;
+        if (ShowsMore(here, best)) best = here;
         has_controllers = has_controllers || !option.starts_with("name=");
       }
     }
@@ -98,8 +103,8 @@ CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
 }
 
 std::optional<WatchedHierarchy> HierarchyToWatch(const CgroupMounts& mounts) {
-  if (mounts.unified) return WatchedHierarchy{*mounts.unified, ""};
-  for (const char* controller : {"memory", "pids"}) {
+  for (const std::string controller : kHierarchiesBestFirst) {
+    if (controller.empty() && mounts.unified) return WatchedHierarchy{*mounts.unified, ""};
     const auto mount = mounts.controllers.find(controller);
     if (mount != mounts.controllers.end()) return WatchedHierarchy{mount->second, controller};
   }

@@ -20,16 +20,19 @@ struct CgroupMount {
 };
 
 struct CgroupMounts {
-  std::string layout;                              // "v2", "hybrid", "v1"; empty: nothing mounted
-  std::optional<CgroupMount> unified;              // the cgroup2 mount that shows most
+  std::string layout;                  // "v2", "hybrid", "v1"; empty: nothing mounted
+  std::optional<CgroupMount> unified;  // cgroup2; here and below the mount that shows most
   std::map<std::string, CgroupMount> controllers;  // v1: "memory", also "name=systemd"
 };
 
 // Reads the text of /proc/PID/mountinfo. Lines it cannot read are passed over.
 CgroupMounts ParseCgroupMounts(std::string_view mountinfo);
 
-// The hierarchy by which containers are told apart: v2 where there is one, else that of a v1
-// controller every runtime uses.
+// The hierarchies by which containers can be told apart, best first; "" is v2. Where v1 controllers
+// are mounted every runtime puts its containers there, and only some also use a v2 tree beside
+// them. systemd puts each unit into "pids"; into "memory" only where that is accounted for.
+inline constexpr const char* kHierarchiesBestFirst[] = {"pids", "memory", ""};
+
 struct WatchedHierarchy {
   CgroupMount mount;
   std::string v1_controller;  // empty: v2

@@ -81,17 +81,17 @@ void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
   described.workload_inferred = workload.inferred;
 }
 
-// The path of the hierarchy that matters, without the mount point of whoever wrote the file.
+// The path in the hierarchy that is watched (see HierarchyToWatch), without the mount point of whoever wrote the file.
 std::string StatedPath(const Json& state) {
   struct Mount {
     const char* controller;
     const char* point;
   };
   static constexpr Mount kMounts[] = {
+      {"pids", "/sys/fs/cgroup/pids"},
+      {"memory", "/sys/fs/cgroup/memory"},
       {"", "/sys/fs/cgroup/unified"},
       {"", "/sys/fs/cgroup"},
-      {"memory", "/sys/fs/cgroup/memory"},
-      {"pids", "/sys/fs/cgroup/pids"},
       {"name=systemd", "/sys/fs/cgroup/systemd"},
   };
   for (const Mount& mount : kMounts) {

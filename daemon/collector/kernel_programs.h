@@ -24,7 +24,7 @@ namespace capmon {
 // How cgroups are told apart on this host.
 struct CgroupHierarchy {
   int hierarchy_id = 0;       // 0: the v2 hierarchy
-  std::string v1_controller;  // "memory" or "pids" when there is no v2 hierarchy
+  std::string v1_controller;  // "pids" or "memory"; empty: v2
 };
 
 class KernelPrograms {

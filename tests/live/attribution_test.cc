@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
 
@@ -243,6 +244,30 @@ TEST_F(AttributionTest, WhatIsGivenIsKnownBeforeAnythingRuns) {
   ASSERT_TRUE(profile.is_object());
   EXPECT_EQ(profile.at("held").at("source"), "oci");
   EXPECT_EQ(Given(profile), (std::set<std::string>{"CAP_CHOWN", "CAP_NET_RAW"}));
+}
+
+// Beside v1 controllers not every runtime uses the v2 tree: here, one that does not see it.
+TEST_F(AttributionTest, ARuntimeThatLeavesOutTheV2TreeIsToldApart) {
+  if (!CanRun()) return;
+  const std::string v2 = "/sys/fs/cgroup/unified";
+  if (!std::filesystem::exists(v2)) GTEST_SKIP() << "needs a hybrid cgroup layout";
+  Watch({"--run-dir", directory_ / "run"});
+  const TempDir bundle;
+  const std::string id = RandomContainerId();
+  ASSERT_TRUE(WriteBundle(Spec(), id, bundle.path()));
+  auto runtime =
+      ChildProcess::Start({"unshare", "--mount", "sh", "-c",
+                           "umount " + v2 + " && exec runc --root " + directory_ / "run/runc" +
+                               " run --bundle " + bundle.path() + " " + id});
+  ASSERT_TRUE(runtime.ok()) << runtime.status();
+  WaitUntilReady(*runtime);
+  EXPECT_FALSE(std::filesystem::exists(v2 + "/docker/" + id));
+  const json profile = ProfileOnce(
+      *daemon_, id, [](const json& now) { return Number(Row(now, "CAP_CHOWN"), "count") > 0; });
+  EXPECT_EQ(Number(Row(profile, "CAP_CHOWN"), "count"), 1u) << profile.dump(1);
+  EXPECT_EQ(
+      RunProgram({"runc", "--root", directory_ / "run/runc", "delete", "--force", id}).exit_code,
+      0);
 }
 
 TEST_F(AttributionTest, AUnitIsItself) {

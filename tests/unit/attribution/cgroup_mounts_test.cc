@@ -55,18 +55,23 @@ TEST(CgroupMounts, NamedHierarchiesDoNotMakeAHybrid) {
             "v2");
 }
 
-TEST(CgroupMounts, WatchesTheSecondVersionElseMemoryElsePids) {
+TEST(CgroupMounts, WatchesWhatEveryRuntimeUses) {
   const std::string pids = "1 1 0:1 / /cg/pids rw - cgroup none rw,pids\n";
   const std::string memory = "2 1 0:2 / /cg/memory rw - cgroup none rw,memory\n";
   const std::string unified = "3 1 0:3 / /cg/unified rw - cgroup2 none rw\n";
+  const std::string systemd = "4 1 0:4 / /cg/systemd rw - cgroup none rw,name=systemd\n";
+  const std::string cpu = "5 1 0:5 / /cg/cpu rw - cgroup none rw,cpu\n";
   const auto watched = [](const std::string& mountinfo) {
     const auto hierarchy = HierarchyToWatch(ParseCgroupMounts(mountinfo));
     return hierarchy ? hierarchy->mount.point + " " + hierarchy->v1_controller : "none";
   };
-  EXPECT_EQ(watched(pids + memory + unified), "/cg/unified ");
-  EXPECT_EQ(watched(pids + memory), "/cg/memory memory");
-  EXPECT_EQ(watched(pids), "/cg/pids pids");
-  EXPECT_EQ(watched("4 1 0:4 / /cg/cpu rw - cgroup none rw,cpu\n"), "none");
+  EXPECT_EQ(watched(unified), "/cg/unified ");
+  EXPECT_EQ(watched(unified + systemd), "/cg/unified ");
+  EXPECT_EQ(watched(unified + cpu), "/cg/unified ");
+  EXPECT_EQ(watched(unified + memory + pids), "/cg/pids pids");
+  EXPECT_EQ(watched(memory + pids), "/cg/pids pids");
+  EXPECT_EQ(watched(unified + memory), "/cg/memory memory");
+  EXPECT_EQ(watched(cpu + systemd), "none");
 }
 
 TEST(CgroupMounts, FirstVersionAlone) {
@@ -82,6 +87,11 @@ TEST(CgroupMounts, PrefersTheMountThatShowsAll) {
       "3 1 0:1 / /again rw - cgroup2 none rw\n");
   EXPECT_EQ(mounts.unified->point, "/all of\\it");
   EXPECT_EQ(mounts.unified->root, "/");
+  const CgroupMounts first = ParseCgroupMounts(
+      "1 1 0:1 /docker/abc /own rw - cgroup none rw,pids\n"
+      "2 1 0:1 / /host rw - cgroup none rw,pids\n"
+      "3 1 0:1 / /again rw - cgroup none rw,pids\n");
+  EXPECT_EQ(first.controllers.at("pids").point, "/host");
 }
 
 TEST(CgroupMounts, PassesOverWhatItCannotRead) {

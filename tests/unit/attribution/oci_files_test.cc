@@ -80,8 +80,10 @@ TEST(OciFiles, RuncsState) {
     const auto described = ParseRuncState(state + paths + "}", "box7");
     return described ? described->cgroup_path : "none";
   };
-  EXPECT_EQ(path(R"({"": "/sys/fs/cgroup/unified/group/ct", "memory": "/sys/fs/cgroup/memory/x"})"),
+  EXPECT_EQ(path(R"({"": "/sys/fs/cgroup/unified/x", "memory": "/sys/fs/cgroup/memory/x",
+                     "pids": "/sys/fs/cgroup/pids/group/ct"})"),
             "/group/ct");
+  EXPECT_EQ(path(R"({"": "/sys/fs/cgroup/unified/group/ct"})"), "/group/ct");
   EXPECT_EQ(path(R"({"": "/sys/fs/cgroup/system.slice/runc-box7.scope"})"),
             "/system.slice/runc-box7.scope");
   EXPECT_EQ(path(R"({"memory": "/sys/fs/cgroup/memory/group/ct"})"), "/group/ct");

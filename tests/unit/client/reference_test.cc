@@ -9,16 +9,13 @@
 namespace capmon {
 namespace {
 
-TEST(CgroupPathIn, PrefersTheUnifiedHierarchy) {
+TEST(CgroupPathIn, ReadsTheHierarchyThatCapmondWatches) {
   EXPECT_EQ(CgroupPathIn("0::/docker/abc\n"), "/docker/abc");
-  EXPECT_EQ(CgroupPathIn("9:name=systemd:/old\n8:pids:/p\n0::/docker/abc\n"), "/docker/abc");
+  EXPECT_EQ(CgroupPathIn("9:name=systemd:/old\n2:cpu:/y\n0::/docker/abc\n"), "/docker/abc");
   EXPECT_EQ(CgroupPathIn("0::/\n"), "/");
   EXPECT_EQ(CgroupPathIn("0::/with:colon and blank\n"), "/with:colon and blank");
-}
-
-TEST(CgroupPathIn, TakesTheFirstVersionsMemoryOrPidsWhereThereIsNoOther) {
-  EXPECT_EQ(CgroupPathIn("8:pids:/p\n4:memory:/docker/abc\n1:name=systemd:/x\n"), "/docker/abc");
-  EXPECT_EQ(CgroupPathIn("4:hugetlb,memory:/docker/abc\n8:pids:/p"), "/docker/abc");
+  EXPECT_EQ(CgroupPathIn("4:memory:/m\n8:pids:/docker/abc\n0::/\n"), "/docker/abc");
+  EXPECT_EQ(CgroupPathIn("4:hugetlb,memory:/docker/abc\n0::/"), "/docker/abc");
   EXPECT_EQ(CgroupPathIn("8:pids:/p:q\n1:name=systemd:/x\n"), "/p:q");
   EXPECT_EQ(CgroupPathIn("1:name=systemd:/x\n2:cpu:/y\nmemory:/z\n"), std::nullopt);
   EXPECT_EQ(CgroupPathIn(""), std::nullopt);
