@@ -81,7 +81,8 @@ void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
   described.workload_inferred = workload.inferred;
 }
 
-// The path in the hierarchy that is watched (see HierarchyToWatch), without the mount point of whoever wrote the file.
+// The path in the hierarchy that is watched (see HierarchyToWatch), without the mount point of
+// whoever wrote the file.
 std::string StatedPath(const Json& state) {
   struct Mount {
     const char* controller;
