@@ -81,8 +81,9 @@ std::string OfPrivileges(const Subject& subject, const Kind& kind) {
 
 std::string OfPrivileged(const Subject& subject, const Kind& kind) {
   if (!subject.was_privileged || !(kind.means & kHandsOut)) return "";
-  return "it ran privileged, which also opens devices and files of the kernel; whether it needs "
-         "those was not judged";
+  return "it ran privileged, which also opens every device, makes /sys and /proc/sys writable and "
+         "takes the engine's seccomp and AppArmor profiles away; whether it needs that was not "
+         "judged";
 }
 
 std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {

@@ -75,7 +75,12 @@ Written FileCapabilities(const Subject& subject) {
                     absl::AsciiStrToLower(absl::StrJoin(FullNames(needs), ",")), "=ep ",
                     ShellWord(path), "\n");
   }
-  if (written.text.empty()) written.notes.push_back("no file qualifies");
+  if (written.text.empty())
+    written.notes.push_back("no file qualifies");
+  else
+    written.notes.push_back(
+        "these are paths in the container, so the place for this is its image; whoever runs such a "
+        "file must have what it asks for in the bounding set, or cannot run it at all");
   written.notes.push_back(
       "this is for running without user 0, and not under no-new-privileges; what user 0 may do "
       "without any capability, such as write its own files, is for you to try");

@@ -21,9 +21,10 @@ Written SystemdDropIn(const Subject& subject) {
   if (subject.no_new_privileges) text += "NoNewPrivileges=yes\n";
   const v1::Container& container = subject.profile.container();
   Written written{text};
-  if (container.kind() == "unit")
-    written.notes.push_back(absl::StrCat("its place is /etc/systemd/system/", container.name(),
-                                         ".d/capmon.conf; then systemctl daemon-reload"));
+  const bool unit = container.kind() == "unit";
+  written.notes.push_back(absl::StrCat("its place is /etc/systemd/system/",
+                                       unit ? container.name() : "your.service",
+                                       ".d/capmon.conf; then systemctl daemon-reload"));
   return written;
 }
 

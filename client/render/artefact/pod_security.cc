@@ -52,19 +52,22 @@ Written PodSecurityLabels(const Subject& subject) {
   if (subject.enforce) labels["pod-security.kubernetes.io/enforce"] = level;
   labels["pod-security.kubernetes.io/audit"] = level;
   labels["pod-security.kubernetes.io/warn"] = level;
-  const bool known = !workload.name_space.empty();
+  const std::string name_space =
+      workload.name_space.empty() ? "your-namespace" : workload.name_space;
   written.notes.insert(
       written.notes.begin(),
       absl::StrCat("its capabilities, once set as --as k8s says, meet the level ", level));
   written.notes.push_back(
       "the labels hold for every pod of the namespace, and the levels look at more than "
       "capabilities, such as volumes and seccomp");
-  if (!known)
-    written.notes.push_back("it was not seen in a namespace: put yours in place of default");
-  written.text = ToYaml(
-      {{"apiVersion", "v1"},
-       {"kind", "Namespace"},
-       {"metadata", {{"name", known ? workload.name_space : "default"}, {"labels", labels}}}});
+  if (workload.name_space.empty())
+    written.notes.push_back("it was not seen in a namespace: put yours in place of your-namespace");
+  written.notes.push_back(absl::StrCat("to be put in by kubectl patch namespace ", name_space,
+                                       " --patch-file THIS-FILE: by kubectl apply it could lose "
+                                       "other labels"));
+  written.text = ToYaml({{"apiVersion", "v1"},
+                         {"kind", "Namespace"},
+                         {"metadata", {{"name", name_space}, {"labels", labels}}}});
   return written;
 }
 

@@ -67,7 +67,7 @@ TEST_P(OfKind, SaysWhereItComesFrom) {
   for (const std::string& name : ProfileNames()) {
     const Artefact artefact = Settings(ReadProfile(name), GetParam());
     ASSERT_GE(artefact.about.size(), 2u);
-    EXPECT_THAT(artefact.about[0], StartsWith("# Learned by capmon " CAPMON_VERSION " from "));
+    EXPECT_THAT(artefact.about[0], StartsWith("# Learned by capmon " CAPMON_VERSION " from"));
     EXPECT_THAT(artefact.about, Each(StartsWith("# ")));
     EXPECT_THAT(artefact.about, Each(Not(HasSubstr("\n"))));
     EXPECT_THAT(Told(artefact), HasSubstr("confidence: "));
@@ -196,16 +196,116 @@ TEST(WhyIncomplete, NamesWhatIsMissing) {
               AllOf(HasSubstr("no start was seen"), HasSubstr("3 lost")));
 }
 
+TEST(Artefact, APatchFitsWhatTheContainerBelongsTo) {
+  EXPECT_THAT(Settings(ReadProfile("nightly"), "k8s-patch").text,
+              AllOf(HasSubstr("apiVersion: batch/v1\nkind: CronJob\n"), HasSubstr("jobTemplate:"),
+                    HasSubstr("CronJob nightly is a guess")));
+  EXPECT_THAT(Settings(ReadProfile("static_pod"), "k8s-patch").text,
+              AllOf(HasSubstr("kind: Pod\n"), HasSubstr("a file on its node")));
+  v1::Profile profile = ReadProfile("nightly");
+  profile.mutable_container()->set_workload_inferred(false);
+  profile.mutable_container()->set_workload("job/import");
+  EXPECT_THAT(Settings(profile, "k8s-patch").text,
+              AllOf(HasSubstr("kind: Job\n"), HasSubstr("the pods of a Job"),
+                    Not(HasSubstr("is a guess"))));
+  profile.mutable_container()->set_workload("");  // its name alone makes it nobody's
+  EXPECT_THAT(Settings(profile, "k8s-patch").text,
+              AllOf(HasSubstr("kind: Pod\nmetadata:\n  name: nightly-29251440-x2x7z\n"),
+                    HasSubstr("a pod that is there cannot be changed")));
+}
+
+TEST(Artefact, APatchLeavesNothingThatWasAdded) {
+  EXPECT_THAT(Settings(ReadProfile("nothing_kept"), "k8s-patch").text, HasSubstr("add: []\n"));
+}
+
+// One policy must not take the place of another's.
+TEST(Artefact, PoliciesOfDifferentWorkloadsHaveDifferentNames) {
+  std::set<std::string> names;
+  v1::Profile profile = ReadProfile("web_in_pod");
+  const auto add = [&](const std::string& name_space, const std::string& workload) {
+    profile.mutable_container()->set_namespace_(name_space);
+    profile.mutable_container()->set_workload(workload);
+    const std::string text = Settings(profile, "vap").text;
+    std::smatch name;
+    ASSERT_TRUE(std::regex_search(text, name, std::regex("\n  name: (.*)\n")));
+    names.insert(name[1]);
+  };
+  const std::string long_name(63, 'n');
+  add("a", "deploy/b-c");
+  add("a-b", "deploy/c");
+  add("a", "sts/b-c");
+  add("a", "deploy/b.c");
+  add(long_name, "deploy/" + long_name + "1");
+  add(long_name, "deploy/" + long_name + "2");
+  EXPECT_EQ(names.size(), 6u) << absl::StrJoin(names, " ");
+  EXPECT_TRUE(names.contains("capmon-a.deployment.b-c")) << absl::StrJoin(names, " ");
+}
+
+TEST(Artefact, APolicySelectsByWhatNamesTheWorkload) {
+  v1::Profile profile = ReadProfile("web_in_pod");
+  const auto labels = [&](const std::map<std::string, std::string>& seen) {
+    profile.mutable_container()->mutable_labels()->clear();
+    profile.mutable_container()->mutable_labels()->insert(seen.begin(), seen.end());
+    return Settings(profile, "vap").text;
+  };
+  EXPECT_THAT(labels({{"k8s-app", "x"}, {"pod-template-hash", "5d4"}}),
+              AllOf(HasSubstr("matchLabels:\n        k8s-app: x\n  validations"),
+                    Not(HasSubstr("and app="))));
+  // Many workloads have a database.
+  EXPECT_THAT(labels({{"app.kubernetes.io/component", "database"}}),
+              AllOf(HasSubstr("app: web\n"), HasSubstr("no label that was seen names it")));
+  EXPECT_THAT(labels({}), HasSubstr("labels were not seen, and app=web is a guess"));
+}
+
+TEST(Artefact, APolicyThatTellsStopsNothingWhenKyvernoIsDown) {
+  const v1::Profile profile = ReadProfile("web_in_pod");
+  EXPECT_THAT(Settings(profile, "kyverno").text, HasSubstr("failurePolicy: Ignore\n"));
+  EXPECT_THAT(Settings(profile, "kyverno", true).text, HasSubstr("failurePolicy: Fail\n"));
+}
+
+TEST(Artefact, PrivilegedIsAWordForContainers) {
+  v1::Profile profile = ReadProfile("all_kept");
+  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("it ran privileged"));
+  profile.mutable_container()->set_privileged(false);
+  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("it ran privileged"));
+  profile.mutable_container()->set_kind("unit");  // has everything by default
+  EXPECT_THAT(Told(Settings(profile, "systemd")), Not(HasSubstr("it ran privileged")));
+}
+
+TEST(Artefact, WhatNeverRanThereIsToldToPutItsOwnNamesIn) {
+  const v1::Profile profile = ReadProfile("pinger");
+  EXPECT_THAT(Told(Settings(profile, "compose")), HasSubstr("Compose did not start it"));
+  EXPECT_THAT(Told(Settings(profile, "k8s-patch")), HasSubstr("put your names in place"));
+  EXPECT_THAT(Settings(profile, "psa").text, HasSubstr("name: your-namespace\n"));
+  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("/etc/systemd/system/your.service.d/"));
+  EXPECT_THAT(Told(Settings(ReadProfile("user_1000"), "compose")), Not(HasSubstr("did not start")));
+}
+
 TEST(Names, AreReducedToWhatTheToolsTake) {
   EXPECT_EQ(DnsLabel("web-1"), "web-1");
   EXPECT_EQ(DnsLabel("--Web_1..x\n"), "web-1-x");
   EXPECT_EQ(DnsLabel(""), "unnamed");
   EXPECT_EQ(DnsLabel("\xff\xfe"), "unnamed");
-  EXPECT_EQ(DnsLabel(std::string(62, 'a') + "-b").size(), 62u);
+  EXPECT_EQ(DnsName("My.App"), "my.app");
+  EXPECT_EQ(DnsName("..a-..-b."), "a.b");
+  EXPECT_EQ(DnsName("..."), "unnamed");
   EXPECT_EQ(ServiceName("My.Service_1"), "My.Service_1");
   EXPECT_TRUE(IsLabelValue("Web.1_x"));
   for (const char* bad : {"", "-x", "x-", "a b", "a'b", "a--b\n"}) EXPECT_FALSE(IsLabelValue(bad));
   EXPECT_FALSE(IsLabelValue(std::string(64, 'a')));
+}
+
+TEST(Names, ThatAreCutStayDifferent) {
+  const std::string same(70, 'a');
+  const std::string one = DnsLabel(same + "1"), two = DnsLabel(same + "2");
+  EXPECT_EQ(one.size(), 63u);
+  EXPECT_NE(one, two);
+  EXPECT_EQ(one, DnsLabel(same + "1"));
+  EXPECT_EQ(DnsLabel(one), one);
+  EXPECT_EQ(DnsLabel(std::string(63, 'a')), std::string(63, 'a'));
+  EXPECT_EQ(DnsName(std::string(253, 'a')).size(), 253u);
+  EXPECT_EQ(DnsName(std::string(254, 'a')).size(), 253u);
+  EXPECT_EQ(ShortDnsName(std::string(53, 'a') + ".b.c.defghij").find(".-"), std::string::npos);
 }
 
 }  // namespace
