@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/artefact/about.h"
 
-#include <linux/capability.h>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/text.h"
@@ -48,8 +46,7 @@ bool IsAtHome(const v1::Container& container, Place place) {
 }
 
 std::string OfNames(const Subject& subject, const Kind& kind) {
-  static constexpr CapabilitySet kNew = {CAP_BPF, CAP_PERFMON, CAP_CHECKPOINT_RESTORE};
-  const CapabilitySet young = subject.keep & kNew;
+  const CapabilitySet young = subject.keep & kNamesOf2020;
   if (young.empty() || !(kind.means & kHandsOut)) return "";
   return absl::StrCat(absl::StrJoin(BareNames(young), ", "), " came with Linux 5.8 and 5.9: ",
                       kind.place == Place::kDocker

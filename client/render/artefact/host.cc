@@ -38,6 +38,10 @@ Written AppArmorRules(const Subject& subject) {
           ? "it needs no rule: what a profile does not allow is denied, also through its includes"
           : "put this inside a profile in the place of its other capability rules; abstractions "
             "it includes may add some");
+  if (const CapabilitySet young = subject.keep & kNamesOf2020; !young.empty())
+    written.notes.push_back(absl::StrCat("where the kernel does not tell AppArmor of ",
+                                         absl::StrJoin(BareNames(young), ", "),
+                                         ", apparmor_parser allows SYS_ADMIN in their place"));
   return written;
 }
 
