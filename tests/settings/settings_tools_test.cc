@@ -10,7 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "client/render/artefact/subject.h"
+#include "client/render/artefact/yaml.h"
 #include "tests/settings/profile_files.h"
 #include "tests/support/child_process.h"
 
@@ -117,6 +117,36 @@ TEST_P(SettingsOf, ComposeTakesTheOverride) {
 
 INSTANTIATE_TEST_SUITE_P(Profiles, SettingsOf, testing::ValuesIn(ProfileNames()),
                          [](const auto& instance) { return instance.param; });
+
+// Every reader has words and signs of its own.
+TEST(SettingsInYaml, ReadBackAsWhatTheyWere) {
+  if (!OnPath("kubectl")) GTEST_SKIP() << "needs kubectl";
+  Json odd = {"yes",    "No",     "on",     "y",      "null",       "~",    "",         "1e3",
+              "0x1f",   "0o7",    "1_0",    ".inf",   ".NaN",       "-",    "- a",      "? a",
+              "a: b",   "a #b",   "#",      "!!str",  "&a",         "*a",   "|",        ">",
+              "%a",     "@a",     "`a",     "{}",     "[a",         "'",    "\"",       "\\",
+              " a",     "a ",     "\ta",    "a\nb",   "a\n",        "\n",   "\r\n",     "---",
+              "...",    "<<",     "=",      "1:30",   "2001-01-01", "\x01", "\x1b[31m", "\x7f",
+              "\u0085", "\u2028", "\u202e", "\ufeff", "\U0001f600", "${A}", "$(a)",     "true\n",
+              "TRUE",   "Null",   "n"};
+  Json annotations;
+  for (const std::string word : odd) annotations[word] = word;
+  Json patch = {{"metadata", {{"annotations", annotations}}}};
+  TempDir directory;
+  const std::string yaml = ToYaml(patch);
+  ASSERT_TRUE(WriteFile(directory / "yaml", yaml));
+  ASSERT_TRUE(WriteFile(directory / "base", R"({"apiVersion":"v1","kind":"Namespace"})"));
+  const Outcome kubectl = RunProgram(
+      {"kubectl", "patch", "--local", "-f", directory / "base", "-p", yaml, "-o", "json"});
+  EXPECT_EQ(nlohmann::json::parse(kubectl.out, nullptr, false)["metadata"]["annotations"],
+            nlohmann::json(annotations))
+      << kubectl.err;
+  const Outcome python =
+      RunProgram({"python3", "-c",
+                  "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))",
+                  directory / "yaml"});
+  EXPECT_EQ(nlohmann::json::parse(python.out, nullptr, false), nlohmann::json(patch)) << python.err;
+}
 
 // A profile for each capability a file may be given. The file's name is one a shell would act upon,
 // if it were let.

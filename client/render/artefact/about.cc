@@ -83,11 +83,17 @@ std::string OfPrivileged(const Subject& subject, const Kind& kind) {
          "judged";
 }
 
+std::string OfNamespace(const Subject& subject, const Kind& kind) {
+  if (subject.profile.held().userns_level() == 0 || !(kind.means & kHandsOut)) return "";
+  return "it ran in a user namespace, where a capability reaches no further than that: the same "
+         "settings outside of one give more";
+}
+
 std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
   std::vector<std::string> notes;
   if (const std::string why = WhyIncomplete(subject.profile.confidence()); !why.empty())
     notes.push_back(absl::StrCat("the evidence is incomplete: ", why));
-  for (const auto of : {OfNames, OfUser, OfPrivileges, OfPrivileged})
+  for (const auto of : {OfNames, OfUser, OfPrivileges, OfPrivileged, OfNamespace})
     if (const std::string note = of(subject, kind); !note.empty()) notes.push_back(note);
   if (!IsAtHome(subject.profile.container(), kind.place))
     for (const std::string& warning : subject.profile.recommendation().warnings())

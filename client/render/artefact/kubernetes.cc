@@ -30,7 +30,8 @@ void NoteOnUser(const Json& context, const Subject& subject, std::vector<std::st
 
 Written KubernetesSecurityContext(const Subject& subject) {
   const Json context = SecurityContext(subject);
-  Written written{ToYaml({{"securityContext", context}})};
+  Written written{ToYaml({{"securityContext", context}}),
+                  {"its place is beside the image of the container, not in the pod's own"}};
   NoteOnUser(context, subject, written.notes);
   return written;
 }

@@ -15,7 +15,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/render/artefact/about.h"
-#include "client/render/artefact/names.h"
 #include "tests/settings/profile_files.h"
 
 namespace capmon {
@@ -177,6 +176,32 @@ TEST(Artefact, FileCapabilitiesAreOnlyForFilesThatDoOneThing) {
               HasSubstr("it gains them already"));
 }
 
+TEST(Artefact, FileCapabilitiesAreForNothingThatRunsWhatItIsTold) {
+  v1::Profile profile = ReadProfile("pinger");
+  const auto settings = [&](const std::string& path) {
+    profile.mutable_capabilities(0)->mutable_evidence(0)->set_binary(path);
+    return Settings(profile, "setcap").text;
+  };
+  for (const char* path : {"/usr/bin/php8.2", "/usr/bin/python3.11", "/usr/bin/perl5.36.0",
+                           "/lib64/ld-linux-x86-64.so.2", "/bin/sh"})
+    EXPECT_THAT(settings(path),
+                AllOf(HasSubstr("it runs what it is told"), Not(HasSubstr("\nsetcap "))))
+        << path;
+  EXPECT_THAT(settings("/usr/bin/ping6"), HasSubstr("\nsetcap cap_net_raw=ep '/usr/bin/ping6'\n"));
+}
+
+TEST(Artefact, ALevelThatRefusesNothingIsNamedSo) {
+  EXPECT_THAT(Told(Settings(ReadProfile("tracer"), "psa", true)), HasSubstr("refuses nothing"));
+  EXPECT_THAT(Told(Settings(ReadProfile("web_in_pod"), "psa")), Not(HasSubstr("refuses nothing")));
+}
+
+TEST(Artefact, AUserNamespaceIsToldOf) {
+  v1::Profile profile = ReadProfile("pinger");
+  EXPECT_THAT(Told(Settings(profile, "docker")), Not(HasSubstr("user namespace")));
+  profile.mutable_held()->set_userns_level(1);
+  EXPECT_THAT(Told(Settings(profile, "docker")), HasSubstr("it ran in a user namespace"));
+}
+
 TEST(Artefact, SystemCallsSeenAreNotDenied) {
   EXPECT_THAT(Settings(ReadProfile("nothing_kept"), "seccomp").text, HasSubstr("\"mount\""));
   const std::string denied = Settings(ReadProfile("denied"), "seccomp").text;
@@ -279,33 +304,6 @@ TEST(Artefact, WhatNeverRanThereIsToldToPutItsOwnNamesIn) {
   EXPECT_THAT(Settings(profile, "psa").text, HasSubstr("name: your-namespace\n"));
   EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("/etc/systemd/system/your.service.d/"));
   EXPECT_THAT(Told(Settings(ReadProfile("user_1000"), "compose")), Not(HasSubstr("did not start")));
-}
-
-TEST(Names, AreReducedToWhatTheToolsTake) {
-  EXPECT_EQ(DnsLabel("web-1"), "web-1");
-  EXPECT_EQ(DnsLabel("--Web_1..x\n"), "web-1-x");
-  EXPECT_EQ(DnsLabel(""), "unnamed");
-  EXPECT_EQ(DnsLabel("\xff\xfe"), "unnamed");
-  EXPECT_EQ(DnsName("My.App"), "my.app");
-  EXPECT_EQ(DnsName("..a-..-b."), "a.b");
-  EXPECT_EQ(DnsName("..."), "unnamed");
-  EXPECT_EQ(ServiceName("My.Service_1"), "My.Service_1");
-  EXPECT_TRUE(IsLabelValue("Web.1_x"));
-  for (const char* bad : {"", "-x", "x-", "a b", "a'b", "a--b\n"}) EXPECT_FALSE(IsLabelValue(bad));
-  EXPECT_FALSE(IsLabelValue(std::string(64, 'a')));
-}
-
-TEST(Names, ThatAreCutStayDifferent) {
-  const std::string same(70, 'a');
-  const std::string one = DnsLabel(same + "1"), two = DnsLabel(same + "2");
-  EXPECT_EQ(one.size(), 63u);
-  EXPECT_NE(one, two);
-  EXPECT_EQ(one, DnsLabel(same + "1"));
-  EXPECT_EQ(DnsLabel(one), one);
-  EXPECT_EQ(DnsLabel(std::string(63, 'a')), std::string(63, 'a'));
-  EXPECT_EQ(DnsName(std::string(253, 'a')).size(), 253u);
-  EXPECT_EQ(DnsName(std::string(254, 'a')).size(), 253u);
-  EXPECT_EQ(ShortDnsName(std::string(53, 'a') + ".b.c.defghij").find(".-"), std::string::npos);
 }
 
 }  // namespace
