@@ -18,7 +18,7 @@ declare -A packages=(
   [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin clang-format shellcheck jq python3
     python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
     nginx:nginx zsh fish tmux chromium fonts-liberation apparmor docker-compose:docker-compose
-    python3-jsonschema nodejs:node npm:npm"
+    podman:podman python3-jsonschema nodejs:node npm:npm"
 )
 
 list_only=no

@@ -3,7 +3,6 @@
 
 import argparse
 import concurrent.futures
-import copy
 import json
 import os
 import pathlib
@@ -17,6 +16,7 @@ import capmon
 import case as cases
 import report
 import rootfs
+import round_trip
 from capabilities import DOCKER_DEFAULT, host_bounding, ordered
 from container import Stage
 from truth import Cache, Search, one_by_one
@@ -36,7 +36,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--explain", metavar="CAP",
                         help="one run with everything, and what `capmon explain` says of CAP")
     parser.add_argument("--round-trip", action="store_true",
-                        help="run with the settings of --as oci, and with each capability less")
+                        help="run with the settings of --as oci, and with each capability less where "
+                        "the truth says that all are needed")
     parser.add_argument("--thorough", action="store_true",
                         help="run every single removal too, also those a larger one settled")
     parser.add_argument("--fresh", action="store_true", help="measure again what is cached")
@@ -65,30 +66,6 @@ def explain(stage: Stage, daemon: capmon.Daemon, chosen: list[cases.Case], name:
             print(f"$ capmon explain {case.name} {name}\n{daemon.explain(cgroup, name)}")
         stage.run(case, host_bounding(), case.patience, "explain", read)
     return 0
-
-
-def round_trip(stage: Stage, daemon: capmon.Daemon, chosen: list[cases.Case]) -> int:
-    """With the settings capmon writes for a runtime each case does its job; with one capability
-    taken out of them it does not."""
-    failed = 0
-    for case in chosen:
-        settings = []
-        learned = stage.run(case, host_bounding(), case.patience, "learn",
-                            lambda cgroup: settings.append(daemon.settings(cgroup, "oci")))
-        part = json.loads(settings[0]) if settings else {"process": {"capabilities": {}}}
-        kept = part["process"]["capabilities"].get("bounding", [])
-        results = [(learned, True), (stage.run(case, part, case.patience, "settings"), True)]
-        for name in kept:
-            less = copy.deepcopy(part)
-            for names in less["process"]["capabilities"].values():
-                names[:] = [other for other in names if other != name]
-            results.append((stage.run(case, less, case.patience, "less"), False))
-        good = bool(kept) and all(outcome.passed == wanted for outcome, wanted in results)
-        failed += not good
-        print(f"{case.name}: {'ok' if good else 'FAILED'} with {' '.join(kept) or 'nothing'}: "
-              f"{[outcome.reason or 'pass' for outcome, _ in results]}")
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
 def select(everything: list[cases.Case], args: argparse.Namespace) -> list[cases.Case]:
@@ -207,11 +184,12 @@ def main() -> int:
         if args.explain:
             with capmon.Daemon(bin_dir, stage.dir) as daemon:
                 return explain(stage, daemon, chosen, args.explain)
-        if args.round_trip:
-            with capmon.Daemon(bin_dir, stage.dir) as daemon:
-                return round_trip(stage, daemon, chosen)
         session = Session(args, stage, Cache(cache_dir, surroundings(root)))
         rows = session.for_each(chosen, session.measure)
+        if args.round_trip:
+            with capmon.Daemon(bin_dir, stage.dir) as daemon:
+                trips = session.for_each(rows, lambda row: round_trip.travel(session, daemon, row))
+            return round_trip.show(trips, 0 if args.cases else round_trip.LEAST_EXACT)
         if not args.truth_only:
             with capmon.Daemon(bin_dir, stage.dir) as daemon:
                 session.for_each(rows, lambda row: session.learn(daemon, row))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# policies.sh WRITER WORK: policies.test.mjs with the packages of package-lock.json, in WORK.
+# policies.sh WRITER WORK: the tests in JavaScript, with the packages of package-lock.json, in WORK.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 writer=$1 work=$2
@@ -16,4 +16,8 @@ if ! cmp -s "$here/package-lock.json" "$work/installed"; then
   (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
   cp "$here/package-lock.json" "$work/installed"
 fi
-exec node "$here/policies.test.mjs" "$writer" "$here/profiles" "$work"
+cp "$here"/*.mjs "$here"/*.schema.json "$work/"
+cd "$work"
+for tests in schemas policies; do
+  node "$tests.test.mjs" "$writer" "$here/profiles" "$work"
+done

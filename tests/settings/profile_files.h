@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "capmon/v1/capmon.pb.h"
+#include "client/render/artefact/artefact.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/support/temp_dir.h"
 
@@ -33,6 +34,12 @@ inline v1::Profile ReadProfile(const std::string& name) {
       ReadFile(kSettingsTests / "profiles" / (name + ".json")), &profile);
   EXPECT_TRUE(status.ok()) << name << ": " << status.message();
   return profile;
+}
+
+inline std::string Settings(const v1::Profile& profile, const std::string& kind) {
+  const auto settings = RenderArtefact(profile, kind);
+  EXPECT_TRUE(settings.ok()) << settings.status();
+  return settings.ok() ? settings->text : "";
 }
 
 }  // namespace capmon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Settings as the tools read them that load or check such files; nothing is started.
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -9,19 +10,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "client/render/artefact/artefact.h"
-#include "client/render/artefact/workload.h"
+#include "client/render/artefact/yaml.h"
 #include "tests/settings/profile_files.h"
 #include "tests/support/child_process.h"
 
 namespace capmon {
 namespace {
-
-std::string Settings(const v1::Profile& profile, const std::string& kind) {
-  const auto settings = RenderArtefact(profile, kind);
-  EXPECT_TRUE(settings.ok()) << settings.status();
-  return settings.ok() ? settings->text : "";
-}
 
 class SettingsOf : public testing::TestWithParam<std::string> {
  protected:
@@ -66,79 +60,118 @@ TEST_P(SettingsOf, SystemdTakesExactlyTheSetAndForgetsTheUnitsOwn) {
             std::set<std::string>(ambient.begin(), ambient.end()));
 }
 
-TEST_P(SettingsOf, AppArmorParses) {
-  Needs("apparmor_parser");
-  if (IsSkipped()) return;
-  const auto parse = [&](const std::string& rules) {
-    EXPECT_TRUE(
-        WriteFile(directory_ / "profile", absl::StrCat("profile capmon-test {\n", rules, "}\n")));
-    return RunProgram({"apparmor_parser", "-Q", "-K", directory_ / "profile"});
-  };
-  const std::string rules = Settings(profile_, "apparmor");
-  EXPECT_EQ(parse(rules).exit_code, 0) << rules;
-  EXPECT_NE(parse(rules + "capability nonsense,\n").exit_code, 0);
+// What a kernel tells the parser of the capabilities it knows.
+std::string FeaturesUpTo(Capability last) {
+  std::string names;
+  for (Capability c = 0; c <= last; ++c)
+    absl::StrAppend(&names, " ", absl::AsciiStrToLower(ShortCapabilityName(c)));
+  return absl::StrCat("caps {mask {", names.substr(1), "\n}\n}\n");
 }
 
-TEST_P(SettingsOf, KubectlPutsThePatchInPlaceOfWhatWasThere) {
-  Needs("kubectl");
+TEST_P(SettingsOf, AppArmorTakesExactlyTheRules) {
+  Needs("apparmor_parser");
   if (IsSkipped()) return;
-  const Workload workload = WorkloadOf(profile_.container());
-  Json base =
-      workload.AroundContainer({{"privileged", true}, {"capabilities", {{"add", {"SYS_PACCT"}}}}});
-  const Json::json_pointer containers(workload.kind == "Pod" ? "/spec/containers"
-                                                             : "/spec/template/spec/containers");
-  base[containers].push_back({{"name", "zz-sidecar"}, {"image", "sidecar"}});
-  ASSERT_TRUE(WriteFile(directory_ / "base.json", base.dump()));
-  const Outcome patched =
-      RunProgram({"kubectl", "patch", "--local", "--type", "strategic", "-f",
-                  directory_ / "base.json", "-p", Settings(profile_, "k8s-patch"), "-o", "json"});
-  ASSERT_EQ(patched.exit_code, 0) << patched.err;
-  const Json result = Json::parse(patched.out, nullptr, /*allow_exceptions=*/false);
-  ASSERT_TRUE(result.is_object()) << patched.out;
-  ASSERT_EQ(result[containers].size(), 2u);
-  for (const Json& container : result[containers]) {
-    if (container["name"] == "zz-sidecar") {
-      EXPECT_FALSE(container.contains("securityContext"));
-      continue;
-    }
-    const Json& context = container["securityContext"];
-    EXPECT_EQ(context["capabilities"]["drop"], Json::array({"ALL"}));
-    if (!subject_.keep.empty()) {
-      EXPECT_EQ(context["capabilities"]["add"], Json(BareNames(subject_.keep)));
-    }
-    EXPECT_EQ(context["privileged"], !subject_.was_privileged);
-    EXPECT_EQ(context.contains("allowPrivilegeEscalation"), subject_.no_new_privileges);
-  }
+  const auto parse = [&](const std::string& rules, Capability last) {
+    EXPECT_TRUE(WriteFile(directory_ / "features", FeaturesUpTo(last)));
+    EXPECT_TRUE(
+        WriteFile(directory_ / "profile", absl::StrCat("profile capmon-test {\n", rules, "}\n")));
+    return RunProgram({"apparmor_parser", "-Q", "-K", "-d", "-M", directory_ / "features",
+                       directory_ / "profile"});
+  };
+  const auto words = [](CapabilitySet set) {
+    const std::vector<std::string> names = BareNames(set);
+    return std::set<std::string>(names.begin(), names.end());
+  };
+  const std::string rules = Settings(profile_, "apparmor");
+  const Outcome parsed = parse(rules, CAP_LAST_CAP);
+  EXPECT_EQ(parsed.exit_code, 0) << rules << parsed.err;
+  EXPECT_EQ(WordsAfter(parsed.out, "Capabilities:"), words(subject_.keep));
+  EXPECT_NE(parse(rules + "capability nonsense,\n", CAP_LAST_CAP).exit_code, 0);
+  if ((subject_.keep & kNamesOf2020).empty()) return;
+  CapabilitySet before = subject_.keep - kNamesOf2020;  // in their place, as the note says
+  before.Add(CAP_SYS_ADMIN);
+  EXPECT_EQ(WordsAfter(parse(rules, CAP_AUDIT_READ).out, "Capabilities:"), words(before));
+}
+
+// On top of a file that gave it everything.
+TEST_P(SettingsOf, ComposeTakesTheOverride) {
+  Needs("docker-compose");
+  if (IsSkipped()) return;
+  const std::string settings = Settings(profile_, "compose");
+  ASSERT_TRUE(WriteFile(directory_ / "override", settings));
+  const auto merged = [&] {
+    return RunProgram({kSettingsTests / "merged_compose.py", directory_ / "override"});
+  };
+  const Outcome accepted = merged();
+  ASSERT_EQ(accepted.exit_code, 0) << accepted.err;
+  const Json service = Json::parse(accepted.out, nullptr, /*allow_exceptions=*/false);
+  CapabilitySet added = subject_.keep;
+  added.Add(CAP_SYS_PACCT);  // stays, as the note says
+  EXPECT_EQ(service["cap_add"], Json(BareNames(added)));
+  EXPECT_EQ(service["cap_drop"], Json::array({"ALL"}));
+  EXPECT_EQ(service["privileged"], !subject_.was_privileged);
+  EXPECT_EQ(service.contains("security_opt"), subject_.no_new_privileges);
+  ASSERT_TRUE(WriteFile(directory_ / "override", "services: {web: {cap_drop: ALL}}\n"));
+  EXPECT_NE(merged().exit_code, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, SettingsOf, testing::ValuesIn(ProfileNames()),
                          [](const auto& instance) { return instance.param; });
 
-TEST(SettingsForFiles, ComposeTakesTheOverrides) {
-  if (!OnPath("docker-compose")) GTEST_SKIP() << "needs docker-compose";
+// Every reader has words and signs of its own.
+TEST(SettingsInYaml, ReadBackAsWhatTheyWere) {
+  if (!OnPath("kubectl")) GTEST_SKIP() << "needs kubectl";
+  Json odd = {"yes",    "No",     "on",     "y",      "null",       "~",    "",         "1e3",
+              "0x1f",   "0o7",    "1_0",    ".inf",   ".NaN",       "-",    "- a",      "? a",
+              "a: b",   "a #b",   "#",      "!!str",  "&a",         "*a",   "|",        ">",
+              "%a",     "@a",     "`a",     "{}",     "[a",         "'",    "\"",       "\\",
+              " a",     "a ",     "\ta",    "a\nb",   "a\n",        "\n",   "\r\n",     "---",
+              "...",    "<<",     "=",      "1:30",   "2001-01-01", "\x01", "\x1b[31m", "\x7f",
+              "\u0085", "\u2028", "\u202e", "\ufeff", "\U0001f600", "${A}", "$(a)",     "true\n",
+              "TRUE",   "Null",   "n"};
+  Json annotations;
+  for (const std::string word : odd) annotations[word] = word;
+  Json patch = {{"metadata", {{"annotations", annotations}}}};
   TempDir directory;
-  std::vector<std::string> line = {kSettingsTests / "valid_compose.py"};
-  for (const std::string& name : ProfileNames()) {
-    line.push_back(directory / name);
-    ASSERT_TRUE(WriteFile(line.back(), Settings(ReadProfile(name), "compose")));
-  }
-  const Outcome accepted = RunProgram(line);
-  EXPECT_EQ(accepted.exit_code, 0) << accepted.err;
-  ASSERT_TRUE(WriteFile(line.back(), "services: {web: {cap_drop: ALL}}\n"));
-  EXPECT_NE(RunProgram(line).exit_code, 0);
+  const std::string yaml = ToYaml(patch);
+  ASSERT_TRUE(WriteFile(directory / "yaml", yaml));
+  ASSERT_TRUE(WriteFile(directory / "base", R"({"apiVersion":"v1","kind":"Namespace"})"));
+  const Outcome kubectl = RunProgram(
+      {"kubectl", "patch", "--local", "-f", directory / "base", "-p", yaml, "-o", "json"});
+  EXPECT_EQ(nlohmann::json::parse(kubectl.out, nullptr, false)["metadata"]["annotations"],
+            nlohmann::json(annotations))
+      << kubectl.err;
+  const Outcome python =
+      RunProgram({"python3", "-c",
+                  "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))",
+                  directory / "yaml"});
+  EXPECT_EQ(nlohmann::json::parse(python.out, nullptr, false), nlohmann::json(patch)) << python.err;
 }
 
-// The file's name is one a shell would act upon, if it were let.
+// A profile for each capability a file may be given. The file's name is one a shell would act upon,
+// if it were let.
 TEST(SettingsForFiles, SetcapGivesTheFileWhatItNeeds) {
   if (!OnPath("setcap") || geteuid() != 0) GTEST_SKIP() << "needs setcap, and root";
   TempDir directory;
   const std::string path = directory / "it's; $(touch pwned) \"x";
-  v1::Profile profile = ReadProfile("pinger");
-  profile.mutable_capabilities(0)->mutable_evidence(0)->set_binary(path);
-  ASSERT_TRUE(WriteFile(path, "#!/bin/true\n"));
-  const Outcome given = RunProgram({"sh", "-c", Settings(profile, "setcap")});
-  EXPECT_EQ(given.exit_code, 0) << given.err;
-  EXPECT_EQ(RunProgram({"getcap", path}).out, path + " cap_net_raw=ep\n");
+  size_t given = 0;
+  for (Capability c = 0; c <= CAP_LAST_CAP; ++c) {
+    v1::Profile profile = ReadProfile("pinger");
+    profile.mutable_recommendation()->set_keep(0, CapabilityName(c));
+    profile.mutable_capabilities(0)->set_capability(CapabilityName(c));
+    profile.mutable_capabilities(0)->mutable_evidence(0)->set_binary(path);
+    const std::string settings = Settings(profile, "setcap");
+    if (settings.find("\nsetcap ") == settings.npos) continue;
+    SCOPED_TRACE(settings);
+    std::filesystem::remove(path);
+    ASSERT_TRUE(WriteFile(path, "#!/bin/true\n"));
+    const Outcome run = RunProgram({"sh", "-c", settings});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(RunProgram({"getcap", path}).out,
+              absl::StrCat(path, " ", absl::AsciiStrToLower(CapabilityName(c)), "=ep\n"));
+    ++given;
+  }
+  EXPECT_GE(given, 10u);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/artefact/about.h"
 
-#include <linux/capability.h>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/text.h"
@@ -48,8 +46,7 @@ bool IsAtHome(const v1::Container& container, Place place) {
 }
 
 std::string OfNames(const Subject& subject, const Kind& kind) {
-  static constexpr CapabilitySet kNew = {CAP_BPF, CAP_PERFMON, CAP_CHECKPOINT_RESTORE};
-  const CapabilitySet young = subject.keep & kNew;
+  const CapabilitySet young = subject.keep & kNamesOf2020;
   if (young.empty() || !(kind.means & kHandsOut)) return "";
   return absl::StrCat(absl::StrJoin(BareNames(young), ", "), " came with Linux 5.8 and 5.9: ",
                       kind.place == Place::kDocker
@@ -81,15 +78,22 @@ std::string OfPrivileges(const Subject& subject, const Kind& kind) {
 
 std::string OfPrivileged(const Subject& subject, const Kind& kind) {
   if (!subject.was_privileged || !(kind.means & kHandsOut)) return "";
-  return "it ran privileged, which also opens devices and files of the kernel; whether it needs "
-         "those was not judged";
+  return "it ran privileged, which also opens every device, makes /sys and /proc/sys writable and "
+         "takes the engine's seccomp and AppArmor profiles away; whether it needs that was not "
+         "judged";
+}
+
+std::string OfNamespace(const Subject& subject, const Kind& kind) {
+  if (subject.profile.held().userns_level() == 0 || !(kind.means & kHandsOut)) return "";
+  return "it ran in a user namespace, where a capability reaches no further than that: the same "
+         "settings outside of one give more";
 }
 
 std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
   std::vector<std::string> notes;
   if (const std::string why = WhyIncomplete(subject.profile.confidence()); !why.empty())
     notes.push_back(absl::StrCat("the evidence is incomplete: ", why));
-  for (const auto of : {OfNames, OfUser, OfPrivileges, OfPrivileged})
+  for (const auto of : {OfNames, OfUser, OfPrivileges, OfPrivileged, OfNamespace})
     if (const std::string note = of(subject, kind); !note.empty()) notes.push_back(note);
   if (!IsAtHome(subject.profile.container(), kind.place))
     for (const std::string& warning : subject.profile.recommendation().warnings())

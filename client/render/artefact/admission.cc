@@ -20,14 +20,21 @@ struct Target {
   std::vector<std::string> notes;
 };
 
+// Dots stand between what has none itself, so that no two workloads come to share a name.
+std::string PolicyName(const Workload& workload) {
+  std::string name = "capmon-";
+  if (!workload.name_space.empty()) absl::StrAppend(&name, workload.name_space, ".");
+  if (workload.seen) absl::StrAppend(&name, workload.kind, ".");
+  return ShortDnsName(absl::StrCat(name, workload.name));
+}
+
 Target TargetOf(const Subject& subject) {
   Target target;
   target.workload = WorkloadOf(subject.profile.container());
   target.notes = target.workload.notes;
   target.labels = PodLabels(subject.profile.container(), target.workload, target.notes);
   const std::string& name_space = target.workload.name_space;
-  target.name = DnsLabel(
-      absl::StrCat("capmon-", name_space, name_space.empty() ? "" : "-", target.workload.name));
+  target.name = PolicyName(target.workload);
   if (name_space.empty())
     target.notes.push_back("its namespace was not seen, and the policy looks at all of them");
   target.notes.push_back(
@@ -120,7 +127,9 @@ Written KyvernoPolicy(const Subject& subject) {
       {"kind", "ValidatingPolicy"},
       {"metadata", {{"name", target.name}}},
       {"spec",
-       {{"validationActions", subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"}},
+       // Kyverno asks through a webhook: one that only tells must not stop pods when it is down.
+       {{"failurePolicy", subject.enforce ? "Fail" : "Ignore"},
+        {"validationActions", subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"}},
         {"matchConstraints", match},
         {"validations", Validations(subject)}}}};
   return {ToYaml(policy), target.notes};
@@ -140,6 +149,9 @@ Written GatekeeperConstraint(const Subject& subject) {
                              {"parameters",
                               {{"allowedCapabilities", BareNames(subject.keep)},
                                {"requiredDropCapabilities", {"ALL"}}}}}}};
+  target.notes.push_back(
+      "the template looks at pods when they are created, with their init containers, and refuses "
+      "no container for debugging that is put in later");
   target.notes.push_back(
       "it needs the library's template K8sPSPCapabilities, and K8sPSPPrivilegedContainer beside "
       "it: a privileged container has everything");

@@ -19,12 +19,12 @@ Written Flags(const Subject& subject) {
   return written;
 }
 
-// What Compose calls it: "compose:PROJECT/SERVICE".
-std::string Service(const v1::Container& container) {
+// What Compose calls it, of "compose:PROJECT/SERVICE"; "" for what Compose did not start.
+std::string SeenService(const v1::Container& container) {
   const std::string& workload = container.workload();
   const size_t slash = workload.find('/');
   const bool known = workload.starts_with("compose:") && slash != workload.npos;
-  return known ? workload.substr(slash + 1) : container.name();
+  return known ? workload.substr(slash + 1) : "";
 }
 
 }  // namespace
@@ -38,13 +38,17 @@ Written ComposeOverride(const Subject& subject) {
   service["cap_drop"] = {"ALL"};
   if (!subject.keep.empty()) service["cap_add"] = BareNames(subject.keep);
   if (subject.no_new_privileges) service["security_opt"] = {"no-new-privileges:true"};
-  const std::string seen = Service(subject.profile.container());
-  const std::string name = ServiceName(seen);
+  const std::string seen = SeenService(subject.profile.container());
+  const std::string name = ServiceName(seen.empty() ? subject.profile.container().name() : seen);
   Written written{ToYaml({{"services", {{name, service}}}})};
   written.notes.push_back(
       "a list of Compose grows by an override: a cap_add in the file below stays, and is to be "
       "removed there");
-  if (name != seen) written.notes.push_back(absl::StrCat("the service was seen as \"", seen, "\""));
+  if (seen.empty())
+    written.notes.push_back(
+        absl::StrCat("Compose did not start it: put the name of your service in place of ", name));
+  else if (name != seen)
+    written.notes.push_back(absl::StrCat("the service was seen as \"", seen, "\""));
   return written;
 }
 

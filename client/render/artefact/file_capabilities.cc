@@ -40,13 +40,16 @@ std::map<std::string, CapabilitySet> NeedsOfBinaries(const Subject& subject) {
   return needs;
 }
 
-// Runs whatever it is given.
+// Runs whatever it is given. Of "php8.2" the version does not count.
 bool IsInterpreter(std::string_view path) {
   constexpr std::string_view kNames[] = {
-      "sh",  "ash",  "bash", "dash", "zsh", "busybox", "toybox", "env", "java", "node",   "perl",
-      "php", "ruby", "lua",  "find", "awk", "gawk",    "capsh",  "su",  "sudo", "setpriv"};
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name.starts_with("python") || std::ranges::find(kNames, name) != std::end(kNames);
+      "sh",   "ash",  "bash",   "dash", "zsh",  "busybox", "toybox", "env",  "java",
+      "node", "perl", "nodejs", "php",  "ruby", "lua",     "python", "pypy", "tclsh",
+      "find", "awk",  "gawk",   "mawk", "gdb",  "capsh",   "su",     "sudo", "setpriv"};
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.starts_with("ld-") || name.starts_with("ld.so")) return true;  // the dynamic linker
+  name = name.substr(0, name.find_last_not_of("0123456789.-") + 1);
+  return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
 // Why a file should not be given `needs`; nothing if it may.
@@ -75,7 +78,12 @@ Written FileCapabilities(const Subject& subject) {
                     absl::AsciiStrToLower(absl::StrJoin(FullNames(needs), ",")), "=ep ",
                     ShellWord(path), "\n");
   }
-  if (written.text.empty()) written.notes.push_back("no file qualifies");
+  if (written.text.empty())
+    written.notes.push_back("no file qualifies");
+  else
+    written.notes.push_back(
+        "these are paths in the container, so the place for this is its image; whoever runs such a "
+        "file must have what it asks for in the bounding set, or cannot run it at all");
   written.notes.push_back(
       "this is for running without user 0, and not under no-new-privileges; what user 0 may do "
       "without any capability, such as write its own files, is for you to try");

@@ -21,9 +21,10 @@ Written SystemdDropIn(const Subject& subject) {
   if (subject.no_new_privileges) text += "NoNewPrivileges=yes\n";
   const v1::Container& container = subject.profile.container();
   Written written{text};
-  if (container.kind() == "unit")
-    written.notes.push_back(absl::StrCat("its place is /etc/systemd/system/", container.name(),
-                                         ".d/capmon.conf; then systemctl daemon-reload"));
+  const bool unit = container.kind() == "unit";
+  written.notes.push_back(absl::StrCat("its place is /etc/systemd/system/",
+                                       unit ? container.name() : "your.service",
+                                       ".d/capmon.conf; then systemctl daemon-reload"));
   return written;
 }
 
@@ -37,6 +38,10 @@ Written AppArmorRules(const Subject& subject) {
           ? "it needs no rule: what a profile does not allow is denied, also through its includes"
           : "put this inside a profile in the place of its other capability rules; abstractions "
             "it includes may add some");
+  if (const CapabilitySet young = subject.keep & kNamesOf2020; !young.empty())
+    written.notes.push_back(absl::StrCat("where the kernel does not tell AppArmor of ",
+                                         absl::StrJoin(BareNames(young), ", "),
+                                         ", apparmor_parser allows SYS_ADMIN in their place"));
   return written;
 }
 

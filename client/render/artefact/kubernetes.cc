@@ -11,9 +11,8 @@ namespace {
 Json SecurityContext(const Subject& subject) {
   Json context;
   if (subject.no_new_privileges) context["allowPrivilegeEscalation"] = false;
-  Json capabilities = {{"drop", {"ALL"}}};
-  if (!subject.keep.empty()) capabilities["add"] = BareNames(subject.keep);
-  context["capabilities"] = capabilities;
+  // Also when it is empty: a patch replaces the list that is there.
+  context["capabilities"] = {{"drop", {"ALL"}}, {"add", BareNames(subject.keep)}};
   if (subject.was_privileged) context["privileged"] = false;
   const bool non_root = subject.profile.recommendation().non_root() == "safe";
   if (non_root && subject.starts_unprivileged()) context["runAsNonRoot"] = true;
@@ -31,7 +30,8 @@ void NoteOnUser(const Json& context, const Subject& subject, std::vector<std::st
 
 Written KubernetesSecurityContext(const Subject& subject) {
   const Json context = SecurityContext(subject);
-  Written written{ToYaml({{"securityContext", context}})};
+  Written written{ToYaml({{"securityContext", context}}),
+                  {"its place is beside the image of the container, not in the pod's own"}};
   NoteOnUser(context, subject, written.notes);
   return written;
 }
@@ -42,6 +42,8 @@ Written KubernetesPatch(const Subject& subject) {
   Written written{ToYaml(workload.AroundContainer(context)), workload.notes};
   written.notes.push_back(
       "a strategic merge patch; in kustomization.yaml \"patches: [{path: THIS-FILE}]\"");
+  if (!workload.unpatchable.empty()) written.notes.push_back(workload.unpatchable);
+  written.notes.push_back("where it is an init container, call the list initContainers");
   NoteOnUser(context, subject, written.notes);
   return written;
 }

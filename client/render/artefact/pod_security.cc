@@ -12,6 +12,8 @@
 namespace capmon {
 namespace {
 
+constexpr char kNoLevel[] = "privileged";
+
 // What the levels let a container add.
 constexpr CapabilitySet kRestricted = {CAP_NET_BIND_SERVICE};
 constexpr CapabilitySet kBaseline = {
@@ -37,7 +39,7 @@ std::vector<std::string> InTheWay(const Subject& subject, CapabilitySet admitted
 Written PodSecurityLabels(const Subject& subject) {
   const Workload workload = WorkloadOf(subject.profile.container());
   Written written;
-  const char* level = "privileged";
+  std::string level = kNoLevel;
   for (const auto& [name, admitted] :
        {std::pair{"restricted", kRestricted}, {"baseline", kBaseline}}) {
     const std::vector<std::string> obstacles = InTheWay(subject, admitted);
@@ -52,19 +54,25 @@ Written PodSecurityLabels(const Subject& subject) {
   if (subject.enforce) labels["pod-security.kubernetes.io/enforce"] = level;
   labels["pod-security.kubernetes.io/audit"] = level;
   labels["pod-security.kubernetes.io/warn"] = level;
-  const bool known = !workload.name_space.empty();
+  const std::string name_space =
+      workload.name_space.empty() ? "your-namespace" : workload.name_space;
   written.notes.insert(
       written.notes.begin(),
       absl::StrCat("its capabilities, once set as --as k8s says, meet the level ", level));
   written.notes.push_back(
       "the labels hold for every pod of the namespace, and the levels look at more than "
       "capabilities, such as volumes and seccomp");
-  if (!known)
-    written.notes.push_back("it was not seen in a namespace: put yours in place of default");
-  written.text = ToYaml(
-      {{"apiVersion", "v1"},
-       {"kind", "Namespace"},
-       {"metadata", {{"name", known ? workload.name_space : "default"}, {"labels", labels}}}});
+  if (level == kNoLevel)
+    written.notes.push_back(
+        "that level refuses nothing: where the namespace has a stricter one, these labels lift it");
+  if (workload.name_space.empty())
+    written.notes.push_back("it was not seen in a namespace: put yours in place of your-namespace");
+  written.notes.push_back(absl::StrCat("to be put in by kubectl patch namespace ", name_space,
+                                       " --patch-file THIS-FILE: by kubectl apply it could lose "
+                                       "other labels"));
+  written.text = ToYaml({{"apiVersion", "v1"},
+                         {"kind", "Namespace"},
+                         {"metadata", {{"name", name_space}, {"labels", labels}}}});
   return written;
 }
 

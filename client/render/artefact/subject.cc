@@ -35,7 +35,9 @@ Subject::Subject(const v1::Profile& source, bool deny)
   removed = NamedCapabilities() - keep;
   ambient = keep & SetOf(held.ambient());
   no_new_privileges = source.recommendation().no_new_privileges() == "safe";
-  was_privileged = source.container().privileged() || HoldsEverything(SetOf(held.bounding()));
+  // What is no container holds everything unless somebody takes it away.
+  was_privileged = source.container().privileged() || (source.container().kind() == "container" &&
+                                                       HoldsEverything(SetOf(held.bounding())));
   if (source.has_held()) uid = held.uid();
   enforce = deny;
 }

@@ -2,6 +2,8 @@
 // What the kinds of settings have in common: the profile, read once.
 #pragma once
 
+#include <linux/capability.h>
+
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +16,9 @@
 namespace capmon {
 
 using Json = nlohmann::ordered_json;
+
+// Came with Linux 5.8 and 5.9; what is older does not know them.
+inline constexpr CapabilitySet kNamesOf2020 = {CAP_BPF, CAP_PERFMON, CAP_CHECKPOINT_RESTORE};
 
 struct Subject {
   explicit Subject(const v1::Profile& source, bool deny = false);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/artefact/workload.h"
 
-#include <regex>
-
 #include "absl/strings/str_cat.h"
 #include "client/render/artefact/names.h"
 
@@ -13,56 +11,50 @@ struct Form {
   const char* prefix;
   const char* api_version;
   const char* kind;
+  const char* unpatchable = "";
 };
 
-constexpr Form kForms[] = {{"deploy/", "apps/v1", "Deployment"},
-                           {"sts/", "apps/v1", "StatefulSet"},
-                           {"ds/", "apps/v1", "DaemonSet"},
-                           {"job/", "batch/v1", "Job"},
-                           {"cronjob/", "batch/v1", "CronJob"}};
+constexpr Form kForms[] = {
+    {"deploy/", "apps/v1", "Deployment"},
+    {"sts/", "apps/v1", "StatefulSet"},
+    {"ds/", "apps/v1", "DaemonSet"},
+    {"cronjob/", "batch/v1", "CronJob"},
+    {"job/", "batch/v1", "Job",
+     "the pods of a Job that is there cannot be changed: put this into what creates it"},
+    {"static/", "v1", "Pod",
+     "a static pod is what a file on its node says, and no patch changes it: put this into that "
+     "file"}};
+constexpr Form kPod = {"", "v1", "Pod",
+                       "a pod that is there cannot be changed: put this into what creates it"};
+constexpr Form kElsewhere = {"", "apps/v1", "Deployment"};
 
-// The names its controllers give to pods, with the random letters Kubernetes uses.
-bool NameFromPod(const std::string& pod, Workload& workload) {
-  static const std::regex kOfReplicaSet(
-      "(.+)-[bcdf-hj-np-tv-xz2456789]{7,10}-"
-      "[bcdf-hj-np-tv-xz2456789]{5}");
-  static const std::regex kOfStatefulSet("(.+)-[0-9]{1,5}");
-  constexpr size_t kLongestPod = 253;
-  std::smatch parts;
-  if (pod.size() > kLongestPod) return false;
-  if (std::regex_match(pod, parts, kOfReplicaSet))
-    workload.kind = "Deployment";
-  else if (std::regex_match(pod, parts, kOfStatefulSet))
-    workload.kind = "StatefulSet";
-  else
-    return false;
-  workload.api_version = "apps/v1";
-  workload.name = parts[1];
-  return true;
+const Form& FormOf(const v1::Container& container) {
+  for (const Form& form : kForms)
+    if (container.workload().starts_with(form.prefix)) return form;
+  return container.pod().empty() ? kElsewhere : kPod;
 }
 
 void SetWorkload(const v1::Container& container, Workload& workload) {
-  for (const Form& form : kForms) {
-    if (!container.workload().starts_with(form.prefix)) continue;
-    workload.api_version = form.api_version;
-    workload.kind = form.kind;
-    workload.name = container.workload().substr(std::string_view(form.prefix).size());
-    return;
-  }
-  if (NameFromPod(container.pod(), workload)) {
+  const Form& form = FormOf(container);
+  const std::string_view prefix = form.prefix;
+  workload.api_version = form.api_version;
+  workload.kind = form.kind;
+  workload.unpatchable = form.unpatchable;
+  workload.seen = !prefix.empty() || !container.pod().empty();
+  if (!prefix.empty())
+    workload.name = container.workload().substr(prefix.size());
+  else
+    workload.name = container.pod().empty() ? container.name() : container.pod();
+  if (!workload.seen)
+    workload.notes.push_back("it was not seen in Kubernetes: put your names in place of these");
+  if (container.workload_inferred())
     workload.notes.push_back(
         absl::StrCat(workload.kind, " ", workload.name, " is a guess from the name of the pod"));
-    return;
-  }
-  workload.api_version = container.pod().empty() ? "apps/v1" : "v1";
-  workload.kind = container.pod().empty() ? "Deployment" : "Pod";
-  workload.name = container.pod().empty() ? container.name() : container.pod();
-  if (container.pod().empty())
-    workload.notes.push_back("it was not seen in Kubernetes: put your names in place of these");
 }
 
-void Reduce(const char* what, std::string& name, std::vector<std::string>& notes) {
-  const std::string reduced = DnsLabel(name);
+void Reduce(const char* what, std::string (*reduce)(std::string_view), std::string& name,
+            std::vector<std::string>& notes) {
+  const std::string reduced = reduce(name);
   if (reduced != name)
     notes.push_back(absl::StrCat("\"", name, "\" cannot name a ", what, " and became ", reduced));
   name = reduced;
@@ -73,11 +65,12 @@ void Reduce(const char* what, std::string& name, std::vector<std::string>& notes
 Workload WorkloadOf(const v1::Container& container) {
   Workload workload;
   SetWorkload(container, workload);
-  Reduce("workload", workload.name, workload.notes);
+  Reduce("workload", DnsName, workload.name, workload.notes);
   workload.name_space = container.namespace_();
-  if (!workload.name_space.empty()) Reduce("namespace", workload.name_space, workload.notes);
+  if (!workload.name_space.empty())
+    Reduce("namespace", DnsLabel, workload.name_space, workload.notes);
   workload.container = container.name();
-  Reduce("container", workload.container, workload.notes);
+  Reduce("container", DnsLabel, workload.container, workload.notes);
   return workload;
 }
 
@@ -93,18 +86,24 @@ Json Workload::AroundContainer(Json settings) const {
 
 Json PodLabels(const v1::Container& container, const Workload& workload,
                std::vector<std::string>& notes) {
+  constexpr const char* kNames[] = {"app.kubernetes.io/name", "app.kubernetes.io/instance",
+                                    "k8s-app", "app", "component"};
   Json labels;
-  for (const char* key : {"app.kubernetes.io/name", "app.kubernetes.io/instance",
-                          "app.kubernetes.io/component", "k8s-app", "app"}) {
+  const auto take = [&](const char* key) {
     const auto label = container.labels().find(key);
     if (label != container.labels().end() && IsLabelValue(label->second))
       labels[key] = label->second;
-  }
+  };
+  for (const char* key : kNames) take(key);
   if (labels.empty()) {
-    labels["app"] = workload.name;
-    notes.push_back(absl::StrCat("the pods' labels were not seen, and app=", workload.name,
+    const std::string guess = DnsLabel(workload.name);
+    labels["app"] = guess;
+    notes.push_back(absl::StrCat(container.labels().empty() ? "the pods' labels were not seen"
+                                                            : "no label that was seen names it",
+                                 ", and app=", guess,
                                  " is a guess: a policy that selects nothing checks nothing"));
   }
+  take("app.kubernetes.io/component");  // a part of an application, but not whose
   return labels;
 }
 

@@ -13,6 +13,8 @@ struct Workload {
   std::string api_version, kind;
   std::string name, name_space;      // of Kubernetes' form; "" where the namespace is not known
   std::string container;             // likewise
+  bool seen = false;                 // in Kubernetes; else the names are those of something else
+  std::string unpatchable;           // why what is there cannot be changed in place; or ""
   std::vector<std::string> notes;    // what is guessed or was changed
   Json AroundContainer(Json) const;  // the object with this and nothing else about the container
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A document as YAML that reads back as exactly that document, whatever its strings hold.
+// A document as YAML that reads back as exactly that document, whatever its strings hold; but for
+// code points that are no characters, such as U+FFFE, which become U+FFFD.
 #pragma once
 
 #include <string>

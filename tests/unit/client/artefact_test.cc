@@ -15,7 +15,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/render/artefact/about.h"
-#include "client/render/artefact/names.h"
 #include "tests/settings/profile_files.h"
 
 namespace capmon {
@@ -67,7 +66,7 @@ TEST_P(OfKind, SaysWhereItComesFrom) {
   for (const std::string& name : ProfileNames()) {
     const Artefact artefact = Settings(ReadProfile(name), GetParam());
     ASSERT_GE(artefact.about.size(), 2u);
-    EXPECT_THAT(artefact.about[0], StartsWith("# Learned by capmon " CAPMON_VERSION " from "));
+    EXPECT_THAT(artefact.about[0], StartsWith("# Learned by capmon " CAPMON_VERSION " from"));
     EXPECT_THAT(artefact.about, Each(StartsWith("# ")));
     EXPECT_THAT(artefact.about, Each(Not(HasSubstr("\n"))));
     EXPECT_THAT(Told(artefact), HasSubstr("confidence: "));
@@ -177,6 +176,32 @@ TEST(Artefact, FileCapabilitiesAreOnlyForFilesThatDoOneThing) {
               HasSubstr("it gains them already"));
 }
 
+TEST(Artefact, FileCapabilitiesAreForNothingThatRunsWhatItIsTold) {
+  v1::Profile profile = ReadProfile("pinger");
+  const auto settings = [&](const std::string& path) {
+    profile.mutable_capabilities(0)->mutable_evidence(0)->set_binary(path);
+    return Settings(profile, "setcap").text;
+  };
+  for (const char* path : {"/usr/bin/php8.2", "/usr/bin/python3.11", "/usr/bin/perl5.36.0",
+                           "/lib64/ld-linux-x86-64.so.2", "/bin/sh"})
+    EXPECT_THAT(settings(path),
+                AllOf(HasSubstr("it runs what it is told"), Not(HasSubstr("\nsetcap "))))
+        << path;
+  EXPECT_THAT(settings("/usr/bin/ping6"), HasSubstr("\nsetcap cap_net_raw=ep '/usr/bin/ping6'\n"));
+}
+
+TEST(Artefact, ALevelThatRefusesNothingIsNamedSo) {
+  EXPECT_THAT(Told(Settings(ReadProfile("tracer"), "psa", true)), HasSubstr("refuses nothing"));
+  EXPECT_THAT(Told(Settings(ReadProfile("web_in_pod"), "psa")), Not(HasSubstr("refuses nothing")));
+}
+
+TEST(Artefact, AUserNamespaceIsToldOf) {
+  v1::Profile profile = ReadProfile("pinger");
+  EXPECT_THAT(Told(Settings(profile, "docker")), Not(HasSubstr("user namespace")));
+  profile.mutable_held()->set_userns_level(1);
+  EXPECT_THAT(Told(Settings(profile, "docker")), HasSubstr("it ran in a user namespace"));
+}
+
 TEST(Artefact, SystemCallsSeenAreNotDenied) {
   EXPECT_THAT(Settings(ReadProfile("nothing_kept"), "seccomp").text, HasSubstr("\"mount\""));
   const std::string denied = Settings(ReadProfile("denied"), "seccomp").text;
@@ -196,16 +221,89 @@ TEST(WhyIncomplete, NamesWhatIsMissing) {
               AllOf(HasSubstr("no start was seen"), HasSubstr("3 lost")));
 }
 
-TEST(Names, AreReducedToWhatTheToolsTake) {
-  EXPECT_EQ(DnsLabel("web-1"), "web-1");
-  EXPECT_EQ(DnsLabel("--Web_1..x\n"), "web-1-x");
-  EXPECT_EQ(DnsLabel(""), "unnamed");
-  EXPECT_EQ(DnsLabel("\xff\xfe"), "unnamed");
-  EXPECT_EQ(DnsLabel(std::string(62, 'a') + "-b").size(), 62u);
-  EXPECT_EQ(ServiceName("My.Service_1"), "My.Service_1");
-  EXPECT_TRUE(IsLabelValue("Web.1_x"));
-  for (const char* bad : {"", "-x", "x-", "a b", "a'b", "a--b\n"}) EXPECT_FALSE(IsLabelValue(bad));
-  EXPECT_FALSE(IsLabelValue(std::string(64, 'a')));
+TEST(Artefact, APatchFitsWhatTheContainerBelongsTo) {
+  EXPECT_THAT(Settings(ReadProfile("nightly"), "k8s-patch").text,
+              AllOf(HasSubstr("apiVersion: batch/v1\nkind: CronJob\n"), HasSubstr("jobTemplate:"),
+                    HasSubstr("CronJob nightly is a guess")));
+  EXPECT_THAT(Settings(ReadProfile("static_pod"), "k8s-patch").text,
+              AllOf(HasSubstr("kind: Pod\n"), HasSubstr("a file on its node")));
+  v1::Profile profile = ReadProfile("nightly");
+  profile.mutable_container()->set_workload_inferred(false);
+  profile.mutable_container()->set_workload("job/import");
+  EXPECT_THAT(Settings(profile, "k8s-patch").text,
+              AllOf(HasSubstr("kind: Job\n"), HasSubstr("the pods of a Job"),
+                    Not(HasSubstr("is a guess"))));
+  profile.mutable_container()->set_workload("");  // its name alone makes it nobody's
+  EXPECT_THAT(Settings(profile, "k8s-patch").text,
+              AllOf(HasSubstr("kind: Pod\nmetadata:\n  name: nightly-29251440-x2x7z\n"),
+                    HasSubstr("a pod that is there cannot be changed")));
+}
+
+TEST(Artefact, APatchLeavesNothingThatWasAdded) {
+  EXPECT_THAT(Settings(ReadProfile("nothing_kept"), "k8s-patch").text, HasSubstr("add: []\n"));
+}
+
+// One policy must not take the place of another's.
+TEST(Artefact, PoliciesOfDifferentWorkloadsHaveDifferentNames) {
+  std::set<std::string> names;
+  v1::Profile profile = ReadProfile("web_in_pod");
+  const auto add = [&](const std::string& name_space, const std::string& workload) {
+    profile.mutable_container()->set_namespace_(name_space);
+    profile.mutable_container()->set_workload(workload);
+    const std::string text = Settings(profile, "vap").text;
+    std::smatch name;
+    ASSERT_TRUE(std::regex_search(text, name, std::regex("\n  name: (.*)\n")));
+    names.insert(name[1]);
+  };
+  const std::string long_name(63, 'n');
+  add("a", "deploy/b-c");
+  add("a-b", "deploy/c");
+  add("a", "sts/b-c");
+  add("a", "deploy/b.c");
+  add(long_name, "deploy/" + long_name + "1");
+  add(long_name, "deploy/" + long_name + "2");
+  EXPECT_EQ(names.size(), 6u) << absl::StrJoin(names, " ");
+  EXPECT_TRUE(names.contains("capmon-a.deployment.b-c")) << absl::StrJoin(names, " ");
+}
+
+TEST(Artefact, APolicySelectsByWhatNamesTheWorkload) {
+  v1::Profile profile = ReadProfile("web_in_pod");
+  const auto labels = [&](const std::map<std::string, std::string>& seen) {
+    profile.mutable_container()->mutable_labels()->clear();
+    profile.mutable_container()->mutable_labels()->insert(seen.begin(), seen.end());
+    return Settings(profile, "vap").text;
+  };
+  EXPECT_THAT(labels({{"k8s-app", "x"}, {"pod-template-hash", "5d4"}}),
+              AllOf(HasSubstr("matchLabels:\n        k8s-app: x\n  validations"),
+                    Not(HasSubstr("and app="))));
+  // Many workloads have a database.
+  EXPECT_THAT(labels({{"app.kubernetes.io/component", "database"}}),
+              AllOf(HasSubstr("app: web\n"), HasSubstr("no label that was seen names it")));
+  EXPECT_THAT(labels({}), HasSubstr("labels were not seen, and app=web is a guess"));
+}
+
+TEST(Artefact, APolicyThatTellsStopsNothingWhenKyvernoIsDown) {
+  const v1::Profile profile = ReadProfile("web_in_pod");
+  EXPECT_THAT(Settings(profile, "kyverno").text, HasSubstr("failurePolicy: Ignore\n"));
+  EXPECT_THAT(Settings(profile, "kyverno", true).text, HasSubstr("failurePolicy: Fail\n"));
+}
+
+TEST(Artefact, PrivilegedIsAWordForContainers) {
+  v1::Profile profile = ReadProfile("all_kept");
+  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("it ran privileged"));
+  profile.mutable_container()->set_privileged(false);
+  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("it ran privileged"));
+  profile.mutable_container()->set_kind("unit");  // has everything by default
+  EXPECT_THAT(Told(Settings(profile, "systemd")), Not(HasSubstr("it ran privileged")));
+}
+
+TEST(Artefact, WhatNeverRanThereIsToldToPutItsOwnNamesIn) {
+  const v1::Profile profile = ReadProfile("pinger");
+  EXPECT_THAT(Told(Settings(profile, "compose")), HasSubstr("Compose did not start it"));
+  EXPECT_THAT(Told(Settings(profile, "k8s-patch")), HasSubstr("put your names in place"));
+  EXPECT_THAT(Settings(profile, "psa").text, HasSubstr("name: your-namespace\n"));
+  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("/etc/systemd/system/your.service.d/"));
+  EXPECT_THAT(Told(Settings(ReadProfile("user_1000"), "compose")), Not(HasSubstr("did not start")));
 }
 
 }  // namespace
