@@ -168,7 +168,8 @@ int identify(void *ctx)
 
 	identity.tgid = bpf_get_current_pid_tgid() >> 32;
 	/* Not the way checks find it, where there is another: it is what they are held against. */
-	identity.cgroup_id = v1_controller < 0 ? bpf_get_current_cgroup_id() : cgroup_of(task);
+	identity.cgroup_id = v1_controller < 0 ? bpf_get_current_cgroup_id()
+					       : cgroup_of(current_task());
 	identity.start = BPF_CORE_READ(task, group_leader, start_time);
 	identity.stack = (__u64)BPF_CORE_READ(task, stack);
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
