@@ -8,13 +8,19 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-static __always_inline int on_check(void *ctx, struct seen_check *check)
+static __always_inline int on_located_check(void *ctx, struct seen_check *check)
 {
 	struct capmon_check_key key = {};
 
 	if (count_check(ctx, check, &key))
 		await_outcome(&key);
 	return 0;
+}
+
+static __always_inline int on_check(void *ctx, struct seen_check *check)
+{
+	locate(check);
+	return on_located_check(ctx, check);
 }
 
 /* Back end 1: the function's exit, with arguments and result. */
@@ -51,7 +57,11 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 	return on_check(ctx, &check);
 }
 
-/* Back end 3: entry and return apart; what entry saw waits in a map, by thread. */
+/*
+ * Back end 3: entry and return apart; what entry saw waits in a map, by thread. Who asks is found at
+ * entry: then the probe of the return has not yet put itself in the caller's place, for the entry's
+ * is attached last and runs first.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -73,6 +83,10 @@ int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namesp
 		.options = options,
 	};
 
+#if defined(__TARGET_ARCH_x86)
+	check.caller = read_word(check.base);
+#endif
+	locate(&check);
 	if (bpf_map_update_elem(&in_flight, &thread, &check, BPF_ANY))
 		count_loss(CAPMON_LOSS_IN_FLIGHT);
 	return 0;
@@ -90,7 +104,7 @@ int BPF_KRETPROBE(on_cap_capable_return, int ret)
 	check = *waiting;
 	bpf_map_delete_elem(&in_flight, &thread);
 	check.granted = ret == 0;
-	return on_check(ctx, &check);
+	return on_located_check(ctx, &check);
 }
 
 SEC("?tp_btf/cgroup_mkdir")

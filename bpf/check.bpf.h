@@ -14,10 +14,19 @@ struct seen_check {
 	bool options_known;
 	__u32 options;           /* CAP_OPT_* */
 	bool granted;
+	bool quiet;              /* from locate(), like */
+	__u64 site;              /* the return address into who asked */
+	__u64 caller;            /* what a return probe took from the base; else 0 */
 };
 
 #define CAP_OPT_NOAUDIT 2
 #define CAP_OPT_INSETID 4
+
+/* While the stack above the base is as cap_capable() was entered with. */
+static __always_inline void locate(struct seen_check *check)
+{
+	check->site = asking_site(check->base, &check->quiet);
+}
 
 static __always_inline __u16 option_traits(const struct seen_check *check)
 {
@@ -49,16 +58,15 @@ static __always_inline __u16 task_traits(struct task_struct *task, const struct 
 static __always_inline void describe(struct capmon_check_key *key, struct task_struct *task,
 				     const struct seen_check *check)
 {
-	bool quiet = false;
 	struct file *exe;
 
 	key->cgroup_id = cgroup_of(task);
-	key->site = asking_site(check->base, &quiet);
+	key->site = check->site;
 	key->capability = check->capability;
 	key->granted = check->granted;
 	key->traits = option_traits(check);
 	key->syscall = CAPMON_NO_SYSCALL;
-	if (quiet)
+	if (check->quiet)
 		return;
 	key->traits |= task_traits(task, check);
 	key->target_level = check->target_level;
@@ -100,6 +108,8 @@ static __always_inline void tell(void *ctx, const struct seen_check *check,
 		__builtin_memset(record->stack, 0, sizeof(record->stack));
 		bpf_probe_read_kernel(record->stack, sizeof(record->stack) / 2, check->base);
 	}
+	if (check->caller)
+		record->stack[0] = check->caller;
 	submit(record);
 }
 

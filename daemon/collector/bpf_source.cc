@@ -224,7 +224,8 @@ BpfSource::KeyState& BpfSource::StateOf(const capmon_check_key& key) {
     resolved.syscall = SyscallName(key.syscall, key.traits & CAPMON_COMPAT);
   if (key.site != 0) {
     const std::string function = FunctionOf(symbols_->Name(key.site));
-    if (!function.empty() && !IsWrapper(function)) {
+    // Machinery: another tool's return probe stands where the caller would.
+    if (!function.empty() && !IsWrapper(function) && !IsMachinery(function)) {
       resolved.site = function;
       state.site_certain = true;
     }

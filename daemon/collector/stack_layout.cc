@@ -9,16 +9,6 @@
 namespace capmon {
 namespace {
 
-// How a stack begins, between the kernel's own code and our program: the program itself, what
-// called it, and the function it hangs on where that has a frame. Prefixes.
-bool IsMachinery(std::string_view function) {
-  static constexpr std::array<std::string_view, 8> kMachinery = {
-      "bpf_prog_",   "bpf_trampoline_", "bpf_trace_run", "__traceiter_",
-      "cap_capable", "arch_rethook",    "__kretprobe",   "kretprobe"};
-  return std::any_of(kMachinery.begin(), kMachinery.end(),
-                     [&](std::string_view prefix) { return function.starts_with(prefix); });
-}
-
 constexpr size_t kMaxFrames = 64;  // far below CAPMON_FRAME_SLOTS, so that a multiplier is found
 
 std::optional<uint32_t> OffsetOf(std::span<const __u64> words, uint64_t address, size_t from) {
@@ -31,6 +21,14 @@ std::optional<uint32_t> OffsetOf(std::span<const __u64> words, uint64_t address,
 
 std::string FunctionOf(std::string_view symbol) {
   return std::string(symbol.substr(0, symbol.find_first_of("+.")));
+}
+
+bool IsMachinery(std::string_view function) {
+  static constexpr std::array<std::string_view, 8> kMachinery = {
+      "bpf_prog_",   "bpf_trampoline_", "bpf_trace_run", "__traceiter_",
+      "cap_capable", "arch_rethook",    "__kretprobe",   "kretprobe"};
+  return std::any_of(kMachinery.begin(), kMachinery.end(),
+                     [&](std::string_view prefix) { return function.starts_with(prefix); });
 }
 
 bool IsWrapper(std::string_view function) {

@@ -19,6 +19,9 @@ namespace capmon {
 std::string FunctionOf(std::string_view symbol);
 // The kernel's own ways to ask: capable(), ns_capable() ... What is above them is who asked.
 bool IsWrapper(std::string_view function);
+// How a stack begins, between the kernel's own code and our program: the program itself, what
+// called it, and the function it hangs on where that has a frame.
+bool IsMachinery(std::string_view function);
 // Asks on nobody's behalf: the memory-overcommit test.
 bool IsQuiet(std::string_view function);
 

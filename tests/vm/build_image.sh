@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # build_image.sh IMAGE BIN-DIRECTORY: the root file system of the virtual machines, as the kernel
-# unpacks it into memory: busybox, runc, everything in BIN-DIRECTORY that live tests are made of, at
-# the same place as here, and the libraries they need. One image serves every kernel.
+# unpacks it into memory: busybox, the container runtimes, everything in BIN-DIRECTORY that live tests
+# are made of, at the same place as here, and the libraries they need. One image serves every kernel.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 image=$(realpath -m "$1")
@@ -11,16 +11,17 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
 chmod 755 "$root"
-mkdir -p "$root"/{bin,dev,etc,mnt,proc,root,run,sys,tmp,usr/bin,usr/sbin,var/run}
+mkdir -p "$root"/{bin,dev,etc,mnt,proc,root,run,sys,tmp,usr/bin,usr/sbin,var/{lib,run}}
 install -m 755 "$here/init" "$root/init"
 install -m 755 "$(command -v busybox)" "$root/bin/busybox"
 printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534::/:/bin/sh' >"$root/etc/passwd"
 printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$root/etc/group"
+echo '127.0.0.1 localhost' >"$root/etc/hosts" # containerd copies both for pods of the host's network
+: >"$root/etc/resolv.conf"
 
-programs=("$(command -v runc)" "$bin"/{capmond,capmon,trigger})
-for test in "$bin"/live_*_test; do
-  # There is no Docker in the image.
-  [[ $test == */live_docker_test ]] || programs+=("$test")
+programs=("$bin"/{capmond,capmon,trigger} "$bin"/live_*_test)
+for runtime in runc containerd containerd-shim-runc-v2 ctr dockerd docker; do
+  programs+=("$(command -v "$runtime")")
 done
 for program in "${programs[@]}"; do
   mkdir -p "$root$(dirname "$program")"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 PATIENCE = 8  # emulation is at most that much slower
 PROGRAM_SECONDS, MACHINE_SECONDS = 600, 1500
-QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-smp", "2", "-m", "512",
+QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-smp", "2", "-m", "2048",
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"]
 
 
