@@ -37,6 +37,8 @@ Target TargetOf(const Subject& subject) {
   target.name = PolicyName(target.workload);
   if (name_space.empty())
     target.notes.push_back("its namespace was not seen, and the policy looks at all of them");
+  if (target.workload.of_node)
+    target.notes.push_back("a static pod runs on its node also where no policy admits it");
   target.notes.push_back(
       "it holds for every container of the pod; add what a sidecar needs besides");
   return target;

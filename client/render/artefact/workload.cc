@@ -40,6 +40,7 @@ void SetWorkload(const v1::Container& container, Workload& workload) {
   workload.api_version = form.api_version;
   workload.kind = form.kind;
   workload.unpatchable = form.unpatchable;
+  workload.of_node = prefix == "static/";
   workload.seen = !prefix.empty() || !container.pod().empty();
   if (!prefix.empty())
     workload.name = container.workload().substr(prefix.size());

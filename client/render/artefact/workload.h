@@ -14,6 +14,7 @@ struct Workload {
   std::string name, name_space;      // of Kubernetes' form; "" where the namespace is not known
   std::string container;             // likewise
   bool seen = false;                 // in Kubernetes; else the names are those of something else
+  bool of_node = false;              // a static pod
   std::string unpatchable;           // why what is there cannot be changed in place; or ""
   std::vector<std::string> notes;    // what is guessed or was changed
   Json AroundContainer(Json) const;  // the object with this and nothing else about the container

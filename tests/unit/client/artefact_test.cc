@@ -227,6 +227,8 @@ TEST(Artefact, APatchFitsWhatTheContainerBelongsTo) {
                     HasSubstr("CronJob nightly is a guess")));
   EXPECT_THAT(Settings(ReadProfile("static_pod"), "k8s-patch").text,
               AllOf(HasSubstr("kind: Pod\n"), HasSubstr("a file on its node")));
+  EXPECT_THAT(Told(Settings(ReadProfile("static_pod"), "vap")), HasSubstr("runs on its node also"));
+  EXPECT_THAT(Told(Settings(ReadProfile("nightly"), "vap")), Not(HasSubstr("its node")));
   v1::Profile profile = ReadProfile("nightly");
   profile.mutable_container()->set_workload_inferred(false);
   profile.mutable_container()->set_workload("job/import");
