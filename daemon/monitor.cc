@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/attribution/container_reference.h"
+#include "daemon/attribution/identity.h"
 #include "daemon/profile/learn.h"
 
 namespace capmon {
@@ -115,6 +116,8 @@ void Monitor::Take(const ContainerDescribed& described) {
   ProfileOf(*container, described.time);
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
     NoteCgroup(cgroup, CgroupPlace{learned.key, path});
+  for (const CgroupId group : learned.groups)
+    NoteCgroup(group, CgroupPlace{kHostKey, "/" + index_.InnerPathOf(group)});
 }
 
 void Monitor::Take(const EvidenceLost& lost) {
