@@ -78,6 +78,7 @@ void Monitor::Take(const CgroupMade& made) {
 }
 
 void Monitor::Take(const CgroupRemoved& removed) {
+  if (!index_.Knows(removed.cgroup)) return;  // nobody was charged with anything there
   Profile& profile = ProfileOf(removed.cgroup, removed.time);
   index_.Forget(removed);
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)

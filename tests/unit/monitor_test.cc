@@ -106,6 +106,18 @@ TEST_F(MonitorTest, EndedContainersStayUntilThereIsNoRoom) {
   EXPECT_GE(monitor_.Status().counters.at("evicted_containers"), 12u);
 }
 
+// Its making was not told, or was one too many: nobody was charged with anything there.
+TEST_F(MonitorTest, ACgroupThatGoesWithoutHavingBeenKnownIsNoContainer) {
+  StartContainer();
+  monitor_.Apply(CgroupRemoved{2 * kSecond, kCgroup});
+  const size_t known = monitor_.Profiles().size();
+  for (CgroupId i = 100; i < 120; ++i) monitor_.Apply(CgroupRemoved{3 * kSecond, i});
+  StartContainer(43, std::string(64, 'b'));
+  EXPECT_EQ(monitor_.Profiles().size(), known + 1);
+  EXPECT_TRUE(monitor_.Find(kId).ok());
+  EXPECT_EQ(monitor_.Status().counters.at("evicted_containers"), 0u);
+}
+
 TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));
