@@ -310,6 +310,29 @@ TEST_F(KeepTest, HalfPinnedLeftoversGo) {
   EXPECT_THAT(Generations(), SizeIs(1));
 }
 
+// Started with too little, once, by mistake.
+TEST_F(KeepTest, WhoMayNotReadPinsLeavesThemAlone) {
+  StartDaemon();
+  auto container = Trigger({"--count", "5", "NET_RAW", "wait"});
+  ASSERT_TRUE(container && Said(*container, 1));
+  ProfileWith(*container, "CAP_NET_RAW", 5);
+  Kill();
+  const Words before = Generations();
+  ASSERT_THAT(before, SizeIs(1));
+  const std::string about = before[0] + "/about";
+  ASSERT_EQ(chmod(about.c_str(), 0), 0);  // kernels before 5.19 refuse without that
+  EXPECT_EQ(RunProgram({"setpriv", "--bounding-set=-bpf,-perfmon,-sys_admin,-dac_override",
+                        CapmondBinary(), "--address", "unix://" + directory_ / "other.sock",
+                        "--log-level", "warn", "--state-dir", "none", "--pin-dir", pins_})
+                .exit_code,
+            6);
+  ASSERT_EQ(chmod(about.c_str(), 0600), 0);
+  EXPECT_EQ(Generations(), before);
+  StartDaemon();
+  EXPECT_EQ(Generations(), before);
+  EXPECT_THAT(Gaps(ProfileWith(*container, "CAP_NET_RAW", 5)), IsEmpty());
+}
+
 TEST_F(KeepTest, WhoGetsTheNumberOfADeadDaemonIsCounted) {
   StartDaemon();
   const pid_t number = daemon_->process().pid();
