@@ -377,6 +377,14 @@ TEST_F(KeepTest, UninstallLeavesNoTrace) {
     const BpfObjects left = StillThere(objects);
     return left.links.empty() && left.programs.empty();
   }));
+  // Where capmond made the socket's directory, it is a trace as well.
+  const std::string run = directory_ / "run";
+  ASSERT_EQ(mkdir(run.c_str(), 0750), 0);
+  EXPECT_EQ(RunProgram({CapmondBinary(), "--address", "unix://" + run + "/capmon.sock",
+                        "--state-dir", "none", "--pin-dir", "none", "--uninstall"})
+                .exit_code,
+            0);
+  EXPECT_FALSE(std::filesystem::exists(run));
   const Outcome again = Uninstall();
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_THAT(again.out, HasSubstr("nothing"));
