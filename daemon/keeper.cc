@@ -122,7 +122,7 @@ void Keeper::Restore(Monitor& monitor, BpfSource& source) {
 }
 
 void Keeper::Keep(Synchronized<Monitor>& monitor, BpfSource& source, bool last) {
-  const TimeNs now = WallClock();
+  const TimeNs now = SteadyClock();
   if (!store_ || (now < retry_after_ && !last)) {
     source.TakeCursor();
     if (store_) source.PutBack();

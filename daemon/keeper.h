@@ -42,7 +42,7 @@ class Keeper {
   std::unique_ptr<SqliteStore> store_;
   Synchronized<std::vector<Layer>> layers_;
   std::string store_detail_;  // of a store that does
-  TimeNs written_ = 0;        // when the store was last written to
+  TimeNs written_ = 0;        // when the store was last written to, by the steady clock
   TimeNs retry_after_ = 0;    // a failing store is left alone until then
 };
 

@@ -186,8 +186,7 @@ absl::Status Run(const Config& config) {
   const auto drain = [&] {
     monitor.With([&](Monitor& m) {
       if (metadata)
-        for (const KernelEvent& event : metadata->Take(m.UnnamedCgroups(), m.now()))
-          apply(m, event);
+        for (const KernelEvent& event : metadata->Take(m.UnnamedCgroups())) apply(m, event);
       const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
       if (!status.ok()) spdlog::error("{}", status.ToString());
       if (opened->kernel == nullptr || config.learn_for_seconds == 0) return;
@@ -223,7 +222,7 @@ absl::Status Run(const Config& config) {
     if (absl::Status status = (*loop)->OnReadable(fd, drain); !status.ok()) return status;
   const auto tick = [&] {
     drain();
-    (*server)->SetServing(!health || health->Tick());
+    if (health) health->Tick();
   };
   if (absl::Status status = (*loop)->Every(kTick, tick); !status.ok()) return status;
   tick();

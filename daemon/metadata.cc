@@ -11,6 +11,7 @@
 #include "daemon/attribution/docker.h"
 #include "daemon/attribution/oci.h"
 #include "daemon/attribution/systemd_units.h"
+#include "daemon/base/wall_clock.h"
 
 namespace capmon {
 namespace {
@@ -60,11 +61,12 @@ void Metadata::Want(const CgroupMade& made) {
   for (Source& source : sources_) source.lookup.Want(wanted);
 }
 
-std::vector<KernelEvent> Metadata::Take(const std::vector<CgroupId>& unnamed, TimeNs now) {
+std::vector<KernelEvent> Metadata::Take(const std::vector<CgroupId>& unnamed) {
   std::vector<KernelEvent> events;
   for (Source& source : sources_)
     for (ContainerDescribed& described : source.lookup.Take())
       events.emplace_back(std::move(described));
+  const TimeNs now = SteadyClock();
   if (unnamed.empty() || now < next_resolve_) return events;
   next_resolve_ = now + kBetweenLooks;
   for (KernelEvent& event : resolver_.Resolve(unnamed, now)) {

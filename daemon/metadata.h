@@ -25,7 +25,7 @@ class Metadata {
   // Somebody may live there whom a layer knows. Never blocks.
   void Want(const CgroupMade& made);
   // What was learned meanwhile, and what became of the cgroups without a path.
-  std::vector<KernelEvent> Take(const std::vector<CgroupId>& unnamed, TimeNs now);
+  std::vector<KernelEvent> Take(const std::vector<CgroupId>& unnamed);
 
   // Readable when Take() has something.
   std::vector<int> fds() const;

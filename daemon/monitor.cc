@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/attribution/container_reference.h"
+#include "daemon/attribution/identity.h"
 #include "daemon/profile/learn.h"
 
 namespace capmon {
@@ -77,6 +78,7 @@ void Monitor::Take(const CgroupMade& made) {
 }
 
 void Monitor::Take(const CgroupRemoved& removed) {
+  if (!index_.Knows(removed.cgroup)) return;  // nobody was charged with anything there
   Profile& profile = ProfileOf(removed.cgroup, removed.time);
   index_.Forget(removed);
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)
@@ -115,6 +117,8 @@ void Monitor::Take(const ContainerDescribed& described) {
   ProfileOf(*container, described.time);
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
     NoteCgroup(cgroup, CgroupPlace{learned.key, path});
+  for (const CgroupId group : learned.groups)
+    NoteCgroup(group, CgroupPlace{kHostKey, "/" + index_.InnerPathOf(group)});
 }
 
 void Monitor::Take(const EvidenceLost& lost) {
@@ -128,6 +132,7 @@ void Monitor::Take(const EvidenceLost& lost) {
 }
 
 void Monitor::Take(const Clock& clock) {
+  now_ = clock.time;  // also when it was set back
   for (auto& [key, profile] : profiles_) {
     const Container* const container = index_.Find(key);
     if (container != nullptr && *container != profile.container) {
@@ -195,7 +200,8 @@ void Monitor::Raise(Alert alert) {
 
 void Monitor::PublishPending(TimeNs published_before) {
   for (auto& [id, raised] : alerts_) {
-    if (!raised.pending || (published_before != 0 && raised.published > published_before)) continue;
+    const bool too_soon = raised.published > published_before && raised.published <= now_;
+    if (!raised.pending || (published_before != 0 && too_soon)) continue;
     raised.pending = false;
     raised.published = now_;
     if (on_alert_) on_alert_(raised.alert);

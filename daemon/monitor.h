@@ -111,7 +111,6 @@ class Monitor {
   bool CanAttribute(CgroupId cgroup);
   // Cgroups seen in checks whose path is not known yet.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
-  TimeNs now() const { return now_; }  // of the newest event
   const CallSites& sites() const { return sites_; }
 
  private:

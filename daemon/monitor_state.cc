@@ -81,7 +81,7 @@ void Monitor::Restore(MonitorState state) {
   for (Profile& profile : state.profiles) {
     if (profile.container.removed == 0)
       profile.observed_until = std::max(profile.observed_until, state.time);
-    index_.Restore(profile.container);
+    index_.Restore(profile.container, !profile.checks.empty());
     const std::string key = profile.container.key;
     profiles_[key] = std::move(profile);
   }

@@ -2,7 +2,9 @@
 #include "daemon/uninstall.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <optional>
 
 #include "daemon/api/address.h"
@@ -16,6 +18,15 @@ namespace {
 bool Exists(const std::string& path) {
   struct stat found {};
   return ::lstat(path.c_str(), &found) == 0;
+}
+
+// Where capmond itself made the socket's directory, and nobody else uses it.
+void RemoveRunDirectory(const std::string& socket, std::vector<std::string>& removed) {
+  const std::string directory = std::filesystem::path(socket).parent_path().string();
+  struct stat found {};
+  if (::lstat(directory.c_str(), &found) == 0 && (found.st_mode & 07777) == kRunDirectoryMode &&
+      ::rmdir(directory.c_str()) == 0)
+    removed.push_back(directory);
 }
 
 }  // namespace
@@ -52,6 +63,8 @@ absl::StatusOr<std::vector<std::string>> Uninstall(const Config& config) {
     removed.insert(removed.end(), files->begin(), files->end());
   }
   if (served) removed.push_back(*socket);
+  serving.reset();
+  RemoveRunDirectory(*socket, removed);
   return removed;
 }
 

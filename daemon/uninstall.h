@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Removes every trace of capmond: what is pinned, what is kept, the socket.
+// Removes every trace of capmond: what is pinned, what is kept, the socket
+// and its directory.
 #pragma once
 
 #include <string>

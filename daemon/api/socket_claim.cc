@@ -19,16 +19,14 @@
 namespace capmon {
 namespace {
 
-constexpr mode_t kDirectoryMode = 0750;
-
 absl::Status Failed(const std::string& attempt, int error) {
   return absl::ErrnoToStatus(error, attempt);
 }
 
 absl::Status MakeDirectory(const std::string& directory, std::optional<gid_t> group) {
-  if (::mkdir(directory.c_str(), kDirectoryMode) == 0) {
+  if (::mkdir(directory.c_str(), kRunDirectoryMode) == 0) {
     // Whatever the umask said, and so that the group can reach the socket.
-    if (::chmod(directory.c_str(), kDirectoryMode) != 0 ||
+    if (::chmod(directory.c_str(), kRunDirectoryMode) != 0 ||
         (group && ::chown(directory.c_str(), -1, *group) != 0))
       return Failed(absl::StrCat("set the permissions of ", directory), errno);
     return absl::OkStatus();

@@ -13,6 +13,8 @@
 
 namespace capmon {
 
+inline constexpr mode_t kRunDirectoryMode = 0750;  // of a socket's directory that we make
+
 class SocketClaim {
  public:
   // Makes the parent directory when missing (0750), takes the lock, removes a stale socket.

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/attribution/cgroup_mounts.h"
+#include "daemon/base/wall_clock.h"
 
 namespace capmon {
 namespace {
@@ -36,15 +37,16 @@ std::vector<CgroupId> CgroupResolver::Due(const std::vector<CgroupId>& unnamed, 
 }
 
 std::vector<KernelEvent> CgroupResolver::Resolve(const std::vector<CgroupId>& unnamed, TimeNs now) {
+  const TimeNs at = WallClock();
   std::vector<KernelEvent> events;
   std::set<CgroupId> left;
   trouble_.clear();
   for (const CgroupId cgroup : Due(unnamed, now)) {
     const auto path = PathOfCgroupId(mount_.get(), cgroup);
     if (path.ok()) {
-      events.push_back(CgroupMade{now, cgroup, *path, true});
+      events.push_back(CgroupMade{at, cgroup, *path, true});
     } else if (absl::IsNotFound(path.status())) {
-      events.push_back(CgroupRemoved{now, cgroup});
+      events.push_back(CgroupRemoved{at, cgroup});
     } else {
       trouble_ = std::string(path.status().message());
       left.insert(cgroup);
@@ -56,7 +58,7 @@ std::vector<KernelEvent> CgroupResolver::Resolve(const std::vector<CgroupId>& un
   }
   next_walk_ = now + kBetweenWalks;
   WalkCgroups(mount_point_, [&](CgroupId cgroup, const std::string& path) {
-    if (left.erase(cgroup) > 0) events.push_back(CgroupMade{now, cgroup, path, true});
+    if (left.erase(cgroup) > 0) events.push_back(CgroupMade{at, cgroup, path, true});
   });
   return events;
 }

@@ -18,7 +18,7 @@ class CgroupResolver {
 
   // What became of some of these: CgroupMade (existing), or CgroupRemoved when it is gone. The
   // others are looked for again, ever more rarely, and given up in the end; to be called about once
-  // a second with all that have no path.
+  // a second with all that have no path. `now`: by a clock that is never set back.
   std::vector<KernelEvent> Resolve(const std::vector<CgroupId>& unnamed, TimeNs now);
   // Why it is slow, or some cannot be found; empty when all is well.
   const std::string& trouble() const { return trouble_; }

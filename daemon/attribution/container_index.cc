@@ -64,21 +64,20 @@ CgroupIdentity ContainerIndex::Identify(const CgroupMade& made, std::vector<Merg
   const bool corrected =
       declared && (guessed || declared->path.size() <= identity.cgroup_path.size());
   if (corrected) identity = PartOf(identity, declared->path, declared->id, declared->runtime);
-  if (identity.kind != ContainerKind::kContainer) return identity;
-
+  const bool a_container = identity.kind == ContainerKind::kContainer;
   const std::string top = identity.cgroup_path.substr(0, identity.cgroup_path.find('/', 1));
   const std::string member = identity.inner.substr(0, identity.inner.find('/'));
   const bool below = corrected || !guessed ? top != identity.cgroup_path
                                            : !made.existing && MayBeContainer(member);
-  if (below) FindGroup(top, merged);
-  if (!corrected && guessed && groups_.contains(top)) {
-    // Where one is a container, so are the others; its runtime may tell its id later.
-    if (!member.empty()) return PartOf(identity, absl::StrCat(top, "/", member), member, "");
-    return {ContainerKind::kHost, "", "", "", WholePath(identity).substr(1), "/"};
-  }
-  const Container* outer = OuterContainer(identity.cgroup_path, corrected);
-  if (outer == nullptr) return identity;
-  return PartOf(identity, outer->cgroup_path, outer->id, outer->runtime);
+  if (a_container && below) FindGroup(top, merged);
+  // A runtime's word counts as long as its container lives, remembered or not.
+  const std::string home = guessed && !corrected ? WholePath(identity) : identity.cgroup_path;
+  if (const Container* const outer = OuterContainer(home, corrected))
+    return PartOf(identity, outer->cgroup_path, outer->id, outer->runtime);
+  if (!a_container || corrected || !guessed || !groups_.contains(top)) return identity;
+  // Where one is a container, so are the others; its runtime may tell its id later.
+  if (!member.empty()) return PartOf(identity, absl::StrCat(top, "/", member), member, "");
+  return {ContainerKind::kHost, "", "", "", WholePath(identity).substr(1), "/"};
 }
 
 // What was only taken for a container, and has somebody below while nothing runs in itself.
@@ -236,10 +235,10 @@ void ContainerIndex::Evict(const std::string& key) {
     Erase(std::string(key));
 }
 
-void ContainerIndex::Restore(const Container& container) {
+void ContainerIndex::Restore(const Container& container, bool lived_in) {
   Entry& entry = Make(container.key, container.kind, container.first_seen);
   entry.container = container;
-  entry.lived_in = true;
+  entry.lived_in = lived_in;
   if (container.removed != 0) return;
   if (CountsAsUnnamed(container)) ++unnamed_;
   if (container.kind == ContainerKind::kContainer || container.kind == ContainerKind::kSession)
@@ -254,7 +253,10 @@ void ContainerIndex::Restore(CgroupId cgroup, const std::string& key, const std:
   state.made = entry->second.container.first_seen;
   if (!path.empty()) {
     state.path_hash = std::hash<std::string>()(path);
-    state.path = WholePath(IdentifyCgroup(path));
+    const CgroupIdentity by_path = IdentifyCgroup(path);
+    state.path = WholePath(by_path);
+    const bool a_group = key == kHostKey && by_path.inner.empty() && IsPlain(by_path);
+    if (a_group && groups_.size() < kMaxGroups) groups_.insert(state.path);
   }
   Attach(cgroup, std::move(state));
 }

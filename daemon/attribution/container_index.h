@@ -34,6 +34,8 @@ class ContainerIndex {
   struct Learned {
     std::string key;            // of the container the cgroup belongs to
     std::vector<Merge> merged;  // move their evidence before anything else; mostly empty
+    std::vector<CgroupId> groups =
+        {};  // turned out to be no part of what was merged, but the host's
   };
 
   ContainerIndex();
@@ -54,6 +56,7 @@ class ContainerIndex {
 
   // The cgroup's path below its container's own, "" for that itself or when not known.
   std::string InnerPathOf(CgroupId cgroup) const;
+  bool Knows(CgroupId cgroup) const { return cgroups_.contains(cgroup); }
   // The live cgroups of a container, with their paths.
   std::map<CgroupId, std::string> CgroupsOf(const std::string& key) const;
   // Live cgroups seen in checks whose path is not known.
@@ -62,8 +65,8 @@ class ContainerIndex {
   const Container* Find(const std::string& key) const;
   std::vector<const Container*> All() const;
   // What was known before capmond started: containers first, then the cgroups that are theirs; an
-  // empty path is one not known. Before anything is learned.
-  void Restore(const Container& container);
+  // empty path is one not known. Before anything is learned. `lived_in`: programs ran there.
+  void Restore(const Container& container, bool lived_in);
   void Restore(CgroupId cgroup, const std::string& key, const std::string& path);
   // Drops an ended or unknown container and its cgroups; leaves any other alone.
   void Evict(const std::string& key);

@@ -79,7 +79,9 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
       if (rest.mixed) continue;
       if (groups_.size() < kMaxGroups) groups_.insert(rest.container.cgroup_path);
       Absorb(owner, key, learned.merged);
-      if (cgroups_.contains(top)) Hand(top, kHostKey);
+      if (!cgroups_.contains(top)) continue;
+      Hand(top, kHostKey);
+      learned.groups.push_back(top);
     }
   }
 }

@@ -33,11 +33,17 @@ absl::Status ToStatus(const grpc::Status& status, const std::string& socket, con
           absl::StrCat("ask ", socket, " for ", what, ": no answer in time"));
     // The CRI part can be switched off, as it is where only Docker uses containerd.
     case grpc::StatusCode::UNIMPLEMENTED: return absl::UnimplementedError(text);
+    case grpc::StatusCode::RESOURCE_EXHAUSTED: return absl::ResourceExhaustedError(text);
     default: break;
   }
   if (absl::StrContains(status.error_message(), "Connection refused"))
     return absl::NotFoundError(text);
   return absl::UnavailableError(text);
+}
+
+// Pods may be annotated until their list is too long for one answer: each can still be asked for.
+bool Unlistable(const absl::Status& status) {
+  return !status.ok() && !absl::IsResourceExhausted(status);
 }
 
 }  // namespace
@@ -115,7 +121,7 @@ absl::Status CriSource::List(const Answers& answers, std::stop_token stop) {
   absl::Status status =
       connection_->Call(&v1::RuntimeService::Stub::ListPodSandbox, "its pods",
                         v1::ListPodSandboxRequest(), pods, options_.patience, stop);
-  if (!status.ok()) return status;
+  if (Unlistable(status)) return status;
   sandboxes_.clear();
   for (const v1::PodSandbox& pod : pods.items()) {
     if (sandboxes_.size() >= kMaxKnown) break;
@@ -126,7 +132,7 @@ absl::Status CriSource::List(const Answers& answers, std::stop_token stop) {
   v1::ListContainersResponse containers;
   status = connection_->Call(&v1::RuntimeService::Stub::ListContainers, "its containers",
                              v1::ListContainersRequest(), containers, options_.patience, stop);
-  if (!status.ok()) return status;
+  if (Unlistable(status)) return status;
   if (looked_at_.size() >= kMaxKnown) looked_at_.clear();
   for (const v1::Container& container : containers.containers()) {
     if (!IsLongId(container.id())) continue;

@@ -97,15 +97,23 @@ void Descriptions::Add(const ContainerDescribed& described) {
   layer->time = described.time;
   layer->container_id = described.container_id;
   layer->source = described.source;
+  if (!described.cgroup_path.empty()) ReleasePath(layer->cgroup_path, key);
   Update(*layer, described);
-  if (!described.cgroup_path.empty()) key_by_path_[described.cgroup_path] = key;
+  for (const auto& told : found->second)
+    if (told && !told->cgroup_path.empty()) key_by_path_[told->cgroup_path] = key;
   if (!is_new) return;
   order_.push_back(key);
   if (order_.size() <= kMax) return;
-  for (const auto& oldest : known_.extract(order_.front()).mapped())
-    if (oldest) key_by_path_.erase(oldest->cgroup_path);
+  const auto oldest = known_.extract(order_.front());
+  for (const auto& told : oldest.mapped())
+    if (told) ReleasePath(told->cgroup_path, oldest.key());
   order_.pop_front();
   ++dropped_;
+}
+
+void Descriptions::ReleasePath(const std::string& path, const std::string& key) {
+  const auto found = key_by_path_.find(path);
+  if (found != key_by_path_.end() && found->second == key) key_by_path_.erase(found);
 }
 
 void Descriptions::ApplyTo(Container& container) const {

@@ -40,6 +40,8 @@ class Descriptions {
   static constexpr size_t kRanks = 4;
   using Layers = std::array<std::optional<ContainerDescribed>, kRanks>;  // least authority first
 
+  void ReleasePath(const std::string& path, const std::string& key);  // unless it is another's
+
   // By id where that is unique, else by cgroup path: two runtimes may both have a "web".
   std::map<std::string, Layers> known_;
   std::map<std::string, std::string> key_by_path_;

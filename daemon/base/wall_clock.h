@@ -12,4 +12,9 @@ inline int64_t WallClock() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+// Nanoseconds since some moment, whatever anybody sets the clock to: for how long something takes.
+inline int64_t SteadyClock() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace capmon

@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 
+#include "bpf/capmon_events.h"
 #include "daemon/attribution/cgroup_mounts.h"
 
 namespace capmon {
@@ -31,8 +32,8 @@ std::string ExecutableOf(const std::string& process) {
   if (!error) return exe.string();
   // Another's link needs CAP_SYS_PTRACE; its own words need nothing.
   std::ifstream file(process + "/cmdline");
-  std::string first;
-  std::getline(file, first, '\0');
+  char first[CAPMON_PATH_LEN] = {};  // it may write there what it likes
+  file.get(first, sizeof(first), '\0');
   return first;
 }
 

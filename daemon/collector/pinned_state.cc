@@ -31,16 +31,15 @@ bool InBpffs(const std::string& path) {
 }
 
 // What a generation says of itself, also one of another layout.
-std::optional<capmon_generation> ReadAbout(const std::string& folder) {
-  const UniqueFd map(bpf_obj_get((folder + "/" + kAbout).c_str()));
+std::optional<capmon_generation> ReadAbout(int map) {
   bpf_map_info info{};
   uint32_t size = sizeof(info);
-  if (!map || bpf_obj_get_info_by_fd(map.get(), &info, &size) != 0) return std::nullopt;
+  if (map < 0 || bpf_obj_get_info_by_fd(map, &info, &size) != 0) return std::nullopt;
   if (info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(uint32_t)) return std::nullopt;
   if (info.value_size < sizeof(uint32_t) || info.value_size > kLargestAbout) return std::nullopt;
   std::vector<char> value(info.value_size);
   const uint32_t first = 0;
-  if (bpf_map_lookup_elem(map.get(), &first, value.data()) != 0) return std::nullopt;
+  if (bpf_map_lookup_elem(map, &first, value.data()) != 0) return std::nullopt;
   capmon_generation about{};
   std::memcpy(&about, value.data(), std::min(value.size(), sizeof(about)));
   return about;
@@ -85,9 +84,11 @@ std::vector<std::string> PinDirectory::Folders() const {
 std::vector<PinnedGeneration> PinDirectory::Generations() const {
   std::vector<PinnedGeneration> generations;
   for (const std::string& folder : Folders()) {
-    if (const auto about = ReadAbout(folder))
+    const UniqueFd map(bpf_obj_get((folder + "/" + kAbout).c_str()));
+    const bool hidden = !map && errno != ENOENT;  // it is there, and not for us to read
+    if (const auto about = ReadAbout(map.get()))
       generations.push_back({*about, folder});
-    else
+    else if (!hidden)
       Remove(folder);
   }
   return generations;

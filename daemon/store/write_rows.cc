@@ -70,7 +70,7 @@ void WriteDetails(Database& db, const Profile& p) {
 void WriteChanges(Database& db, const MonitorChanges& changes) {
   if (changes.whole)
     for (const char* table :
-         {"containers", "evidence", "held", "gains", "binaries", "surroundings", "gaps"})
+         {"containers", "evidence", "held", "granted", "gains", "binaries", "surroundings", "gaps"})
       db.Run(std::string("DELETE FROM ") + table);
   for (const auto& [from, to] : changes.moved)
     db.Run("UPDATE cgroups SET container = ? WHERE container = ?", to, from);

@@ -310,6 +310,29 @@ TEST_F(KeepTest, HalfPinnedLeftoversGo) {
   EXPECT_THAT(Generations(), SizeIs(1));
 }
 
+// Started with too little, once, by mistake.
+TEST_F(KeepTest, WhoMayNotReadPinsLeavesThemAlone) {
+  StartDaemon();
+  auto container = Trigger({"--count", "5", "NET_RAW", "wait"});
+  ASSERT_TRUE(container && Said(*container, 1));
+  ProfileWith(*container, "CAP_NET_RAW", 5);
+  Kill();
+  const Words before = Generations();
+  ASSERT_THAT(before, SizeIs(1));
+  const std::string about = before[0] + "/about";
+  ASSERT_EQ(chmod(about.c_str(), 0), 0);  // kernels before 5.19 refuse without that
+  EXPECT_EQ(RunProgram({"setpriv", "--bounding-set=-bpf,-perfmon,-sys_admin,-dac_override",
+                        CapmondBinary(), "--address", "unix://" + directory_ / "other.sock",
+                        "--log-level", "warn", "--state-dir", "none", "--pin-dir", pins_})
+                .exit_code,
+            6);
+  ASSERT_EQ(chmod(about.c_str(), 0600), 0);
+  EXPECT_EQ(Generations(), before);
+  StartDaemon();
+  EXPECT_EQ(Generations(), before);
+  EXPECT_THAT(Gaps(ProfileWith(*container, "CAP_NET_RAW", 5)), IsEmpty());
+}
+
 TEST_F(KeepTest, WhoGetsTheNumberOfADeadDaemonIsCounted) {
   StartDaemon();
   const pid_t number = daemon_->process().pid();
@@ -354,6 +377,14 @@ TEST_F(KeepTest, UninstallLeavesNoTrace) {
     const BpfObjects left = StillThere(objects);
     return left.links.empty() && left.programs.empty();
   }));
+  // Where capmond made the socket's directory, it is a trace as well.
+  const std::string run = directory_ / "run";
+  ASSERT_EQ(mkdir(run.c_str(), 0750), 0);
+  EXPECT_EQ(RunProgram({CapmondBinary(), "--address", "unix://" + run + "/capmon.sock",
+                        "--state-dir", "none", "--pin-dir", "none", "--uninstall"})
+                .exit_code,
+            0);
+  EXPECT_FALSE(std::filesystem::exists(run));
   const Outcome again = Uninstall();
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_THAT(again.out, HasSubstr("nothing"));

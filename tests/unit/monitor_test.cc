@@ -106,6 +106,18 @@ TEST_F(MonitorTest, EndedContainersStayUntilThereIsNoRoom) {
   EXPECT_GE(monitor_.Status().counters.at("evicted_containers"), 12u);
 }
 
+// Its making was not told, or was one too many: nobody was charged with anything there.
+TEST_F(MonitorTest, ACgroupThatGoesWithoutHavingBeenKnownIsNoContainer) {
+  StartContainer();
+  monitor_.Apply(CgroupRemoved{2 * kSecond, kCgroup});
+  const size_t known = monitor_.Profiles().size();
+  for (CgroupId i = 100; i < 120; ++i) monitor_.Apply(CgroupRemoved{3 * kSecond, i});
+  StartContainer(43, std::string(64, 'b'));
+  EXPECT_EQ(monitor_.Profiles().size(), known + 1);
+  EXPECT_TRUE(monitor_.Find(kId).ok());
+  EXPECT_EQ(monitor_.Status().counters.at("evicted_containers"), 0u);
+}
+
 TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));
@@ -182,6 +194,20 @@ TEST_F(MonitorTest, OnlyYoungLivingContainersAreLearning) {
   EXPECT_TRUE(monitor_.IsLearning(5 * kSecond));
   monitor_.Apply(Clock{100 * kSecond});
   EXPECT_FALSE(monitor_.IsLearning(5 * kSecond));
+}
+
+// As NTP may do after a boot.
+TEST_F(MonitorTest, GoesOnWhenTheClockIsSetBack) {
+  StartContainer(41, std::string(64, 'c'));
+  monitor_.Apply(Clock{2000 * kSecond});
+  monitor_.Apply(Socket(2001 * kSecond, false, 1, 41));
+  ASSERT_EQ(alerts_.size(), 1u);
+  monitor_.Apply(Clock{100 * kSecond});
+  monitor_.Apply(CgroupMade{101 * kSecond, kCgroup, "/docker/" + kId, false});
+  EXPECT_TRUE(monitor_.IsLearning(60 * kSecond));
+  monitor_.Apply(Socket(102 * kSecond, false, 1, 41));
+  monitor_.Apply(Clock{200 * kSecond});
+  EXPECT_EQ(alerts_.size(), 2u);
 }
 
 TEST_F(MonitorTest, EvidenceOfAGroupGoesToTheContainerThatTurnsOutToBeInIt) {

@@ -58,7 +58,7 @@ TEST(ContainerIndex, KnowsTheHostFromTheStart) {
 
 TEST(ContainerIndex, OneContainerWithItsInnerCgroups) {
   ContainerIndex index;
-  const auto [key, merged] = index.Learn(Made(10, kOwn));
+  const auto [key, merged, groups] = index.Learn(Made(10, kOwn));
   EXPECT_THAT(merged, IsEmpty());
   EXPECT_EQ(index.Learn(Made(11, kOwn + "/init")).key, key);
   EXPECT_EQ(index.Learn(Made(12, kOwn + "/a/" + kOther)).key, key);
@@ -530,6 +530,66 @@ TEST(ContainerIndex, DescriptionsAreBounded) {
   EXPECT_EQ(index.Find(named)->name, "name0");
   EXPECT_EQ(index.Find(index.Learn(Made(10, "/default/box3")).key)->name, "box3");
   EXPECT_EQ(index.Find(index.Learn(Made(11, "/default/box4")).key)->name, "name4");
+}
+
+// A bundle says where the cgroup is to be, the runtime's state says where it is.
+TEST(ContainerIndex, ADescriptionThatMovedCanBeDropped) {
+  ContainerIndex index;
+  index.Describe(At("/first/box", kId, "web"));
+  index.Describe(At("/second/box", kId, "web"));
+  for (size_t i = 0; i < Descriptions::kMax; ++i)
+    index.Describe(Described("box" + std::to_string(i), "docker", "name"));
+  EXPECT_EQ(index.dropped_descriptions(), 1u);
+  EXPECT_NE(index.Find(index.Learn(Made(10, "/first/box/in")).key)->name, "web");
+  EXPECT_NE(index.Find(index.Learn(Made(11, "/second/box/in")).key)->name, "web");
+}
+
+TEST(ContainerIndex, AContainersNewCgroupsAreItsThoughNobodyDescribesItAnyMore) {
+  ContainerIndex index;
+  const std::vector<std::string> homes = {"/system.slice/ci.service/job", "/a/b/job",
+                                          "/user.slice/job.scope"};
+  std::vector<std::string> keys;
+  for (const std::string& home : homes) {
+    index.Describe(At(home, "job", ""));
+    keys.push_back(index.Learn(Made(100 + keys.size(), home)).key);
+  }
+  for (size_t i = 0; i < Descriptions::kMax; ++i)
+    index.Describe(Described("box" + std::to_string(i), "docker", "name"));
+  for (size_t i = 0; i < homes.size(); ++i)
+    EXPECT_EQ(index.Learn(Made(200 + i, homes[i] + "/in")).key, keys[i]) << homes[i];
+}
+
+// All that is kept of an index elsewhere, in another one.
+ContainerIndex Restored(const ContainerIndex& index) {
+  ContainerIndex again;
+  for (const Container* container : index.All()) again.Restore(*container, true);
+  for (const Container* container : index.All())
+    for (const auto& [cgroup, path] : index.CgroupsOf(container->key))
+      again.Restore(cgroup, container->key, path);
+  return again;
+}
+
+TEST(ContainerIndex, AGroupIsStillOneAfterARestart) {
+  ContainerIndex index;
+  index.Learn(Made(10, "/shop"));
+  const std::string web = index.Learn(Made(11, "/shop/web")).key;
+  ContainerIndex again = Restored(index);
+  EXPECT_EQ(again.Learn(Made(11, "/shop/web", 200, true)).key, web);
+  const std::string db = again.Learn(Made(12, "/shop/db", 201)).key;
+  EXPECT_EQ(again.Find(db)->id, "db");
+  EXPECT_THAT(again.Learn(Made(13, "/shop/cache", 202)).merged, IsEmpty());
+  EXPECT_EQ(again.Of(12, 203).key, db);
+}
+
+TEST(ContainerIndex, WhereNothingEverRanIsAGroupAlsoAfterARestart) {
+  ContainerIndex index;
+  const std::string shop = index.Learn(Made(10, "/shop")).key;
+  ContainerIndex again;
+  again.Restore(*index.Find(shop), /*lived_in=*/false);
+  again.Restore(10, shop, "/shop");
+  const auto web = again.Learn(Made(11, "/shop/web", 200));
+  EXPECT_THAT(web.merged, ElementsAre(ContainerIndex::Merge{shop, "host"}));
+  EXPECT_EQ(again.Find(web.key)->id, "web");
 }
 
 TEST(ContainerIndex, EvictsOnlyWhatEndedOrIsUnknown) {

@@ -35,7 +35,7 @@ class Runtime final : public v1::RuntimeService::Service {
     answer->set_runtime_name("containerd");
     return Behave(call);
   }
-  grpc::Status ListPodSandbox(grpc::ServerContext* call, const v1::ListPodSandboxRequest*,
+  grpc::Status ListPodSandbox(grpc::ServerContext* call, const v1::ListPodSandboxRequest* request,
                               v1::ListPodSandboxResponse* answer) override {
     v1::PodSandbox* pod = answer->add_items();
     pod->set_id(kPod);
@@ -43,6 +43,8 @@ class Runtime final : public v1::RuntimeService::Service {
     pod->mutable_metadata()->set_namespace_("shop");
     pod->mutable_metadata()->set_uid("uid-1");
     (*pod->mutable_labels())["pod-template-hash"] = "6d9f7c5b8";
+    if (chatty && request->filter().id().empty())
+      (*pod->mutable_annotations())["note"] = std::string(20 << 20, 'x');
     answer->add_items()->set_id("../evil");
     return Behave(call);
   }
@@ -81,7 +83,8 @@ class Runtime final : public v1::RuntimeService::Service {
     return grpc::Status::OK;
   }
 
-  std::atomic<bool> late = false, tells_events = false, silent = false, refuses = false;
+  std::atomic<bool> late = false, tells_events = false, silent = false, refuses = false,
+                    chatty = false;
 
  private:
   grpc::Status Behave(grpc::ServerContext* call) const {
@@ -161,6 +164,18 @@ TEST_F(CriTest, TellsPodsAndContainers) {
   const auto pod = Wait(names, [](const auto& d) { return d.container_id == kPod; });
   ASSERT_TRUE(pod);
   EXPECT_EQ(pod->name, "POD");
+  EXPECT_TRUE(UntilState(names, "ok"));
+}
+
+// Whoever may annotate pods can make all of them together longer than any answer may be.
+TEST_F(CriTest, ListsThatAreTooLongDoNotSilenceIt) {
+  runtime_.chatty = true;
+  StartServer();
+  Lookup names = Cri();
+  names.Want({kId, ""});
+  EXPECT_TRUE(Wait(names, [](const auto& d) {
+    return d.container_id == kId && d.held && d.pod == "web-6d9f7c5b8-x2x7k";
+  }));
   EXPECT_TRUE(UntilState(names, "ok"));
 }
 

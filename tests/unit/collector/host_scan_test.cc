@@ -60,6 +60,18 @@ TEST_F(HostScan, TellsOfCgroupsAndTheirFirstProcess) {
   EXPECT_TRUE(processes[0].existing);
 }
 
+// A process writes there what it likes.
+TEST_F(HostScan, ACommandLineIsNoLongerThanAPath) {
+  WriteFile(root_ / "cgroup/a/cgroup.procs", "31\n");
+  WriteFile(root_ / "proc/31/status", "Name:\tweb\n");
+  WriteFile(root_ / "proc/31/cmdline", std::string(1 << 20, 'x'));
+  for (const KernelEvent& event : Scan())
+    if (const auto* exec = std::get_if<ProcessExec>(&event)) {
+      EXPECT_FALSE(exec->path.empty());
+      EXPECT_LT(exec->path.size(), 4096u);
+    }
+}
+
 TEST_F(HostScan, AProcessThatVanishedIsPassedOver) {
   WriteFile(root_ / "cgroup/a/cgroup.procs", "77\n");
   for (const KernelEvent& event : Scan()) EXPECT_FALSE(std::holds_alternative<ProcessExec>(event));

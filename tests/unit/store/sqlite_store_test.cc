@@ -232,6 +232,22 @@ TEST_F(SqliteStoreTest, EvictedAndMergedContainersLeave) {
                                                            {43, {"43@7", "/docker/other"}}}));
 }
 
+TEST_F(SqliteStoreTest, NothingOfWhatIsForgottenStays) {
+  auto store = Open();
+  ASSERT_TRUE(store->Write(ChangesOf(FullProfile()), {}).ok());
+  MonitorChanges none;
+  none.whole = true;
+  ASSERT_TRUE(store->Write(none, {}).ok());
+  store.reset();
+  auto database = Database::Open(state() + "/capmon.db");
+  for (const char* table :
+       {"containers", "evidence", "held", "granted", "gains", "binaries", "surroundings", "gaps"}) {
+    Statement row = (*database)->Prepare(std::string("SELECT count(*) FROM ") + table);
+    ASSERT_TRUE(row.Next()) << table;
+    EXPECT_EQ(row.Int(0), 0) << table;
+  }
+}
+
 TEST_F(SqliteStoreTest, AnotherBootEndsEverythingButTheHost) {
   Profile host;
   host.container.key = host.container.id = "host";
