@@ -26,11 +26,9 @@
 namespace capmon {
 namespace {
 
-const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
-                                                {"wide", Format::kWide},
-                                                {"json", Format::kJson},
-                                                {"jsonl", Format::kJsonLines},
-                                                {"matrix", Format::kMatrix}};
+const std::map<std::string, Format> kFormats = {
+    {"table", Format::kTable},     {"wide", Format::kWide}, {"json", Format::kJson},
+    {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml}, {"matrix", Format::kMatrix}};
 const std::map<std::string, Colour> kColours = {
     {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
 
@@ -81,12 +79,12 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
       ->take_last()
       ->capture_default_str();
   app.add_option("-o,--output-format", request.format,
-                 "table, wide, json or jsonl; list also has matrix")
+                 "table, wide, json, jsonl or yaml; list also has matrix")
       ->check(CLI::Validator(
           [](const std::string& value) -> std::string {
             return kFormats.contains(value)
                        ? ""
-                       : "takes table, wide, json or jsonl, and for list also matrix";
+                       : "takes table, wide, json, jsonl or yaml, and for list also matrix";
           },
           Choices(kFormats)))
       ->take_last()
@@ -246,16 +244,21 @@ std::string SentenceFor(const CLI::App& app, const CLI::ParseError& error) {
     return (left[0].starts_with("-") ? "there is no option \"" : "there is no command \"") +
            left[0] + "\"";
   }
-  for (const std::string verb : {"run", "verify"})
-    if (app.got_subcommand(verb) && error.get_name() == "ExtrasError" && !left.empty())
-      return "\"" + left[0] + "\" is no option of capmon " + verb + "; put -- before the command";
+  const bool extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  for (const auto& [command, what] : std::map<std::string, std::string>{
+           {"run", "the command"}, {"verify", "the command"}, {"encode", "the names"}})
+    if (app.got_subcommand(command) && extra && !left.empty())
+      return "\"" + left[0] + "\" is no option of capmon " + command + "; put -- before " + what;
   std::string sentence = error.what();
   std::replace(sentence.begin(), sentence.end(), '\n', ' ');
   return sentence;
 }
 
 int UsageError(const CLI::App& app, const CLI::ParseError& error) {
-  return Complaint(absl::InvalidArgumentError(SentenceFor(app, error) + "; see capmon --help"));
+  std::string command = "capmon ";
+  for (const CLI::App* chosen : app.get_subcommands()) command += chosen->get_name() + " ";
+  return Complaint(
+      absl::InvalidArgumentError(SentenceFor(app, error) + "; see " + command + "--help"));
 }
 
 }  // namespace

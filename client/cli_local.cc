@@ -80,7 +80,7 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
 
   CLI::App* const encode = app.add_subcommand("encode", "Make a mask of names");
   const auto names = Kept<Words>();
-  encode->add_option("names", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all")
+  encode->add_option("name", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all")
       ->required()
       ->type_name("CAPABILITIES");
   encode->callback([=, &settings, &action] {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/daemon.h"
+#include "client/document.h"
 #include "client/exit_code.h"
-#include "client/json.h"
 #include "client/output.h"
 #include "client/reference.h"
 #include "client/render/artefact/about.h"
@@ -27,9 +27,9 @@ namespace {
 // As JSON, or as `render` writes it for people.
 template <typename Message, typename Render>
 absl::Status Show(const Message& message, const Settings& settings, Render render) {
-  if (settings.json()) {
-    const auto json = ToJson(message, settings.format);
-    return json.ok() ? Print(*json) : json.status();
+  if (settings.document()) {
+    const auto document = DocumentOf(message, settings.format);
+    return document.ok() ? Print(*document) : document.status();
   }
   std::ostringstream out;
   render(out);
@@ -99,7 +99,7 @@ absl::Status List(const Settings& settings, bool include_ended, const LookOption
                 [&](std::ostream& out) { RenderContainers(out, *response, settings); });
   std::string lines;
   for (const v1::ContainerSummary& summary : response->containers()) {
-    const auto line = ToJson(summary, settings.format);
+    const auto line = DocumentOf(summary, settings.format);
     if (!line.ok()) return line.status();
     lines += *line;
   }
@@ -110,7 +110,7 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options) {
   v1::GetProfileRequest request;
   request.set_strict_minimal(options.strict_minimal);
-  request.set_include_evidence(settings.json() || options.kind);
+  request.set_include_evidence(settings.document() || options.kind);
   const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
   const absl::Status reliable = options.strict ? Reliable(profile->confidence()) : absl::OkStatus();
@@ -161,8 +161,8 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
 }
 
 absl::Status ShowVersion(const Settings& settings) {
-  constexpr char kJson[] = "{\"version\":\"" CAPMON_VERSION "\"}\n";
-  return Print(settings.json() ? kJson : "capmon " CAPMON_VERSION "\n");
+  return Print(settings.document() ? Spelled({{"version", CAPMON_VERSION}}, settings.format)
+                                   : "capmon " CAPMON_VERSION "\n");
 }
 
 }  // namespace capmon

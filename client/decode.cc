@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/document.h"
 
 namespace capmon {
 namespace {
@@ -112,21 +113,20 @@ absl::StatusOr<std::vector<Mask>> ParseMasks(const std::string& text) {
 
 std::string MaskText(CapabilitySet set) { return absl::StrFormat("0x%016x", set.bits()); }
 
-std::string MasksJson(const std::vector<Mask>& masks, Format format) {
-  std::string text;
-  if (format == Format::kJsonLines) {
-    for (const Mask& mask : masks) absl::StrAppend(&text, ToJson(mask).dump(), "\n");
-    return text;
+std::string MasksDocument(const std::vector<Mask>& masks, Format format) {
+  std::string lines;
+  auto list = ordered_json::array();
+  for (const Mask& mask : masks) {
+    if (format == Format::kJsonLines) lines += Spelled(ToJson(mask), format);
+    list.push_back(ToJson(mask));
   }
-  if (masks.size() == 1 && masks[0].set.empty())
-    return absl::StrCat(ToJson(masks[0]).dump(1), "\n");
-  ordered_json list = ordered_json::array();
-  for (const Mask& mask : masks) list.push_back(ToJson(mask));
-  return absl::StrCat(ordered_json{{"masks", list}}.dump(1), "\n");
+  if (format == Format::kJsonLines) return lines;
+  const bool alone = masks.size() == 1 && masks[0].set.empty();
+  return Spelled(alone ? list[0] : ordered_json{{"masks", list}}, format);
 }
 
 std::string Decoded(const std::vector<Mask>& masks, Format format) {
-  if (format == Format::kJson || format == Format::kJsonLines) return MasksJson(masks, format);
+  if (IsDocument(format)) return MasksDocument(masks, format);
   std::string text;
   for (const Mask& mask : masks) {
     std::vector<std::string> names;

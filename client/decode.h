@@ -25,11 +25,11 @@ inline constexpr size_t kMaxMasks = 1 << 16;
 // with others are passed over, so that the whole of /proc/PID/status will do.
 absl::StatusOr<std::vector<Mask>> ParseMasks(const std::string& text);
 
-// "0x00000000a80425fb=CAP_CHOWN,CAP_DAC_OVERRIDE", one mask a line, or JSON.
+// "0x00000000a80425fb=CAP_CHOWN,CAP_DAC_OVERRIDE", one mask a line, or a document.
 std::string Decoded(const std::vector<Mask>& masks, Format format);
-// What both directions print as JSON: one object for one mask without a label, else
+// What both directions print as a document: one object for one mask without a label, else
 // {"masks": [...]}; one object a line for jsonl.
-std::string MasksJson(const std::vector<Mask>& masks, Format format);
+std::string MasksDocument(const std::vector<Mask>& masks, Format format);
 // "0x00000000a80425fb"
 std::string MaskText(CapabilitySet set);
 

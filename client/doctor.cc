@@ -6,6 +6,7 @@
 
 #include "client/daemon.h"
 #include "client/diagnosis.h"
+#include "client/document.h"
 #include "client/exit_code.h"
 #include "client/host_facts.h"
 #include "client/output.h"
@@ -20,7 +21,7 @@ absl::StatusOr<v1::Status> AskForStatus(const Settings& settings) {
   return daemon->Call(&Daemon::Stub::GetStatus, v1::GetStatusRequest());
 }
 
-std::string AsJson(const std::vector<Observation>& observations, Format format) {
+std::string AsDocument(const std::vector<Observation>& observations, Format format) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const Observation& one : observations)
     all.push_back({{"finding", Name(one.finding)},
@@ -28,11 +29,7 @@ std::string AsJson(const std::vector<Observation>& observations, Format format) 
                    {"what", one.what},
                    {"cost", one.cost},
                    {"remedy", one.remedy}});
-  const nlohmann::ordered_json document = {{"worst", Name(Worst(observations))},
-                                           {"observations", std::move(all)}};
-  return document.dump(format == Format::kJsonLines ? -1 : 2, ' ', false,
-                       nlohmann::ordered_json::error_handler_t::replace) +
-         "\n";
+  return Spelled({{"worst", Name(Worst(observations))}, {"observations", std::move(all)}}, format);
 }
 
 std::string AsTable(const std::vector<Observation>& observations, bool headers) {
@@ -53,8 +50,8 @@ std::string AsTable(const std::vector<Observation>& observations, bool headers) 
 absl::StatusOr<int> Doctor(const Settings& settings) {
   const absl::StatusOr<v1::Status> status = AskForStatus(settings);
   const std::vector<Observation> observations = Diagnose(GatherHostFacts(), status);
-  const absl::Status printed = Print(settings.json() ? AsJson(observations, settings.format)
-                                                     : AsTable(observations, settings.headers));
+  const absl::Status printed = Print(settings.document() ? AsDocument(observations, settings.format)
+                                                         : AsTable(observations, settings.headers));
   if (!printed.ok()) return printed;
   if (!status.ok()) return ExitCodeFor(status.status());
   return Worst(observations) == Finding::kOk ? kExitOk : kExitDifference;

@@ -41,8 +41,28 @@ absl::StatusOr<CapabilitySet> FromList(const std::string& text) {
   return set;
 }
 
+// libcap knows its own spelling, and numbers.
+std::string WithNumbers(const std::string& text) {
+  std::string result, word;
+  const auto finish = [&] {
+    const auto capability = ParseCapability(word);
+    absl::StrAppend(&result, capability ? absl::StrCat(*capability) : word);
+    word.clear();
+  };
+  for (const char c : text) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_') {
+      word += c;
+    } else {
+      finish();
+      result += c;
+    }
+  }
+  finish();
+  return result;
+}
+
 absl::StatusOr<std::vector<Mask>> FromText(const std::string& text) {
-  const LibcapSets parsed(cap_from_text(text.c_str()));
+  const LibcapSets parsed(cap_from_text(WithNumbers(text).c_str()));
   if (!parsed)
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text.substr(0, kQuoted),
@@ -62,7 +82,7 @@ absl::StatusOr<std::vector<Mask>> ParseNames(const std::string& text) {
 }
 
 std::string Encoded(const std::vector<Mask>& masks, Format format) {
-  if (format == Format::kJson || format == Format::kJsonLines) return MasksJson(masks, format);
+  if (IsDocument(format)) return MasksDocument(masks, format);
   std::string text;
   for (const Mask& mask : masks)
     absl::StrAppend(&text, mask.set, mask.set.empty() ? "" : ": ", MaskText(mask.value), "\n");

@@ -12,8 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/container_processes.h"
+#include "client/document.h"
 #include "client/exit_code.h"
-#include "client/json.h"
 #include "client/output.h"
 #include "client/privileged_file.h"
 #include "client/render/file_listing.h"
@@ -33,7 +33,8 @@ struct Root {
 absl::Status CannotOpen(const std::string& what, int error) {
   const std::string sentence = absl::StrCat("cannot look into ", what, ": ", std::strerror(error));
   if (error == EACCES || error == EPERM)
-    return absl::PermissionDeniedError(absl::StrCat(sentence, "; run this as root"));
+    return absl::PermissionDeniedError(
+        absl::StrCat(sentence, ::geteuid() == 0 ? "" : "; run this as root"));
   if (error == ENOENT || error == ENOTDIR || error == ESRCH) return absl::NotFoundError(sentence);
   return absl::InternalError(sentence);
 }
@@ -57,7 +58,7 @@ absl::StatusOr<Root> OpenRootOf(const Target& target) {
   if (error == ENOENT || error == ESRCH)
     return absl::NotFoundError(target.container
                                    ? absl::StrCat(target.name, " has no processes that still run")
-                                   : absl::StrCat("there is no ", target.name));
+                                   : absl::StrCat("there is no ", target.name, " that still runs"));
   return CannotOpen(absl::StrCat("the root of ", target.name), error);
 }
 
@@ -101,9 +102,9 @@ v1::FileListing Search(const Root& root, const FilesOptions& options) {
 }
 
 absl::Status PrintListing(const v1::FileListing& listing, const Settings& settings) {
-  if (settings.json()) {
-    const auto json = ToJson(listing, settings.format);
-    return json.ok() ? Print(*json) : json.status();
+  if (settings.document()) {
+    const auto document = DocumentOf(listing, settings.format);
+    return document.ok() ? Print(*document) : document.status();
   }
   std::ostringstream out;
   RenderFiles(out, listing, settings);

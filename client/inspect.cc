@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/container_processes.h"
 #include "client/default_sets.h"
-#include "client/json.h"
+#include "client/document.h"
 #include "client/output.h"
 #include "client/render/inspection.h"
 #include "daemon/api/utf8.h"
@@ -161,9 +161,9 @@ absl::Status Inspect(const Settings& settings, const std::string& reference) {
   if (!target.ok()) return target.status();
   const auto inspection = InspectTarget(*target);
   if (!inspection.ok()) return inspection.status();
-  if (settings.json()) {
-    const auto json = ToJson(*inspection, settings.format);
-    return json.ok() ? Print(*json) : json.status();
+  if (settings.document()) {
+    const auto document = DocumentOf(*inspection, settings.format);
+    return document.ok() ? Print(*document) : document.status();
   }
   std::ostringstream out;
   RenderInspection(out, *inspection, settings);

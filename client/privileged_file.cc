@@ -64,7 +64,6 @@ std::string MeaningOf(const ModeAndOwner& file, const std::optional<FileCapabili
   if (carried)
     for (std::string& gain : GainsOf(*carried)) parts.push_back(std::move(gain));
   if (parts.empty()) return "no effect: its group may not execute it";
-  parts.push_back("no_new_privs prevents it");
   return absl::StrJoin(parts, "; ");
 }
 

@@ -2,6 +2,7 @@
 #include "client/process_sets.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -83,8 +84,8 @@ Text ReadWhole(const std::string& path) {
 
 absl::Status NoProcess(pid_t pid, int error) {
   if (error == EACCES || error == EPERM)
-    return absl::PermissionDeniedError(
-        absl::StrCat("you may not look at process ", pid, "; run this as root"));
+    return absl::PermissionDeniedError(absl::StrCat("you may not look at process ", pid,
+                                                    ::geteuid() == 0 ? "" : "; run this as root"));
   // ESRCH: it ended between opening and reading.
   return absl::NotFoundError(absl::StrCat("there is no process ", pid));
 }

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "client/document.h"
 #include "client/exit_code.h"
-#include "client/json.h"
 #include "client/output.h"
 #include "client/render/profile.h"
 #include "client/run_session.h"
@@ -20,14 +20,14 @@ absl::Status PrintProfile(Daemon& daemon, const std::string& cgroup, const Setti
                           const RunOptions& options) {
   v1::GetProfileRequest request;
   request.set_strict_minimal(options.strict_minimal);
-  request.set_include_evidence(settings.json());
+  request.set_include_evidence(settings.document());
   const auto profile = SessionProfile(daemon, cgroup, request);
   if (!profile.ok()) return profile.status();
   std::string text;
-  if (settings.json()) {
-    const auto json = ToJson(*profile, settings.format);
-    if (!json.ok()) return json.status();
-    text = *json;
+  if (settings.document()) {
+    const auto document = DocumentOf(*profile, settings.format);
+    if (!document.ok()) return document.status();
+    text = *document;
   } else {
     std::ostringstream out;
     RenderProfile(out, *profile, settings);

@@ -8,14 +8,20 @@
 
 namespace capmon {
 
-enum class Format { kTable, kWide, kJson, kJsonLines, kMatrix };  // the last for `list` alone
+// The last is for `list` alone.
+enum class Format { kTable, kWide, kJson, kJsonLines, kYaml, kMatrix };
+
+// For programs, not for people.
+constexpr bool IsDocument(Format format) {
+  return format == Format::kJson || format == Format::kJsonLines || format == Format::kYaml;
+}
 
 struct Settings {
   std::string address = kDefaultAddress;
   Format format = Format::kTable;
   bool headers = true;
 
-  bool json() const { return format == Format::kJson || format == Format::kJsonLines; }
+  bool document() const { return IsDocument(format); }
   bool wide() const { return format == Format::kWide; }
 };
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands.h"
 #include "client/daemon.h"
-#include "client/json.h"
+#include "client/document.h"
 #include "client/output.h"
 #include "client/reference.h"
 #include "client/render/stream.h"
@@ -40,15 +40,15 @@ class Lines {
       : settings_(settings), titles_(titles), row_(row) {}
 
   absl::Status PrintTitles() {
-    if (settings_.json() || std::exchange(titled_, true)) return absl::OkStatus();
+    if (settings_.document() || std::exchange(titled_, true)) return absl::OkStatus();
     std::ostringstream out;
     titles_(out, settings_);
     return Print(out.str());
   }
   absl::Status PrintItem(const Item& item) {
-    if (settings_.json()) {
-      const auto line = ToJson(item, Format::kJsonLines);
-      return line.ok() ? Print(*line) : line.status();
+    if (settings_.document()) {
+      const auto document = ItemOf(item, settings_.format);
+      return document.ok() ? Print(*document) : document.status();
     }
     if (absl::Status status = PrintTitles(); !status.ok()) return status;
     std::ostringstream out;
@@ -64,18 +64,17 @@ class Lines {
 };
 
 // Those still remembered, as one document: there is no message that holds them all.
-absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& request) {
-  std::string list;
+absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& request,
+                                Format format) {
+  auto alerts = nlohmann::ordered_json::array();
   const std::function<absl::Status(const v1::Alert&)> add = [&](const v1::Alert& alert) {
-    const auto json = ToJson(alert, Format::kJsonLines);
-    if (json.ok())
-      absl::StrAppend(&list, list.empty() ? "  " : ",\n  ", json->substr(0, json->size() - 1));
+    const auto json = DocumentOf(alert, Format::kJson);
+    if (json.ok()) alerts.push_back(nlohmann::ordered_json::parse(*json));
     return json.status();
   };
   if (absl::Status status = daemon.Follow(&Daemon::Stub::WatchAlerts, request, add); !status.ok())
     return status;
-  return Print(list.empty() ? "{\n \"alerts\": []\n}\n"
-                            : absl::StrCat("{\n \"alerts\": [\n", list, "\n ]\n}\n"));
+  return Print(Spelled({{"alerts", std::move(alerts)}}, format));
 }
 
 }  // namespace
@@ -106,7 +105,8 @@ absl::Status Alerts(const Settings& settings, bool follow) {
   v1::WatchAlertsRequest request;
   request.set_include_past(true);
   request.set_past_only(!follow);
-  if (!follow && settings.format == Format::kJson) return PrintAlertDocument(*daemon, request);
+  if (!follow && settings.document() && settings.format != Format::kJsonLines)
+    return PrintAlertDocument(*daemon, request, settings.format);
   Lines<v1::Alert> lines(settings, RenderAlertTitles, RenderAlert);
   const std::function<absl::Status(const v1::Alert&)> take = [&](const v1::Alert& alert) {
     TellOfLosses(alert.dropped(), "alerts");

@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/document.h"
 #include "client/exit_code.h"
-#include "client/json.h"
 #include "client/output.h"
 #include "client/text.h"
 
@@ -180,10 +180,10 @@ void Conclude(v1::Verification& verification) {
 absl::StatusOr<int> Report(v1::Verification verification, const Settings& settings) {
   Conclude(verification);
   std::string text;
-  if (settings.json()) {
-    const auto json = ToJson(verification, settings.format);
-    if (!json.ok()) return json.status();
-    text = *json;
+  if (settings.document()) {
+    const auto document = DocumentOf(verification, settings.format);
+    if (!document.ok()) return document.status();
+    text = *document;
   } else {
     text = Printable(verification.reason()) + "\n";
     for (const std::string& note : verification.notes())

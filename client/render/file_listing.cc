@@ -47,7 +47,7 @@ void RenderFiles(std::ostream& out, const v1::FileListing& listing, const Settin
   out << Grouped(listing.looked_at()) << " files and directories looked at in "
       << Printable(listing.subject()) << "; "
       << (table.empty() ? "none" : Grouped(static_cast<uint64_t>(listing.files_size())))
-      << " give privileges\n";
+      << " give privileges, which no_new_privs prevents\n";
   const std::map<std::string, uint64_t> skipped(listing.skipped().begin(), listing.skipped().end());
   for (const auto& [cause, count] : skipped)
     out << "left out, " << Printable(cause) << ": " << Grouped(count) << '\n';

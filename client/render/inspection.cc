@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/default_sets.h"
+#include "client/process_sets.h"
 #include "client/table.h"
 #include "client/text.h"
 #include "client/user_namespace.h"
@@ -79,7 +81,7 @@ std::string UserNamespaceText(const v1::ProcessGroup& group) {
 
 // "user 0 there is 100000 outside"
 std::string MeansUserNamespace(const v1::ProcessGroup& group) {
-  if (group.user_namespace() == "unknown") return "whose it is takes root to see";
+  if (group.user_namespace() == "unknown") return "whose it is may not be seen from here";
   if (group.user_namespace() == "host") return "capabilities count for the whole machine";
   std::vector<std::string> ranges;
   for (const std::string& line : group.uid_map()) ranges.push_back(line);
@@ -139,13 +141,19 @@ std::string Heading(const v1::ProcessGroup& group, bool wide) {
                       group.held().uid(), ", group ", group.gid());
 }
 
+// Of nearly all, what is missing says more than forty names.
+std::string FewNames(const Names& names) {
+  const std::string compared = ComparedWithDefaults(SetOf(names), AllCapabilities());
+  return compared.starts_with("all") ? compared : names.empty() ? "none" : ShortNames(names);
+}
+
 // "effective none, no_new_privs": how a thread differs from its process.
 std::string DifferenceOf(const v1::ThreadSets& thread, const v1::ProcessGroup& group) {
   const v1::HeldSets &a = thread.held(), &b = group.held();
   std::vector<std::string> parts;
   const auto compare = [&](const char* set, const Names& now, const Names& usual) {
     if (Same(now, usual)) return;
-    parts.push_back(absl::StrCat(set, " ", now.empty() ? "none" : ShortNames(now)));
+    parts.push_back(absl::StrCat(set, " ", FewNames(now)));
   };
   compare("effective", a.effective(), b.effective());
   compare("permitted", a.permitted(), b.permitted());
@@ -162,7 +170,9 @@ std::string DifferenceOf(const v1::ThreadSets& thread, const v1::ProcessGroup& g
 
 void PrintThreads(std::ostream& out, const v1::ProcessGroup& group, bool wide) {
   size_t shown = 0, more = 0;
-  for (const v1::ProcessName& process : group.processes())
+  uint64_t unread = 0;
+  for (const v1::ProcessName& process : group.processes()) {
+    unread += process.threads() - std::min<uint64_t>(process.threads(), kMaxThreads);
     for (const v1::ThreadSets& thread : process.differing_threads()) {
       if (!wide && ++shown > kShownThreads) {
         ++more;
@@ -171,7 +181,9 @@ void PrintThreads(std::ostream& out, const v1::ProcessGroup& group, bool wide) {
       out << "Thread " << thread.tid() << " " << Printable(thread.comm()) << " of process "
           << process.pid() << " differs: " << DifferenceOf(thread, group) << '\n';
     }
+  }
   if (more > 0) out << Plural(more, "more thread") << (more == 1 ? " differs\n" : " differ\n");
+  if (unread > 0) out << Plural(unread, "thread") << " more than are read were left out\n";
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TopColumns::TopColumns(const Matrix& matrix, size_t width, bool ascii)
     : matrix_(matrix), width_(width), ascii_(ascii) {
   name_ = kShortestName;
   for (const MatrixRow& row : matrix.rows) name_ = std::max(name_, Width(Printable(row.name)));
-  name_ = std::min({name_, kLongestName, std::max(width / 3, kShortestName)});
+  name_ = std::min({name_, kLongestName, std::max(width / 5, kShortestName)});
   const size_t room = width - std::min(width, name_ + kRisk + kHeld + kChecks + 1);
   drawn_ = matrix.columns.size();
   if (drawn_ * kPitch > room) drawn_ = (room - std::min(room, kMore)) / kPitch;
@@ -78,6 +78,7 @@ void TopColumns::DrawTitles(std::vector<Line>& lines) const {
       absl::StrAppend(&text, " ", piece);
     }
     if (last && drawn_ < matrix_.columns.size()) text += " MORE";
+    text.erase(text.find_last_not_of(' ') + 1);
     lines.push_back({{0, Shortened(text, width_, ascii_), Span::Style::kTitle}});
   }
 }

@@ -137,7 +137,10 @@ TEST_F(CliTest, WrongUsageIsTwo) {
   Bad({"profile"}, 2);
   Bad({"profile", "web", "more"}, 2);
   Bad({"list", "--nonsense"}, 2);
-  EXPECT_THAT(Bad({"-o", "yaml", "list"}, 2), HasSubstr("table, wide, json or jsonl"));
+  EXPECT_THAT(Bad({"-o", "xml", "list"}, 2), HasSubstr("table, wide, json, jsonl or yaml"));
+  EXPECT_THAT(Bad({"explain", "web"}, 2), HasSubstr("see capmon explain --help"));
+  EXPECT_THAT(Bad({"run", "ls", "-x"}, 2), HasSubstr("put -- before the command"));
+  EXPECT_THAT(Bad({"encode", "all", "-kill"}, 2), HasSubstr("put -- before the names"));
   Bad({"explain", "web", "NONSENSE"}, 2);
   Bad({"profile", ""}, 2);
   Bad({"profile", "a\xff"}, 2);

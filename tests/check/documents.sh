@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# documents.sh CAPMON: the documents speak of commands, options and files that exist.
+# documents.sh CAPMON: the documents speak of commands, options and files that exist, and docs/cli.md
+# of all commands and options there are.
 . "$(dirname "$0")/files.sh"
 
 capmon=$1
@@ -44,5 +45,13 @@ for document in "${documents[@]}"; do
     grep -noP '\]\(\K(?!https?:|#)[^)#]+' "$document"
     grep -noP '`\K(bpf|client|cmake|daemon|deploy|docs|proto|tests)/[\w./-]+(?=`)' "$document"
   )
+done
+
+cli=docs/cli.md
+for command in "" $("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
+  grep -qE "capmon $command\b" $cli || problem "$cli: says nothing of capmon $command"
+  while read -r option; do
+    grep -qE -- "$option\b" $cli || problem "$cli: says nothing of capmon $command $option"
+  done < <("$capmon" ${command:+"$command"} --help | grep -oP '^  (-\w,)?\K--[a-z-]+' | grep -vxE -e '--(help|version)')
 done
 finish

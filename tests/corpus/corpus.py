@@ -30,6 +30,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("cases", metavar="CASE", nargs="*", help="names; default: all")
     parser.add_argument("--fast", action="store_true", help="only the cases marked fast")
     parser.add_argument("--list", action="store_true", help="name the cases and stop")
+    parser.add_argument("--root", action="store_true",
+                        help="make the root file system, say where it is, and stop")
     parser.add_argument("--truth-only", action="store_true", help="do not ask capmon")
     parser.add_argument("--try", dest="attempt", metavar="CAPS",
                         help="one run with these capabilities ('all', 'none', 'A B'), with output")
@@ -177,6 +179,9 @@ def main() -> int:
     started = time.monotonic()
     cache_dir = pathlib.Path(os.environ.get("CAPMON_CORPUS_CACHE", "/var/cache/capmon/corpus"))
     root = rootfs.make(cache_dir, [p for c in everything for p in c.packages])
+    if args.root:
+        print(root)
+        return 0
     stage = Stage(root)
     try:
         if args.attempt is not None:

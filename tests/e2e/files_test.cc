@@ -5,12 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
+#include "client/libcap.h"
 #include "tests/e2e/complaint.h"
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/temp_dir.h"
@@ -20,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -37,10 +38,9 @@ json Files(std::vector<std::string> arguments, int exit_code = 0,
   return json::parse(outcome.out, nullptr, false);
 }
 
-std::set<std::string> Paths(const json& listing, const std::function<bool(const json&)>& wanted) {
+std::set<std::string> Paths(const json& listing) {
   std::set<std::string> paths;
-  for (const json& file : listing.at("files"))
-    if (wanted(file)) paths.insert(file.at("path"));
+  for (const json& file : listing.at("files")) paths.insert(file.at("path"));
   return paths;
 }
 
@@ -51,20 +51,53 @@ std::set<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
-TEST(FilesTest, FindsInUsrWhatFindAndGetcapFind) {
-  if (!OnPath("getcap")) GTEST_SKIP() << "needs getcap";
-  const json listing = Files({"/usr"});
-  const Outcome bits = RunProgram({"find", "/usr", "-type", "f", "-perm", "/6000"});
-  const auto with_bits = Paths(listing, [](const json& f) {
-    return bool(f.at("set_user_id")) || bool(f.at("set_group_id"));
-  });
-  EXPECT_EQ(with_bits, LinesOf(bits.out));
-  EXPECT_FALSE(with_bits.empty());
+// "/usr/bin/su 4755 0:0", as find writes it below.
+std::set<std::string> WithBits(const json& listing) {
+  std::set<std::string> lines;
+  for (const json& file : listing.at("files"))
+    if (file.at("set_user_id") || file.at("set_group_id"))
+      lines.insert(absl::StrCat(std::string(file.at("path")), " ", std::string(file.at("mode")),
+                                " ", int(file.at("uid")), ":", int(file.at("gid"))));
+  return lines;
+}
 
-  std::set<std::string> carrying;
-  for (const std::string& line : LinesOf(RunProgram({"getcap", "-r", "/usr"}).out))
-    carrying.insert(line.substr(0, line.rfind(' ')));
-  EXPECT_EQ(Paths(listing, [](const json& f) { return f.contains("capabilities"); }), carrying);
+// "/usr/bin/ping cap_net_raw=ep", as getcap writes it.
+std::set<std::string> WithCapabilities(const json& listing) {
+  std::set<std::string> lines;
+  for (const json& file : listing.at("files")) {
+    if (!file.contains("capabilities")) continue;
+    const json& carried = file.at("capabilities");
+    const LibcapSets sets(cap_init());
+    const auto set = [&](const char* name, cap_flag_t flag) {
+      for (const std::string capability : carried.at(name)) {
+        const cap_value_t value = *ParseCapability(capability);
+        cap_set_flag(sets.get(), flag, 1, &value, CAP_SET);
+        if (carried.at("effective")) cap_set_flag(sets.get(), CAP_EFFECTIVE, 1, &value, CAP_SET);
+      }
+    };
+    set("permitted", CAP_PERMITTED);
+    set("inheritable", CAP_INHERITABLE);
+    char* const text = cap_to_text(sets.get(), nullptr);
+    lines.insert(absl::StrCat(std::string(file.at("path")), " ", text));
+    cap_free(text);
+  }
+  return lines;
+}
+
+// $CAPMON_TEST_ROOT is another Debian to look through, such as the one of the corpus.
+TEST(FilesTest, FindsInADebianWhatFindAndGetcapFind) {
+  if (!OnPath("getcap")) GTEST_SKIP() << "needs getcap";
+  const char* const other = std::getenv("CAPMON_TEST_ROOT");
+  const std::string root = other == nullptr ? "/usr" : other;
+  const json listing = Files({root});
+  const std::set<std::string> with_bits = WithBits(listing);
+  EXPECT_EQ(with_bits, LinesOf(RunProgram({"find", root, "-type", "f", "-perm", "/6000", "-printf",
+                                           "%p %04m %U:%G\n"})
+                                   .out));
+  EXPECT_FALSE(with_bits.empty());
+  const std::set<std::string> with_capabilities = WithCapabilities(listing);
+  EXPECT_EQ(with_capabilities, LinesOf(RunProgram({"getcap", "-r", root}).out));
+  EXPECT_FALSE(other != nullptr && with_capabilities.empty());
   EXPECT_TRUE(listing.at("complete"));
 }
 
@@ -77,9 +110,6 @@ class HostileTreeTest : public testing::Test {
     ASSERT_TRUE(WriteFile(path, ""));
     ASSERT_EQ(chmod(path.c_str(), 04755), 0);
   }
-  std::set<std::string> All(const json& listing) {
-    return Paths(listing, [](const json&) { return true; });
-  }
   TempDir tree_;
   TempDir outside_;
 };
@@ -91,7 +121,7 @@ TEST_F(HostileTreeTest, FollowsNoLink) {
   fs::create_symlink(outside_.path(), tree_ / "away");
   fs::create_symlink("../../../../../../../.." + outside_.path(), tree_ / "up");
   fs::create_symlink(outside_ / "su", tree_ / "file");
-  EXPECT_EQ(All(Files({tree_.path()})), std::set<std::string>{tree_ / "own"});
+  EXPECT_EQ(Paths(Files({tree_.path()})), std::set<std::string>{tree_ / "own"});
 }
 
 TEST_F(HostileTreeTest, NoNameReachesTheTerminal) {
@@ -107,7 +137,7 @@ TEST_F(HostileTreeTest, NoNameReachesTheTerminal) {
 TEST_F(HostileTreeTest, OpensNothingThatBlocks) {
   ASSERT_EQ(mkfifo((tree_ / "fifo").c_str(), 06755), 0);
   MakeSetUserId(tree_ / "own");
-  EXPECT_EQ(All(Files({tree_.path()})).size(), 1u);
+  EXPECT_EQ(Paths(Files({tree_.path()})).size(), 1u);
 }
 
 TEST_F(HostileTreeTest, CountsWhatMayNotBeRead) {
@@ -116,7 +146,7 @@ TEST_F(HostileTreeTest, CountsWhatMayNotBeRead) {
   MakeSetUserId(tree_ / "shut/hidden");
   ASSERT_EQ(chmod((tree_ / "shut").c_str(), 0700), 0);
   const json listing = Files({tree_.path()}, 0, {.user = 65534, .cgroups = {}});
-  EXPECT_EQ(All(listing), std::set<std::string>{tree_ / "own"});
+  EXPECT_EQ(Paths(listing), std::set<std::string>{tree_ / "own"});
   EXPECT_EQ(listing.at("skipped").at("directories that may not be read"), "1");
 }
 
@@ -172,7 +202,7 @@ TEST_F(HostileTreeTest, AProcessShowsItsOwnRoot) {
   ASSERT_TRUE(inside.ok()) << inside.status();
   const std::string root = "/proc/" + std::to_string(inside->pid()) + "/root";
   while (fs::read_symlink(root) != tree_.path() && inside->Running()) usleep(10'000);
-  EXPECT_EQ(All(Files({"pid:" + std::to_string(inside->pid())})), std::set<std::string>{"/own"});
+  EXPECT_EQ(Paths(Files({"pid:" + std::to_string(inside->pid())})), std::set<std::string>{"/own"});
 }
 
 TEST(FilesComplaintsTest, OneSentence) {

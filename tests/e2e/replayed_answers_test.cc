@@ -65,6 +65,33 @@ TEST_F(ReplayedAnswersTest, List) {
   EXPECT_EQ(all.at("containers")[2].at("container").at("id"), kEndedId);
 }
 
+TEST_F(ReplayedAnswersTest, YamlIsWhatJsonIs) {
+  if (RunProgram({"python3", "-c", "import yaml"}).exit_code != 0) GTEST_SKIP() << "needs yaml";
+  const std::string same =
+      "import json, sys, yaml; a, b = open(sys.argv[1]), open(sys.argv[2]); "
+      "sys.exit(json.load(a) != yaml.safe_load(b))";
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"list", "-a"},
+                                             {"profile", kRecordedId},
+                                             {"explain", kRecordedId, "NET_RAW"},
+                                             {"alerts"},
+                                             {"inspect", "1"},
+                                             {"files", "/usr/bin"},
+                                             {"decode", "1", "CapEff:3"},
+                                             {"encode", "all"},
+                                             {"version"}}) {
+    SCOPED_TRACE(command[0]);
+    for (const std::string form : {"json", "yaml"}) {
+      std::vector<std::string> line = command;
+      line.insert(line.end(), {"-o", form});
+      ASSERT_TRUE(WriteFile(directory_ / form, Answer(line)));
+    }
+    const Outcome compared =
+        RunProgram({"python3", "-c", same, directory_ / "json", directory_ / "yaml"});
+    EXPECT_EQ(compared.exit_code, 0) << compared.err << ReadFile(directory_ / "yaml");
+  }
+}
+
 TEST_F(ReplayedAnswersTest, Matrix) {
   EXPECT_EQ(Answer({"list", "-o", "matrix", "--ascii", "--no-headers"}),
             "aaaa22220000  100  o . . .\n"

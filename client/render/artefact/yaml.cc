@@ -63,10 +63,8 @@ void Emit(YAML::Emitter& out, const Json& value) {
     out << YAML::EndSeq;
   } else if (value.is_string()) {
     EmitText(out, value.get<std::string>());
-  } else if (value.is_boolean()) {
-    out << value.get<bool>();
   } else {
-    out << value.get<int64_t>();
+    out << value.dump();  // a number, true or false: as in JSON
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -129,6 +130,19 @@ void RenderAdvice(Html& html, const v1::Recommendation& advice) {
   for (const std::string& warning : advice.warnings()) RenderTerm(html, "Warning", warning);
 }
 
+// Options are not broken at their hyphens.
+void RenderLine(Html& html, const std::string& line) {
+  const char* between = "";
+  for (const std::string& word : std::vector<std::string>(absl::StrSplit(line, ' '))) {
+    html.Text(std::exchange(between, " "));
+    if (word.starts_with("--"))
+      html.Leaf("span", {}, word);
+    else
+      html.Text(word);
+  }
+  html.Newline();
+}
+
 void RenderSettings(Html& html, const v1::Profile& profile) {
   const std::vector<ReadySettings> all = SettingsFor(profile);
   if (all.empty()) return;
@@ -139,10 +153,7 @@ void RenderSettings(Html& html, const v1::Profile& profile) {
     const auto pre = html.In("pre");
     // Escaping spells out newlines, so each line is a text of its own.
     const std::vector<std::string> lines = absl::StrSplit(settings.text, '\n', absl::SkipEmpty());
-    for (const std::string& line : lines) {
-      html.Text(line);
-      html.Newline();
-    }
+    for (const std::string& line : lines) RenderLine(html, line);
   }
 }
 

@@ -36,6 +36,12 @@ TEST(ParseNames, LeavesTheTextFormToLibcap) {
             "CapInh: 0x0000000000000020\nCapPrm: 0x0000000000002001\nCapEff: 0x0000000000002001\n");
 }
 
+TEST(ParseNames, ReadsItAlsoAsOurTablesSpellIt) {
+  const auto as = [](const char* text) { return Encoded(*ParseNames(text), Format::kTable); };
+  EXPECT_EQ(as("NET_RAW,chown=ep KILL+i"), as("cap_net_raw,cap_chown=ep cap_kill+i"));
+  EXPECT_EQ(as("all=p Cap_41-p"), as("=p 41-p"));
+}
+
 TEST(ParseNames, WhatItPrintsDecodeReads) {
   for (const char* text : {"docker", "cap_kill=eip", "63,0", "none"}) {
     const auto masks = ParseNames(text);

@@ -18,10 +18,9 @@ TEST(Privileged, IsOnlyWhatGivesSomething) {
 }
 
 TEST(MeaningOf, SaysAsWhomItRuns) {
-  EXPECT_EQ(MeaningOf({.mode = 04755}, std::nullopt),
-            "runs as root whoever starts it; no_new_privs prevents it");
+  EXPECT_EQ(MeaningOf({.mode = 04755}, std::nullopt), "runs as root whoever starts it");
   EXPECT_EQ(MeaningOf({.mode = 06710, .uid = 7, .gid = 8}, std::nullopt),
-            "runs as user 7 and group 8 for its owner and group; no_new_privs prevents it");
+            "runs as user 7 and group 8 for its owner and group");
 }
 
 TEST(MeaningOf, SaysWhatHasNoEffect) {
@@ -35,8 +34,7 @@ TEST(MeaningOf, TellsFileCapabilitiesApart) {
   carried.effective = true;
   carried.permitted = {13};
   EXPECT_EQ(MeaningOf({.mode = 0755}, carried),
-            "gains NET_RAW, and does not start where the bounding set lacks any; no_new_privs "
-            "prevents it");
+            "gains NET_RAW, and does not start where the bounding set lacks any");
   carried.effective = false;
   EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("may switch on NET_RAW"));
   carried.rootid = 1000;
