@@ -142,7 +142,7 @@ v1::FileListing ListPrivilegedFiles(int root, const WalkLimits& limits,
       tick);
   std::ranges::sort(*listing.mutable_files(), {}, &v1::PrivilegedFile::path);
   listing.set_looked_at(walked.looked_at);
-  listing.set_complete(walked.complete);
+  listing.set_complete(walked.complete && unlisted == 0);
   for (const auto& [cause, count] : walked.skipped) (*listing.mutable_skipped())[cause] = count;
   if (unreadable > 0) (*listing.mutable_skipped())["capabilities that cannot be read"] = unreadable;
   if (unlisted > 0) (*listing.mutable_skipped())["privileged files not listed"] = unlisted;

@@ -51,7 +51,7 @@ void RenderFiles(std::ostream& out, const v1::FileListing& listing, const Settin
   const std::map<std::string, uint64_t> skipped(listing.skipped().begin(), listing.skipped().end());
   for (const auto& [cause, count] : skipped)
     out << "left out, " << Printable(cause) << ": " << Grouped(count) << '\n';
-  if (!listing.complete()) out << "Stopped at a limit: see --max-files and --max-time\n";
+  if (!listing.complete()) out << "Incomplete: a limit was met; see --max-files and --max-time\n";
 }
 
 }  // namespace capmon

@@ -158,6 +158,16 @@ TEST_F(HostileTreeTest, IsBounded) {
   EXPECT_EQ(Files({tree_.path()}).at("looked_at"), "5000");
 }
 
+TEST_F(HostileTreeTest, ListsSoManyAndNoMore) {
+  MakeSetUserId(tree_ / "own");
+  for (int i = 0; i < 10'000; ++i)
+    ASSERT_EQ(link((tree_ / "own").c_str(), (tree_ / std::to_string(i)).c_str()), 0);
+  const json listing = Files({tree_.path()}, 5);
+  EXPECT_EQ(listing.at("files").size(), 10'000u);
+  EXPECT_EQ(listing.at("skipped").at("privileged files not listed"), "1");
+  EXPECT_FALSE(listing.at("complete"));
+}
+
 TEST_F(HostileTreeTest, GoesAsDeepAsPathsCanAndCountsTheRest) {
   const std::string script =
       "cd '" + tree_.path() +

@@ -96,11 +96,16 @@ TEST(RenderInspection, SaysWhatItMeansAndLetsNoNameOut) {
   v1::Inspection inspection;
   Inspected one = One(7, CapabilitySet(0xa80425fb), "\x1b[2J\n\xff");
   one.process.differing.push_back({8, "worker", ProcessSets()});
+  one.process.differing.push_back({9, "keeper", ProcessSets()});
+  one.process.differing.back().sets.permitted = AllCapabilities();
+  one.process.threads = kMaxThreads + 2;
   AddGroups({one}, inspection);
   std::ostringstream out;
   RenderInspection(out, inspection, Settings());
   EXPECT_THAT(out.str(), HasSubstr("14, the default of Docker and containerd: "));
   EXPECT_THAT(out.str(), HasSubstr("Thread 8 worker of process 7 differs: effective none"));
+  EXPECT_THAT(out.str(), HasSubstr("permitted all: privileged")) << "not forty names";
+  EXPECT_THAT(out.str(), HasSubstr("2 threads more than are read were left out"));
   EXPECT_THAT(out.str(), Not(HasSubstr("\x1b")));
 }
 
