@@ -25,19 +25,19 @@ void Health::Seen(CgroupId cgroup, bool named, TimeNs now) {
 
 HealthState Health::State(TimeNs now) const {
   HealthState state{false, "", last_seen_};
-  if (last_astray_ > last_seen_) {
+  const TimeNs waited = now - std::max(last_seen_, watched_from_);
+  state.serving = last_seen_ != 0 && waited <= kDeadline;
+  if (state.serving) return state;
+  if (last_astray_ > last_seen_)
     state.reason = named_
                        ? fmt::format("capmond's own check was counted in cgroup {} instead of {}",
                                      astray_, cgroup_)
                        : fmt::format("capmond's own cgroup {} has no name", astray_);
-  } else if (now - std::max(last_seen_, watched_from_) > kDeadline) {
-    state.reason = fmt::format("capmond's own check has not been seen for {} s",
-                               (now - std::max(last_seen_, watched_from_)) / 1'000'000'000);
-  } else if (last_seen_ == 0) {
+  else if (waited > kDeadline)
+    state.reason =
+        fmt::format("capmond's own check has not been seen for {} s", waited / 1'000'000'000);
+  else
     state.reason = "capmond's own check has not been seen yet";
-  } else {
-    state.serving = true;
-  }
   return state;
 }
 

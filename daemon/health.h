@@ -22,7 +22,8 @@ class Health {
 
   // True when a beat is due; it then counts as made.
   bool Due(TimeNs now);
-  // `named`: the cgroup's path is known, so that it could be attributed.
+  // `named`: the cgroup's path is known, so that it could be attributed. One that is elsewhere may
+  // be somebody else's doing: it only explains why there is none where it belongs.
   void Seen(CgroupId cgroup, bool named, TimeNs now);
   HealthState State(TimeNs now) const;
 

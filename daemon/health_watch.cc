@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/health_watch.h"
 
-#include <chrono>
 #include <utility>
 
 #include "daemon/base/wall_clock.h"
 
 namespace capmon {
-namespace {
-
-// Health must not depend on somebody setting the clock.
-TimeNs Steady() {
-  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
 
 HealthWatch::HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup)
-    : heartbeat_(std::move(heartbeat)), health_(cgroup, Steady()) {}
+    : heartbeat_(std::move(heartbeat)), cgroup_(cgroup), health_(cgroup, SteadyClock()) {}
 
 absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup) {
   auto heartbeat = Heartbeat::Start();
@@ -27,25 +18,21 @@ absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup)
 
 bool HealthWatch::Takes(const KernelEvent& event, Monitor& monitor) {
   if (const auto* sampled = std::get_if<CheckSampled>(&event))
-    return heartbeat_->IsOwn(sampled->key);
+    return sampled->key.cgroup == cgroup_ && heartbeat_->IsOwn(sampled->key);
   const auto* counted = std::get_if<ChecksCounted>(&event);
   if (counted == nullptr || !heartbeat_->IsOwn(counted->key)) return false;
   const CgroupId cgroup = counted->key.cgroup;
   const bool named = monitor.CanAttribute(cgroup);
-  health_.With([&](Health& health) { health.Seen(cgroup, named, Steady()); });
-  return true;
+  health_.With([&](Health& health) { health.Seen(cgroup, named, SteadyClock()); });
+  return cgroup == cgroup_;
 }
 
-bool HealthWatch::Tick() {
-  const TimeNs now = Steady();
-  return health_.With([&](Health& health) {
-    if (health.Due(now)) heartbeat_->Beat();
-    return health.State(now).serving;
-  });
+void HealthWatch::Tick() {
+  if (health_.With([](Health& health) { return health.Due(SteadyClock()); })) heartbeat_->Beat();
 }
 
 HealthState HealthWatch::State() const {
-  const TimeNs now = Steady();
+  const TimeNs now = SteadyClock();
   HealthState state = health_.With([&](Health& health) { return health.State(now); });
   if (state.last_seen != 0) state.last_seen += WallClock() - now;
   return state;

@@ -17,16 +17,18 @@ class HealthWatch {
   // `cgroup`: the one capmond is in.
   static absl::StatusOr<std::unique_ptr<HealthWatch>> Start(CgroupId cgroup);
 
-  // True for what a heartbeat led to: looked at, and nobody's evidence.
+  // True for what a heartbeat led to: looked at, and nobody's evidence. What looks like one in
+  // another cgroup is looked at, too.
   bool Takes(const KernelEvent& event, Monitor& monitor);
-  // Once a second: has the next check made when it is due. What health is now.
-  bool Tick();
+  // Once a second: has the next check made when it is due.
+  void Tick();
   HealthState State() const;  // its time is a wall clock's
 
  private:
   HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup);
 
   const std::unique_ptr<Heartbeat> heartbeat_;
+  const CgroupId cgroup_;
   mutable Synchronized<Health> health_;
 };
 

@@ -222,7 +222,7 @@ absl::Status Run(const Config& config) {
     if (absl::Status status = (*loop)->OnReadable(fd, drain); !status.ok()) return status;
   const auto tick = [&] {
     drain();
-    (*server)->SetServing(!health || health->Tick());
+    if (health) health->Tick();
   };
   if (absl::Status status = (*loop)->Every(kTick, tick); !status.ok()) return status;
   tick();

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -22,6 +24,7 @@ constexpr int kMaxThreads = 2 * Service::kMaxStreams;
 constexpr int kMaxRequestBytes = 64 * 1024;
 constexpr int kMaxResponseBytes = 64 * 1024 * 1024;
 constexpr std::chrono::seconds kGrace(1);
+constexpr std::chrono::seconds kPulse(1);
 
 void PrepareGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});  // the daemon has a log of its own
@@ -68,18 +71,31 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Se
   server->server_ = Listen(GrpcTarget(*path), &server->service_);
   if (server->server_ == nullptr)
     return absl::UnavailableError(absl::StrCat("cannot listen on ", *path));
-  server->SetServing(false);
+  server->server_->GetHealthCheckService()->SetServingStatus(false);
+  server->health_ = std::jthread(
+      [raw = server.get()](std::stop_token stop) { raw->TellHealth(std::move(stop)); });
   if (absl::Status status = server->claim_->Admit(options.mode, group); !status.ok()) return status;
   return server;
 }
 
-void Server::SetServing(bool serving) {
-  if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(serving);
+// On a thread of its own: an event loop that hangs cannot tell that it does.
+void Server::TellHealth(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any sleep;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    server_->GetHealthCheckService()->SetServingStatus(served_.health().serving);
+    sleep.wait_for(lock, stop, kPulse, [] { return false; });
+  }
+  server_->GetHealthCheckService()->SetServingStatus(false);
 }
 
 void Server::Stop() {
   if (server_ == nullptr) return;
-  SetServing(false);
+  if (health_.joinable()) {
+    health_.request_stop();
+    health_.join();
+  }
   served_.alerts.Close();
   served_.events.Close();
   server_->Shutdown(std::chrono::system_clock::now() + kGrace);

@@ -7,7 +7,9 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include "absl/status/statusor.h"
 #include "daemon/api/address.h"
@@ -28,18 +30,18 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Served served);
   ~Server() { Stop(); }
 
-  // What the health service answers; NOT_SERVING until this says otherwise.
-  void SetServing(bool serving);
   // Ends every stream, gives calls under way a second, then removes the socket.
   void Stop();
 
  private:
   Server(Served served, SocketClaim claim);
+  void TellHealth(std::stop_token stop);
 
   Served served_;
   std::optional<SocketClaim> claim_;
   Service service_;
   std::unique_ptr<grpc::Server> server_;
+  std::jthread health_;  // last: it uses all of the above
 };
 
 }  // namespace capmon

@@ -88,7 +88,7 @@ TEST_F(CliTest, PrintsOneJsonDocumentAndNothingElse) {
 }
 
 TEST_F(CliTest, StatusEndsWithOneWhenCapmondIsNotHealthy) {
-  live_.health = {false, "out of breath", 0};
+  live_.SetHealth({false, "out of breath", 0});
   const Outcome outcome = RunProgram(CommandLine({"status"}));
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.out, HasSubstr("not serving: out of breath"));
@@ -96,7 +96,7 @@ TEST_F(CliTest, StatusEndsWithOneWhenCapmondIsNotHealthy) {
 }
 
 TEST_F(CliTest, DoctorFindsWhatIsBroken) {
-  live_.health = {false, "out of breath", 0};
+  live_.SetHealth({false, "out of breath", 0});
   const Outcome outcome = RunProgram(CommandLine({"doctor", "-o", "json"}));
   EXPECT_EQ(outcome.exit_code, 1);
   const json found = json::parse(outcome.out);

@@ -31,7 +31,7 @@ Served LiveServer::served() {
           [] {
             return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
           },
-          [this] { return health; }};
+          [this] { return health.With([](const HealthState& state) { return state; }); }};
 }
 
 std::shared_ptr<grpc::Channel> LiveServer::Channel() const {

@@ -29,6 +29,9 @@ class LiveServer {
   std::unique_ptr<v1::Capmon::Stub> Stub() const;
 
   void Feed(const KernelEvent& event);
+  void SetHealth(const HealthState& now) {
+    health.With([&](HealthState& state) { state = now; });
+  }
   // A Docker container with Docker's default capabilities. Ids are 64 times `letter`.
   void AddContainer(CgroupId cgroup, char letter, const std::string& name);
   // Checks of a container's own program at a kernel function no table knows.
@@ -39,7 +42,7 @@ class LiveServer {
   Broadcast<WatchedEvent> events;
   Synchronized<Monitor> monitor;
   std::atomic<int> refreshes = 0;
-  HealthState health{true, "", kStart};  // change it only between calls
+  Synchronized<HealthState> health{true, "", kStart};
   std::unique_ptr<Server> server;
 
  private:

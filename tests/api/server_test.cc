@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "tests/api/live_server.h"
+#include "tests/support/eventually.h"
 
 namespace capmon {
 namespace {
@@ -161,11 +162,14 @@ TEST(Server, ReportsItsHealth) {
   // grpc.health.v1.HealthCheckResponse: field 1 is the status, 1 SERVING, 2 NOT_SERVING.
   LiveServer live;
   const std::string check = "/grpc.health.v1.Health/Check";
-  EXPECT_EQ(Unary(live.Channel(), check, ""), std::string("\x08\x02"));
-  live.server->SetServing(true);
-  EXPECT_EQ(Unary(live.Channel(), check, ""), std::string("\x08\x01"));
-  live.server->SetServing(false);
-  EXPECT_EQ(Unary(live.Channel(), check, ""), std::string("\x08\x02"));
+  const auto becomes = [&](const std::string& answer) {
+    return Eventually([&] { return Unary(live.Channel(), check, "") == answer; });
+  };
+  EXPECT_TRUE(becomes("\x08\x01"));
+  live.SetHealth({false, "out of breath", 0});
+  EXPECT_TRUE(becomes("\x08\x02"));
+  live.SetHealth({true, "", kStart});
+  EXPECT_TRUE(becomes("\x08\x01"));
 }
 
 TEST(Server, DescribesItself) {

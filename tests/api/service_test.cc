@@ -168,7 +168,7 @@ TEST_F(ServiceTest, ExplainsWhatWasNeverAskedFor) {
 
 TEST_F(ServiceTest, ReportsItsStatus) {
   live_.Feed(EvidenceLost{kStart + 9 * kOneSecond, "ring-check", 0, 17});
-  live_.health = {false, "out of breath", kStart};
+  live_.SetHealth({false, "out of breath", kStart});
   v1::Status status;
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetStatus, v1::GetStatusRequest(), &status).ok());
   EXPECT_EQ(status.version(), CAPMON_VERSION);

@@ -1,21 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 // SERVING means that a real check made a moment ago was counted where it belongs: broken here on
 // purpose by taking capmond's probe elsewhere, by stopping it, and by killing it.
+#include <fcntl.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "daemon/attribution/cgroup_mounts.h"
+#include "daemon/base/unique_fd.h"
 #include "tests/live/live_test.h"
 #include "tests/support/eventually.h"
 #include "tests/support/test_cgroup.h"
 
 namespace capmon {
 namespace {
+
+// What grpc.health.v1 answers; its one field is the status.
+std::string HealthServiceSays(const std::string& address) {
+  const auto channel = grpc::CreateChannel(address.substr(0, 5) + address.substr(7),
+                                           grpc::InsecureChannelCredentials());
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+  grpc::CompletionQueue queue;
+  const grpc::Slice empty("");
+  const grpc::ByteBuffer nothing(&empty, 1);
+  const auto call =
+      stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", nothing, &queue);
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  call->StartCall();
+  call->Finish(&answer, &status, nullptr);
+  void* tag = nullptr;
+  bool done = false;
+  queue.Next(&tag, &done);
+  std::vector<grpc::Slice> slices;
+  if (!status.ok() || !answer.Dump(&slices).ok() || slices.empty()) return status.error_message();
+  return slices[0].size() == 2 && slices[0].begin()[1] == 1 ? "SERVING" : "NOT_SERVING";
+}
 
 class HealthTest : public LiveTest {
  protected:
@@ -92,6 +123,62 @@ TEST_F(HealthTest, ChecksThatAreNotSeenEndIt) {
   EXPECT_NE(Health().at("reason").get<std::string>().find("not been seen"), std::string::npos);
   ASSERT_EQ(kill(probe, SIGCONT), 0);
   EXPECT_TRUE(Becomes(true)) << Health().dump();
+}
+
+// Whoever runs capmond's program can have checks made that look like the probe's.
+TEST_F(HealthTest, SomebodyElsesChecksDoNotEndIt) {
+  const TestCgroup elsewhere;
+  ProcessOptions inside;
+  inside.cgroups = elsewhere.directories();
+  const TempDir other;
+  auto imposter = CapmonDaemon::Start(other.path(), {}, inside);
+  ASSERT_TRUE(imposter.ok()) << imposter.status();
+  ASSERT_TRUE(Eventually([&] {
+    const Outcome status = imposter->Capmon({"status", "-o", "json"});
+    return nlohmann::json::parse(status.out).at("health").at("serving") == true;
+  }));
+  // As many looks as it takes for several beats of the other.
+  const auto last_seen = [&] { return Health().at("last_seen").get<std::string>(); };
+  for (int beats = 0; beats < 3; ++beats) {
+    const std::string before = last_seen();
+    EXPECT_TRUE(Eventually([&] {
+      EXPECT_EQ(Health().at("serving"), true) << Health().dump();
+      return last_seen() != before;
+    }));
+  }
+}
+
+// A recording that nobody reads any more: the event loop waits for ever, and cannot say so itself.
+TEST_F(HealthTest, AnEventLoopThatHangsEndsIt) {
+  const std::string pipe = directory_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const UniqueFd reading(open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_GT(fcntl(reading.get(), F_SETPIPE_SZ, 4096), 0);
+  std::atomic<bool> read_on = true;
+  std::jthread reader([&] {
+    char text[1 << 16];
+    while (read_on) {
+      while (read(reading.get(), text, sizeof(text)) > 0) continue;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  daemon_.reset();
+  auto daemon = CapmonDaemon::Start(directory_.path(), {"--record", pipe});
+  read_on = false;
+  reader.join();
+  ASSERT_TRUE(daemon.ok()) << daemon.status();
+  const auto answers = [&](const std::string& status) {
+    return Eventually([&] { return HealthServiceSays(daemon->address()) == status; });
+  };
+  EXPECT_TRUE(answers("SERVING"));
+  const TestCgroup home;
+  for (int i = 0; i < 200; ++i)  // more to tell than the pipe takes
+    for (const std::string& directory : home.directories()) {
+      const std::string inner = directory + "/" + std::string(200, 'x');
+      ASSERT_TRUE(mkdir(inner.c_str(), 0755) == 0 && rmdir(inner.c_str()) == 0) << inner;
+    }
+  EXPECT_TRUE(answers("NOT_SERVING"));
+  daemon->process().Signal(SIGKILL);
 }
 
 TEST_F(HealthTest, AProbeThatDiesIsReplaced) {
