@@ -128,7 +128,7 @@ absl::StatusOr<std::string> PathOfCgroupId(int mount_fd, CgroupId id) {
       ::open_by_handle_at(mount_fd, reinterpret_cast<file_handle*>(&handle), O_PATH | O_CLOEXEC));
   if (!cgroup) return absl::ErrnoToStatus(errno == ESTALE ? ENOENT : errno, what);
   const std::optional<std::string> path = LinkTarget(cgroup.get());
-  if (!path) return absl::NotFoundError(what + ": it is gone");
+  if (!path) return absl::OutOfRangeError(what + ": it is too long");
   if (*path == *mount_point) return "/";
   const std::string below = *mount_point == "/" ? "" : *mount_point;
   if (!path->starts_with(below + "/"))

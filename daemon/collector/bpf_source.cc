@@ -162,7 +162,8 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
   const Counters counters = ReadTogether();
   sink_ = nullptr;
   DeliverCounts(counters, sink);
-  DeliverLosses(sink);
+  untold_ |= DeliverLosses(sink);
+  if (untold_ && SteadyClock() >= look_after_) LookAround(sink);
   sink(Clock{WallClock()});
   if (pinned()) return absl::OkStatus();
   TakeCursor();  // all this ends with the process: nothing to wait for
@@ -265,8 +266,10 @@ void BpfSource::OnCgroup(const capmon_cgroup_record& record, bool made) {
   if (sink_ == nullptr) return;
   const TimeNs time = WallTime(record.header.time_ns);
   if (made) {
+    living_.insert(record.header.cgroup_id);
     (*sink_)(CgroupMade{time, record.header.cgroup_id, Text(record.path), false});
   } else {
+    living_.erase(record.header.cgroup_id);
     removed_.insert(record.header.cgroup_id);
     (*sink_)(CgroupRemoved{time, record.header.cgroup_id});
   }
@@ -363,7 +366,8 @@ void BpfSource::DeliverLoss(const std::string& cause, uint64_t total, uint64_t k
   if (total > known) sink(EvidenceLost{WallClock(), cause, 0, total - known});
 }
 
-void BpfSource::DeliverLosses(const KernelEventSink& sink) {
+bool BpfSource::DeliverLosses(const KernelEventSink& sink) {
+  const uint64_t untold = losses_delivered_[kLossNames[CAPMON_LOSS_RING_CGROUP]];
   const auto deliver = [&](const std::string& cause, uint64_t total) {
     uint64_t& known = losses_delivered_[cause];
     if (total == known) return;
@@ -373,6 +377,7 @@ void BpfSource::DeliverLosses(const KernelEventSink& sink) {
   const std::vector<uint64_t> totals = ReadLosses(programs_->losses_fd());
   for (size_t cause = 0; cause < totals.size(); ++cause) deliver(kLossNames[cause], totals[cause]);
   deliver("recursion", programs_->MissedRuns());
+  return losses_delivered_[kLossNames[CAPMON_LOSS_RING_CGROUP]] != untold;
 }
 
 }  // namespace capmon

@@ -58,7 +58,7 @@ class BpfSource : public KernelSource {
   void Resume(const CounterCursor& cursor);
   void PassOver(uint64_t generation);
   // The cgroups there were when capmond last looked: those gone since are told as removed.
-  void Expect(std::set<CgroupId> cgroups) { expected_.merge(cgroups); }
+  void Expect(std::set<CgroupId> cgroups) { living_.merge(cgroups); }
 
   // How far Drain has come since the last call.
   CursorChanges TakeCursor();
@@ -100,6 +100,7 @@ class BpfSource : public KernelSource {
   void TakeInheritances();
   void Pin();
   void TakeOver(const KernelEventSink& sink);
+  void LookAround(const KernelEventSink& sink);
   void Deliver(const Inheritance& inheritance, const KernelEventSink& sink);
   void ReadRing();
   void Announce(const KernelEventSink& sink);
@@ -118,7 +119,8 @@ class BpfSource : public KernelSource {
   };
   Counters ReadTogether();
   void DeliverCounts(const Counters& counters, const KernelEventSink& sink);
-  void DeliverLosses(const KernelEventSink& sink);
+  // True when cgroups came or went untold.
+  bool DeliverLosses(const KernelEventSink& sink);
   void DeliverLoss(const std::string& cause, uint64_t total, uint64_t known,
                    const KernelEventSink& sink);
   void NoteCursor(const capmon_check_key& key, const KeyState& state);
@@ -152,8 +154,10 @@ class BpfSource : public KernelSource {
   std::vector<Inheritance> inherited_;
   std::map<uint64_t, CounterCursor> cursors_;  // of inherited generations
   std::set<uint64_t> passed_over_;
-  std::set<CgroupId> expected_;
-  CursorChanges cursor_;  // since the last TakeCursor
+  std::set<CgroupId> living_;  // cgroups whose end was not told yet
+  bool untold_ = false;        // some came or went untold: to be looked for
+  TimeNs look_after_ = 0;      // by the steady clock
+  CursorChanges cursor_;       // since the last TakeCursor
   std::vector<std::string> remarks_;
 };
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What of the live kernel outlives this process, and what an earlier one left: BpfSource's part.
 #include <absl/random/random.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 
@@ -14,6 +16,14 @@ namespace {
 uint64_t RandomId() {
   absl::BitGen random;
   return absl::Uniform<uint64_t>(absl::IntervalClosed, random, 1, INT64_MAX);
+}
+
+// Of a cgroup that a walk did not find: it may be too deep for one, or outside of what is mounted
+// here. Where the kernel cannot be asked, a whole walk decides.
+bool IsGone(int mount, CgroupId cgroup, bool whole) {
+  const absl::Status status = PathOfCgroupId(mount, cgroup).status();
+  if (status.ok() || absl::IsOutOfRange(status)) return false;
+  return whole || absl::IsNotFound(status);
 }
 
 }  // namespace
@@ -102,7 +112,7 @@ void BpfSource::Resume(const CounterCursor& cursor) {
     KeyState& state = StateOf(key);
     state.delivered = delivered.counts;
     if (!state.site_certain) state.resolved.site = delivered.site;
-    expected_.insert(key.cgroup_id);
+    living_.insert(key.cgroup_id);
   }
   losses_delivered_ = cursor.losses;
   if (cursor.ring_position <= ring_->end()) position_ = std::max(position_, cursor.ring_position);
@@ -131,18 +141,29 @@ void BpfSource::TakeOver(const KernelEventSink& sink) {
   // Counters of cgroups nobody remembers are to be freed as well.
   if (adopted_)
     (void)checks_->ForEach([this](const capmon_check_key& key, const capmon_check_counts&) {
-      expected_.insert(key.cgroup_id);
+      living_.insert(key.cgroup_id);
     });
+  LookAround(sink);
+}
+
+// What the ring did not tell, or nobody read: who is there, and who is not any more.
+void BpfSource::LookAround(const KernelEventSink& sink) {
+  constexpr TimeNs kPause = 5'000'000'000;  // whoever overflows the ring shall not keep us busy
+  untold_ = false;
+  look_after_ = SteadyClock() + kPause;
   std::set<CgroupId> there;
   const TimeNs now = WallClock();
   const bool whole = ScanHost(options_.roots, now, [&](const KernelEvent& event) {
     if (const auto* made = std::get_if<CgroupMade>(&event)) there.insert(made->cgroup);
     sink(event);
   });
-  if (!whole) return;  // who is missing may only not have been found
-  for (const CgroupId cgroup : std::exchange(expected_, {})) {
-    if (cgroup == 0 || there.contains(cgroup) || !removed_.insert(cgroup).second) continue;
-    sink(CgroupRemoved{now, cgroup});
+  const UniqueFd mount(::open(options_.roots.cgroup_mount.c_str(), O_RDONLY | O_CLOEXEC));
+  for (const CgroupId cgroup : std::exchange(living_, there)) {
+    if (cgroup == 0 || there.contains(cgroup)) continue;
+    if (!IsGone(mount.get(), cgroup, whole))
+      living_.insert(cgroup);
+    else if (removed_.insert(cgroup).second)
+      sink(CgroupRemoved{now, cgroup});
   }
 }
 

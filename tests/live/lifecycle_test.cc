@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starting, ending and dying: what capmond leaves behind, and who may have the socket.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "daemon/base/unique_fd.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/live/root_file_systems.h"
 #include "tests/support/bpf_objects.h"
 #include "tests/support/eventually.h"
 #include "tests/support/runc_container.h"
+#include "tests/support/test_cgroup.h"
 
 namespace capmon {
 namespace {
@@ -106,6 +112,80 @@ TEST_F(LifecycleTest, WhatAlreadyRunsAtStartIsKnown) {
   EXPECT_TRUE(Row(profile, "CAP_CHOWN").value("granted", false)) << profile.dump(1);
   EXPECT_EQ(profile.at("confidence").at("starts"), "0") << profile.dump(1);
   EXPECT_FALSE(Ended(profile));
+}
+
+// Directories one in the other until no path reaches the last; gone with the object.
+class DeepTree {
+ public:
+  explicit DeepTree(const std::string& directory) {
+    levels_.emplace_back(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    while (levels_.size() < 20 && mkdirat(levels_.back().get(), name_.c_str(), 0755) == 0)
+      levels_.emplace_back(
+          openat(levels_.back().get(), name_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  ~DeepTree() {
+    for (; levels_.size() > 1; levels_.pop_back())
+      unlinkat(levels_[levels_.size() - 2].get(), name_.c_str(), AT_REMOVEDIR);
+  }
+  DeepTree(const DeepTree&) = delete;
+  DeepTree& operator=(const DeepTree&) = delete;
+  bool whole() const { return levels_.size() == 20; }
+
+ private:
+  const std::string name_ = std::string(250, 'x');
+  std::vector<UniqueFd> levels_;
+};
+
+// Whoever may make cgroups can make some that no walk reaches.
+TEST_F(LifecycleTest, WhoEndedMeanwhileHasEndedHoweverDeepOthersAre) {
+  const std::vector<std::string> keeping = {"--state-dir", directory_ / "state"};
+  auto daemon = CapmonDaemon::Start(directory_.path(), keeping);
+  ASSERT_TRUE(daemon.ok()) << daemon.status();
+  const TestCgroup hostile;
+  std::vector<std::unique_ptr<DeepTree>> trees;
+  for (const std::string& directory : hostile.directories()) {
+    trees.push_back(std::make_unique<DeepTree>(directory));
+    ASSERT_TRUE(trees.back()->whole());
+  }
+  std::optional<TestCgroup> leaving(std::in_place);
+  const std::string left = leaving->id();
+  ASSERT_TRUE(Eventually([&] { return daemon->Json({"profile", left}).is_object(); }));
+  ASSERT_EQ(daemon->Stop().value_or(-1), 0);
+  leaving.reset();
+  auto next = CapmonDaemon::Start(directory_.path(), keeping);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_TRUE(Ended(next->Json({"profile", left})));
+  EXPECT_FALSE(Ended(next->Json({"profile", hostile.id()})));
+}
+
+// The ring has room for fewer: what is told first fills it, the rest is lost and found anyway.
+TEST_F(LifecycleTest, WhoseEndWasNotToldEndsAllTheSame) {
+  auto daemon = CapmonDaemon::Start(directory_.path());
+  ASSERT_TRUE(daemon.ok()) << daemon.status();
+  std::optional<TestCgroup> leaving(std::in_place);
+  const TestCgroup staying;
+  const std::string left = leaving->id();
+  const auto profile = [&](const std::string& id) { return daemon->Json({"profile", id}); };
+  const auto known = [&](const std::string& id) {
+    return Eventually([&] { return profile(id).is_object(); });
+  };
+  ASSERT_TRUE(known(left) && known(staying.id()));
+
+  daemon->process().Signal(SIGSTOP);
+  for (int i = 0; i < 4000; ++i)
+    for (const std::string& directory : staying.directories()) {
+      const std::string inner = directory + "/inner";
+      ASSERT_TRUE(mkdir(inner.c_str(), 0755) == 0 && rmdir(inner.c_str()) == 0) << inner;
+    }
+  leaving.reset();
+  const TestCgroup coming;
+  daemon->process().Signal(SIGCONT);
+
+  EXPECT_TRUE(Eventually([&] { return Ended(profile(left)); })) << profile(left).dump(1);
+  EXPECT_TRUE(known(coming.id()));
+  EXPECT_FALSE(Ended(profile(staying.id())));
+  EXPECT_FALSE(Ended(profile(coming.id())));
+  EXPECT_TRUE(daemon->Json({"status"}).at("lost").contains("ring-cgroup"));
 }
 
 }  // namespace
