@@ -79,9 +79,24 @@ void LookAtLayers(const v1::Status& status, Observations& all) {
     const std::string topic = absl::StrCat("names from ", layer.name());
     const std::string what = StateOf(layer);
     if (layer.state() == "failing")
-      Gap(all, topic, what, "containers go by what other sources tell, at least by their ids", "");
+      Gap(all, topic, what, "containers go by what other sources tell, at least by their ids",
+          "mend that; or say none for it, as in --docker-socket none, where nobody uses it");
     else
       Ok(all, topic, what);
+  }
+}
+
+void LookAtKeeps(const v1::Status& status, Observations& all) {
+  for (const v1::Layer& keep : status.keeps()) {
+    const std::string topic = absl::StrCat("kept in ", keep.name());
+    if (keep.state() == "ok")
+      Ok(all, topic, StateOf(keep));
+    else if (keep.name() == "pins")
+      Gap(all, topic, StateOf(keep), "while capmond is down nothing is counted",
+          "mount -t bpf bpf /sys/fs/bpf; and give capmond a --pin-dir in it");
+    else
+      Gap(all, topic, StateOf(keep), "what was learned is lost when capmond ends",
+          "give capmond a --state-dir that it can write to");
   }
 }
 
@@ -116,9 +131,15 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
   LookAtKernel(host, all);
   LookAtCgroups(host, all);
   LookAtRuntimes(host, all);
-  if (!host.has_bpffs)
+  const bool knows = status.ok() && status->keeps_size() > 0;  // where it pins, if not there
+  if (!host.has_bpffs && !knows)
     Gap(all, "bpffs", "none on /sys/fs/bpf", "while capmond is down nothing is counted",
         "mount -t bpf bpf /sys/fs/bpf");
+  if (absl::IsPermissionDenied(status.status())) {
+    Broken(all, "capmond", std::string(status.status().message()), "how it is doing cannot be said",
+           "ask as root");
+    return all;
+  }
   if (!status.ok()) {
     Broken(all, "capmond", std::string(status.status().message()), "nobody is watching",
            "start it as root: systemctl start capmond");
@@ -128,6 +149,7 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
   LookAtBackEnd(*status, all);
   LookAtHealth(*status, all);
   LookAtLayers(*status, all);
+  LookAtKeeps(*status, all);
   LookAtLosses(*status, all);
   return all;
 }

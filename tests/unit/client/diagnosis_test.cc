@@ -73,6 +73,35 @@ TEST(Diagnosis, EveryGapHasItsPrice) {
   for (const Observation& one : all) EXPECT_EQ(one.cost.empty(), one.finding == Finding::kOk);
 }
 
+TEST(Diagnosis, WhatARestartWouldLose) {
+  v1::Status status = GoodStatus();
+  v1::Layer* const store = status.add_keeps();
+  store->set_name("store");
+  store->set_state("failing");
+  store->set_detail("the disk is full");
+  v1::Layer* const pins = status.add_keeps();
+  pins->set_name("pins");
+  pins->set_state("absent");
+  pins->set_detail("--pin-dir none");
+  auto all = Diagnose(GoodHost(), status);
+  EXPECT_EQ(About(all, "kept in store").what, "failing: the disk is full");
+  EXPECT_FALSE(About(all, "kept in store").remedy.empty());
+  EXPECT_EQ(About(all, "kept in pins").finding, Finding::kGap);
+  // Where capmond pins elsewhere, nothing is missing.
+  pins->set_state("ok");
+  HostFacts host = GoodHost();
+  host.has_bpffs = false;
+  all = Diagnose(host, status);
+  EXPECT_EQ(About(all, "bpffs").finding, Finding::kOk);
+  EXPECT_EQ(About(all, "kept in pins").finding, Finding::kOk);
+}
+
+TEST(Diagnosis, WhoMayNotAskIsToldSo) {
+  const auto all = Diagnose(GoodHost(), absl::PermissionDeniedError("not yours"));
+  EXPECT_EQ(About(all, "capmond").cost, "how it is doing cannot be said");
+  EXPECT_EQ(About(all, "capmond").remedy.find("systemctl"), std::string::npos);
+}
+
 TEST(Diagnosis, AnUnhealthyDaemonIsBroken) {
   v1::Status status = GoodStatus();
   status.mutable_health()->set_serving(false);
