@@ -132,6 +132,7 @@ void Monitor::Take(const EvidenceLost& lost) {
 }
 
 void Monitor::Take(const Clock& clock) {
+  now_ = clock.time;  // also when it was set back
   for (auto& [key, profile] : profiles_) {
     const Container* const container = index_.Find(key);
     if (container != nullptr && *container != profile.container) {
@@ -199,7 +200,8 @@ void Monitor::Raise(Alert alert) {
 
 void Monitor::PublishPending(TimeNs published_before) {
   for (auto& [id, raised] : alerts_) {
-    if (!raised.pending || (published_before != 0 && raised.published > published_before)) continue;
+    const bool too_soon = raised.published > published_before && raised.published <= now_;
+    if (!raised.pending || (published_before != 0 && too_soon)) continue;
     raised.pending = false;
     raised.published = now_;
     if (on_alert_) on_alert_(raised.alert);

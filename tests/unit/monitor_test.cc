@@ -196,6 +196,20 @@ TEST_F(MonitorTest, OnlyYoungLivingContainersAreLearning) {
   EXPECT_FALSE(monitor_.IsLearning(5 * kSecond));
 }
 
+// As NTP may do after a boot.
+TEST_F(MonitorTest, GoesOnWhenTheClockIsSetBack) {
+  StartContainer(41, std::string(64, 'c'));
+  monitor_.Apply(Clock{2000 * kSecond});
+  monitor_.Apply(Socket(2001 * kSecond, false, 1, 41));
+  ASSERT_EQ(alerts_.size(), 1u);
+  monitor_.Apply(Clock{100 * kSecond});
+  monitor_.Apply(CgroupMade{101 * kSecond, kCgroup, "/docker/" + kId, false});
+  EXPECT_TRUE(monitor_.IsLearning(60 * kSecond));
+  monitor_.Apply(Socket(102 * kSecond, false, 1, 41));
+  monitor_.Apply(Clock{200 * kSecond});
+  EXPECT_EQ(alerts_.size(), 2u);
+}
+
 TEST_F(MonitorTest, EvidenceOfAGroupGoesToTheContainerThatTurnsOutToBeInIt) {
   monitor_.Apply(CgroupMade{kSecond, 10, "/group", false});
   monitor_.Apply(CgroupMade{kSecond, 11, "/group/ct", false});
