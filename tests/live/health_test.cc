@@ -153,6 +153,7 @@ TEST_F(HealthTest, AnEventLoopThatHangsEndsIt) {
   const std::string pipe = directory_ / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const UniqueFd reading(open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_GT(fcntl(reading.get(), F_SETPIPE_SZ, 4096), 0);
   std::atomic<bool> read_on = true;
   std::jthread reader([&] {
     char text[1 << 16];
@@ -170,7 +171,6 @@ TEST_F(HealthTest, AnEventLoopThatHangsEndsIt) {
     return Eventually([&] { return HealthServiceSays(daemon->address()) == status; });
   };
   EXPECT_TRUE(answers("SERVING"));
-  ASSERT_GT(fcntl(reading.get(), F_SETPIPE_SZ, 4096), 0);
   const TestCgroup home;
   for (int i = 0; i < 200; ++i)  // more to tell than the pipe takes
     for (const std::string& directory : home.directories()) {
