@@ -87,6 +87,7 @@ int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namesp
 	check.caller = read_word(check.base);
 #endif
 	locate(&check);
+	check.unwound = unwind_at_entry(ctx);
 	if (bpf_map_update_elem(&in_flight, &thread, &check, BPF_ANY))
 		count_loss(CAPMON_LOSS_IN_FLIGHT);
 	return 0;

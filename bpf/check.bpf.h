@@ -14,6 +14,7 @@ struct seen_check {
 	bool options_known;
 	__u32 options;           /* CAP_OPT_* */
 	bool granted;
+	bool unwound;            /* its stack is among entry_stacks */
 	bool quiet;              /* from locate(), like */
 	__u64 site;              /* the return address into who asked */
 	__u64 caller;            /* what a return probe took from the base; else 0 */
@@ -82,6 +83,46 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 	}
 }
 
+/* Stacks unwound at entry, by thread: before 5.15 unwinding ends in the return probe. */
+struct entry_stack {
+	__s64 bytes;
+	__u64 frames[CAPMON_MAX_FRAMES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct entry_stack);
+} entry_stacks SEC(".maps");
+
+#define RETURNS_UNWIND bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)
+
+static __always_inline bool unwind_at_entry(void *ctx)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct entry_stack stack = {};
+
+	if (RETURNS_UNWIND)
+		return false;
+	stack.bytes = bpf_get_stack(ctx, stack.frames, sizeof(stack.frames), 0);
+	return bpf_map_update_elem(&entry_stacks, &thread, &stack, BPF_ANY) == 0;
+}
+
+static __always_inline __s32 unwind(void *ctx, const struct seen_check *check, __u64 *frames)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct entry_stack *stack;
+
+	if (RETURNS_UNWIND || !check->unwound)
+		return bpf_get_stack(ctx, frames, sizeof(stack->frames), 0);
+	stack = bpf_map_lookup_elem(&entry_stacks, &thread);
+	if (!stack)
+		return 0;
+	__builtin_memcpy(frames, stack->frames, sizeof(stack->frames));
+	return stack->bytes;
+}
+
 static __always_inline void tell(void *ctx, const struct seen_check *check,
 				 const struct capmon_check_key *key, struct task_struct *task)
 {
@@ -102,7 +143,7 @@ static __always_inline void tell(void *ctx, const struct seen_check *check,
 		name = BPF_CORE_READ(exe, f_path.dentry, d_name.name);
 	if (!name || bpf_probe_read_kernel_str(record->binary, sizeof(record->binary), name) < 0)
 		record->binary[0] = 0;
-	record->frame_bytes = bpf_get_stack(ctx, record->frames, sizeof(record->frames), 0);
+	record->frame_bytes = unwind(ctx, check, record->frames);
 	/* A long read may cross the top of the stack: then half of it must do. */
 	if (bpf_probe_read_kernel(record->stack, sizeof(record->stack), check->base)) {
 		__builtin_memset(record->stack, 0, sizeof(record->stack));

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
-#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live corpus; vm and asan when asked for
+#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus; asan when asked for
 # asan is unit, replay and api once more, built with the address and undefined-behaviour sanitizers.
-# As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip.
+# As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip. The
+# vm tier skips where qemu is missing or no kernel can be fetched, and says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +16,7 @@ mkdir -p "$logs"
 . deploy/steps.sh
 
 tiers=("$@")
-((${#tiers[@]} > 0)) || tiers=(check unit replay api e2e live corpus)
+((${#tiers[@]} > 0)) || tiers=(check unit replay api e2e live vm corpus)
 for tier in "${tiers[@]}"; do
   case $tier in
     check | unit | replay | api | e2e | live | vm | corpus | asan) ;;

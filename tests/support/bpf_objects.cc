@@ -48,4 +48,8 @@ bool KernelTellsResults() {
   return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
 }
 
+bool KernelPinsKprobes() {
+  return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, nullptr) == 1;
+}
+
 }  // namespace capmon

@@ -21,5 +21,7 @@ BpfObjects StillThere(const BpfObjects& objects);
 
 // Whether BPF programs can remember a check until its system call has ended.
 bool KernelTellsResults();
+// Whether a kprobe can be pinned: it has a link of its own since 5.15, like this helper.
+bool KernelPinsKprobes();
 
 }  // namespace capmon
