@@ -4,18 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <memory>
-#include <optional>
+#include <iterator>
+#include <sstream>
 
-#include "tests/live/live_test.h"
+#include "tests/live/docker_watched_test.h"
 #include "tests/live/profile_json.h"
-#include "tests/live/root_file_systems.h"
-#include "tests/support/docker_daemon.h"
 
 namespace capmon {
 namespace {
-
-constexpr char kImage[] = "capmon-round-trip:1";
 
 struct Job {
   const char* name;
@@ -38,48 +34,21 @@ const Job kJobs[] = {
      "done; kill $(pidof sleep)",
      {"KILL", "SETGID", "SETUID"}}};
 
-class RoundTrip : public LiveTest {
+class RoundTrip : public DockerWatchedTest {
  protected:
-  RoundTrip() : LiveTest({"dockerd", "docker", "busybox"}) {}
-
-  void SetUp() override {
-    LiveTest::SetUp();
-    if (!CanRun() || daemon_) return;
-    directory_ = std::make_unique<TempDir>();
-    const std::string rootfs = *directory_ / "rootfs";
-    ASSERT_TRUE(MakeBusyboxRootfs(rootfs).ok());
-    auto docker = DockerDaemon::Start();
-    ASSERT_TRUE(docker.ok()) << docker.status();
-    docker_.emplace(*std::move(docker));
-    ASSERT_TRUE(docker_->Import(rootfs, kImage).ok());
-    auto daemon = CapmonDaemon::Start(directory_->path(), {"--docker-socket", docker_->socket()});
-    ASSERT_TRUE(daemon.ok()) << daemon.status();
-    daemon_.emplace(*std::move(daemon));
-  }
-
-  static void TearDownTestSuite() {
-    daemon_.reset();
-    docker_.reset();
-    directory_.reset();
-  }
-
   static Outcome Do(const Job& job, const std::vector<std::string>& flags) {
     std::vector<std::string> line = {"run", "--network", "none"};
     line.insert(line.end(), flags.begin(), flags.end());
     line.insert(line.end(), {kImage, "/bin/sh", "-c", job.script});
-    return docker_->Docker(line);
+    return docker().Docker(line);
   }
 
   static std::vector<std::string> FlagsFor(const std::string& name) {
-    const Outcome settings = daemon_->Capmon({"profile", name, "--as", "docker"});
+    const Outcome settings = daemon().Capmon({"profile", name, "--as", "docker"});
     EXPECT_EQ(settings.exit_code, 0) << settings.err;
     std::istringstream words(settings.out);
     return {std::istream_iterator<std::string>(words), {}};
   }
-
-  static inline std::unique_ptr<TempDir> directory_;
-  static inline std::optional<DockerDaemon> docker_;
-  static inline std::optional<CapmonDaemon> daemon_;
 };
 
 TEST_F(RoundTrip, UnderTheFlagsLearnedTheJobIsDoneAndUnderLessItIsNot) {
@@ -88,7 +57,7 @@ TEST_F(RoundTrip, UnderTheFlagsLearnedTheJobIsDoneAndUnderLessItIsNot) {
     SCOPED_TRACE(job.name);
     const Outcome learned = Do(job, {"--name", job.name});
     ASSERT_EQ(learned.exit_code, 0) << learned.err;
-    FinalProfile(*daemon_, job.name);
+    FinalProfile(daemon(), job.name);
     const std::vector<std::string> flags = FlagsFor(job.name);
     std::vector<std::string> added;
     for (const std::string& flag : flags)
