@@ -20,8 +20,9 @@ echo '127.0.0.1 localhost' >"$root/etc/hosts" # containerd copies both for pods 
 : >"$root/etc/resolv.conf"
 
 programs=("$bin"/{capmond,capmon,trigger} "$bin"/live_*_test)
-for runtime in runc containerd containerd-shim-runc-v2 ctr dockerd docker; do
-  programs+=("$(command -v "$runtime")")
+# busybox's setpriv knows no bounding set.
+for other in runc containerd containerd-shim-runc-v2 ctr dockerd docker setpriv; do
+  programs+=("$(command -v "$other")")
 done
 for program in "${programs[@]}"; do
   mkdir -p "$root$(dirname "$program")"
