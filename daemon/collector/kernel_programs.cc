@@ -142,6 +142,8 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   sees_credential_changes_ = task_storage_ && sees_exec;
   bpf_map__set_autocreate(skeleton_->maps.pending, task_storage_);
   bpf_map__set_autocreate(skeleton_->maps.execs_before, task_storage_);
+  bpf_map__set_autocreate(skeleton_->maps.in_flight, backend_ == "kprobe");
+  bpf_map__set_autocreate(skeleton_->maps.entry_stacks, backend_ == "kprobe");
   bpf_program__set_autoload(skeleton_->progs.on_sys_exit, task_storage_);
   for (const char* name : counting_)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), true);
@@ -176,6 +178,7 @@ absl::Status KernelPrograms::Reuse(const PinnedGeneration& pinned) {
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), false);
   bpf_map__set_autocreate(skeleton_->maps.execs_before, false);
   bpf_map__set_autocreate(skeleton_->maps.in_flight, false);
+  bpf_map__set_autocreate(skeleton_->maps.entry_stacks, false);
   for (const auto& [pin, map] : SharedMaps()) {
     const UniqueFd fd = pinned.Open(pin);
     if (!fd || bpf_map__reuse_fd(map, fd.get()) != 0)
