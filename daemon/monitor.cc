@@ -2,11 +2,10 @@
 #include "daemon/monitor.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "daemon/attribution/container_reference.h"
 #include "daemon/attribution/identity.h"
+#include "daemon/model/loss.h"
 #include "daemon/profile/learn.h"
 
 namespace capmon {
@@ -14,13 +13,6 @@ namespace {
 
 // A series of the same alert is published at once, then at most this often.
 constexpr TimeNs kRepublishAfter = 60'000'000'000;
-
-// Losses that may have cost anybody's evidence; the others cost only detail.
-bool CostsEvidence(const std::string& cause) {
-  static constexpr std::array<std::string_view, 5> kCostly = {"map-full", "in-flight", "recursion",
-                                                              "map-unreadable", "ring-cgroup"};
-  return std::find(kCostly.begin(), kCostly.end(), cause) != kCostly.end();
-}
 
 bool MeansNothing(Verdict verdict) {
   return verdict == Verdict::kNoise || verdict == Verdict::kRuntimeOnly;
@@ -123,7 +115,12 @@ void Monitor::Take(const ContainerDescribed& described) {
 
 void Monitor::Take(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
-  if (!CostsEvidence(lost.cause)) return;
+  if (lost.cgroup != 0) {
+    Profile& profile = ProfileOf(lost.cgroup, lost.time);
+    profile.losses[lost.cause] += lost.count;
+    return;
+  }
+  if (KindOfLoss(lost.cause) != LossKind::kEvidence) return;
   for (auto& [key, profile] : profiles_)
     if (profile.container.removed == 0) {
       profile.losses[lost.cause] += lost.count;

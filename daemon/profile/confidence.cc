@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/model/loss.h"
+
 namespace capmon {
 namespace {
 
@@ -21,8 +23,7 @@ Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total) 
   confidence.observed_seconds =
       std::max<TimeNs>(0, profile.observed_until - profile.observed_from) / kSecond;
   confidence.starts = profile.starts;
-  confidence.lost = profile.evidence_dropped;
-  for (const auto& [cause, count] : profile.losses) confidence.lost += count;
+  confidence.lost = profile.evidence_dropped + LossesOfKind(profile.losses, LossKind::kEvidence);
   if (total > 0) confidence.known_sites = static_cast<double>(known) / static_cast<double>(total);
   confidence.backend = profile.backend;
   confidence.blind_spots = profile.blind_spots;

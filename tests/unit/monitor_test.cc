@@ -169,6 +169,17 @@ TEST_F(MonitorTest, LossesThatCostEvidenceAreOnEveryLivingProfile) {
   EXPECT_EQ(monitor_.Status().lost.at("ring-check"), 9u);
 }
 
+TEST_F(MonitorTest, ALossOfOneContainerIsChargedToThatOneOnly) {
+  StartContainer();
+  StartContainer(41, std::string(64, 'c'));
+  monitor_.Apply(EvidenceLost{2 * kSecond, "ring-exec", 41, 3});
+  monitor_.Apply(EvidenceLost{2 * kSecond, "key-quota", 41, 2});
+  EXPECT_TRUE(monitor_.Find(kId)->losses.empty());
+  EXPECT_EQ(monitor_.Find(std::string(64, 'c'))->losses,
+            (std::map<std::string, uint64_t>{{"ring-exec", 3}, {"key-quota", 2}}));
+  EXPECT_EQ(monitor_.Status().lost.at("ring-exec"), 3u);
+}
+
 TEST_F(MonitorTest, ResetForgetsEvidenceAndKeepsTheContainer) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/model/loss.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace capmon {
+namespace {
+
+constexpr LossFacts kLosses[] = {
+    {"map-full", LossKind::kEvidence, "checks that no counter had room for were not counted"},
+    {"in-flight", LossKind::kEvidence,
+     "checks were not counted, because too many were under way at once"},
+    {"recursion", LossKind::kEvidence,
+     "checks were not counted, because the kernel skipped a program that was running already"},
+    {"map-unreadable", LossKind::kEvidence, "the counters could not be read"},
+    {"ring-exec", LossKind::kEvidence,
+     "programs were started unseen: a need of a file with capabilities may be missing"},
+    {"ring-capset", LossKind::kEvidence,
+     "capset(2) calls were unseen: a capability that a program insists on may be missing"},
+    {"ring-cgroup", LossKind::kEvidence,
+     "cgroups were made unseen: the start of a container may be missing"},
+    {"ring-removed", LossKind::kDetail, "cgroups were removed unseen, and found later to be gone"},
+    {"key-quota", LossKind::kDetail,
+     "checks beyond the container's quota were counted without call site, program and system call"},
+    {"ring-check", LossKind::kDetail,
+     "checks were counted without an example of the program and the kernel stack"},
+    {"outcome", LossKind::kOutcome, "checks were counted without how their system call ended"},
+};
+constexpr LossFacts kUnknown = {"unknown", LossKind::kEvidence,
+                                "something was lost that this version does not know"};
+
+}  // namespace
+
+const LossFacts& FactsOfLoss(std::string_view cause) {
+  const auto* const found = std::ranges::find(kLosses, cause, &LossFacts::cause);
+  return found == std::end(kLosses) ? kUnknown : *found;
+}
+
+uint64_t LossesOfKind(const std::map<std::string, uint64_t>& losses, LossKind kind) {
+  uint64_t total = 0;
+  for (const auto& [cause, count] : losses)
+    if (KindOfLoss(cause) == kind) total += count;
+  return total;
+}
+
+}  // namespace capmon
