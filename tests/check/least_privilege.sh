@@ -39,7 +39,7 @@ trap clean_up EXIT
 # The unit: a user without a name, the three capabilities, no way to more.
 run_as_unit() {
   local names sets
-  names=$(sed -n 's/^AmbientCapabilities=//p' deploy/systemd/capmond.service)
+  names=$(sed -n 's/^AmbientCapabilities=//p' deploy/systemd/capmond.service.in)
   sets="-all,$(tr 'A-Z ' 'a-z,' <<<"${names//CAP_/+}")"
   chown 65534:65534 "$scratch/run" "$scratch/state"
   install -d -m 700 -o 65534 -g 65534 "$scratch/bpf/capmon"

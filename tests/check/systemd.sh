@@ -5,11 +5,11 @@
 . "$(dirname "$0")/files.sh"
 
 command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
-unit=deploy/systemd/capmond.service
+unit=deploy/systemd/capmond.service.in
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 # verify wants the program to exist.
-sed 's#^ExecStart=\S*#ExecStart=/bin/true#' $unit >"$directory/capmond.service"
+sed -e 's#^ExecStart=\S*#ExecStart=/bin/true#' -e "s#@docdir@#/usr/share/doc/capmon#" $unit >"$directory/capmond.service"
 
 said=$(SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no --recursive-errors=no \
   "$directory/capmond.service" 2>&1) || problem "$unit: systemd refuses it"

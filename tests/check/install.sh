@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `cmake --install` into an empty root leaves everything a package needs, and the unit starts what was
+# installed.   install.sh BUILD-DIRECTORY
+build=$(realpath "$1")
+. "$(dirname "$0")/files.sh"
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+cmake --install "$build" --prefix "$root" >"$root/log" || problem "cmake --install fails: $(tail -n 1 "$root/log")"
+
+for file in bin/capmon bin/capmond lib/systemd/system/capmond.service lib/sysusers.d/capmon.conf \
+  share/bash-completion/completions/capmon share/zsh/site-functions/_capmon \
+  share/fish/vendor_completions.d/capmon.fish share/doc/capmon/README.md share/doc/capmon/LICENSE \
+  share/doc/capmon/docs/cli.md; do
+  [[ -s $root/$file ]] || problem "cmake --install leaves no $file"
+done
+if command -v scdoc >/dev/null; then
+  for page in man1/capmon.1 man8/capmond.8; do
+    [[ -s $root/share/man/$page ]] || problem "cmake --install leaves no man page $page"
+  done
+fi
+
+unit=$root/lib/systemd/system/capmond.service
+program=$(sed -n 's/^ExecStart=\(\S*\).*/\1/p' "$unit")
+[[ $program == "$root/bin/capmond" ]] || problem "the installed unit starts '$program'"
+grep -q '@[a-z]*@' "$unit" && problem "the installed unit has an unfilled placeholder"
+"$program" --version >/dev/null || problem "the program the unit names does not run"
+finish
