@@ -31,6 +31,8 @@ struct CheckEvidence {
 
   static constexpr size_t kMaxStacks = 4;
   static constexpr size_t kMaxInnerCgroups = 8;
+
+  friend bool operator==(const CheckEvidence&, const CheckEvidence&) = default;
 };
 
 // An exec that ended with more than it started with, or was kept from it.
@@ -40,6 +42,8 @@ struct PrivilegeGain {
   CapabilitySet gained;
   bool blocked = false;  // no_new_privs stopped it
   uint64_t count = 0;
+
+  friend bool operator==(const PrivilegeGain&, const PrivilegeGain&) = default;
 };
 
 // A time in which the container ran and was not watched.
@@ -76,6 +80,8 @@ struct Profile {
   static constexpr size_t kMaxGains = 256;
   static constexpr size_t kMaxBinaries = 4096;
   static constexpr size_t kMaxGaps = 64;
+
+  friend bool operator==(const Profile&, const Profile&) = default;
 };
 
 }  // namespace capmon

@@ -18,6 +18,10 @@ Statement::~Statement() {
   sqlite3_clear_bindings(prepared_);
 }
 
+void Statement::BindNull(int position) {
+  if (const int rc = sqlite3_bind_null(prepared_, position); rc != SQLITE_OK) database_.Fail(rc);
+}
+
 void Statement::BindInt(int position, int64_t value) {
   if (const int rc = sqlite3_bind_int64(prepared_, position, value); rc != SQLITE_OK)
     database_.Fail(rc);
@@ -35,6 +39,10 @@ bool Statement::Next() {
   const int rc = sqlite3_step(prepared_);
   if (rc != SQLITE_ROW && rc != SQLITE_DONE) database_.Fail(rc);
   return rc == SQLITE_ROW;
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(prepared_, column) == SQLITE_NULL;
 }
 
 int64_t Statement::Int(int column) const { return sqlite3_column_int64(prepared_, column); }

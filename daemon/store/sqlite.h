@@ -31,8 +31,12 @@ class Statement {
     int position = 0;
     (BindOne(++position, values), ...);
   }
+  void BindNull(int position);
+  void BindInt(int position, int64_t value);
+  void BindText(int position, std::string_view value);
   // True while there is a row.
   bool Next();
+  bool IsNull(int column) const;
   int64_t Int(int column) const;
   uint64_t Unsigned(int column) const { return static_cast<uint64_t>(Int(column)); }
   std::string Text(int column) const;
@@ -45,8 +49,6 @@ class Statement {
     else
       BindInt(position, static_cast<int64_t>(value));
   }
-  void BindInt(int position, int64_t value);
-  void BindText(int position, std::string_view value);
 
   Database& database_;
   sqlite3_stmt* prepared_;
@@ -68,6 +70,7 @@ class Database {
   }
   void RunScript(const char* sql);
 
+  const std::string& path() const { return path_; }
   const absl::Status& status() const { return status_; }
   absl::Status TakeStatus();
   void Fail(int code);  // remembers the first

@@ -2,8 +2,8 @@
 #include "daemon/store/sqlite_store.h"
 
 #include "absl/strings/str_cat.h"
+#include "daemon/store/migrations.h"
 #include "daemon/store/rows.h"
-#include "daemon/store/schema.h"
 
 namespace capmon {
 namespace {
@@ -17,24 +17,6 @@ void EndAll(MonitorState& state) {
     if (container.kind == ContainerKind::kHost || container.removed != 0) continue;
     container.removed = profile.observed_until = std::max(profile.observed_until, state.time);
   }
-}
-
-void WriteCursor(Database& db, const CursorChanges& changes) {
-  const CounterCursor& cursor = changes.cursor;
-  for (const char* table : {"counters", "counter_losses"})
-    db.Run(absl::StrCat("DELETE FROM ", table, " WHERE generation != ?"), cursor.generation);
-  db.Run("DELETE FROM generations WHERE id != ?", cursor.generation);
-  if (cursor.generation == 0) return;
-  db.Run("INSERT OR REPLACE INTO generations VALUES(?,?)", cursor.generation, cursor.ring_position);
-  if (changes.whole) db.Run("DELETE FROM counters WHERE generation = ?", cursor.generation);
-  for (const std::string& counter : changes.freed)
-    db.Run("DELETE FROM counters WHERE generation = ? AND counter = ?", cursor.generation, counter);
-  for (const auto& [counter, delivered] : cursor.counters)
-    db.Run("INSERT OR REPLACE INTO counters VALUES(?,?,?,?,?,?,?)", cursor.generation, counter,
-           delivered.counts.count, delivered.counts.succeeded, delivered.counts.failed,
-           delivered.counts.errnos, delivered.site);
-  for (const auto& [cause, count] : cursor.losses)
-    db.Run("INSERT OR REPLACE INTO counter_losses VALUES(?,?,?)", cursor.generation, cause, count);
 }
 
 }  // namespace
@@ -63,35 +45,19 @@ absl::Status SqliteStore::OpenDatabase(const std::string& boot) {
   database_ = *std::move(opened);
   Database& db = *database_;
   db.RunScript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-  int64_t version = 0, tables = 0;
-  {
-    Statement row = db.Prepare("PRAGMA user_version");
-    if (row.Next()) version = row.Int(0);
-  }
-  {
-    Statement row = db.Prepare("SELECT count(*) FROM sqlite_master");
-    if (row.Next()) tables = row.Int(0);
-  }
-  if (!db.status().ok()) return db.TakeStatus();
-  if (tables == 0) {
-    db.RunScript("BEGIN");
-    db.RunScript(kSchema);
-    db.RunScript(absl::StrCat("PRAGMA user_version = ", kSchemaVersion, "; COMMIT").c_str());
-  } else if (version != kSchemaVersion) {
-    return absl::DataLossError(absl::StrCat(directory_.database(), " has layout ", version,
-                                            ", and this capmond writes ", kSchemaVersion));
-  }
-  return Read(boot);
-}
-
-absl::Status SqliteStore::Read(const std::string& boot) {
-  Database& db = *database_;
   {
     Statement check = db.Prepare("PRAGMA quick_check(1)");
     if (check.Next() && check.Text(0) != "ok")
       return absl::DataLossError(
           absl::StrCat(directory_.database(), " is damaged: ", check.Text(0)));
   }
+  if (!db.status().ok()) return db.TakeStatus();
+  if (absl::Status status = Migrate(db); !status.ok()) return status;
+  return Read(boot);
+}
+
+absl::Status SqliteStore::Read(const std::string& boot) {
+  Database& db = *database_;
   kept_ = ReadState(db);
   std::string kept_boot;
   {
@@ -101,11 +67,8 @@ absl::Status SqliteStore::Read(const std::string& boot) {
   if (kept_boot != boot) {
     EndAll(kept_);
     db.Run("DELETE FROM cgroups");
-    db.Run("INSERT OR REPLACE INTO facts VALUES('boot', ?)", boot);
-    for (const Profile& profile : kept_.profiles)
-      db.Run("UPDATE containers SET removed = ?, observed_until = ?, cgroup = ? WHERE key = ?",
-             profile.container.removed, profile.observed_until, profile.container.cgroup,
-             profile.container.key);
+    WriteFact(db, "boot", boot);
+    for (const Profile& profile : kept_.profiles) WriteContainer(db, profile);
   }
   // A table or column that is not there: somebody else's database.
   absl::Status status = db.TakeStatus();
@@ -113,28 +76,8 @@ absl::Status SqliteStore::Read(const std::string& boot) {
 }
 
 absl::StatusOr<std::optional<CounterCursor>> SqliteStore::CursorOf(uint64_t generation) {
-  Database& db = *database_;
-  std::optional<CounterCursor> cursor;
-  {
-    Statement row = db.Prepare("SELECT ring_position FROM generations WHERE id = ?");
-    row.Bind(generation);
-    if (row.Next()) cursor.emplace().ring_position = row.Unsigned(0);
-  }
-  if (!cursor)
-    return db.status().ok() ? absl::StatusOr<std::optional<CounterCursor>>(cursor)
-                            : db.TakeStatus();
-  cursor->generation = generation;
-  Statement counter = db.Prepare(
-      "SELECT counter, count, succeeded, failed, errnos, site FROM counters WHERE generation = ?");
-  counter.Bind(generation);
-  while (counter.Next())
-    cursor->counters[counter.Text(0)] = {
-        {counter.Unsigned(1), counter.Unsigned(2), counter.Unsigned(3), counter.Unsigned(4)},
-        counter.Text(5)};
-  Statement loss = db.Prepare("SELECT cause, count FROM counter_losses WHERE generation = ?");
-  loss.Bind(generation);
-  while (loss.Next()) cursor->losses[loss.Text(0)] = loss.Unsigned(1);
-  if (!db.status().ok()) return db.TakeStatus();
+  std::optional<CounterCursor> cursor = ReadCursor(*database_, generation);
+  if (!database_->status().ok()) return database_->TakeStatus();
   return cursor;
 }
 

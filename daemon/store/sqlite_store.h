@@ -1,27 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// The store as a SQLite database in a state directory of its own.
+// Where evidence lives on when capmond does not: a SQLite database in a state directory of its own.
+// Owned by the event loop.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "daemon/model/counter_cursor.h"
+#include "daemon/monitor.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/state_dir.h"
-#include "daemon/store/store.h"
 
 namespace capmon {
 
-class SqliteStore : public Store {
+class SqliteStore {
  public:
-  // `boot` identifies this run of the kernel. A database that cannot be read, or is of another
-  // version, is set aside, never deleted; trouble() then says so.
+  // `boot` identifies this run of the kernel. A database of an earlier version is brought to this
+  // one. One that cannot be read, or is of a newer version, is set aside, never deleted; trouble()
+  // then says so.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& directory,
                                                            const std::string& boot);
 
-  MonitorState TakeKept() override { return std::exchange(kept_, {}); }
-  absl::StatusOr<std::optional<CounterCursor>> CursorOf(uint64_t generation) override;
-  absl::Status Write(const MonitorChanges& changes, const CursorChanges& cursor) override;
+  // What it held when it was opened. Of another boot, everything but the host has ended: cgroup ids
+  // mean nothing any more.
+  MonitorState TakeKept() { return std::exchange(kept_, {}); }
+  // How far that generation's counters are in the evidence; nothing when it was never written.
+  absl::StatusOr<std::optional<CounterCursor>> CursorOf(uint64_t generation);
+  // Both or nothing. Cursors of other generations are forgotten.
+  absl::Status Write(const MonitorChanges& changes, const CursorChanges& cursor);
 
   // What was wrong with the database found, and where it is now; "" when nothing was.
   const std::string& trouble() const { return trouble_; }

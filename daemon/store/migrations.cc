@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/migrations.h"
+
+#include <iterator>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace capmon {
+namespace {
+
+// Each entry brings a database from the version before to the next; the first makes the tables.
+// Append only: an entry that is in a released capmond never changes. tables.h says what goes with
+// a new column.
+constexpr const char* kMigrations[] = {
+    // 1
+    R"(
+CREATE TABLE facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE containers(
+  key TEXT PRIMARY KEY, kind INTEGER, id TEXT, name TEXT, runtime TEXT, image TEXT, pod TEXT,
+  pod_namespace TEXT, pod_uid TEXT, workload TEXT, workload_inferred INTEGER, description TEXT,
+  cgroup_path TEXT, cgroup INTEGER, labels TEXT,
+  privileged INTEGER, first_seen INTEGER, removed INTEGER, from_start INTEGER, name_source TEXT,
+  capset_permitted INTEGER, observed_from INTEGER, observed_until INTEGER, last_news INTEGER,
+  baseline INTEGER, starts INTEGER, evidence_dropped INTEGER, losses TEXT) WITHOUT ROWID;
+CREATE TABLE evidence(
+  container TEXT, capability INTEGER, granted INTEGER, traits INTEGER, exe_origin INTEGER,
+  target_level INTEGER, exe INTEGER, site TEXT, syscall TEXT, count INTEGER, succeeded INTEGER,
+  failed INTEGER, errnos INTEGER, first INTEGER, last INTEGER, binary TEXT, callers TEXT,
+  stacks TEXT, comm TEXT, pid INTEGER, uid INTEGER, inner_cgroups TEXT,
+  PRIMARY KEY(container, capability, granted, traits, exe_origin, target_level, exe, site, syscall))
+  WITHOUT ROWID;
+CREATE TABLE held(
+  container TEXT PRIMARY KEY, permitted INTEGER, effective INTEGER, inheritable INTEGER,
+  bounding INTEGER, ambient INTEGER, uid INTEGER, no_new_privs INTEGER, seccomp_mode INTEGER,
+  userns_level INTEGER, path TEXT, source TEXT) WITHOUT ROWID;
+CREATE TABLE granted(
+  container TEXT PRIMARY KEY, permitted INTEGER, effective INTEGER, inheritable INTEGER,
+  bounding INTEGER, ambient INTEGER, uid INTEGER, no_new_privs INTEGER, seccomp_mode INTEGER,
+  userns_level INTEGER, path TEXT, source TEXT) WITHOUT ROWID;
+CREATE TABLE gains(
+  container TEXT, name TEXT, path TEXT, how TEXT, gained INTEGER, blocked INTEGER, count INTEGER,
+  PRIMARY KEY(container, name)) WITHOUT ROWID;
+CREATE TABLE binaries(
+  container TEXT, exe INTEGER, path TEXT, PRIMARY KEY(container, exe)) WITHOUT ROWID;
+CREATE TABLE surroundings(
+  container TEXT, name TEXT, value TEXT, PRIMARY KEY(container, name)) WITHOUT ROWID;
+CREATE TABLE gaps(container TEXT, begun INTEGER, ended INTEGER, reason TEXT);
+CREATE INDEX gaps_of ON gaps(container);
+CREATE TABLE cgroups(id INTEGER PRIMARY KEY, container TEXT, path TEXT);
+CREATE INDEX cgroups_of ON cgroups(container);
+CREATE TABLE counters(
+  generation INTEGER, counter TEXT, count INTEGER, succeeded INTEGER, failed INTEGER,
+  errnos INTEGER, site TEXT, PRIMARY KEY(generation, counter)) WITHOUT ROWID;
+CREATE TABLE counter_losses(
+  generation INTEGER, cause TEXT, count INTEGER, PRIMARY KEY(generation, cause)) WITHOUT ROWID;
+CREATE TABLE generations(id INTEGER PRIMARY KEY, ring_position INTEGER);
+)",
+    // 2: the key of evidence is an index, which can be made anew when the key gets another part.
+    R"(
+ALTER TABLE evidence RENAME TO evidence_1;
+CREATE TABLE evidence(
+  container TEXT, capability INTEGER, granted INTEGER, traits INTEGER, exe_origin INTEGER,
+  target_level INTEGER, exe INTEGER, site TEXT, syscall TEXT, count INTEGER, succeeded INTEGER,
+  failed INTEGER, errnos INTEGER, first INTEGER, last INTEGER, binary TEXT, callers TEXT,
+  stacks TEXT, comm TEXT, pid INTEGER, uid INTEGER, inner_cgroups TEXT);
+INSERT INTO evidence(
+  container, capability, granted, traits, exe_origin, target_level, exe, site, syscall, count,
+  succeeded, failed, errnos, first, last, binary, callers, stacks, comm, pid, uid, inner_cgroups)
+SELECT
+  container, capability, granted, traits, exe_origin, target_level, exe, site, syscall, count,
+  succeeded, failed, errnos, first, last, binary, callers, stacks, comm, pid, uid, inner_cgroups
+FROM evidence_1;
+DROP TABLE evidence_1;
+CREATE UNIQUE INDEX evidence_key ON evidence(
+  container, capability, granted, traits, exe_origin, target_level, exe, site, syscall);
+)",
+};
+
+int64_t Ask(Database& database, const char* question) {
+  Statement row = database.Prepare(question);
+  return row.Next() ? row.Int(0) : 0;
+}
+
+}  // namespace
+
+int SchemaVersion() { return static_cast<int>(std::size(kMigrations)); }
+
+absl::Status Migrate(Database& db) {
+  const int64_t version = Ask(db, "PRAGMA user_version");
+  const int64_t tables = Ask(db, "SELECT count(*) FROM sqlite_master");
+  if (!db.status().ok()) return db.TakeStatus();
+  if (version < 0 || (version == 0 && tables != 0))
+    return absl::DataLossError(absl::StrCat(db.path(), " is not a database of capmond"));
+  if (version > SchemaVersion())
+    return absl::DataLossError(absl::StrCat(db.path(), " has layout ", version,
+                                            ", of a newer capmond; this one knows layouts up to ",
+                                            SchemaVersion()));
+  if (version == SchemaVersion()) return absl::OkStatus();
+  db.RunScript("BEGIN IMMEDIATE");
+  for (int64_t next = version; next < SchemaVersion(); ++next) db.RunScript(kMigrations[next]);
+  db.RunScript(absl::StrCat("PRAGMA user_version = ", SchemaVersion(), "; COMMIT").c_str());
+  const absl::Status status = db.TakeStatus();
+  if (status.ok()) return status;
+  db.RunScript("ROLLBACK");
+  (void)db.TakeStatus();  // there may be nothing to roll back
+  // A table or column that is not there: it was never what its version says.
+  return absl::Status(
+      absl::IsInternal(status) ? absl::StatusCode::kDataLoss : status.code(),
+      absl::StrCat("bring layout ", version, " to ", SchemaVersion(), ": ", status.message()));
+}
+
+}  // namespace capmon
