@@ -15,6 +15,7 @@
 #include "client/exit_code.h"
 #include "client/output.h"
 #include "client/text.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
@@ -32,8 +33,10 @@ bool SaysNo(const google::protobuf::RepeatedPtrField<std::string>& errnos) {
 // Of sites it knows less about, or where programs usually go on, the error decides.
 bool IsDenial(const v1::Evidence& evidence) {
   if (evidence.granted() || evidence.phase() != "workload") return false;
-  if (evidence.verdict() == "missing") return true;
-  const bool open = evidence.verdict() == "review" || evidence.verdict() == "degrades";
+  const auto verdict = ParseVerdict(evidence.verdict());
+  const Refusal refusal = verdict ? TraitsOf(*verdict).refusal : Refusal::kUndecided;
+  if (refusal == Refusal::kFailed) return true;
+  const bool open = refusal == Refusal::kUndecided || refusal == Refusal::kChanged;
   return open && evidence.site_class() != "SILENT" && evidence.failed() > 0 &&
          SaysNo(evidence.errnos());
 }

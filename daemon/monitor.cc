@@ -14,10 +14,6 @@ namespace {
 // A series of the same alert is published at once, then at most this often.
 constexpr TimeNs kRepublishAfter = 60'000'000'000;
 
-bool MeansNothing(Verdict verdict) {
-  return verdict == Verdict::kNoise || verdict == Verdict::kRuntimeOnly;
-}
-
 }  // namespace
 
 Monitor::Monitor(const CallSites& sites, Options options) : sites_(sites), options_(options) {}
@@ -95,7 +91,7 @@ void Monitor::Take(const ChecksCounted& counted) {
   increment.key = key;
   increment.counts = counted.counts;
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
-  if (fresh && !MeansNothing(judged.verdict)) profile.last_news = counted.time;
+  if (fresh && !TraitsOf(judged.verdict).without_need) profile.last_news = counted.time;
   if (on_watch_) on_watch_({counted.time, profile.container, judged});
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
     Raise(*std::move(alert));

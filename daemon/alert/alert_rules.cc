@@ -10,25 +10,11 @@ namespace capmon {
 namespace {
 
 bool CountsAsNeed(const JudgedEvidence& judged) {
-  switch (judged.verdict) {
-    case Verdict::kRequired:
-    case Verdict::kEither:
-    case Verdict::kConditional:
-    case Verdict::kDegrades:
-    case Verdict::kReview: return judged.evidence.key.granted;
-    default: return false;
-  }
+  return judged.evidence.key.granted && TraitsOf(judged.verdict).is_need;
 }
 
 bool CountsAsRefusal(const JudgedEvidence& judged) {
-  if (judged.evidence.key.granted) return false;
-  switch (judged.verdict) {
-    case Verdict::kMissing:
-    case Verdict::kDegrades:
-    case Verdict::kTried:
-    case Verdict::kReview: return true;
-    default: return false;
-  }
+  return !judged.evidence.key.granted && TraitsOf(judged.verdict).refusal != Refusal::kNothing;
 }
 
 // Evidence older than the baseline, other than `fresh` itself, that already called for it.

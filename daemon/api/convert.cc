@@ -182,8 +182,9 @@ void PutLayer(const Layer& layer, v1::Layer* out) {
 // Refused in a way that mattered, or may have.
 bool MissedSomething(const CapabilityVerdict& verdict) {
   return std::any_of(verdict.evidence.begin(), verdict.evidence.end(), [](const auto& judged) {
+    const Refusal refusal = TraitsOf(judged.verdict).refusal;
     return !judged.evidence.key.granted &&
-           (judged.verdict == Verdict::kMissing || judged.verdict == Verdict::kReview);
+           (refusal == Refusal::kFailed || refusal == Refusal::kUndecided);
   });
 }
 

@@ -18,19 +18,6 @@ absl::Status CheckReference(const std::string& reference) {
   return absl::InvalidArgumentError("the request names no container");
 }
 
-// Asked without need: only shown to those who want to see it all.
-bool IsNoise(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kProbed:
-    case Verdict::kNoise:
-    case Verdict::kRuntimeOnly:
-    case Verdict::kForeign:
-    case Verdict::kOwnNamespace:
-    case Verdict::kUnused: return true;
-    default: return false;
-  }
-}
-
 // Hands every value to `send` until that refuses, the reader leaves or the daemon stops.
 template <typename Subscription, typename Send>
 grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send send) {
@@ -144,7 +131,7 @@ grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEven
       dropped += item.dropped;
       const WatchedEvent& event = item.value;
       if (!only.empty() && event.container.key != only) return true;
-      if (!request->include_noise() && IsNoise(event.evidence.verdict)) return true;
+      if (!request->include_noise() && TraitsOf(event.evidence.verdict).without_need) return true;
       return writer->Write(ToProto(event, std::exchange(dropped, 0)));
     });
   });

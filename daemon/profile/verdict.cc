@@ -64,9 +64,7 @@ void AddCounts(const Finding& finding, bool along, CapabilityVerdict& row) {
   const CheckEvidence& evidence = finding.judged.evidence;
   row.checks += evidence.counts.count;
   if (along && evidence.key.granted) row.used += evidence.counts.count;
-  const Verdict verdict = finding.judged.verdict;
-  if (!evidence.key.granted && !finding.gated && verdict != Verdict::kNoise &&
-      verdict != Verdict::kProbed)
+  if (!evidence.key.granted && !TraitsOf(finding.judged.verdict).without_need)
     row.denied += evidence.counts.count;
   if (!along) return;
   row.first = row.first == 0 ? evidence.first : std::min(row.first, evidence.first);
@@ -135,7 +133,7 @@ void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& ro
 void NameSubstitutes(CapabilitySet chosen, const std::vector<CapabilitySet>& groups, Rows& rows) {
   for (const Capability capability : chosen.members()) {
     CapabilityVerdict& row = RowOf(rows, capability);
-    if (row.verdict > Verdict::kMissing && row.verdict <= Verdict::kDegrades) continue;
+    if (TraitsOf(row.verdict).is_need && row.verdict != Verdict::kReview) continue;
     CapabilitySet others;
     for (const CapabilitySet group : groups)
       if (group.Has(capability)) others = others | group;
@@ -177,26 +175,6 @@ Assessed AssessAll(const Profile& profile, const CallSites& sites, const JudgeOp
 }
 
 }  // namespace
-
-const char* Name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kMissing: return "missing";
-    case Verdict::kRequired: return "required";
-    case Verdict::kEither: return "either";
-    case Verdict::kConditional: return "conditional";
-    case Verdict::kConstraint: return "constraint";
-    case Verdict::kDegrades: return "degrades";
-    case Verdict::kTried: return "tried";
-    case Verdict::kReview: return "review";
-    case Verdict::kProbed: return "probed";
-    case Verdict::kNoise: return "noise";
-    case Verdict::kRuntimeOnly: return "runtime-only";
-    case Verdict::kForeign: return "foreign";
-    case Verdict::kOwnNamespace: return "own-namespace";
-    case Verdict::kUnused: return "unused";
-  }
-  return "";
-}
 
 const char* Name(Advice advice) {
   switch (advice) {

@@ -8,27 +8,9 @@
 
 #include "daemon/profile/call_sites.h"
 #include "daemon/profile/profile.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
-
-// Strongest first; the order is the order of the rows and decides which rule wins.
-enum class Verdict {
-  kMissing,
-  kRequired,
-  kEither,
-  kConditional,
-  kConstraint,
-  kDegrades,
-  kTried,
-  kReview,
-  kProbed,
-  kNoise,
-  kRuntimeOnly,
-  kForeign,
-  kOwnNamespace,
-  kUnused,
-};
-const char* Name(Verdict verdict);  // "missing", ..., "runtime-only", "own-namespace", "unused"
 
 // One piece of evidence with what it means on its own.
 struct JudgedEvidence {

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/text.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
@@ -27,7 +28,7 @@ std::string Observation(const v1::Confidence& confidence) {
 std::string Refused(const v1::Profile& profile) {
   CapabilitySet refused;
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
-    if (verdict.verdict() == "missing" && !verdict.keep())
+    if (ParseVerdict(verdict.verdict()) == Verdict::kMissing && !verdict.keep())
       if (const auto c = ParseCapability(verdict.capability())) refused.Add(*c);
   if (refused.empty()) return "";
   return absl::StrCat(

@@ -12,6 +12,7 @@
 #include "client/render/artefact/kinds.h"
 #include "client/render/artefact/names.h"
 #include "client/text.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
@@ -23,9 +24,9 @@ constexpr CapabilitySet kSmall = {
     CAP_WAKE_ALARM,       CAP_BLOCK_SUSPEND, CAP_PERFMON};
 
 bool SpeaksForANeed(const v1::Evidence& evidence) {
-  constexpr std::string_view kNeeds[] = {"required", "either", "conditional", "degrades", "review"};
-  return evidence.granted() && evidence.phase() == "workload" &&
-         std::ranges::find(kNeeds, evidence.verdict()) != std::end(kNeeds);
+  const auto verdict = ParseVerdict(evidence.verdict());
+  return evidence.granted() && evidence.phase() == "workload" && verdict &&
+         TraitsOf(*verdict).is_need;
 }
 
 // What each binary was granted and needed, as far as it is kept.
