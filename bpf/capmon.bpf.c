@@ -5,6 +5,7 @@
  */
 #include "outcome.bpf.h"
 #include "lifecycle.bpf.h"
+#include "calls.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -142,11 +143,22 @@ int BPF_PROG(on_committing_creds, const struct linux_binprm *bprm)
 	return 0;
 }
 
-#if defined(__TARGET_ARCH_x86)
-#define SYSCALL_CAPSET 126
-#else
-#define SYSCALL_CAPSET 91
-#endif
+/* What the kernel reads of a file at every exec; until 5.11 without the first argument. */
+SEC("?fexit/get_vfs_caps_from_disk")
+int BPF_PROG(on_file_capabilities, const void *mapping, const struct dentry *dentry,
+	     struct cpu_vfs_cap_data *data, int ret)
+{
+	remember_file(data, ret);
+	return 0;
+}
+
+SEC("?fexit/get_vfs_caps_from_disk")
+int BPF_PROG(on_file_capabilities_old, const struct dentry *dentry, struct cpu_vfs_cap_data *data,
+	     int ret)
+{
+	remember_file(data, ret);
+	return 0;
+}
 
 /* Only while learning. */
 SEC("?tp_btf/sys_exit")
@@ -155,8 +167,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	settle_all(task, result);
-	if (result == 0 && syscall_of(task) == SYSCALL_CAPSET)
-		tell_capset(task);
+	notice_call(task, result);
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 2
+#define CAPMON_LAYOUT_VERSION 3
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
@@ -39,6 +39,7 @@ enum capmon_trait {
 	CAPMON_COMPAT = 1 << 7,        /* 32-bit system call table */
 	CAPMON_COLLAPSED = 1 << 8,     /* the cgroup was over its key quota: site, exe, syscall are unset */
 	CAPMON_HARMLESS = 1 << 9,      /* by its operands, the call needed no capability */
+	CAPMON_PROTECTS = 1 << 10,     /* the call succeeds without, but leaves a way back to old ids */
 };
 
 /* Where the running executable comes from: the mount namespace that owns its mount. */
@@ -80,6 +81,8 @@ enum capmon_record_kind {
 	CAPMON_RECORD_CGROUP_REMOVED = 3,
 	CAPMON_RECORD_EXEC = 4,
 	CAPMON_RECORD_CAPSET = 5,
+	CAPMON_RECORD_EXEC_REFUSED = 6,
+	CAPMON_RECORD_CALL = 7,
 };
 
 struct capmon_record_header {
@@ -135,19 +138,64 @@ struct capmon_exec_record {
 	__u8 secure_exec;
 	__u8 setid_file; /* the file carries a set-user-ID or set-group-ID bit */
 	__u8 net_known;  /* the three network settings above were readable */
+	__u64 file_permitted;   /* the file's own capabilities, valid when file_known, like the next two */
+	__u64 file_inheritable;
+	__u8 file_effective;
+	__u8 file_known;
+	__u8 unused[6];
 	char comm[CAPMON_COMM_LEN];
 	char path[CAPMON_PATH_LEN]; /* as given to execve */
 };
-CAPMON_ASSERT_SIZE(capmon_exec_record, 32 + 48 + 20 + 12 + 8 + 16 + 256);
+CAPMON_ASSERT_SIZE(capmon_exec_record, 32 + 48 + 20 + 12 + 8 + 24 + 16 + 256);
 
+/* While learning: execve(2) or execveat(2) failed with EPERM. */
+struct capmon_exec_refused_record {
+	struct capmon_record_header header;
+	__u64 bounding;
+	__u32 uid;
+	__u32 unused;
+	char comm[CAPMON_COMM_LEN];
+	char path[CAPMON_PATH_LEN]; /* as given */
+};
+CAPMON_ASSERT_SIZE(capmon_exec_refused_record, 32 + 16 + 16 + 256);
+
+/* While learning: a task under a seccomp filter made one of the watched calls. */
+struct capmon_call_record {
+	struct capmon_record_header header;
+	__u16 syscall;
+	__u8 compat;
+	__u8 refused; /* it failed with EPERM or ENOSYS, as filters refuse */
+	__u32 uid;
+	char comm[CAPMON_COMM_LEN];
+};
+CAPMON_ASSERT_SIZE(capmon_call_record, 32 + 8 + 16);
+
+/*
+ * While learning: capset(2), or prctl(2) raising an ambient capability. The sets are those the task
+ * has now; where it was refused, those it asked for.
+ */
 struct capmon_capset_record {
 	struct capmon_record_header header;
 	__u64 permitted;
 	__u64 effective;
 	__u64 inheritable;
-	__u64 exe_origin; /* enum capmon_exe_origin */
+	__u64 ambient;
+	__u64 had; /* refused: its permitted and inheritable sets together */
+	__u8 exe_origin; /* enum capmon_exe_origin */
+	__u8 refused;
+	__u8 looked; /* this program called capget(2) for its sets before */
+	__u8 raises; /* an ambient capability was raised; else it was capset(2) */
+	__u8 userns_level;
+	__u8 unused[3];
+	char comm[CAPMON_COMM_LEN];
 };
-CAPMON_ASSERT_SIZE(capmon_capset_record, 32 + 32);
+CAPMON_ASSERT_SIZE(capmon_capset_record, 32 + 40 + 8 + 16);
+
+/* How a watched system call is looked at: its number plus one, and a condition. */
+#define CAPMON_WATCHED_CALLS 512
+#define CAPMON_WATCH_NUMBER 0x3f
+#define CAPMON_WATCH_NAMESPACES 0x80 /* only with flags for new namespaces */
+#define CAPMON_WATCH_CLONE_ARGS 0x40 /* likewise; the flags are behind the first argument */
 
 /*
  * How to find the asking function without unwinding. Above the hook's base address the frames of
@@ -212,5 +260,6 @@ enum capmon_loss {
 	CAPMON_LOSS_RING_EXEC = 4,
 	CAPMON_LOSS_IN_FLIGHT = 5,    /* kprobe back end: no room between entry and return */
 	CAPMON_LOSS_OUTCOME = 6,      /* learning: no memory, or more checks in one system call than can be paired */
-	CAPMON_LOSS_CAUSES = 7,
+	CAPMON_LOSS_RING_CALL = 7,    /* a watched call, not told: it will be when it is made again */
+	CAPMON_LOSS_CAUSES = 8,
 };

@@ -73,9 +73,8 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 	key->target_level = check->target_level;
 	if (!(key->traits & CAPMON_IO_WORKER))
 		key->syscall = syscall_of(task);
-	if (!(key->traits & CAPMON_COMPAT) &&
-	    operands_harmless(task, key->syscall, key->capability))
-		key->traits |= CAPMON_HARMLESS;
+	if (!(key->traits & CAPMON_COMPAT))
+		key->traits |= operand_traits(task, key->syscall, key->capability);
 	exe = executable_of(task);
 	if (exe) {
 		key->exe = number_of(exe);

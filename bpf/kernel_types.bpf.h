@@ -61,6 +61,7 @@ struct user_pt_regs {
 };
 struct pt_regs {
 	__u64 regs[31], sp, pc, pstate;
+	__u64 orig_x0;
 	__s32 syscallno;
 };
 struct thread_info {
@@ -196,6 +197,12 @@ struct linux_binprm {
 	unsigned int secureexec : 1;
 };
 
+struct cpu_vfs_cap_data {
+	__u32 magic_etc;
+	kernel_cap_t permitted;
+	kernel_cap_t inheritable;
+};
+
 struct bpf_raw_tracepoint_args {
 	__u64 args[0];
 };
@@ -207,6 +214,18 @@ struct bpf_raw_tracepoint_args {
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
 #define PFA_NO_NEW_PRIVS_BIT 1UL
+#define SECCOMP_MODE_FILTER 2
+/* linux/capability.h */
+#define VFS_CAP_FLAGS_EFFECTIVE 1
+#define ENODATA 61
+#define EPERM 1
+#define ENOSYS 38
+/* linux/prctl.h */
+#define PR_CAP_AMBIENT 47
+#define PR_CAP_AMBIENT_RAISE 2
+/* linux/sched.h: a new namespace of any kind, for clone(2), and the one only clone3(2) can ask for */
+#define CLONE_NEW_ANY 0x7e020000ULL
+#define CLONE_NEWTIME 0x80ULL
 /* linux/stat.h */
 #define S_ISUID 04000
 #define S_ISGID 02000

@@ -95,6 +95,74 @@ static __always_inline void fill_credentials(struct capmon_exec_record *record,
 	record->userns_level = BPF_CORE_READ(cred, user_ns, level);
 }
 
+/* What the kernel read of a file that is being executed, by thread. */
+struct file_capabilities {
+	__u64 permitted;
+	__u64 inheritable;
+	__u32 effective;
+	__u32 unused;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct file_capabilities);
+} file_reads SEC(".maps");
+
+static __always_inline void remember_file(const struct cpu_vfs_cap_data *data, int error)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct file_capabilities read = {};
+
+	if (error && error != -ENODATA)
+		return;
+	if (!error) {
+		read.permitted = read_caps(&data->permitted);
+		read.inheritable = read_caps(&data->inheritable);
+		read.effective = BPF_CORE_READ(data, magic_etc) & VFS_CAP_FLAGS_EFFECTIVE;
+	}
+	bpf_map_update_elem(&file_reads, &thread, &read, BPF_ANY);
+}
+
+static __always_inline void recall_file(struct capmon_exec_record *record)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct file_capabilities *read = bpf_map_lookup_elem(&file_reads, &thread);
+
+	if (!read)
+		return;
+	record->file_permitted = read->permitted;
+	record->file_inheritable = read->inheritable;
+	record->file_effective = read->effective;
+	record->file_known = 1;
+	bpf_map_delete_elem(&file_reads, &thread);
+}
+
+/* Files executed before in a cgroup. A new one wakes capmond, which may want to look at the file. */
+struct executed_file {
+	__u64 cgroup_id;
+	__u64 exe;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct executed_file);
+	__type(value, __u32);
+} files_executed SEC(".maps");
+
+static __always_inline bool first_time(const struct capmon_exec_record *record)
+{
+	struct executed_file file = {
+		.cgroup_id = record->header.cgroup_id,
+		.exe = record->exe,
+	};
+	__u32 one = 1;
+
+	return bpf_map_update_elem(&files_executed, &file, &one, BPF_NOEXIST) == 0;
+}
+
 static __always_inline bool changes_id(__u16 mode)
 {
 	return mode & S_ISUID || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
@@ -128,25 +196,10 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	}
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 	bpf_probe_read_kernel_str(record->path, sizeof(record->path), BPF_CORE_READ(bprm, filename));
-	submit(record);
+	recall_file(record);
+	if (first_time(record))
+		submit_at_once(record);
+	else
+		submit(record);
 	return 0;
-}
-
-static __always_inline void tell_capset(struct task_struct *task)
-{
-	struct capmon_capset_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
-	const struct cred *cred = TASK_READ(task, real_cred);
-	struct file *exe;
-
-	if (!record) {
-		count_loss(CAPMON_LOSS_RING_EXEC);
-		return;
-	}
-	fill_header(&record->header, CAPMON_RECORD_CAPSET, cgroup_of(task));
-	record->permitted = read_caps(&cred->cap_permitted);
-	record->effective = read_caps(&cred->cap_effective);
-	record->inheritable = read_caps(&cred->cap_inheritable);
-	exe = executable_of(task);
-	record->exe_origin = exe ? origin_of(task, exe) : CAPMON_EXE_UNKNOWN;
-	submit(record);
 }

@@ -53,3 +53,19 @@ static __always_inline void submit(void *record)
 
 	bpf_ringbuf_submit(record, waiting > (1 << 19) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
+
+/* When something was last worth waking capmond for at once. */
+__u64 woken = 0;
+#define BETWEEN_WAKES 5000000 /* ns: a flood of short programs must not keep capmond busy */
+
+static __always_inline void submit_at_once(void *record)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (now - woken < BETWEEN_WAKES) {
+		submit(record);
+		return;
+	}
+	woken = now;
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+}

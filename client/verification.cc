@@ -78,6 +78,7 @@ bool AskedByWorkload(const v1::Profile& profile, const std::string& capability) 
 
 // "CAP_NET_RAW was refused to socket(2) (EPERM) in /usr/bin/ping"
 std::string Sentence(const v1::Denial& denial) {
+  if (denial.site() == "seccomp") return absl::StrCat(denial.reason(), ", in ", denial.binary());
   std::string text = absl::StrCat(denial.capability(), " was refused");
   if (!denial.syscall().empty()) absl::StrAppend(&text, " to ", denial.syscall(), "(2)");
   if (!denial.errnos().empty()) absl::StrAppend(&text, " (", Joined(denial.errnos()), ")");
@@ -148,8 +149,31 @@ std::vector<v1::Denial> NewDenials(const v1::Profile& before, const v1::Profile&
   return denials;
 }
 
+// Calls that the seccomp filter refuses now and did not before: the engine made it anew, without
+// the capabilities that were taken away.
+std::vector<v1::Denial> NewlyFiltered(const v1::Profile& before, const v1::Profile& after) {
+  std::set<std::string> old;
+  for (const v1::FilteredCall& call : before.filtered_calls()) old.insert(call.syscall());
+  std::vector<v1::Denial> denials;
+  for (const v1::FilteredCall& call : after.filtered_calls()) {
+    if (old.contains(call.syscall()) || call.opened_by().empty()) continue;
+    v1::Denial& denial = denials.emplace_back();
+    denial.set_capability(call.opened_by(0));
+    denial.set_syscall(call.syscall());
+    denial.set_binary(call.comm());
+    denial.set_site("seccomp");
+    denial.set_count(1);
+    denial.set_reason(absl::StrCat("the seccomp filter refused ", call.syscall(),
+                                   "(2), which it lets through only with ",
+                                   ShortNames(call.opened_by())));
+  }
+  return denials;
+}
+
 void Compare(const v1::Profile& before, const v1::Profile& after, v1::Verification& verification) {
   for (v1::Denial& denial : NewDenials(before, after))
+    *verification.add_denials() = std::move(denial);
+  for (v1::Denial& denial : NewlyFiltered(before, after))
     *verification.add_denials() = std::move(denial);
   google::protobuf::RepeatedPtrField<std::string> unproven;
   for (const std::string& name : before.recommendation().keep())

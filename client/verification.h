@@ -20,6 +20,10 @@ bool SafeWithoutNewPrivileges(const v1::Profile& profile);
 // with evidence. Merged by capability, system call, site and binary; strongest verdict first.
 std::vector<v1::Denial> NewDenials(const v1::Profile& before, const v1::Profile& after);
 
+// Likewise for system calls that the seccomp filter lets through only with a capability; the site
+// is "seccomp".
+std::vector<v1::Denial> NewlyFiltered(const v1::Profile& before, const v1::Profile& after);
+
 // What the profiles of both runs say: new denials, and a note where the second run never came to
 // ask for what the first is said to need.
 void Compare(const v1::Profile& before, const v1::Profile& after, v1::Verification& verification);

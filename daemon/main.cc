@@ -12,6 +12,7 @@
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/base/event_loop.h"
 #include "daemon/collector/bpf_source.h"
+#include "daemon/collector/file_reader.h"
 #include "daemon/collector/recorder.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
@@ -160,6 +161,8 @@ absl::Status Run(const Config& config) {
     health = *std::move(started);
   }
   std::optional<Metadata> metadata;
+  std::optional<FileReader> files;
+  if (opened->kernel != nullptr) files.emplace(config.proc);
   if (opened->kernel != nullptr) metadata.emplace(config, opened->cgroup_mount);
 
   Broadcast<Alert> alerts(kStreamBacklog);
@@ -178,13 +181,25 @@ absl::Status Run(const Config& config) {
 
   const auto apply = [&](Monitor& m, const KernelEvent& event) {
     if (health && health->Takes(event, m)) return;
+    if (const auto* refused = std::get_if<ExecRefused>(&event); refused != nullptr && files)
+      if (!refused->known && !refused->path.empty())
+        return files->Want(*refused, m.RootOf(refused->cgroup));
     if (recorder) recorder->Write(event);
     if (const auto* made = std::get_if<CgroupMade>(&event); made != nullptr && metadata)
       metadata->Want(*made);
     m.Apply(event);
+    const auto* const exec = std::get_if<ProcessExec>(&event);
+    if (exec == nullptr || !files) return;
+    files->Note(*exec);
+    if (m.WantsFile(*exec)) files->Want(*exec, m.RootOf(exec->cgroup));
   };
   const auto drain = [&] {
     monitor.With([&](Monitor& m) {
+      if (files)
+        for (const KernelEvent& event : files->Take()) {
+          const auto* refused = std::get_if<ExecRefused>(&event);
+          if (refused == nullptr || refused->known) apply(m, event);
+        }
       if (metadata)
         for (const KernelEvent& event : metadata->Take(m.UnnamedCgroups())) apply(m, event);
       const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
@@ -218,6 +233,8 @@ absl::Status Run(const Config& config) {
 
   if (source.fd() >= 0)
     if (absl::Status status = (*loop)->OnReadable(source.fd(), drain); !status.ok()) return status;
+  if (files && files->fd() >= 0)
+    if (absl::Status status = (*loop)->OnReadable(files->fd(), drain); !status.ok()) return status;
   for (const int fd : metadata ? metadata->fds() : std::vector<int>())
     if (absl::Status status = (*loop)->OnReadable(fd, drain); !status.ok()) return status;
   const auto tick = [&] {

@@ -166,6 +166,8 @@ void Monitor::Take(const ProcessExec& exec) {
 
 template <typename Event>
 void Monitor::Take(const Event& event) {
+  // Read later than it happened: of a cgroup long gone it would be nobody's.
+  if (std::is_same_v<Event, FileRead> && !index_.Knows(event.cgroup)) return;
   Profile& profile = ProfileOf(event.cgroup, event.time);
   Learn(profile, event);
   TouchDetails(profile.container.key);
@@ -290,6 +292,16 @@ std::vector<Alert> Monitor::PastAlerts() const {
   std::vector<Alert> result;
   for (const std::string& id : alert_order_) result.push_back(alerts_.at(id).alert);
   return result;
+}
+
+bool Monitor::WantsFile(const ProcessExec& exec) {
+  const auto found = profiles_.find(index_.Of(exec.cgroup, now_).key);
+  return found != profiles_.end() && capmon::WantsFile(found->second, exec);
+}
+
+std::string Monitor::RootOf(CgroupId cgroup) {
+  const Container& container = index_.Of(cgroup, now_);
+  return container.kind == ContainerKind::kContainer ? container.root : "/";
 }
 
 bool Monitor::CanAttribute(CgroupId cgroup) {

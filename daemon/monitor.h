@@ -107,6 +107,11 @@ class Monitor {
   void Restore(MonitorState state);
   // Nobody watched for a while; this is told to every container still there.
   void NoteGap(const Gap& gap);
+  // The executed file's own capabilities are still to be read.
+  bool WantsFile(const ProcessExec& exec);
+  // The container's root file system on the host, as far as its runtime tells; "/" of anything
+  // else.
+  std::string RootOf(CgroupId cgroup);
   // Whether the checks of a cgroup can be charged to somebody who has a name.
   bool CanAttribute(CgroupId cgroup);
   // Cgroups seen in checks whose path is not known yet.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/api/utf8.h"
+#include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/gates.h"
 
 namespace capmon {
@@ -46,7 +47,7 @@ void PutTraits(const CheckKey& key, Names* names) {
   constexpr std::pair<Trait, const char*> kTraits[] = {
       {kNoAudit, "no-audit"},     {kInSetId, "in-set-id"},  {kCredOverridden, "cred-overridden"},
       {kCredOther, "cred-other"}, {kIoWorker, "io-worker"}, {kCompat, "compat"},
-      {kCollapsed, "collapsed"},  {kHarmless, "harmless"}};
+      {kCollapsed, "collapsed"},  {kHarmless, "harmless"},  {kProtects, "protects"}};
   for (const auto& [trait, name] : kTraits)
     if (key.Is(trait)) names->Add(name);
 }
@@ -244,6 +245,12 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
   for (const auto& [_, gain] : profile.gains) *out.add_gains() = ToProto(gain);
   for (const auto& [name, value] : profile.surroundings)
     (*out.mutable_surroundings())[ToUtf8(name)] = ToUtf8(value);
+  for (const FilteredCall& call : FilteredCallsOf(profile)) {
+    v1::FilteredCall& filtered = *out.add_filtered_calls();
+    filtered.set_syscall(ToUtf8(call.syscall));
+    filtered.set_comm(ToUtf8(call.comm));
+    for (const Capability c : call.opens.members()) filtered.add_opened_by(CapabilityName(c));
+  }
   return out;
 }
 

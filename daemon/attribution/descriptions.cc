@@ -51,6 +51,8 @@ void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   PutLabels(known.labels, news.labels, true);
   known.privileged = known.privileged || news.privileged;
   if (news.held) known.held = news.held;
+  Put(known.root, news.root, true);
+  if (news.filter) known.filter = news.filter;
 }
 
 // Whoever has a subtree of the host's to himself (a user, a service) can make a cgroup there that
@@ -84,6 +86,8 @@ void Apply(const ContainerDescribed& news, Container& container) {
   PutLabels(container.labels, news.labels, replace);
   container.privileged = container.privileged || news.privileged;
   if (news.held) container.granted = news.held;
+  Put(container.root, news.root, replace);
+  if (news.filter) container.filter = news.filter;
 }
 
 }  // namespace

@@ -66,6 +66,8 @@ bool OciSource::Read(const Place& place, const std::string& shelf, const std::st
     const auto host = ReadStateFile(place.root, absl::StrCat(shelf, "/", id, "/hostconfig.json"));
     described->privileged = host.ok() && ParseDockerHostConfig(*host);
   }
+  if (!described->root.empty() && !described->root.starts_with("/"))
+    described->root = absl::StrCat(place.root, "/", shelf, "/", id, "/", described->root);
   if (described->runtime.empty())
     described->runtime = name_space == kMoby ? "docker" : place.runtime;
   described->time = WallClock();

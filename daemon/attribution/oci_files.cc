@@ -81,6 +81,15 @@ void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
   described.workload_inferred = workload.inferred;
 }
 
+// A path of the host's: longer than other texts may be, or nothing.
+std::string Path(const Json& json, std::initializer_list<const char*> keys) {
+  constexpr size_t kMaxPath = 4096;
+  const Json* const text = At(json, keys);
+  if (text == nullptr || !text->is_string()) return "";
+  const std::string path = text->get<std::string>();
+  return path.size() < kMaxPath ? path : "";
+}
+
 // The path in the hierarchy that is watched (see HierarchyToWatch), without the mount point of
 // whoever wrote the file.
 std::string StatedPath(const Json& state) {
@@ -105,6 +114,28 @@ std::string StatedPath(const Json& state) {
   const Json* path = At(state, {"config", "cgroups", "path"});
   const bool absolute = path != nullptr && path->is_string();
   return absolute ? ExpandCgroupsPath(path->get<std::string>()) : "";
+}
+
+// Which gated calls a filter lets through whatever their arguments. With a permissive default those
+// that no rule mentions.
+CallFilter FilterOf(const Json& seccomp) {
+  CallFilter filter{true, 0};
+  constexpr char kAllow[] = "SCMP_ACT_ALLOW";
+  if (Text(seccomp, {"defaultAction"}) == kAllow) filter.allows = ~GatedCallSet{0};
+  const Json* const rules = At(seccomp, {"syscalls"});
+  if (rules == nullptr || !rules->is_array()) return filter;
+  for (const Json& rule : *rules) {
+    const bool allows = Text(rule, {"action"}) == kAllow;
+    const Json* const arguments = At(rule, {"args"});
+    const bool conditional = arguments != nullptr && !arguments->empty();
+    for (const std::string& name : TextList(rule, {"names"})) {
+      const auto number = GatedCallNumber(name);
+      if (!number || (allows && conditional)) continue;
+      const GatedCallSet bit = GatedCallSet{1} << *number;
+      filter.allows = allows ? filter.allows | bit : filter.allows & ~bit;
+    }
+  }
+  return filter;
 }
 
 }  // namespace
@@ -138,7 +169,11 @@ std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const 
     const std::string text = path->get<std::string>();
     if (text.starts_with("/") || !IsLongId(id)) described.cgroup_path = ExpandCgroupsPath(text);
   }
+  described.root = Path(config, {"root", "path"});
   if (process == nullptr || !process->is_object()) return described;
+  const Json* filter = At(config, {"linux", "seccomp"});
+  const bool filtered = filter != nullptr && filter->is_object();
+  described.filter = filtered ? FilterOf(*filter) : CallFilter{};
   HeldSets& held = described.held.emplace();
   held.source = described.source;
   ReadSets(At(*process, {"capabilities"}),
@@ -146,8 +181,7 @@ std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const 
   held.no_new_privs = Flag(*process, {"noNewPrivileges"});
   const Json* uid = At(*process, {"user", "uid"});
   if (uid != nullptr && uid->is_number_unsigned()) held.uid = uid->get<uint32_t>();
-  const Json* seccomp = At(config, {"linux", "seccomp"});
-  held.seccomp_mode = seccomp != nullptr && seccomp->is_object() ? 2 : 0;
+  held.seccomp_mode = filtered ? 2 : 0;
   held.userns_level = HasUserNamespace(config, {"linux", "namespaces"}) ? 1 : 0;
   const std::vector<std::string> command = TextList(*process, {"args"});
   if (!command.empty()) held.path = Bounded(command.front());
@@ -165,6 +199,8 @@ std::optional<ContainerDescribed> ParseRuncState(const std::string& json, const 
       annotations[label.substr(0, equals)] = label.substr(equals + 1);
   ReadAnnotations(annotations, described);
   described.cgroup_path = StatedPath(state);
+  if (const std::string root = Path(*config, {"rootfs"}); root.starts_with("/"))
+    described.root = root;
   HeldSets& held = described.held.emplace();
   held.source = described.source;
   ReadSets(At(*config, {"capabilities"}),

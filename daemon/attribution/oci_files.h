@@ -11,7 +11,8 @@
 namespace capmon {
 
 // A bundle's config.json, of the container with this id: Kubernetes' and others' annotations, the
-// capabilities asked for, the cgroup path where it is spelled out.
+// capabilities asked for, the seccomp filter, the cgroup path where it is spelled out, the root
+// file system as it stands there (maybe below the bundle).
 std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const std::string& id);
 // runc's state.json: where the container's cgroup is, and what it was given.
 std::optional<ContainerDescribed> ParseRuncState(const std::string& json, const std::string& id);

@@ -192,6 +192,13 @@ void BpfSource::Dispatch(const void* data, size_t size) {
       if (size >= sizeof(capmon_capset_record))
         OnCapset(*static_cast<const capmon_capset_record*>(data));
       break;
+    case CAPMON_RECORD_EXEC_REFUSED:
+      if (size >= sizeof(capmon_exec_refused_record))
+        OnExecRefused(*static_cast<const capmon_exec_refused_record*>(data));
+      break;
+    case CAPMON_RECORD_CALL:
+      if (size >= sizeof(capmon_call_record)) OnCall(*static_cast<const capmon_call_record*>(data));
+      break;
     default: break;
   }
 }
@@ -301,6 +308,10 @@ void BpfSource::OnExec(const capmon_exec_record& record) {
   exec.set_id_file = record.setid_file != 0;
   exec.seccomp_mode = record.seccomp_mode;
   exec.userns_level = record.userns_level;
+  exec.file_known = record.file_known != 0;
+  exec.file_permitted = CapabilitySet(record.file_permitted);
+  exec.file_inheritable = CapabilitySet(record.file_inheritable);
+  exec.file_effective = record.file_effective != 0;
   (*sink_)(exec);
   if (record.net_known != 0) TellSurroundings(record, exec.time);
 }
@@ -320,10 +331,48 @@ void BpfSource::TellSurroundings(const capmon_exec_record& record, TimeNs time) 
 
 void BpfSource::OnCapset(const capmon_capset_record& record) {
   if (sink_ == nullptr) return;
-  (*sink_)(CapabilitiesSet{WallTime(record.header.time_ns), record.header.cgroup_id,
-                           record.header.pid, static_cast<ExeOrigin>(record.exe_origin),
-                           CapabilitySet(record.permitted), CapabilitySet(record.effective),
-                           CapabilitySet(record.inheritable)});
+  CapabilitiesSet set;
+  set.time = WallTime(record.header.time_ns);
+  set.cgroup = record.header.cgroup_id;
+  set.pid = record.header.pid;
+  set.exe_origin = static_cast<ExeOrigin>(record.exe_origin);
+  set.permitted = CapabilitySet(record.permitted);
+  set.effective = CapabilitySet(record.effective);
+  set.inheritable = CapabilitySet(record.inheritable);
+  set.ambient = CapabilitySet(record.ambient);
+  set.had = CapabilitySet(record.had);
+  set.raises = record.raises != 0;
+  set.refused = record.refused != 0;
+  set.looked = record.looked != 0;
+  set.userns_level = record.userns_level;
+  set.comm = Text(record.comm);
+  (*sink_)(set);
+}
+
+void BpfSource::OnExecRefused(const capmon_exec_refused_record& record) {
+  if (sink_ == nullptr) return;
+  ExecRefused refused;
+  refused.time = WallTime(record.header.time_ns);
+  refused.cgroup = record.header.cgroup_id;
+  refused.pid = record.header.pid;
+  refused.uid = record.uid;
+  refused.comm = Text(record.comm);
+  refused.path = Text(record.path);
+  refused.bounding = CapabilitySet(record.bounding);
+  (*sink_)(refused);
+}
+
+void BpfSource::OnCall(const capmon_call_record& record) {
+  if (sink_ == nullptr) return;
+  CallNoticed noticed;
+  noticed.time = WallTime(record.header.time_ns);
+  noticed.cgroup = record.header.cgroup_id;
+  noticed.pid = record.header.pid;
+  noticed.uid = record.uid;
+  noticed.comm = Text(record.comm);
+  noticed.syscall = SyscallName(record.syscall, record.compat != 0);
+  noticed.refused = record.refused != 0;
+  (*sink_)(noticed);
 }
 
 // A counter is explained by what the ring told before: whose cgroup it is, who asked from where.

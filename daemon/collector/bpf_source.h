@@ -110,6 +110,8 @@ class BpfSource : public KernelSource {
   void OnExec(const capmon_exec_record& record);
   void TellSurroundings(const capmon_exec_record& record, TimeNs time);
   void OnCapset(const capmon_capset_record& record);
+  void OnExecRefused(const capmon_exec_refused_record& record);
+  void OnCall(const capmon_call_record& record);
   void LearnStack(const capmon_check_record& record);
   KeyState& StateOf(const capmon_check_key& key);
   // The counters as they were at one moment.

@@ -201,6 +201,40 @@ void Members(Archive& member, ProcessExec& e) {
   member("seccomp", e.seccomp_mode);
   member("level", e.userns_level);
   member("existing", e.existing);
+  member("file-known", e.file_known);
+  member("file-prm", e.file_permitted);
+  member("file-inh", e.file_inheritable);
+  member("file-eff", e.file_effective);
+}
+template <typename Archive>
+void Members(Archive& member, FileRead& e) {
+  member("cgroup", e.cgroup);
+  member("exe", e.exe);
+  member("path", e.path);
+  member("known", e.known);
+  member("prm", e.permitted);
+  member("eff", e.effective);
+}
+template <typename Archive>
+void Members(Archive& member, ExecRefused& e) {
+  member("cgroup", e.cgroup);
+  member("pid", e.pid);
+  member("uid", e.uid);
+  member("comm", e.comm);
+  member("path", e.path);
+  member("bnd", e.bounding);
+  member("known", e.known);
+  member("prm", e.permitted);
+  member("eff", e.effective);
+}
+template <typename Archive>
+void Members(Archive& member, CallNoticed& e) {
+  member("cgroup", e.cgroup);
+  member("pid", e.pid);
+  member("uid", e.uid);
+  member("comm", e.comm);
+  member("syscall", e.syscall);
+  member("refused", e.refused);
 }
 template <typename Archive>
 void Members(Archive& member, CapabilitiesSet& e) {
@@ -210,6 +244,13 @@ void Members(Archive& member, CapabilitiesSet& e) {
   member("prm", e.permitted);
   member("eff", e.effective);
   member("inh", e.inheritable);
+  member("amb", e.ambient);
+  member("had", e.had);
+  member("raises", e.raises);
+  member("refused", e.refused);
+  member("looked", e.looked);
+  member("level", e.userns_level);
+  member("comm", e.comm);
 }
 template <typename Archive>
 void Members(Archive& member, HeldSets& held) {
@@ -241,6 +282,13 @@ void Members(Archive& member, ContainerDescribed& e) {
   member("granted", granted);
   if (granted && !e.held) e.held.emplace();
   if (e.held) Members(member, *e.held);
+  member("root", e.root);
+  bool filter = e.filter.has_value();
+  member("filter", filter);
+  if (filter && !e.filter) e.filter.emplace();
+  if (!e.filter) return;
+  member("filtered", e.filter->present);
+  member("allows", e.filter->allows);
 }
 template <typename Archive>
 void Members(Archive& member, SurroundingsSeen& e) {
@@ -258,8 +306,8 @@ void Members(Archive&, Clock&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source", "cgroup",    "removed",      "check", "sample", "exec",
-    "capset", "container", "surroundings", "lost",  "clock"};
+    "source",    "cgroup",       "removed", "check", "sample", "exec",         "capset",
+    "container", "surroundings", "lost",    "clock", "file",   "exec-refused", "call"};
 
 // ---- writing and reading ----
 

@@ -35,7 +35,8 @@ struct Inheritance {
 
 // By enum capmon_loss.
 inline constexpr std::array<const char*, CAPMON_LOSS_CAUSES> kLossNames = {
-    "map-full", "key-quota", "ring-check", "ring-cgroup", "ring-exec", "in-flight", "outcome"};
+    "map-full",  "key-quota", "ring-check", "ring-cgroup",
+    "ring-exec", "in-flight", "outcome",    "ring-call"};
 
 // Totals over all CPUs, by enum capmon_loss.
 std::vector<uint64_t> ReadLosses(int losses_fd);

@@ -11,6 +11,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
+
+#include "daemon/collector/syscall_names.h"
+#include "daemon/model/gated_calls.h"
 
 namespace capmon {
 namespace {
@@ -40,6 +44,25 @@ void RaiseMemoryLockLimit() {
 // Whether this kernel's types have a function or tracepoint, e.g. "btf_trace_cap_capable".
 bool KernelHas(const btf* types, const char* name, uint32_t kind) {
   return types != nullptr && btf__find_by_name_kind(types, name, kind) > 0;
+}
+
+// How many parameters a function of the kernel has; negative when there is no such function.
+int ParametersOf(const btf* types, const char* name) {
+  const int function = types == nullptr ? -1 : btf__find_by_name_kind(types, name, BTF_KIND_FUNC);
+  if (function <= 0) return -1;
+  const btf_type* const prototype =
+      btf__type_by_id(types, btf__type_by_id(types, static_cast<uint32_t>(function))->type);
+  return prototype == nullptr ? -1 : btf_vlen(prototype);
+}
+
+// What there is another way for, if this kernel will not have it.
+bool IsOptional(std::string_view program) { return program.starts_with("on_file_capabilities"); }
+
+uint8_t WatchMark(size_t number, CallCondition condition) {
+  const auto mark = static_cast<uint8_t>(number + 1);
+  if (condition == CallCondition::kAlways) return mark;
+  return mark | (condition == CallCondition::kNamespaces ? CAPMON_WATCH_NAMESPACES
+                                                         : CAPMON_WATCH_CLONE_ARGS);
 }
 
 std::unique_ptr<btf, decltype(&btf__free)> KernelTypes() {
@@ -126,9 +149,14 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
   pinned_ = pinned != nullptr;
   if (absl::Status status = Identify(); !status.ok()) return status;
   if (pinned != nullptr) return OpenPinned(*pinned);
-  for (const char* name : counting_)
-    if (absl::Status status = Attach(name); !status.ok()) return status;
-  return absl::OkStatus();
+  absl::Status attached;
+  std::erase_if(counting_, [&](const char* name) {
+    const absl::Status status = attached.ok() ? Attach(name) : attached;
+    if (status.ok() || IsOptional(name)) return !status.ok();
+    attached = status;
+    return false;
+  });
+  return attached;
 }
 
 // Decides what to load and how large.
@@ -142,6 +170,11 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   sees_credential_changes_ = task_storage_ && sees_exec;
   bpf_map__set_autocreate(skeleton_->maps.pending, task_storage_);
   bpf_map__set_autocreate(skeleton_->maps.execs_before, task_storage_);
+  bpf_map__set_autocreate(skeleton_->maps.looked, task_storage_);
+  // Where fexit programs can be had, the kernel itself tells what it read of a file.
+  const int parameters = ParametersOf(types.get(), "get_vfs_caps_from_disk");
+  if (backend_ == "fexit" && (parameters == 2 || parameters == 3))
+    counting_.push_back(parameters == 3 ? "on_file_capabilities" : "on_file_capabilities_old");
   bpf_map__set_autocreate(skeleton_->maps.in_flight, backend_ == "kprobe");
   bpf_map__set_autocreate(skeleton_->maps.entry_stacks, backend_ == "kprobe");
   bpf_program__set_autoload(skeleton_->progs.on_sys_exit, task_storage_);
@@ -177,6 +210,8 @@ absl::Status KernelPrograms::Reuse(const PinnedGeneration& pinned) {
   for (const char* name : counting_)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), false);
   bpf_map__set_autocreate(skeleton_->maps.execs_before, false);
+  bpf_map__set_autocreate(skeleton_->maps.file_reads, false);
+  bpf_map__set_autocreate(skeleton_->maps.files_executed, false);
   bpf_map__set_autocreate(skeleton_->maps.in_flight, false);
   bpf_map__set_autocreate(skeleton_->maps.entry_stacks, false);
   for (const auto& [pin, map] : SharedMaps()) {
@@ -235,12 +270,24 @@ absl::Status KernelPrograms::Identify() {
   const auto& identity = skeleton_->bss->identity;
   watches_ = static_cast<uint32_t>(identity.start >> 20);  // not where a predecessor counted
   settings().own_start = identity.start;
+  WatchGatedCalls();
   settings().own_tgid = identity.tgid;
   settings().host_mnt_ns = identity.host_mnt_ns;
   settings().registers_offset = identity.registers != 0
                                     ? static_cast<uint32_t>(identity.registers - identity.stack)
                                     : kOldRegistersOffset;
   return absl::OkStatus();
+}
+
+void KernelPrograms::WatchGatedCalls() {
+  for (size_t number = 0; number < GatedCalls().size(); ++number) {
+    const GatedCall& call = GatedCalls()[number];
+    for (const bool compat : {false, true}) {
+      const int syscall = SyscallNumber(std::string(call.syscall), compat);
+      if (syscall >= 0 && syscall < CAPMON_WATCHED_CALLS)
+        skeleton_->bss->watched_calls[compat][syscall] = WatchMark(number, call.condition);
+    }
+  }
 }
 
 capmon_settings& KernelPrograms::settings() { return skeleton_->bss->settings; }

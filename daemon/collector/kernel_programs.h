@@ -94,6 +94,7 @@ class KernelPrograms {
   absl::Status OpenPinned(const PinnedGeneration& pinned);
   absl::Status Attach(const char* program);
   absl::Status Identify();
+  void WatchGatedCalls();
   // The maps that pinned programs share with later ones, by pin name.
   std::vector<std::pair<std::string, bpf_map*>> SharedMaps() const;
 

@@ -22,4 +22,8 @@ std::string SyscallName(int number, bool compat) {
   return name ? std::string(name.get()) : "syscall_" + std::to_string(number);
 }
 
+int SyscallNumber(const std::string& name, bool compat) {
+  return seccomp_syscall_resolve_name_arch(Architecture(compat), name.c_str());
+}
+
 }  // namespace capmon

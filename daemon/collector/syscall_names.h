@@ -8,5 +8,7 @@ namespace capmon {
 
 // "bind"; "syscall_999" for a number without a name.
 std::string SyscallName(int number, bool compat);
+// Negative where this table has no such call.
+int SyscallNumber(const std::string& name, bool compat);
 
 }  // namespace capmon

@@ -46,10 +46,12 @@ struct Container {
   std::map<std::string, std::string> labels;
   bool privileged = false;
   TimeNs first_seen = 0;
-  TimeNs removed = 0;               // 0: still there
-  bool from_start = false;          // its cgroup was seen being made, so nothing was missed before
-  std::string name_source;          // which layer named it: "cgroup", "oci", "docker", "cri"
-  std::optional<HeldSets> granted;  // by its runtime's word, where that is known
+  TimeNs removed = 0;                // 0: still there
+  bool from_start = false;           // its cgroup was seen being made, so nothing was missed before
+  std::string name_source;           // which layer named it: "cgroup", "oci", "docker", "cri"
+  std::optional<HeldSets> granted;   // by its runtime's word, where that is known
+  std::string root;                  // its root file system on the host, likewise
+  std::optional<CallFilter> filter;  // likewise
 
   friend bool operator==(const Container&, const Container&) = default;
 };

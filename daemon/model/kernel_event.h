@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon/model/capability.h"
+#include "daemon/model/gated_calls.h"
 #include "daemon/model/held_sets.h"
 
 namespace capmon {
@@ -34,6 +35,7 @@ enum Trait : uint16_t {
   kCompat = 1 << 7,          // 32-bit system call
   kCollapsed = 1 << 8,       // over the cgroup's key quota: site, system call, binary not kept
   kHarmless = 1 << 9,        // by its operands, the call needed no capability
+  kProtects = 1 << 10,       // the call succeeds without, but leaves a way back to the old ids
 };
 
 // Which mount namespace the running executable was mounted in, seen from the task.
@@ -137,15 +139,63 @@ struct ProcessExec {
   uint8_t seccomp_mode = 0;  // 0 none, 1 strict, 2 filter
   uint8_t userns_level = 0;
   bool existing = false;
+  bool file_known = false;  // the kernel told the file's own capabilities: the next three
+  CapabilitySet file_permitted, file_inheritable;
+  bool file_effective = false;
 };
 
-// The task changed its own sets with capset(2).
+// The task changed its own sets with capset(2), or raised an ambient capability with prctl(2). The
+// sets are those it has then; where it was refused, those it asked for.
 struct CapabilitiesSet {
   TimeNs time = 0;
   CgroupId cgroup = 0;
   uint32_t pid = 0;
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   CapabilitySet permitted, effective, inheritable;
+  CapabilitySet ambient;
+  CapabilitySet had;    // refused: what it could have asked for
+  bool raises = false;  // by prctl(2)
+  bool refused = false;
+  bool looked = false;  // the program called capget(2) before, to see what it has
+  uint8_t userns_level = 0;
+  std::string comm;
+};
+
+// The capabilities of a file that a process of this cgroup executes, as read from the file.
+struct FileRead {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  uint32_t exe = 0;
+  std::string path;
+  bool known = false;  // false: it could not be read
+  CapabilitySet permitted;
+  bool effective = false;
+};
+
+// An exec failed with EPERM. The kernel asks for no capability where a file's own are out of
+// bounds.
+struct ExecRefused {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  uint32_t pid = 0;
+  uint32_t uid = 0;
+  std::string comm;
+  std::string path;
+  CapabilitySet bounding;
+  bool known = false;  // the file could be read: the next two are its own
+  CapabilitySet permitted;
+  bool effective = false;
+};
+
+// A task under a seccomp filter made one of the gated calls, for the first time in this cgroup.
+struct CallNoticed {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  uint32_t pid = 0;
+  uint32_t uid = 0;
+  std::string comm;
+  std::string syscall;
+  bool refused = false;  // with an error as filters give
 };
 
 // What one source knows about a container (or "systemd" about a unit); the rest is empty.
@@ -166,6 +216,8 @@ struct ContainerDescribed {
   std::string cgroup_path;  // its own cgroup, where the source knows it
   std::string description;
   std::optional<HeldSets> held;
+  std::string root;                  // directory of its root file system, on the host
+  std::optional<CallFilter> filter;  // its seccomp filter, where the source knows it
 };
 
 // Facts of the container's surroundings that change what checks happen at all,
@@ -191,7 +243,8 @@ struct Clock {
 
 using KernelEvent =
     std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
-                 CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Clock>;
+                 CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Clock,
+                 FileRead, ExecRefused, CallNoticed>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

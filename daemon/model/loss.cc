@@ -18,6 +18,8 @@ constexpr LossFacts kLosses[] = {
      "programs were started unseen: a need of a file with capabilities may be missing"},
     {"ring-capset", LossKind::kEvidence,
      "capset(2) calls were unseen: a capability that a program insists on may be missing"},
+    {"ring-call", LossKind::kEvidence,
+     "system calls were unseen that the seccomp filter may let through only with a capability"},
     {"ring-cgroup", LossKind::kEvidence,
      "cgroups were made unseen: the start of a container may be missing"},
     {"ring-removed", LossKind::kDetail, "cgroups were removed unseen, and found later to be gone"},

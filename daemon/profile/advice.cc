@@ -9,6 +9,8 @@
 #include <cstdlib>
 
 #include "daemon/profile/capability_facts.h"
+#include "daemon/profile/constraints.h"
+#include "daemon/profile/filtered_calls.h"
 
 namespace capmon {
 namespace {
@@ -16,6 +18,21 @@ namespace {
 // Gains that no-new-privileges takes away. uid 0 regaining its bounding set is not one of them.
 bool NeedsNewPrivileges(const PrivilegeGain& gain) {
   return !gain.blocked && (gain.how == "set-user-ID" || gain.how == "file capabilities");
+}
+
+// What programs would gain if no_new_privs did not keep them from it; empty when nothing.
+std::string WhatIsHeldBack(const Profile& profile) {
+  for (const auto& [name, gain] : profile.gains) {
+    if (!gain.blocked) continue;
+    const ProgramFile* const file = FileAt(profile, gain.path);
+    if (gain.how != "file capabilities")
+      return fmt::format("keeps {} from gaining another user's rights by its {} bit", gain.path,
+                         gain.how);
+    if (file != nullptr && file->permitted.empty()) continue;
+    return fmt::format("keeps {} from gaining {} by its file capabilities", gain.path,
+                       file != nullptr ? JoinNames(file->permitted.members(), ", ") : "anything");
+  }
+  return "";
 }
 
 void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendation) {
@@ -29,10 +46,14 @@ void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendatio
   } else if (profile.held && profile.held->no_new_privs) {
     recommendation.no_new_privileges = Advice::kSafe;
     recommendation.no_new_privileges_reason = "it is set already";
+    if (const std::string held_back = WhatIsHeldBack(profile); !held_back.empty())
+      recommendation.no_new_privileges_reason += " and " + held_back + "; without it, it would";
   } else if (profile.starts > 0) {
     recommendation.no_new_privileges = Advice::kSafe;
+    const std::string held_back = WhatIsHeldBack(profile);
     recommendation.no_new_privileges_reason =
-        "no program gained privileges by a set-user-ID bit or file capabilities";
+        held_back.empty() ? "no program gained privileges by a set-user-ID bit or file capabilities"
+                          : "a process that set it for itself " + held_back;
   } else {
     recommendation.no_new_privileges = Advice::kUnknown;
     recommendation.no_new_privileges_reason = "no start was observed";
@@ -82,6 +103,21 @@ void WarnOfSurroundings(const Profile& profile, Recommendation& recommendation) 
                     pings));
 }
 
+// Files of which the capabilities are not known: one sentence, naming a few.
+void WarnOfUnreadFiles(const Profile& profile, Recommendation& recommendation) {
+  constexpr size_t kNamed = 3;
+  std::vector<std::string> paths;
+  for (const auto& [exe, file] : profile.files)
+    if (!file.known) paths.push_back(file.path);
+  if (paths.empty()) return;
+  const size_t others = paths.size() > kNamed ? paths.size() - kNamed : 0;
+  paths.resize(std::min(paths.size(), kNamed));
+  recommendation.warnings.push_back(fmt::format(
+      "the file capabilities of {}{} could not be read: a program that carries some does not start "
+      "without them",
+      fmt::join(paths, ", "), others > 0 ? fmt::format(" and {} others", others) : ""));
+}
+
 void WarnOfGaps(const Profile& profile, Recommendation& recommendation) {
   if (profile.gaps.empty()) return;
   TimeNs total = 0;
@@ -100,6 +136,9 @@ void AdviseBeyondCapabilities(const Profile& profile, Recommendation& recommenda
   AdviseNoNewPrivileges(profile, recommendation);
   AdviseNonRoot(profile, recommendation);
   WarnOfSurroundings(profile, recommendation);
+  WarnOfUnreadFiles(profile, recommendation);
+  for (std::string& warning : FilterWarnings(profile, recommendation.keep))
+    recommendation.warnings.push_back(std::move(warning));
   WarnOfGaps(profile, recommendation);
 }
 

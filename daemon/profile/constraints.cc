@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/profile/constraints.h"
 
+#include <fmt/format.h>
 #include <linux/capability.h>
 
 #include "daemon/profile/gates.h"
@@ -30,10 +31,22 @@ CapabilitySet KeptByCapset(const Profile& profile, const Programs& programs) {
   return asked & profile.held->permitted;
 }
 
-CapabilitySet CarriedByFiles(const Profile& profile) {
-  CapabilitySet carried;
+// The kernel executes a file with the effective bit only where its permitted set is within bounds,
+// whoever asks and whether or not anything is gained. A file without that bit it executes anyway.
+std::map<Capability, std::string> CarriedByFiles(const Profile& profile) {
+  std::map<Capability, std::string> carried;
+  const auto add = [&](CapabilitySet set, const std::string& path) {
+    for (const Capability capability : set.members())
+      carried[capability] =
+          fmt::format("{} carries it as a file capability and would not start without", path);
+  };
+  // A gain seen in sets alone, as in older recordings, speaks where the file does not.
   for (const auto& [name, gain] : profile.gains)
-    if (!gain.blocked && gain.how == "file capabilities") carried = carried | gain.gained;
+    if (!gain.blocked && gain.how == "file capabilities" && FileAt(profile, gain.path) == nullptr)
+      add(gain.gained, gain.path);
+  const CapabilitySet bounding = profile.held ? profile.held->bounding : CapabilitySet();
+  for (const auto& [exe, file] : profile.files)
+    if (file.effective) add(file.permitted & bounding, file.path);
   return carried;
 }
 
@@ -68,10 +81,23 @@ std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Pr
   }
   for (const Capability capability : KeptByCapset(profile, programs).members())
     constraints[capability] = "a program asks capset(2) to keep it, which fails without";
-  for (const Capability capability : CarriedByFiles(profile).members())
-    constraints[capability] =
-        "a program carries it as a file capability and would not start without";
+  for (const Capability capability : (profile.raised & held).members())
+    constraints[capability] = fmt::format(
+        "{} adds it to the inheritable or ambient set, which fails without", profile.raised_by);
+  for (const auto& [capability, reason] : CarriedByFiles(profile)) constraints[capability] = reason;
   return constraints;
+}
+
+const ProgramFile* FileAt(const Profile& profile, const std::string& path) {
+  for (const auto& [exe, file] : profile.files)
+    if (file.known && file.path == path) return &file;
+  return nullptr;
+}
+
+const PrivilegeGain* HeldBack(const Profile& profile, const std::string& path) {
+  for (const auto& [name, gain] : profile.gains)
+    if (gain.blocked && gain.path == path) return &gain;
+  return nullptr;
 }
 
 }  // namespace capmon

@@ -14,4 +14,9 @@ namespace capmon {
 // Each with the reason, a sentence.
 std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Programs& programs);
 
+// The executed file of that path whose own capabilities are known; null if there is none.
+const ProgramFile* FileAt(const Profile& profile, const std::string& path);
+// What no_new_privs kept the program of that path from gaining; null if nothing.
+const PrivilegeGain* HeldBack(const Profile& profile, const std::string& path);
+
 }  // namespace capmon

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "daemon/profile/capability_facts.h"
+#include "daemon/profile/constraints.h"
 #include "daemon/profile/gates.h"
 #include "daemon/profile/outcome.h"
 #include "daemon/profile/sentence.h"
@@ -104,6 +105,7 @@ class Assessment {
       return Conclude(Verdict::kProbed, Did() + "; only a question");
     if (key_.Is(kHarmless))
       return Conclude(Verdict::kNoise, Did() + "; its operands show it needed nothing");
+    if (key_.Is(kProtects)) return JudgeProtecting();
     if (const ProgramHabit* known = Known()) return JudgeByProgram(*known);
     if (site.site_class == SiteClass::kSilent) return JudgeSilent(site);
     if (site.Is(kRootExempt) && IsRoot())
@@ -112,6 +114,22 @@ class Assessment {
       JudgeGranted(site);
     else
       JudgeRefused(site);
+  }
+
+  // setuid(2), setgid(2) to an id that is only the real or only the saved one.
+  void JudgeProtecting() {
+    const char* const id = key_.capability == CAP_SETGID ? "group" : "user";
+    if (key_.granted) {
+      finding_.keep = true;
+      return Conclude(Verdict::kRequired,
+                      fmt::format("{}; it protects: with it the real, effective and saved {} ids "
+                                  "become the same; without it the call succeeds, too, but one of "
+                                  "them stays and lets the program go back",
+                                  Did(), id));
+    }
+    Conclude(Verdict::kDegrades,
+             fmt::format("{}; refused: the call went on, but left an old {} id to go back to",
+                         Did(), id));
   }
 
   void JudgeByProgram(const ProgramHabit& known) {
@@ -157,6 +175,11 @@ class Assessment {
       finding_.group = SetOf(site.alternatives);
       return Conclude(Verdict::kEither, fmt::format("{}; refused, and {} did", Did(), Others()));
     }
+    if (HeldBackByFlag())
+      return Conclude(Verdict::kTried,
+                      Did() +
+                          "; refused: no_new_privs keeps the program from gaining it from its "
+                          "file; without the flag it would");
     if (outcome_.refused)
       return Conclude(Verdict::kMissing, fmt::format("{}; refused, and the call failed ({})", Did(),
                                                      ErrorNames(evidence_.counts.errnos)));
@@ -186,6 +209,15 @@ class Assessment {
 
   const ProgramHabit* Known() const {
     return sites_.programs().Find(ProgramOf(profile_, evidence_), Habit::kGoesOn, key_);
+  }
+
+  bool HeldBackByFlag() const {
+    const std::string program = ProgramOf(profile_, evidence_);
+    const PrivilegeGain* const gain = HeldBack(profile_, program);
+    if (gain == nullptr || gain->how != "file capabilities") return false;
+    const ProgramFile* const file = FileAt(profile_, program);
+    return file != nullptr ? file->permitted.Has(key_.capability)
+                           : profile_.held && profile_.held->bounding.Has(key_.capability);
   }
 
   // A silent site where something was lost for certain.

@@ -63,7 +63,61 @@ std::optional<PrivilegeGain> GainOf(const ProcessExec& exec) {
   return gain;
 }
 
+// In a user namespace that the workload made, sets are its own affair.
+bool InOwnNamespace(const Profile& profile, uint8_t level) {
+  return profile.held && level > profile.held->userns_level;
+}
+
+void LearnFile(Profile& profile, uint32_t exe, const ProgramFile& file) {
+  const auto known = profile.files.find(exe);
+  if (known == profile.files.end() && profile.files.size() >= Profile::kMaxFiles) return;
+  if (known != profile.files.end() && known->second.known && !file.known) return;
+  profile.files[exe] = file;
+}
+
+void LearnRaised(Profile& profile, CapabilitySet inheritable, CapabilitySet ambient,
+                 const std::string& by) {
+  if (!profile.held) return;
+  const CapabilitySet added =
+      (inheritable - profile.held->inheritable) | (ambient - profile.held->ambient);
+  if (added.empty()) return;
+  profile.raised = profile.raised | added;
+  profile.raised_by = by;
+}
+
+void LearnRefusal(Profile& profile, const std::string& how, const std::string& program,
+                  CapabilitySet lacking) {
+  const std::string key = how + " " + program;
+  if (lacking.empty()) return;
+  if (!profile.refusals.contains(key) && profile.refusals.size() >= Profile::kMaxRefusals) return;
+  SetRefusal& refusal = profile.refusals[key];
+  refusal.program = program;
+  refusal.how = how;
+  refusal.lacking = refusal.lacking | lacking;
+  ++refusal.count;
+}
+
 }  // namespace
+
+std::optional<ProgramFile> FileBySets(const ProcessExec& exec) {
+  if (exec.file_known)
+    return ProgramFile{exec.path, true, exec.file_permitted, exec.file_effective};
+  if (exec.existing || exec.userns_level != 0 || exec.uid == 0 || exec.euid == 0 ||
+      exec.set_id_file)
+    return std::nullopt;
+  // For other users the kernel marks every exec of a file with the effective bit as a secure one.
+  if (!exec.secure_exec || !exec.ambient.empty()) return ProgramFile{exec.path, true, {}, false};
+  if (exec.no_new_privs || !exec.inheritable.empty()) return std::nullopt;
+  return ProgramFile{exec.path, true, exec.permitted, !exec.effective.empty()};
+}
+
+bool WantsFile(const Profile& profile, const ProcessExec& exec) {
+  if (exec.existing || exec.exe == 0 || FileBySets(exec)) return false;
+  if (!IsWorkload(profile.container, exec.exe_origin) || InOwnNamespace(profile, exec.userns_level))
+    return false;
+  const auto known = profile.files.find(exec.exe);
+  return known == profile.files.end() || !known->second.known;
+}
 
 bool Learn(Profile& profile, const ChecksCounted& counted) {
   const CheckKey key = WithoutCgroup(counted.key);
@@ -99,6 +153,11 @@ void Learn(Profile& profile, const ProcessExec& exec) {
     profile.held = SetsOf(exec);
     if (profile.container.from_start && !exec.existing) ++profile.starts;
   }
+  if (!InOwnNamespace(profile, exec.userns_level)) {
+    LearnRaised(profile, exec.inheritable, exec.ambient, exec.path);
+    if (const auto file = FileBySets(exec); file && exec.exe != 0)
+      LearnFile(profile, exec.exe, *file);
+  }
   const std::optional<PrivilegeGain> gain = exec.existing ? std::nullopt : GainOf(exec);
   if (!gain || profile.gains.size() >= Profile::kMaxGains) return;
   PrivilegeGain& known = profile.gains[gain->how + " " + gain->path];
@@ -111,7 +170,30 @@ void Learn(Profile& profile, const ProcessExec& exec) {
 
 void Learn(Profile& profile, const CapabilitiesSet& set) {
   if (!IsWorkload(profile.container, set.exe_origin)) return;
-  profile.capset_permitted = profile.capset_permitted | set.permitted;
+  if (InOwnNamespace(profile, set.userns_level)) return;
+  if (set.refused)
+    return LearnRefusal(profile, set.raises ? "ambient" : "capset", set.comm,
+                        (set.permitted | set.inheritable | set.ambient) - set.had);
+  // A program that looked at what it has before it asked for less asks for what it found.
+  if (!set.looked && !set.raises)
+    profile.capset_permitted = profile.capset_permitted | set.permitted;
+  LearnRaised(profile, set.inheritable, set.ambient, set.comm);
+}
+
+void Learn(Profile& profile, const FileRead& read) {
+  LearnFile(profile, read.exe, {read.path, read.known, read.permitted, read.effective});
+}
+
+void Learn(Profile& profile, const ExecRefused& refused) {
+  if (refused.known && refused.effective)
+    LearnRefusal(profile, "exec", refused.path, refused.permitted - refused.bounding);
+}
+
+void Learn(Profile& profile, const CallNoticed& noticed) {
+  if (!GatedCallNumber(noticed.syscall)) return;
+  GatedCallUse& use = profile.calls[noticed.syscall];
+  if (use.comm.empty()) use.comm = noticed.comm;
+  (noticed.refused ? use.refused : use.passed) = true;
 }
 
 void Learn(Profile& profile, const SurroundingsSeen& seen) {
@@ -156,6 +238,16 @@ void Merge(Profile& into, const Profile& from) {
   }
   if (!into.held) into.held = from.held;
   into.capset_permitted = into.capset_permitted | from.capset_permitted;
+  into.raised = into.raised | from.raised;
+  if (into.raised_by.empty()) into.raised_by = from.raised_by;
+  for (const auto& [exe, file] : from.files) LearnFile(into, exe, file);
+  into.refusals.insert(from.refusals.begin(), from.refusals.end());
+  for (const auto& [syscall, use] : from.calls) {
+    GatedCallUse& known = into.calls[syscall];
+    if (known.comm.empty()) known.comm = use.comm;
+    known.passed = known.passed || use.passed;
+    known.refused = known.refused || use.refused;
+  }
   into.gains.insert(from.gains.begin(), from.gains.end());
   into.binaries.insert(from.binaries.begin(), from.binaries.end());
   into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());

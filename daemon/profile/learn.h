@@ -2,6 +2,8 @@
 // How a profile grows by one event. Pure.
 #pragma once
 
+#include <optional>
+
 #include "daemon/profile/profile.h"
 
 namespace capmon {
@@ -11,12 +13,22 @@ bool Learn(Profile& profile, const ChecksCounted& counted);
 void Learn(Profile& profile, const CheckSampled& sampled);
 void Learn(Profile& profile, const ProcessExec& exec);
 void Learn(Profile& profile, const CapabilitiesSet& set);
+void Learn(Profile& profile, const FileRead& read);
+void Learn(Profile& profile, const ExecRefused& refused);
+void Learn(Profile& profile, const CallNoticed& noticed);
 void Learn(Profile& profile, const SurroundingsSeen& seen);
 
 // The container ran, and nobody watched. At the limit the two oldest become one.
 void Learn(Profile& profile, const Gap& gap);
 // This kind of check was made in a cgroup below the container's own, at that path.
 void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& path);
+
+// What the sets after an exec tell of the file's own capabilities; nothing where they leave it
+// open: user 0 gets all it may have from any file, and no_new_privs hides what a file would have
+// given.
+std::optional<ProgramFile> FileBySets(const ProcessExec& exec);
+// Whether the capabilities of the executed file are still to be read.
+bool WantsFile(const Profile& profile, const ProcessExec& exec);
 
 // Adds the evidence of `from`, which turned out to be of the same container.
 void Merge(Profile& into, const Profile& from);

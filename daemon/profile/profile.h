@@ -46,6 +46,35 @@ struct PrivilegeGain {
   friend bool operator==(const PrivilegeGain&, const PrivilegeGain&) = default;
 };
 
+// A file the workload executed, with its own capabilities.
+struct ProgramFile {
+  std::string path;
+  bool known = false;  // false: they could not be read
+  CapabilitySet permitted;
+  bool effective = false;
+
+  friend bool operator==(const ProgramFile&, const ProgramFile&) = default;
+};
+
+// Refused without a capability check, because a set lacked something.
+struct SetRefusal {
+  std::string program;  // the file not executed, or the process that asked
+  std::string how;      // "exec", "capset", "ambient"
+  CapabilitySet lacking;
+  uint64_t count = 0;
+
+  friend bool operator==(const SetRefusal&, const SetRefusal&) = default;
+};
+
+// A system call that engines' seccomp filters gate, made under a filter.
+struct GatedCallUse {
+  std::string comm;      // that made it first
+  bool passed = false;   // some got through
+  bool refused = false;  // some did not
+
+  friend bool operator==(const GatedCallUse&, const GatedCallUse&) = default;
+};
+
 // A time in which the container ran and was not watched.
 struct Gap {
   TimeNs from = 0;
@@ -60,7 +89,12 @@ struct Profile {
   std::optional<HeldSets> held;                // of its first workload process
   std::map<CheckKey, CheckEvidence> checks;    // bounded by kMaxChecks
   std::map<std::string, PrivilegeGain> gains;  // by path and how
-  CapabilitySet capset_permitted;  // union of what its own capset(2) calls asked to keep
+  CapabilitySet capset_permitted;         // union of what its own capset(2) calls asked to keep
+  CapabilitySet raised;                   // what it added to inheritable or ambient sets
+  std::string raised_by;                  // the last process that did
+  std::map<uint32_t, ProgramFile> files;  // by exe number
+  std::map<std::string, SetRefusal> refusals;  // by how and program
+  std::map<std::string, GatedCallUse> calls;   // by system call; none but gated ones
   std::map<std::string, std::string> surroundings;
   std::map<uint32_t, std::string> binaries;  // exe number -> path or name
   std::map<std::string, uint64_t> losses;    // by cause
@@ -79,6 +113,8 @@ struct Profile {
   static constexpr size_t kMaxChecks = 8192;
   static constexpr size_t kMaxGains = 256;
   static constexpr size_t kMaxBinaries = 4096;
+  static constexpr size_t kMaxFiles = 4096;
+  static constexpr size_t kMaxRefusals = 64;
   static constexpr size_t kMaxGaps = 64;
 
   friend bool operator==(const Profile&, const Profile&) = default;

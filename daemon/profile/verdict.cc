@@ -14,6 +14,7 @@
 #include "daemon/profile/confidence.h"
 #include "daemon/profile/constraints.h"
 #include "daemon/profile/evidence_verdict.h"
+#include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/keep_set.h"
 #include "daemon/profile/sentence.h"
 
@@ -129,6 +130,44 @@ void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& ro
   }
 }
 
+// Of what opens a gate in the seccomp filter, one that is needed anyway, or the least powerful.
+void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed) {
+  for (const GateNeed& need : GateNeedsOf(profile)) {
+    if (!(need.any & needed).empty()) continue;
+    const std::vector<Capability> any = need.any.members();
+    const Capability least =
+        *std::ranges::min_element(any, {}, [](Capability member) { return PowerOf(member); });
+    needed.Add(least);
+    CapabilityVerdict& row = RowOf(rows, least);
+    row.verdict = Verdict::kConstraint;
+    row.reason = need.reason;
+  }
+}
+
+std::string RefusedBecause(const SetRefusal& refusal) {
+  if (refusal.how == "exec")
+    return fmt::format("{} carries it as a file capability, and was not executed without",
+                       refusal.program);
+  return fmt::format(
+      "{} asked {} for it and was refused", refusal.program,
+      refusal.how == "ambient" ? "prctl(2), as an ambient capability," : "capset(2)");
+}
+
+// What whole sets lacked. To a container that holds it, giving it again is no remedy.
+void ApplyRefusals(const Profile& profile, CapabilitySet held, CapabilitySet needed, Rows& rows) {
+  for (const auto& [key, refusal] : profile.refusals) {
+    for (const Capability capability : (refusal.lacking - needed).members()) {
+      CapabilityVerdict& row = RowOf(rows, capability);
+      const Verdict verdict = held.Has(capability) ? Verdict::kTried : Verdict::kMissing;
+      row.denied += refusal.count;
+      if (row.verdict <= verdict) continue;
+      row.verdict = verdict;
+      row.reason = RefusedBecause(refusal);
+      if (held.Has(capability)) row.reason += ": the container has it, but the program did not";
+    }
+  }
+}
+
 // Chosen for a group although another member was asked for: say whose place it takes.
 void NameSubstitutes(CapabilitySet chosen, const std::vector<CapabilitySet>& groups, Rows& rows) {
   for (const Capability capability : chosen.members()) {
@@ -191,6 +230,8 @@ Judgement Judge(const Profile& profile, const CallSites& sites, const JudgeOptio
   for (auto& [capability, findings] : all.by_capability)
     rows[capability] = RowFor(profile, capability, findings);
   ApplyConstraints(profile, sites.programs(), rows, all.needed);
+  ApplyGates(profile, rows, all.needed);
+  ApplyRefusals(profile, HeldBy(profile), all.needed, rows);
 
   Judgement judgement;
   const CapabilitySet held = HeldBy(profile);

@@ -56,7 +56,9 @@ inline constexpr std::array<VerdictTraits, 15> kVerdicts = {{
     {Verdict::kConditional, "conditional", true, false, Refusal::kNothing,
      "granted before the kernel looked at something cheaper that may have sufficed", "yes"},
     {Verdict::kConstraint, "constraint", true, false, Refusal::kNothing,
-     "never checked, but an exec or a capset(2) would fail without", "yes"},
+     "never checked, but an exec, a capset(2) or a call that the seccomp filter gates would fail "
+     "without",
+     "yes"},
     {Verdict::kDegrades, "degrades", true, false, Refusal::kChanged,
      "the program goes on without, but something differs", "mostly, see below"},
     {Verdict::kTried, "tried", false, false, Refusal::kFailedAnyway,

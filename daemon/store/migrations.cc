@@ -75,6 +75,22 @@ DROP TABLE evidence_1;
 CREATE UNIQUE INDEX evidence_key ON evidence(
   container, capability, granted, traits, exe_origin, target_level, exe, site, syscall);
 )",
+    // 3: needs that no check shows.
+    R"(
+ALTER TABLE containers ADD COLUMN root TEXT DEFAULT '';
+ALTER TABLE containers ADD COLUMN filter TEXT;
+ALTER TABLE containers ADD COLUMN raised INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN raised_by TEXT DEFAULT '';
+CREATE TABLE files(
+  container TEXT, exe INTEGER, path TEXT, known INTEGER, permitted INTEGER, effective INTEGER,
+  PRIMARY KEY(container, exe)) WITHOUT ROWID;
+CREATE TABLE refusals(
+  container TEXT, name TEXT, program TEXT, how TEXT, lacking INTEGER, count INTEGER,
+  PRIMARY KEY(container, name)) WITHOUT ROWID;
+CREATE TABLE calls(
+  container TEXT, syscall TEXT, comm TEXT, passed INTEGER, refused INTEGER,
+  PRIMARY KEY(container, syscall)) WITHOUT ROWID;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

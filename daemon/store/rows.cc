@@ -34,10 +34,15 @@ void ReplaceSets(Database& db, const std::string& container, const std::optional
 
 void WriteDetails(Database& db, const Profile& p) {
   const std::string& key = p.container.key;
-  ForgetAll(db, key, std::tuple<GainsTable, BinariesTable, SurroundingsTable, GapsTable>());
+  ForgetAll(db, key,
+            std::tuple<GainsTable, BinariesTable, FilesTable, RefusalsTable, CallsTable,
+                       SurroundingsTable, GapsTable>());
   ReplaceSets<HeldTable>(db, key, p.held);
   for (const auto& [name, gain] : p.gains) Insert<GainsTable>(db, key, name, gain);
   for (const auto& [exe, path] : p.binaries) Insert<BinariesTable>(db, key, exe, path);
+  for (const auto& [exe, file] : p.files) Insert<FilesTable>(db, key, exe, file);
+  for (const auto& [name, refusal] : p.refusals) Insert<RefusalsTable>(db, key, name, refusal);
+  for (const auto& [syscall, use] : p.calls) Insert<CallsTable>(db, key, syscall, use);
   for (const auto& [name, value] : p.surroundings) Insert<SurroundingsTable>(db, key, name, value);
   for (const Gap& gap : p.gaps) Insert<GapsTable>(db, key, gap);
 }
@@ -66,6 +71,15 @@ void ReadDetails(Database& db, Profiles& profiles) {
   });
   ReadOwned<BinariesTable>(db, profiles, [](Profile& p, uint32_t exe, std::string& path) {
     p.binaries[exe] = std::move(path);
+  });
+  ReadOwned<FilesTable>(db, profiles, [](Profile& p, uint32_t exe, ProgramFile& file) {
+    p.files[exe] = std::move(file);
+  });
+  ReadOwned<RefusalsTable>(db, profiles, [](Profile& p, std::string& name, SetRefusal& refusal) {
+    p.refusals[name] = std::move(refusal);
+  });
+  ReadOwned<CallsTable>(db, profiles, [](Profile& p, std::string& syscall, GatedCallUse& use) {
+    p.calls[syscall] = std::move(use);
   });
   ReadOwned<SurroundingsTable>(db, profiles, [](Profile& p, std::string& name, std::string& value) {
     p.surroundings[name] = std::move(value);

@@ -13,6 +13,7 @@
 // store_migration_test fails when a line here has no column in the database, or the reverse.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <tuple>
 
@@ -20,6 +21,13 @@
 #include "daemon/monitor.h"
 
 namespace capmon {
+
+inline void to_json(nlohmann::json& json, const CallFilter& filter) {
+  json = {filter.present, filter.allows};
+}
+inline void from_json(const nlohmann::json& json, CallFilter& filter) {
+  filter = {json.at(0).get<bool>(), json.at(1).get<GatedCallSet>()};
+}
 
 struct ContainersTable {
   static constexpr char kName[] = "containers";
@@ -53,6 +61,10 @@ struct ContainersTable {
     column("starts", p.starts);
     column("evidence_dropped", p.evidence_dropped);
     column("losses", p.losses);
+    column("root", p.container.root);
+    column("filter", p.container.filter);
+    column("raised", p.raised);
+    column("raised_by", p.raised_by);
   }
 };
 
@@ -140,6 +152,44 @@ struct BinariesTable {
   }
 };
 
+struct FilesTable {
+  static constexpr char kName[] = "files";
+  using Row = std::tuple<std::string, uint32_t, ProgramFile>;
+  static void Columns(auto& column, auto& container, auto& exe, auto& file) {
+    column("container", container);
+    column("exe", exe);
+    column("path", file.path);
+    column("known", file.known);
+    column("permitted", file.permitted);
+    column("effective", file.effective);
+  }
+};
+
+struct RefusalsTable {
+  static constexpr char kName[] = "refusals";
+  using Row = std::tuple<std::string, std::string, SetRefusal>;
+  static void Columns(auto& column, auto& container, auto& name, auto& refusal) {
+    column("container", container);
+    column("name", name);
+    column("program", refusal.program);
+    column("how", refusal.how);
+    column("lacking", refusal.lacking);
+    column("count", refusal.count);
+  }
+};
+
+struct CallsTable {
+  static constexpr char kName[] = "calls";
+  using Row = std::tuple<std::string, std::string, GatedCallUse>;
+  static void Columns(auto& column, auto& container, auto& syscall, auto& use) {
+    column("container", container);
+    column("syscall", syscall);
+    column("comm", use.comm);
+    column("passed", use.passed);
+    column("refused", use.refused);
+  }
+};
+
 struct SurroundingsTable {
   static constexpr char kName[] = "surroundings";
   using Row = std::tuple<std::string, std::string, std::string>;
@@ -207,7 +257,7 @@ struct CounterLossesTable {
 // Those whose rows belong to a container (column "container") and leave with it, apart from
 // cgroups, which may be another container's by then.
 using OwnedTables = std::tuple<EvidenceTable, HeldTable, GrantedTable, GainsTable, BinariesTable,
-                               SurroundingsTable, GapsTable>;
+                               FilesTable, RefusalsTable, CallsTable, SurroundingsTable, GapsTable>;
 using AllTables = decltype(std::tuple_cat(
     OwnedTables(), std::tuple<ContainersTable, CgroupsTable, GenerationsTable, CountersTable,
                               CounterLossesTable>()));

@@ -61,6 +61,32 @@ TEST_F(DockerTest, AnOrdinaryContainerKeepsWhatItsWorkUses) {
   EXPECT_EQ(held, kDockersDefault);
 }
 
+TEST_F(DockerTest, CallsThatTheFilterGatesNeedWhatOpensTheGate) {
+  RunScript("gated", {"--cap-add", "SYS_ADMIN"}, "sleep 1; unshare -U true && echo made");
+  if (!CanRun()) return;
+  ASSERT_NE(Logs("gated").find("made"), std::string::npos) << Logs("gated");
+  const json profile = ProfileOnce(daemon(), "gated", [](const json& now) {
+    return Row(now, "CAP_SYS_ADMIN").value("verdict", "") == "constraint";
+  });
+  EXPECT_TRUE(Keep(profile).contains("CAP_SYS_ADMIN")) << profile.dump(1);
+  EXPECT_EQ(Row(profile, "CAP_SYS_ADMIN").value("reason", ""),
+            "Docker's seccomp filter lets unshare(2) through only with SYS_ADMIN");
+  RunScript("shut", {}, "unshare -U true && echo made");  // without it the filter refuses
+  EXPECT_EQ(Logs("shut").find("made"), std::string::npos) << Logs("shut");
+}
+
+TEST_F(DockerTest, ARefusalByTheFilterIsToldAsSuch) {
+  RunScript("filtered", {}, "sleep 1; hostname other");
+  if (!CanRun()) return;
+  const auto calls = [](const json& now) { return now.value("filtered_calls", json::array()); };
+  const json profile =
+      ProfileOnce(daemon(), "filtered", [&](const json& now) { return !calls(now).empty(); });
+  ASSERT_EQ(calls(profile).size(), 1u) << profile.dump(1);
+  EXPECT_EQ(calls(profile)[0].at("syscall"), "sethostname");
+  EXPECT_EQ(calls(profile)[0].at("opened_by"), json({"CAP_SYS_ADMIN"}));
+  EXPECT_EQ(Keep(profile), std::set<std::string>{}) << profile.dump(1);
+}
+
 TEST_F(DockerTest, HasTheNameAndImageThatDockerGaveIt) {
   RunScript("named", {}, "true");
   if (!CanRun()) return;

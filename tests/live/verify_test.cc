@@ -195,6 +195,21 @@ TEST_F(VerifyDockerTest, ATwinWithoutChownEndsAndTheReasonIsTold) {
   EXPECT_EQ(Containers(), "owner\n");
 }
 
+TEST_F(VerifyDockerTest, ACallThatTheNewFilterRefusesIsTold) {
+  Run("spacious", {"--cap-add", "SYS_ADMIN"},
+      {"/bin/sh", "-c", "while :; do unshare -U true; sleep 1; done"});
+  const json learned = ProfileOnce(
+      daemon(), "spacious", [](const json& now) { return Keep(now).contains("CAP_SYS_ADMIN"); });
+  ASSERT_EQ(Keep(learned), std::set<std::string>{"CAP_SYS_ADMIN"}) << learned.dump(1);
+  const Outcome outcome =
+      daemon().Capmon({"verify", "--docker", "spacious", "--docker-socket", docker().socket(),
+                       "--without", "SYS_ADMIN", "--check-timeout", "3", "--check", "false"});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("the seccomp filter refused unshare(2), which it lets through "
+                                     "only with SYS_ADMIN"));
+  docker().Docker({"rm", "-f", "spacious"});
+}
+
 TEST_F(VerifyDockerTest, AnInterruptRemovesTheTwin) {
   auto verifying = ChildProcess::Start(
       daemon().CommandLine(VerifyLine({"--check-timeout", "600", "--check", "false"})));

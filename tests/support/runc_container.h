@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One container of runc alone: uid 0 with exactly the given capabilities, its own namespaces, a
+// One container of runc alone: exactly the given capabilities, its own namespaces, a
 // cgroup named as Docker names them, and pipes and memory as its standard streams.
 #pragma once
 
@@ -19,6 +19,8 @@ struct ContainerSpec {
   std::vector<std::string> capabilities;  // "CAP_NET_RAW": bounding, permitted and effective
   std::string cgroup = "";                // "/docker/ID" unless given
   std::string state = "";                 // runc's directory; its own unless given
+  uint32_t uid = 0;
+  bool no_new_privs = false;
 };
 
 class RuncContainer {

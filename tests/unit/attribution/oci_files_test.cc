@@ -142,6 +142,24 @@ TEST(OciFiles, NonsenseIsNothing) {
   EXPECT_FALSE(ParseOciConfig(deep + "1" + std::string(50'000, '}'), kId));
 }
 
+TEST(OciFiles, TellWhichGatedCallsTheFilterLetsThrough) {
+  const auto described = ParseOciConfig(R"({"root": {"path": "/var/lib/merged"}, "process": {},
+    "linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["read", "unshare", "mount"], "action": "SCMP_ACT_ALLOW"},
+      {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0}]},
+      {"names": ["clone3"], "action": "SCMP_ACT_ERRNO"}]}}})",
+                                        "b");
+  ASSERT_TRUE(described && described->filter);
+  EXPECT_EQ(described->root, "/var/lib/merged");
+  EXPECT_TRUE(described->filter->present);
+  EXPECT_EQ(described->filter->allows, GatedCallSet{1} << *GatedCallNumber("unshare") |
+                                           GatedCallSet{1} << *GatedCallNumber("mount"));
+  const auto unfiltered = ParseOciConfig(R"({"process": {}, "root": {"path": "rootfs"}})", "b");
+  ASSERT_TRUE(unfiltered && unfiltered->filter);
+  EXPECT_FALSE(unfiltered->filter->present);
+  EXPECT_EQ(unfiltered->root, "rootfs");
+}
+
 // Right keys with values of any type, long ones included.
 TEST(OciFiles, AnyValuesAreSurvived) {
   const std::vector<std::string> values = {

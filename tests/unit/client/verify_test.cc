@@ -60,6 +60,24 @@ TEST(NewDenials, NameTheCapabilityAndTheCall) {
   EXPECT_THAT(denials[0].errnos(), ElementsAre("EPERM"));
 }
 
+TEST(NewlyFiltered, ComparesWhatTheFilterRefuses) {
+  v1::Profile before, after;
+  before.add_filtered_calls()->set_syscall("sethostname");
+  before.mutable_filtered_calls(0)->add_opened_by("CAP_SYS_ADMIN");
+  after = before;
+  EXPECT_THAT(NewlyFiltered(before, after), IsEmpty());
+  v1::FilteredCall& call = *after.add_filtered_calls();
+  call.set_syscall("unshare");
+  call.set_comm("bwrap");
+  call.add_opened_by("CAP_SYS_ADMIN");
+  const auto denials = NewlyFiltered(before, after);
+  ASSERT_THAT(denials, SizeIs(1));
+  EXPECT_EQ(denials[0].syscall(), "unshare");
+  EXPECT_EQ(denials[0].reason(),
+            "the seccomp filter refused unshare(2), which it lets through only "
+            "with SYS_ADMIN");
+}
+
 TEST(NewDenials, LeaveOutWhatWasRefusedBefore) {
   const v1::Profile refused = ProfileOf({Check()});
   EXPECT_THAT(NewDenials(refused, refused), IsEmpty());

@@ -31,6 +31,8 @@ std::vector<KernelEvent> OneOfEach() {
   exec.path = "/opt/a b/c=d%,e\n";
   exec.bounding = CapabilitySet(~uint64_t{0});
   exec.exe_origin = ExeOrigin::kNone;
+  exec.file_known = exec.file_effective = true;
+  exec.file_permitted = CapabilitySet{8};
   exec.before_known = exec.no_new_privs = exec.set_id_file = true;
   ContainerDescribed described;
   described.time = 8;
@@ -49,6 +51,8 @@ std::vector<KernelEvent> OneOfEach() {
   held.seccomp_mode = 2;
   held.path = "/bin/sh";
   held.source = "oci";
+  described.root = "/var/lib/some where/merged";
+  described.filter = CallFilter{true, 5};
   return {
       SourceStarted{1, "tp_btf", "6.18", "v2", true, {"one, two", "three"}},
       CgroupMade{2, 18446744073709551615ull, "/docker/\xff\x01 ü", true},
@@ -57,11 +61,15 @@ std::vector<KernelEvent> OneOfEach() {
       CheckSampled{5, SomeKey(), 1, 2, 3, "a b", "ping", {"inet_create", "__sock_create"}},
       exec,
       CapabilitiesSet{7, 1, 2, ExeOrigin::kOwn, CapabilitySet{1}, CapabilitySet{2},
-                      CapabilitySet{3}},
+                      CapabilitySet{3}, CapabilitySet{4}, CapabilitySet{5}, true, true, true, 1,
+                      "capsh"},
       described,
       SurroundingsSeen{9, 1, {{"net.ipv4.ping_group_range", "1 0"}}},
       EvidenceLost{10, "map-full", 0, 12},
       Clock{11},
+      FileRead{12, 1, 9, "/bin/a b", true, CapabilitySet{4}, true},
+      ExecRefused{13, 1, 2, 3, "sh", "/bin/ping", CapabilitySet{5}, true, CapabilitySet{6}, true},
+      CallNoticed{14, 1, 2, 3, "unshare", "unshare", true},
   };
 }
 

@@ -50,6 +50,8 @@ inline Container FullContainer() {
   c.first_seen = 7;
   c.from_start = true;
   c.name_source = "docker";
+  c.root = "/var/lib/merged";
+  c.filter = CallFilter{true, 5};
   c.granted.emplace();
   c.granted->bounding = CapabilitySet(3);
   c.granted->source = "oci";
@@ -83,6 +85,11 @@ inline Profile FullProfile() {
   gain.blocked = true;
   gain.count = 4;
   p.capset_permitted = CapabilitySet(11);
+  p.raised = CapabilitySet(12);
+  p.raised_by = "setpriv";
+  p.files = {{8, {"/bin/ping", true, CapabilitySet(13), true}}, {9, {"/bin/hidden"}}};
+  p.refusals = {{"exec /bin/x", {"/bin/x", "exec", CapabilitySet(14), 2}}};
+  p.calls = {{"unshare", {"unshare", true, true}}};
   p.surroundings = {{"net.ipv4.ping_group_range", "0 1"}};
   p.binaries = {{8, "/bin/ping"}, {9, ""}};
   p.losses = {{"map-full", 12}};

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * System calls that tell of needs no capability check shows: sets changed or refused, execs refused,
+ * and calls that the container's seccomp filter may let through only with a capability. Seen at
+ * their end, while capmond learns.
+ */
+#pragma once
+
+#include "operand.bpf.h"
+
+#if defined(__TARGET_ARCH_x86)
+enum { EXECVE = 59, CAPGET = 125, CAPSET = 126, PRCTL = 157, EXECVEAT = 322 };
+#else
+enum { EXECVE = 221, CAPGET = 90, CAPSET = 91, PRCTL = 167, EXECVEAT = 281 };
+#endif
+
+/* By table (0: native, 1: 32-bit) and number; see CAPMON_WATCH_NUMBER. 0: nothing is to be told. */
+__u8 watched_calls[2][CAPMON_WATCHED_CALLS] = {};
+
+/* Whether the program a task runs has looked at its sets with capget(2). */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} looked SEC(".maps");
+
+static __always_inline void note_look(struct task_struct *task, bool has_looked)
+{
+	__u32 *note = bpf_task_storage_get(&looked, task, 0,
+					   has_looked ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+
+	if (note)
+		*note = has_looked;
+}
+
+static __always_inline struct capmon_capset_record *new_capset(struct task_struct *task,
+							      bool raises)
+{
+	const struct cred *cred = TASK_READ(task, real_cred);
+	struct user_namespace *user_ns = TASK_READ(cred, user_ns);
+	struct capmon_capset_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	struct file *exe;
+
+	if (!record) {
+		count_loss(CAPMON_LOSS_RING_EXEC);
+		return 0;
+	}
+	__builtin_memset((void *)record + sizeof(record->header), 0,
+			 sizeof(*record) - sizeof(record->header));
+	fill_header(&record->header, CAPMON_RECORD_CAPSET, cgroup_of(task));
+	record->raises = raises;
+	record->userns_level = TASK_READ(user_ns, level);
+	exe = executable_of(task);
+	record->exe_origin = exe ? origin_of(task, exe) : CAPMON_EXE_UNKNOWN;
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	return record;
+}
+
+static __always_inline void tell_sets(struct task_struct *task, bool raises)
+{
+	struct capmon_capset_record *record = new_capset(task, raises);
+	const struct cred *cred = TASK_READ(task, real_cred);
+	__u32 *note = bpf_task_storage_get(&looked, task, 0, 0);
+
+	if (!record)
+		return;
+	record->permitted = read_caps(&cred->cap_permitted);
+	record->effective = read_caps(&cred->cap_effective);
+	record->inheritable = read_caps(&cred->cap_inheritable);
+	record->ambient = read_caps(&cred->cap_ambient);
+	record->looked = note && *note;
+	submit(record);
+}
+
+/* As capset(2) takes them: two words of each set, interleaved. */
+struct asked_sets {
+	struct {
+		__u32 effective;
+		__u32 permitted;
+		__u32 inheritable;
+	} word[2];
+};
+
+static __always_inline void tell_refused_sets(struct task_struct *task,
+					      const struct pt_regs *registers, bool raises)
+{
+	struct capmon_capset_record *record = new_capset(task, raises);
+	const struct cred *cred = TASK_READ(task, real_cred);
+	struct asked_sets asked = {};
+
+	if (!record)
+		return;
+	record->refused = 1;
+	record->had = read_caps(&cred->cap_permitted);
+	if (raises) {
+		record->ambient = 1ULL << (ARGUMENT_3(registers) & 63);
+		record->had &= read_caps(&cred->cap_inheritable);
+	} else {
+		record->had |= read_caps(&cred->cap_inheritable);
+		bpf_probe_read_user(&asked, sizeof(asked), (void *)ARGUMENT_2(registers));
+		record->permitted = asked.word[0].permitted | (__u64)asked.word[1].permitted << 32;
+		record->effective = asked.word[0].effective | (__u64)asked.word[1].effective << 32;
+		record->inheritable =
+			asked.word[0].inheritable | (__u64)asked.word[1].inheritable << 32;
+	}
+	submit(record);
+}
+
+static __always_inline void tell_refused_exec(struct task_struct *task, const void *path)
+{
+	struct capmon_exec_refused_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	const struct cred *cred = TASK_READ(task, real_cred);
+
+	if (!record) {
+		count_loss(CAPMON_LOSS_RING_EXEC);
+		return;
+	}
+	__builtin_memset((void *)record + sizeof(record->header), 0,
+			 sizeof(*record) - sizeof(record->header));
+	fill_header(&record->header, CAPMON_RECORD_EXEC_REFUSED, cgroup_of(task));
+	record->bounding = read_caps(&cred->cap_bset);
+	record->uid = TASK_READ(cred, uid.val);
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	if (bpf_probe_read_user_str(record->path, sizeof(record->path), path) < 0)
+		record->path[0] = 0;
+	submit_at_once(record);
+}
+
+static __always_inline void notice_sets(struct task_struct *task, __u16 syscall, long result)
+{
+	const struct pt_regs *registers = user_registers(task);
+	bool raises;
+
+	if (result != 0 && result != -EPERM)
+		return;
+	if (syscall == CAPGET && result == 0 && ARGUMENT_2(registers))
+		note_look(task, true);
+	if ((syscall == EXECVE || syscall == EXECVEAT) && result == 0)
+		note_look(task, false);
+	if (syscall == EXECVE && result)
+		tell_refused_exec(task, (void *)ARGUMENT_1_AT_EXIT(registers));
+	if (syscall == EXECVEAT && result)
+		tell_refused_exec(task, (void *)ARGUMENT_2(registers));
+	raises = syscall == PRCTL && (__u32)ARGUMENT_1_AT_EXIT(registers) == PR_CAP_AMBIENT &&
+		 ARGUMENT_2(registers) == PR_CAP_AMBIENT_RAISE;
+	if (syscall != CAPSET && !raises)
+		return;
+	if (result == 0)
+		tell_sets(task, raises);
+	else
+		tell_refused_sets(task, registers, raises);
+}
+
+/* What was told of a cgroup's calls, a bit each. Forgotten ones are only told again. */
+struct calls_told {
+	__u64 passed;
+	__u64 refused;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct calls_told);
+} calls_told SEC(".maps");
+
+static __always_inline bool makes_namespaces(__u8 watched, const struct pt_regs *registers)
+{
+	__u64 flags = ARGUMENT_1_AT_EXIT(registers);
+
+	if (watched & CAPMON_WATCH_CLONE_ARGS) {
+		if (bpf_probe_read_user(&flags, sizeof(flags), (void *)flags))
+			return false;
+		return flags & (CLONE_NEW_ANY | CLONE_NEWTIME);
+	}
+	return flags & CLONE_NEW_ANY;
+}
+
+static __always_inline void tell_call(struct task_struct *task, __u16 syscall, bool compat,
+				      __u8 number, bool refused)
+{
+	__u64 cgroup_id = cgroup_of(task), bit = 1ULL << (number & CAPMON_WATCH_NUMBER);
+	struct calls_told *told = bpf_map_lookup_elem(&calls_told, &cgroup_id);
+	struct capmon_call_record *record;
+	struct calls_told none = {};
+
+	if (told && (refused ? told->refused : told->passed) & bit)
+		return;
+	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	if (!record) {
+		count_loss(CAPMON_LOSS_RING_CALL);
+		return;
+	}
+	fill_header(&record->header, CAPMON_RECORD_CALL, cgroup_id);
+	record->syscall = syscall;
+	record->compat = compat;
+	record->refused = refused;
+	record->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	submit(record);
+	if (!told) {
+		bpf_map_update_elem(&calls_told, &cgroup_id, &none, BPF_NOEXIST);
+		told = bpf_map_lookup_elem(&calls_told, &cgroup_id);
+	}
+	if (told)
+		__sync_fetch_and_or(refused ? &told->refused : &told->passed, bit);
+}
+
+/* The runtime prepares a container without a filter: what it does itself never counts. */
+static __always_inline void notice_call(struct task_struct *task, long result)
+{
+	bool compat = in_compat_syscall(task);
+	__u16 syscall = syscall_of(task);
+	__u8 watched;
+
+	if (!compat)
+		notice_sets(task, syscall, result);
+	if (syscall >= CAPMON_WATCHED_CALLS)
+		return;
+	watched = watched_calls[compat][syscall & (CAPMON_WATCHED_CALLS - 1)];
+	if (!watched || TASK_READ(task, seccomp.mode) != SECCOMP_MODE_FILTER)
+		return;
+	if (watched & (CAPMON_WATCH_NAMESPACES | CAPMON_WATCH_CLONE_ARGS) &&
+	    !makes_namespaces(watched, user_registers(task)))
+		return;
+	tell_call(task, syscall, compat, (watched & CAPMON_WATCH_NUMBER) - 1,
+		  result == -EPERM || result == -ENOSYS);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/collector/file_reader.h"
+
+#include <endian.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <linux/openat2.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+namespace capmon {
+namespace {
+
+struct Carried {
+  CapabilitySet permitted;
+  bool effective = false;
+};
+
+UniqueFd Open(const std::string& path, int flags) {
+  return UniqueFd(::open(path.c_str(), flags | O_CLOEXEC));
+}
+
+// A path as the container sees it: no link leads out.
+UniqueFd OpenInside(const UniqueFd& root, const std::string& path, int flags) {
+  open_how how = {};
+  how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  return UniqueFd(
+      static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof(how))));
+}
+
+std::string PathOf(const UniqueFd& fd) { return fmt::format("/proc/self/fd/{}", fd.get()); }
+
+bool IsFile(const UniqueFd& fd, uint32_t exe) {
+  struct stat status = {};
+  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  return exe == 0 || static_cast<uint32_t>(status.st_ino) == exe;
+}
+
+// The user outside that is 0 in the process's user namespace; 0 when that is not known.
+uint32_t RootOf(const std::string& process) {
+  std::ifstream map(process + "/uid_map");
+  for (uint64_t inside = 0, outside = 0, count = 0; map >> inside >> outside >> count;)
+    if (inside == 0) return static_cast<uint32_t>(outside);
+  return 0;
+}
+
+// Nothing when it cannot be read. The third version counts only in the user namespace of one user.
+std::optional<Carried> ReadAttribute(const UniqueFd& fd, const std::string& process) {
+  struct statvfs mount = {};
+  if (::fstatvfs(fd.get(), &mount) == 0 && (mount.f_flag & ST_NOSUID) != 0) return Carried{};
+  vfs_ns_cap_data raw = {};
+  const ssize_t size = ::getxattr(PathOf(fd).c_str(), "security.capability", &raw, sizeof(raw));
+  if (size < 0 && (errno == ENODATA || errno == EOPNOTSUPP)) return Carried{};
+  if (size < static_cast<ssize_t>(XATTR_CAPS_SZ_1)) return std::nullopt;
+  const uint32_t magic = le32toh(raw.magic_etc);
+  const bool wide = size >= static_cast<ssize_t>(XATTR_CAPS_SZ_2);
+  if (size >= static_cast<ssize_t>(XATTR_CAPS_SZ_3)) {
+    const uint32_t owner = le32toh(raw.rootid);
+    const uint32_t root = RootOf(process);
+    if (owner != 0 && root != 0 && owner != root) return Carried{};
+  }
+  const uint64_t low = le32toh(raw.data[0].permitted);
+  const uint64_t high = wide ? le32toh(raw.data[1].permitted) : 0;
+  return Carried{CapabilitySet(low | high << 32), (magic & VFS_CAP_FLAGS_EFFECTIVE) != 0};
+}
+
+// The interpreter that a script names in its first line; "" when it is none.
+std::string InterpreterOf(const UniqueFd& file) {
+  const UniqueFd readable = Open(PathOf(file), O_RDONLY | O_NONBLOCK);
+  char head[256] = {};
+  const ssize_t size = readable ? ::read(readable.get(), head, sizeof(head) - 1) : -1;
+  if (size < 3 || head[0] != '#' || head[1] != '!') return "";
+  std::string line(head + 2);
+  line = line.substr(0, line.find('\n'));
+  std::string interpreter;
+  std::istringstream(line) >> interpreter;
+  return interpreter;
+}
+
+// The program itself, or what runs it when it is a script.
+UniqueFd OpenProgram(const UniqueFd& root, const std::string& path, uint32_t exe) {
+  if (!root) return UniqueFd();
+  std::string name = path;
+  for (int depth = 0; depth < 4 && !name.empty(); ++depth) {
+    UniqueFd file = OpenInside(root, name, O_PATH);
+    if (!IsFile(file, 0)) return UniqueFd();
+    std::string interpreter = InterpreterOf(file);
+    if (exe != 0 ? IsFile(file, exe) : interpreter.empty()) return file;
+    name = std::move(interpreter);
+  }
+  return UniqueFd();
+}
+
+std::optional<Carried> Read(const std::string& proc, const FileReader::Question& question) {
+  const auto& [answer, pid, exe, first_pid, path, root] = question;
+  const std::string process = fmt::format("{}/{}", proc, pid);
+  const std::string first = first_pid == 0 ? "" : fmt::format("{}/{}/root", proc, first_pid);
+  constexpr int kFolder = O_PATH | O_DIRECTORY;
+  if (exe != 0)
+    if (const UniqueFd file = Open(process + "/exe", O_PATH); IsFile(file, exe))
+      if (auto carried = ReadAttribute(file, process)) return carried;
+  const bool absolute = path.starts_with("/");
+  for (const std::string& folder :
+       {process + (absolute ? "/root" : "/cwd"), absolute ? first : "", absolute ? root : ""}) {
+    if (folder.empty()) continue;
+    const UniqueFd file = OpenProgram(Open(folder, kFolder), path, exe);
+    if (!file) continue;
+    if (auto carried = ReadAttribute(file, process)) return carried;
+  }
+  return std::nullopt;
+}
+
+template <typename Event>
+void Fill(Event& event, const Carried& carried) {
+  event.known = true;
+  event.permitted = carried.permitted;
+  event.effective = carried.effective;
+}
+
+}  // namespace
+
+FileReader::FileReader(std::string proc)
+    : proc_(std::move(proc)),
+      ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this](std::stop_token stop) { Work(std::move(stop)); }) {}
+
+void FileReader::Want(const ProcessExec& exec, const std::string& root) {
+  FileRead answer;
+  answer.time = exec.time;
+  answer.cgroup = exec.cgroup;
+  answer.exe = exec.exe;
+  answer.path = exec.path;
+  Ask({std::move(answer), exec.pid, exec.exe, FirstOf(exec.cgroup), exec.path, root});
+}
+
+void FileReader::Want(const ExecRefused& refused, const std::string& root) {
+  Ask({refused, refused.pid, 0, FirstOf(refused.cgroup), refused.path, root});
+}
+
+void FileReader::Note(const ProcessExec& exec) {
+  // A runtime's own stages end before the container starts.
+  if (exec.exe_origin == ExeOrigin::kHost || exec.exe_origin == ExeOrigin::kNone) return;
+  if (first_pids_.size() >= kMaxNoted) first_pids_.clear();
+  first_pids_.try_emplace(exec.cgroup, exec.pid);
+}
+
+uint32_t FileReader::FirstOf(CgroupId cgroup) const {
+  const auto found = first_pids_.find(cgroup);
+  return found == first_pids_.end() ? 0 : found->second;
+}
+
+void FileReader::Ask(Question question) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (wanted_.size() < kMaxWanted) {
+      wanted_.push_back(std::move(question));
+      work_.notify_one();
+      return;
+    }
+  }
+  Deliver(std::move(question.answer));
+}
+
+void FileReader::Deliver(KernelEvent answer) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (answers_.size() >= 4 * kMaxWanted) return;
+    answers_.push_back(std::move(answer));
+  }
+  if (ready_) ::eventfd_write(ready_.get(), 1);
+}
+
+std::vector<KernelEvent> FileReader::Take() {
+  eventfd_t count = 0;
+  if (ready_) ::eventfd_read(ready_.get(), &count);
+  const std::lock_guard lock(mutex_);
+  return std::exchange(answers_, {});
+}
+
+void FileReader::Work(std::stop_token stop) {
+  for (;;) {
+    Question question;
+    {
+      std::unique_lock lock(mutex_);
+      if (!work_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
+      question = std::move(wanted_.front());
+      wanted_.pop_front();
+    }
+    if (const auto carried = Read(proc_, question)) {
+      if (auto* read = std::get_if<FileRead>(&question.answer)) Fill(*read, *carried);
+      if (auto* refused = std::get_if<ExecRefused>(&question.answer)) Fill(*refused, *carried);
+    }
+    Deliver(std::move(question.answer));
+  }
+}
+
+}  // namespace capmon

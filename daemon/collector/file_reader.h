@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the capabilities of executed files, on a thread of its own: a file system may hang, and the
+// event loop never waits. The running process is looked at first; where it is gone already, or not
+// open to capmond, the path in the container's root file system.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/base/unique_fd.h"
+#include "daemon/model/kernel_event.h"
+
+namespace capmon {
+
+class FileReader {
+ public:
+  struct Question {
+    KernelEvent answer;  // as it is when nothing can be read
+    uint32_t pid = 0;
+    uint32_t exe = 0;        // 0: the process runs another program
+    uint32_t first_pid = 0;  // another process of the same cgroup; 0: none is known
+    std::string path;
+    std::string root;
+  };
+
+  explicit FileReader(std::string proc);
+
+  // Remembers a process of each cgroup, the first one seen: it often outlives what it starts, and
+  // has the same files.
+  void Note(const ProcessExec& exec);
+  // `root` is where the container's root file system is on this host; "" when not known. The answer
+  // is a FileRead, or the same ExecRefused with what the file says. Never blocks; a question too
+  // many is answered at once with "not known".
+  void Want(const ProcessExec& exec, const std::string& root);
+  void Want(const ExecRefused& refused, const std::string& root);
+  std::vector<KernelEvent> Take();
+  int fd() const { return ready_.get(); }  // readable when Take() has something
+
+  static constexpr size_t kMaxWanted = 1024;
+  static constexpr size_t kMaxNoted = 8192;  // then all are forgotten, and noted anew
+
+ private:
+  void Ask(Question question);
+  uint32_t FirstOf(CgroupId cgroup) const;
+  void Work(std::stop_token stop);
+  void Deliver(KernelEvent answer);
+
+  const std::string proc_;
+  const UniqueFd ready_;
+  std::unordered_map<CgroupId, uint32_t> first_pids_;  // the caller's
+  std::mutex mutex_;
+  std::condition_variable_any work_;
+  std::deque<Question> wanted_;
+  std::vector<KernelEvent> answers_;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace capmon

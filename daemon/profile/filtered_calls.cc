@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/filtered_calls.h"
+
+#include <fmt/format.h>
+
+#include "daemon/profile/capability_facts.h"
+
+namespace capmon {
+namespace {
+
+enum class FilterKind {
+  kNone,
+  kDefault,  // the engine's own, as far as can be seen
+  kOther,    // another one: whether it depends on capabilities is not known
+  kUnknown,  // it could not be read, and its engine is not known
+};
+
+constexpr uint8_t kSeccompFilter = 2;
+
+bool GatedBy(const std::string& filter, const GatedCall& call) {
+  return filter == "podman" ? call.podman : call.moby;
+}
+
+std::string FilterOf(const Profile& profile) {
+  const std::string known = ProfileOfEngine(profile.container.runtime);
+  return known.empty() ? "moby" : known;
+}
+
+CapabilitySet Bounding(const Profile& profile) {
+  return profile.held ? profile.held->bounding : CapabilitySet();
+}
+
+// A default filter is made from the container's capabilities: it is shut where none of them opens
+// it.
+bool FollowsCapabilities(const Profile& profile, const CallFilter& filter) {
+  const CapabilitySet bounding = Bounding(profile);
+  for (size_t number = 0; number < GatedCalls().size(); ++number) {
+    const GatedCall& call = GatedCalls()[number];
+    const bool open = filter.allows >> number & 1;
+    if (open && GatedBy(FilterOf(profile), call) && (call.capabilities & bounding).empty())
+      return false;
+  }
+  return true;
+}
+
+FilterKind KindOf(const Profile& profile) {
+  const Container& container = profile.container;
+  if (container.kind != ContainerKind::kContainer || !profile.held) return FilterKind::kNone;
+  if (profile.held->seccomp_mode != kSeccompFilter) return FilterKind::kNone;
+  if (container.filter && !container.filter->present) return FilterKind::kNone;  // its own then
+  if (container.filter)
+    return FollowsCapabilities(profile, *container.filter) ? FilterKind::kDefault
+                                                           : FilterKind::kOther;
+  return ProfileOfEngine(container.runtime).empty() ? FilterKind::kUnknown : FilterKind::kDefault;
+}
+
+std::string EngineOf(const Profile& profile) {
+  const std::string& runtime = profile.container.runtime;
+  if (runtime == "docker") return "Docker";
+  if (runtime == "podman") return "Podman";
+  if (runtime == "cri-o") return "CRI-O";
+  return runtime == "containerd" ? runtime : "the engine";
+}
+
+std::string Gate(const Profile& profile, const std::string& syscall, CapabilitySet opens) {
+  return fmt::format("{}'s seccomp filter lets {}(2) through only with {}", EngineOf(profile),
+                     syscall, JoinNames(opens.members(), " or "));
+}
+
+const GatedCall* Known(const Profile& profile, const std::string& syscall) {
+  const auto number = GatedCallNumber(syscall);
+  if (!number || !GatedBy(FilterOf(profile), GatedCalls()[*number])) return nullptr;
+  return &GatedCalls()[*number];
+}
+
+}  // namespace
+
+std::vector<GateNeed> GateNeedsOf(const Profile& profile) {
+  std::vector<GateNeed> needs;
+  if (KindOf(profile) != FilterKind::kDefault) return needs;
+  for (const auto& [syscall, use] : profile.calls) {
+    const GatedCall* const call = Known(profile, syscall);
+    if (call == nullptr || !use.passed) continue;
+    const CapabilitySet any = call->capabilities & Bounding(profile);
+    if (!any.empty()) needs.push_back({any, Gate(profile, syscall, call->capabilities)});
+  }
+  return needs;
+}
+
+std::vector<FilteredCall> FilteredCallsOf(const Profile& profile) {
+  std::vector<FilteredCall> filtered;
+  if (KindOf(profile) != FilterKind::kDefault) return filtered;
+  for (const auto& [syscall, use] : profile.calls) {
+    const GatedCall* const call = Known(profile, syscall);
+    if (call != nullptr && use.refused && (call->capabilities & Bounding(profile)).empty())
+      filtered.push_back({syscall, use.comm, call->capabilities});
+  }
+  return filtered;
+}
+
+std::vector<std::string> FilterWarnings(const Profile& profile, CapabilitySet keep) {
+  std::vector<std::string> warnings;
+  for (const FilteredCall& call : FilteredCallsOf(profile))
+    warnings.push_back(fmt::format("the seccomp filter refused {}(2) by {}: {}", call.syscall,
+                                   call.comm, Gate(profile, call.syscall, call.opens)));
+  const FilterKind kind = KindOf(profile);
+  if (kind != FilterKind::kOther && kind != FilterKind::kUnknown) return warnings;
+  CapabilitySet doubtful;
+  for (const auto& [syscall, use] : profile.calls)
+    if (const GatedCall* const call = Known(profile, syscall); call != nullptr && use.passed)
+      if ((call->capabilities & keep).empty())
+        doubtful = doubtful | (call->capabilities & Bounding(profile));
+  if (!doubtful.empty())
+    warnings.push_back(
+        fmt::format("{}: if it lets system calls through only with {}, that is needed as well",
+                    kind == FilterKind::kUnknown ? "its seccomp filter could not be read"
+                                                 : "its seccomp filter is not the engine's default",
+                    JoinNames(doubtful.members(), " or ")));
+  return warnings;
+}
+
+}  // namespace capmon

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Needs that no capability check shows: what programs are for the kernel, and what it demands of
+// sets. Where it is cheap the job is done once more with exactly what was recommended, and with
+// less.
+#include <endian.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/live/live_test.h"
+#include "tests/live/profile_json.h"
+#include "tests/live/root_file_systems.h"
+#include "tests/support/eventually.h"
+#include "tests/support/runc_container.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+using Set = std::set<std::string>;
+
+const std::vector<std::string> kSome = {"CAP_CHOWN",  "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",
+                                        "CAP_SETGID", "CAP_SETUID",           "CAP_SETPCAP"};
+
+bool Carry(const std::string& file, Capability capability, bool effective) {
+  vfs_cap_data data = {};
+  data.magic_etc = htole32(VFS_CAP_REVISION_2 | (effective ? VFS_CAP_FLAGS_EFFECTIVE : 0));
+  data.data[capability / 32].permitted = htole32(1u << (capability % 32));
+  return setxattr(file.c_str(), "security.capability", &data, sizeof(data), 0) == 0;
+}
+
+class NeedsTest : public WatchedTest {
+ protected:
+  void SetUp() override {
+    WatchedTest::SetUp();
+    if (!CanRun()) return;
+    rootfs_ = directory_ / "rootfs";
+    ASSERT_TRUE(MakeTriggerRootfs(rootfs_).ok());
+    for (const char* copy : {"/bin/needs", "/bin/carries", "/bin/lazy", "/bin/helper"})
+      std::filesystem::copy_file(CAPMON_BINARY_DIR "/bin/needs", rootfs_ + copy);
+    ASSERT_TRUE(Carry(rootfs_ + "/bin/carries", CAP_NET_BIND_SERVICE, true));
+    ASSERT_TRUE(Carry(rootfs_ + "/bin/lazy", CAP_NET_BIND_SERVICE, false));
+    ASSERT_EQ(chmod((rootfs_ + "/bin/helper").c_str(), 04755), 0);
+  }
+
+  ContainerSpec Spec(const std::vector<std::string>& command, uint32_t uid = 0) const {
+    ContainerSpec spec{rootfs_, command, kSome};
+    spec.command.insert(spec.command.begin(), "/bin/needs");
+    spec.uid = uid;
+    return spec;
+  }
+
+  // Does the job; what it said. The profile is that of the ended container.
+  static std::string Do(const ContainerSpec& spec, json& profile) {
+    auto container = RuncContainer::Start(spec);
+    if (!container.ok()) return std::string(container.status().message());
+    const bool said = Eventually([&] { return !container->process().out().empty(); });
+    const std::string out = container->process().out();
+    container->process().CloseInput();
+    (void)container->process().Wait();
+    profile = FinalProfile(daemon(), container->id());
+    return said ? out : container->process().err();
+  }
+  static std::string DoWith(ContainerSpec spec, const Set& capabilities) {
+    spec.capabilities.assign(capabilities.begin(), capabilities.end());
+    json ignored;
+    return Do(spec, ignored);
+  }
+
+  const TempDir directory_;
+  std::string rootfs_;
+};
+
+TEST_F(NeedsTest, AFileThatCarriesACapabilityNeedsItToStart) {
+  for (const uint32_t uid : {0u, 1000u})
+    for (const bool no_new_privs : {false, true}) {
+      ContainerSpec spec = Spec({"execute", "/bin/carries"}, uid);
+      spec.no_new_privs = no_new_privs;
+      json profile;
+      EXPECT_EQ(Do(spec, profile), "0\n");
+      EXPECT_EQ(Keep(profile), Set{"CAP_NET_BIND_SERVICE"}) << uid << profile.dump(1);
+      EXPECT_EQ(Row(profile, "CAP_NET_BIND_SERVICE").at("verdict"), "constraint");
+      EXPECT_EQ(DoWith(spec, Keep(profile)), "0\n");
+      EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "126\n");
+    }
+}
+
+TEST_F(NeedsTest, AFileWithoutTheEffectiveBitNeedsNothing) {
+  for (const uint32_t uid : {0u, 1000u}) {
+    const ContainerSpec spec = Spec({"execute", "/bin/lazy"}, uid);
+    json profile;
+    EXPECT_EQ(Do(spec, profile), "0\n");
+    EXPECT_EQ(Keep(profile), Set{}) << uid << profile.dump(1);
+    EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "0\n");
+  }
+}
+
+TEST_F(NeedsTest, ARefusedExecNamesWhatTheFileCarries) {
+  ContainerSpec spec = Spec({"execute", "/bin/carries"});
+  spec.capabilities = {"CAP_CHOWN"};
+  json profile;
+  EXPECT_EQ(Do(spec, profile), "126\n");
+  const json row = Row(profile, "CAP_NET_BIND_SERVICE");
+  EXPECT_EQ(row.value("verdict", ""), "missing") << profile.dump(1);
+  EXPECT_THAT(row.value("reason", ""), HasSubstr("/bin/carries carries it"));
+}
+
+TEST_F(NeedsTest, WhatNoNewPrivilegesHoldsBackIsNamed) {
+  ContainerSpec spec = Spec({"execute", "/bin/carries"}, 1000);
+  spec.no_new_privs = true;
+  json profile;
+  EXPECT_EQ(Do(spec, profile), "0\n");
+  EXPECT_THAT(profile.at("recommendation").at("no_new_privileges_reason").get<std::string>(),
+              HasSubstr("keeps /bin/carries from gaining NET_BIND_SERVICE"));
+}
+
+TEST_F(NeedsTest, WhatIsRaisedMustBeHeld) {
+  const ContainerSpec spec = Spec({"inherit", std::to_string(CAP_NET_BIND_SERVICE)});
+  json profile;
+  EXPECT_EQ(Do(spec, profile), "0\n");
+  EXPECT_TRUE(Keep(profile).contains("CAP_NET_BIND_SERVICE")) << profile.dump(1);
+  EXPECT_EQ(DoWith(spec, Keep(profile)), "0\n");
+  EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "127\n");
+}
+
+TEST_F(NeedsTest, DroppingTheSavedIdIsProtected) {
+  ContainerSpec spec = Spec({"drop-saved"}, 1000);
+  spec.command[0] = "/bin/helper";
+  json profile;
+  EXPECT_EQ(Do(spec, profile), "0\n");
+  EXPECT_EQ(Keep(profile), Set{"CAP_SETUID"}) << profile.dump(1);
+  EXPECT_THAT(Row(profile, "CAP_SETUID").value("reason", ""), HasSubstr("protects"));
+  EXPECT_EQ(DoWith(spec, Keep(profile)), "0\n");
+  EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "1\n");  // root again
+}
+
+TEST_F(NeedsTest, AskingForWhatOneHasIsNoNeed) {
+  const ContainerSpec spec = Spec({"look-and-drop", std::to_string(CAP_NET_RAW)});
+  json profile;
+  EXPECT_EQ(Do(spec, profile), "0\n");
+  EXPECT_EQ(Keep(profile), Set{}) << profile.dump(1);
+  EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "0\n");
+}
+
+TEST_F(NeedsTest, InsistingIs) {
+  const ContainerSpec spec = Spec({"insist", std::to_string(CAP_NET_RAW)});
+  json profile;
+  EXPECT_EQ(Do(spec, profile), "0\n");
+  if (!KernelTellsResults()) GTEST_SKIP() << "this kernel does not tell of capset(2)";
+  EXPECT_EQ(Keep(profile), Set{"CAP_NET_RAW"}) << profile.dump(1);
+  EXPECT_EQ(DoWith(spec, Keep(profile)), "0\n");
+  json refused;
+  ContainerSpec less = spec;
+  less.capabilities = {"CAP_CHOWN"};
+  EXPECT_EQ(Do(less, refused), "1\n");
+  EXPECT_EQ(Row(refused, "CAP_NET_RAW").value("verdict", ""), "missing") << refused.dump(1);
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls that an engine's seccomp filter lets through only with a capability.
+#include "daemon/profile/filtered_calls.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/profile/learn.h"
+#include "tests/unit/profile/evidence_builder.h"
+
+namespace capmon {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const CapabilitySet kDockers(0xa80425fb);
+
+Profile Filtered(CapabilitySet held, const std::string& runtime = "docker") {
+  Profile profile = Watched({}, held);
+  profile.container.runtime = runtime;
+  profile.held->seccomp_mode = 2;
+  return profile;
+}
+
+void Make(Profile& profile, const std::string& syscall, bool refused) {
+  CallNoticed noticed;
+  noticed.comm = "program";
+  noticed.syscall = syscall;
+  noticed.refused = refused;
+  Learn(profile, noticed);
+}
+
+GatedCallSet Bits(std::initializer_list<const char*> calls) {
+  GatedCallSet bits = 0;
+  for (const char* call : calls) bits |= GatedCallSet{1} << *GatedCallNumber(call);
+  return bits;
+}
+
+TEST(FilteredCalls, ACallThatGetsThroughNeedsWhatOpensTheGate) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}));
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+  Make(profile, "unshare", false);
+  const Judgement judgement = Judged(profile);
+  EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kConstraint);
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).reason,
+            "Docker's seccomp filter lets unshare(2) through only with SYS_ADMIN");
+}
+
+TEST(FilteredCalls, MemoryPoliciesNeedSysNice) {
+  for (const char* call : {"mbind", "set_mempolicy", "get_mempolicy"}) {
+    Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_NICE}));
+    Make(profile, call, false);
+    EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYS_NICE})) << call;
+  }
+}
+
+TEST(FilteredCalls, TheLesserOfTwoKeysIsEnough) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN, CAP_SYSLOG}));
+  Make(profile, "syslog", false);
+  EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYSLOG}));
+}
+
+TEST(FilteredCalls, WhatTheKernelRefusedNeedsNoGate) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}));
+  Make(profile, "setns", true);
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+  EXPECT_THAT(Judged(profile).recommendation.warnings, IsEmpty());
+}
+
+TEST(FilteredCalls, ARefusalByTheFilterIsAHint) {
+  Profile profile = Filtered(kDockers);
+  Make(profile, "sethostname", true);
+  const Judgement judgement = Judged(profile);
+  EXPECT_THAT(judgement.recommendation.warnings,
+              Contains("the seccomp filter refused sethostname(2) by program: Docker's seccomp "
+                       "filter lets sethostname(2) through only with SYS_ADMIN"));
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kUnused);
+}
+
+TEST(FilteredCalls, WithoutAFilterNothingIsGated) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}));
+  Make(profile, "unshare", false);
+  profile.held->seccomp_mode = 0;
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+  profile.held->seccomp_mode = 2;
+  profile.container.filter = CallFilter{};  // the runtime gave none: the program has its own
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+}
+
+TEST(FilteredCalls, TheRealFilterDecides) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}), "runc");
+  Make(profile, "unshare", false);
+  profile.container.filter = CallFilter{true, Bits({"unshare", "mount", "chroot"})};
+  EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
+  // One that lets a call through for nobody's capability does not follow them.
+  profile.container.filter = CallFilter{true, Bits({"unshare", "mount", "mbind"})};
+  const Judgement judgement = Judged(profile);
+  EXPECT_TRUE(judgement.recommendation.keep.empty());
+  EXPECT_THAT(judgement.recommendation.warnings,
+              Contains(AllOf(HasSubstr("not the engine's default"), HasSubstr("SYS_ADMIN"))));
+}
+
+TEST(FilteredCalls, OfAnUnknownEngineItWarns) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}), "runc");
+  Make(profile, "unshare", false);
+  const Judgement judgement = Judged(profile);
+  EXPECT_TRUE(judgement.recommendation.keep.empty());
+  EXPECT_THAT(judgement.recommendation.warnings, Contains(HasSubstr("could not be read")));
+}
+
+TEST(FilteredCalls, PodmansFilterGatesLess) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}), "podman");
+  Make(profile, "unshare", false);
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+  Make(profile, "setns", false);
+  EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
+}
+
+TEST(FilteredCalls, AUnitsFilterDoesNotDependOnCapabilities) {
+  Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}), "systemd");
+  profile.container.kind = ContainerKind::kUnit;
+  Make(profile, "unshare", false);
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+  EXPECT_THAT(Judged(profile).recommendation.warnings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace capmon
