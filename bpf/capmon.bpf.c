@@ -90,7 +90,7 @@ int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namesp
 	locate(&check);
 	check.unwound = unwind_at_entry(ctx);
 	if (bpf_map_update_elem(&in_flight, &thread, &check, BPF_ANY))
-		count_loss(CAPMON_LOSS_IN_FLIGHT);
+		charge_task(current_task(), CAPMON_LOSS_IN_FLIGHT);
 	return 0;
 }
 
@@ -203,6 +203,31 @@ int identify(void *ctx)
 	for (i = 0; i < 64 && BPF_CORE_READ(task, pid) != 0; i++)
 		task = BPF_CORE_READ(task, real_parent);
 	identity.host_mnt_ns = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
+	return 0;
+}
+
+/* Likewise: frees the counter whose key is the first four words, and takes it off its owner's
+ * number, the fifth. In the kernel, for both must stay equal whatever becomes of capmond. */
+SEC("?raw_tp/sys_enter")
+int free_key(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 words[] = { ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3] };
+	const struct capmon_check_key *key = (const void *)words;
+	__u64 id = ctx->args[4];
+	__u64 shared = 0;
+	struct capmon_owner *owner;
+
+	if (bpf_map_delete_elem(&checks, words))
+		return 0;
+	__sync_fetch_and_add(&keys_used, -1);
+	owner = bpf_map_lookup_elem(&owners, &id);
+	if (!owner)
+		owner = bpf_map_lookup_elem(&owners, &shared);
+	if (!owner || !owner->keys)
+		return 0;
+	__sync_fetch_and_add(&owner->keys, -1);
+	if (key->traits & CAPMON_COLLAPSED && owner->collapsed)
+		__sync_fetch_and_add(&owner->collapsed, -1);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "caller.bpf.h"
 #include "operand.bpf.h"
+#include "owner.bpf.h"
 
 /* A check as its hook saw it. */
 struct seen_check {
@@ -125,15 +126,17 @@ static __always_inline __s32 unwind(void *ctx, const struct seen_check *check, _
 static __always_inline void tell(void *ctx, const struct seen_check *check,
 				 const struct capmon_check_key *key, struct task_struct *task)
 {
-	struct capmon_check_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
+	struct capmon_owner *owner = owner_record(owner_id);
+	struct capmon_check_record *record = RESERVE(owner, struct capmon_check_record, true);
 	const unsigned char *name = 0;
 	struct file *exe;
 
 	if (!record) {
-		count_loss(CAPMON_LOSS_RING_CHECK);
+		charge_loss(owner, CAPMON_LOSS_RING_CHECK);
 		return;
 	}
-	fill_header(&record->header, CAPMON_RECORD_CHECK, key->cgroup_id);
+	fill_header(&record->header, CAPMON_RECORD_CHECK, key->cgroup_id, owner_id);
 	record->key = *key;
 	record->uid = (__u32)bpf_get_current_uid_gid();
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
@@ -153,47 +156,72 @@ static __always_inline void tell(void *ctx, const struct seen_check *check,
 	submit(record);
 }
 
-/* Over its quota a cgroup's checks are still counted, only not told apart any further. */
-static __always_inline bool over_quota(__u64 cgroup_id)
+/*
+ * Over the quota of its owner a check is still counted, only not told apart any further: first
+ * without site, program and system call, in the end by capability and answer alone.
+ */
+static __always_inline void collapse(struct capmon_check_key *key, __u64 owner, bool last_resort)
 {
-	__u32 *used = bpf_map_lookup_elem(&cgroup_keys, &cgroup_id);
-	__u32 one = 1;
-
-	if (!used) {
-		bpf_map_update_elem(&cgroup_keys, &cgroup_id, &one, BPF_NOEXIST);
-		return false;
-	}
-	__sync_fetch_and_add(used, 1);
-	return *used > settings.keys_per_cgroup;
-}
-
-static __always_inline void collapse(struct capmon_check_key *key)
-{
+	key->cgroup_id = owner;
 	key->site = 0;
 	key->exe = 0;
 	key->syscall = CAPMON_NO_SYSCALL;
 	key->traits = (key->traits & (CAPMON_HELD | CAPMON_CRED_OVERRIDDEN | CAPMON_CRED_OTHER)) |
 		      CAPMON_COLLAPSED;
+	if (!last_resort)
+		return;
+	key->traits &= CAPMON_HELD | CAPMON_COLLAPSED;
+	key->exe_origin = CAPMON_EXE_UNKNOWN;
+	key->target_level = 0;
+}
+
+static __always_inline struct capmon_check_counts *make_counter(const struct capmon_check_key *key,
+								__u64 id,
+								struct capmon_owner *owner,
+								bool *is_new)
+{
+	struct capmon_check_counts zero = { .owner = id };
+
+	*is_new = bpf_map_update_elem(&checks, key, &zero, BPF_NOEXIST) == 0;
+	if (*is_new) {
+		__sync_fetch_and_add(&keys_used, 1);
+		__sync_fetch_and_add(&owner->keys, 1);
+		if (key->traits & CAPMON_COLLAPSED)
+			__sync_fetch_and_add(&owner->collapsed, 1);
+	}
+	return bpf_map_lookup_elem(&checks, key); /* there too if another CPU was faster */
 }
 
 /* The counter for a key, made on first sight. Null when there is no room left at all. */
 static __always_inline struct capmon_check_counts *counter_of(struct capmon_check_key *key,
+							      struct task_struct *task,
 							      bool *is_new)
 {
 	struct capmon_check_counts *counts = bpf_map_lookup_elem(&checks, key);
-	struct capmon_check_counts zero = {};
+	struct capmon_owner *owner;
+	__u64 id;
 
 	if (counts)
 		return counts;
-	if (over_quota(key->cgroup_id)) {
-		count_loss(CAPMON_LOSS_KEY_QUOTA);
-		collapse(key);
+	id = owner_of_cgroup(cgroup_of_task(task));
+	owner = owner_record(id);
+	if (!owner)
+		return 0;
+	if (!within_quota(owner)) {
+		charge_loss(owner, CAPMON_LOSS_KEY_QUOTA);
+		collapse(key, id, false);
 		counts = bpf_map_lookup_elem(&checks, key);
+		if (!counts && owner->collapsed >= CAPMON_COLLAPSED_KEYS) {
+			collapse(key, id, true);
+			counts = bpf_map_lookup_elem(&checks, key);
+		}
 		if (counts)
 			return counts;
 	}
-	*is_new = bpf_map_update_elem(&checks, key, &zero, BPF_NOEXIST) == 0;
-	return bpf_map_lookup_elem(&checks, key); /* there too if another CPU was faster */
+	counts = make_counter(key, id, owner, is_new);
+	if (!counts)
+		charge_loss(owner, CAPMON_LOSS_MAP_FULL);
+	return counts;
 }
 
 static __always_inline bool worth_another_look(const struct capmon_check_key *key, __u64 count)
@@ -227,11 +255,9 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 		tell(ctx, check, key, task);
 		return 0;
 	}
-	counts = counter_of(key, &is_new);
-	if (!counts) {
-		count_loss(CAPMON_LOSS_MAP_FULL);
+	counts = counter_of(key, task, &is_new);
+	if (!counts)
 		return 0;
-	}
 	/* Told before it is counted, so that no counter is ever read without its explanation. */
 	if (is_new || worth_another_look(key, counts->count + 1))
 		tell(ctx, check, key, task);

@@ -156,8 +156,13 @@ struct cgroup_root {
 	int hierarchy_id;
 };
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
+	struct cgroup *ancestors[1]; /* by level, itself last; since 6.1 */
+};
+struct cgroup___before_6_1 {
+	__u64 ancestor_ids[1];
 };
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;

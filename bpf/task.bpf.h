@@ -147,7 +147,7 @@ static __always_inline __u32 number_of(struct file *exe)
 }
 
 static __always_inline void fill_header(struct capmon_record_header *header, __u32 kind,
-					__u64 cgroup_id)
+					__u64 cgroup_id, __u64 owner)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
@@ -155,6 +155,7 @@ static __always_inline void fill_header(struct capmon_record_header *header, __u
 	header->unused = 0;
 	header->time_ns = bpf_ktime_get_ns();
 	header->cgroup_id = cgroup_id;
+	header->owner = owner;
 	header->pid = id >> 32;
 	header->tid = (__u32)id;
 }

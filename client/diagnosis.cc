@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/text.h"
+#include "daemon/model/loss.h"
 
 namespace capmon {
 namespace {
@@ -103,7 +104,7 @@ void LookAtKeeps(const v1::Status& status, Observations& all) {
 // What to do about a loss, where anything can be done.
 std::string RemedyFor(const std::string& cause) {
   if (cause == "map-full") return "give capmond a larger --max-checks";
-  if (cause == "key-quota") return "give capmond a larger --keys-per-cgroup";
+  if (cause == "key-quota") return "give capmond a larger --keys-per-container";
   return "";
 }
 
@@ -112,7 +113,7 @@ void LookAtLosses(const v1::Status& status, Observations& all) {
   if (lost.empty()) Ok(all, "losses", "none");
   for (const auto& [cause, count] : lost)
     Gap(all, "losses", absl::StrCat(cause, ": ", Grouped(count)),
-        "profiles that may lack something say so", RemedyFor(cause));
+        std::string(FactsOfLoss(cause).meaning), RemedyFor(cause));
 }
 
 }  // namespace

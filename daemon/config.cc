@@ -71,10 +71,11 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
   app.add_option("--max-checks", config.max_checks,
-                 "Kinds of checks told apart, all containers together")
-      ->check(CLI::Range(1024, 1 << 20))
-      ->capture_default_str();
-  app.add_option("--keys-per-cgroup", config.keys_per_cgroup, "The same for one cgroup")
+                 "Kinds of checks told apart, all containers together; by default it grows with "
+                 "the machine's memory, from 65536")
+      ->check(CLI::Range(1024, 1 << 20));
+  app.add_option("--keys-per-container,--keys-per-cgroup", config.keys_per_container,
+                 "The same for one container, with all cgroups nested in it")
       ->check(CLI::Range(16, 1 << 16))
       ->capture_default_str();
   const auto* const state_dir =

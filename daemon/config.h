@@ -35,8 +35,8 @@ struct Config {
   bool uninstall = false;
   int64_t baseline_after_seconds = 300;
   int64_t learn_for_seconds = 600;
-  uint32_t max_checks = 16384;
-  uint32_t keys_per_cgroup = 1024;
+  uint32_t max_checks = 0;  // 0: by the machine's memory
+  uint32_t keys_per_container = 1024;
 };
 
 // The settings, or the exit code of a command line that asks for nothing more (--help) or is wrong;

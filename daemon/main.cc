@@ -13,6 +13,7 @@
 #include "daemon/base/event_loop.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/file_reader.h"
+#include "daemon/collector/map_sizes.h"
 #include "daemon/collector/recorder.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
@@ -79,7 +80,9 @@ absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
   BpfSource::Options options;
   options.cgroup_layout = mounts.layout;
   options.backend = config.backend;
-  options.sizes = {config.max_checks, config.keys_per_cgroup};
+  options.sizes = SizesFor(MachineMemory(), MachineCpus());
+  if (config.max_checks != 0) options.sizes.checks = config.max_checks;
+  options.sizes.keys_per_owner = config.keys_per_container;
   options.roots.proc = config.proc;
   const std::optional<WatchedHierarchy> watched = HierarchyToWatch(mounts);
   if (!watched)
@@ -193,17 +196,21 @@ absl::Status Run(const Config& config) {
     files->Note(*exec);
     if (m.WantsFile(*exec)) files->Want(*exec, m.RootOf(exec->cgroup));
   };
+  const auto take_files = [&](Monitor& m) {
+    if (!files) return;
+    for (const KernelEvent& event : files->Take()) {
+      const auto* refused = std::get_if<ExecRefused>(&event);
+      if (refused == nullptr || refused->known) apply(m, event);
+    }
+  };
   const auto drain = [&] {
     monitor.With([&](Monitor& m) {
-      if (files)
-        for (const KernelEvent& event : files->Take()) {
-          const auto* refused = std::get_if<ExecRefused>(&event);
-          if (refused == nullptr || refused->known) apply(m, event);
-        }
+      take_files(m);
       if (metadata)
         for (const KernelEvent& event : metadata->Take(m.UnnamedCgroups())) apply(m, event);
       const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
       if (!status.ok()) spdlog::error("{}", status.ToString());
+      if (opened->kernel != nullptr) opened->kernel->SetGroups(m.Groups());
       if (opened->kernel == nullptr || config.learn_for_seconds == 0) return;
       const absl::Status watching =
           opened->kernel->WatchOutcomes(m.IsLearning(config.learn_for_seconds * kSecond));
@@ -213,6 +220,18 @@ absl::Status Run(const Config& config) {
     if (!recorder) return;
     if (const absl::Status status = recorder->Flush(); !status.ok())
       spdlog::error("{}", status.ToString());
+  };
+
+  // What a record in the ring asks for: a name or a file to look up, room to give back.
+  const auto drain_urgent = [&] {
+    monitor.With([&](Monitor& m) {
+      take_files(m);
+      source.DrainUrgent([&](const KernelEvent& e) { apply(m, e); });
+      if (opened->kernel != nullptr) opened->kernel->SetGroups(m.Groups());
+      if (metadata)
+        for (const KernelEvent& event : metadata->Take({})) apply(m, event);
+    });
+    if (keeper && opened->kernel->RingFills()) keeper->Keep(monitor, *opened->kernel, false);
   };
 
   drain();
@@ -232,11 +251,13 @@ absl::Status Run(const Config& config) {
   if (!server.ok()) return server.status();
 
   if (source.fd() >= 0)
-    if (absl::Status status = (*loop)->OnReadable(source.fd(), drain); !status.ok()) return status;
+    if (absl::Status status = (*loop)->OnReadable(source.fd(), drain_urgent); !status.ok())
+      return status;
   if (files && files->fd() >= 0)
-    if (absl::Status status = (*loop)->OnReadable(files->fd(), drain); !status.ok()) return status;
+    if (absl::Status status = (*loop)->OnReadable(files->fd(), drain_urgent); !status.ok())
+      return status;
   for (const int fd : metadata ? metadata->fds() : std::vector<int>())
-    if (absl::Status status = (*loop)->OnReadable(fd, drain); !status.ok()) return status;
+    if (absl::Status status = (*loop)->OnReadable(fd, drain_urgent); !status.ok()) return status;
   const auto tick = [&] {
     drain();
     if (health) health->Tick();

@@ -34,7 +34,7 @@ Profile& Monitor::ProfileOf(const Container& container, TimeNs time) {
     if (container.kind == ContainerKind::kUnknown && container.cgroup != 0)
       NoteCgroup(container.cgroup, CgroupPlace{container.key, ""});
   }
-  profile.container = container;
+  if (profile.container != container) profile.container = container;
   Touch(container.key);
   return profile;
 }
@@ -62,7 +62,8 @@ void Monitor::Take(const CgroupMade& made) {
   MoveEvidence(learned.merged);
   ProfileOf(*index_.Find(learned.key), made.time);
   NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
-  EvictEnded();
+  // Not at once: their last counts may still be on the way. Clock comes after those.
+  EvictEnded(2 * options_.max_containers);
 }
 
 void Monitor::Take(const CgroupRemoved& removed) {
@@ -72,6 +73,7 @@ void Monitor::Take(const CgroupRemoved& removed) {
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)
     profile.container = *container;
   profile.observed_until = removed.time;
+  NoteEnded(profile.container);
   NoteCgroup(removed.cgroup, std::nullopt);
 }
 
@@ -130,6 +132,7 @@ void Monitor::Take(const Clock& clock) {
     const Container* const container = index_.Find(key);
     if (container != nullptr && *container != profile.container) {
       profile.container = *container;
+      NoteEnded(profile.container);
       Touch(key);
     }
     if (profile.container.removed == 0) profile.observed_until = clock.time;
@@ -139,6 +142,7 @@ void Monitor::Take(const Clock& clock) {
       Touch(key);
     }
   }
+  EvictEnded(options_.max_containers);
   PublishPending(clock.time - kRepublishAfter);
 }
 
@@ -203,19 +207,21 @@ void Monitor::PublishPending(TimeNs published_before) {
   }
 }
 
-void Monitor::EvictEnded() {
-  while (profiles_.size() > options_.max_containers) {
-    const auto oldest =
-        std::min_element(profiles_.begin(), profiles_.end(), [](const auto& a, const auto& b) {
-          const auto ended = [](const Profile& p) {
-            return p.container.removed == 0 ? INT64_MAX : p.container.removed;
-          };
-          return ended(a.second) < ended(b.second);
-        });
-    if (oldest->second.container.removed == 0) return;  // only the living are left
-    const std::string key = oldest->first;
-    index_.Evict(key);
-    Drop(key);
+void Monitor::Take(const MapUsage& usage) { usage_ = usage; }
+
+void Monitor::NoteEnded(const Container& container) {
+  if (container.removed != 0)
+    ended_.Add(container);
+  else
+    ended_.Remove(container.key);  // a unit may start again
+}
+
+void Monitor::EvictEnded(size_t most) {
+  while (profiles_.size() > most) {
+    const std::optional<std::string> key = ended_.Next();
+    if (!key) return;  // only the living are left
+    index_.Evict(*key);
+    Drop(*key);
     ++evicted_containers_;
   }
 }
@@ -313,8 +319,16 @@ MonitorStatus Monitor::Status() const {
   status.source = source_;
   status.started = started_;
   status.lost = lost_;
+  for (const auto& [cgroup, keys] : usage_.largest) {
+    const Container* const container = index_.Owner(std::strtoull(cgroup.c_str(), nullptr, 10));
+    const std::string name = container == nullptr ? "cgroup-" + cgroup : container->name;
+    status.largest[name] += std::strtoull(keys.c_str(), nullptr, 10);
+  }
   status.counters = {{"containers", profiles_.size()},
                      {"checks", checks_},
+                     {"map_entries", usage_.used},
+                     {"map_capacity", usage_.capacity},
+                     {"map_freed", usage_.freed},
                      {"evicted_containers", evicted_containers_},
                      {"evicted_alerts", evicted_alerts_},
                      {"unnamed_cgroups", index_.unnamed()},

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/alert/alert_rules.h"
 #include "daemon/attribution/container_index.h"
+#include "daemon/ended_shares.h"
 #include "daemon/model/alert.h"
 #include "daemon/model/kernel_event.h"
 #include "daemon/profile/call_sites.h"
@@ -34,6 +35,7 @@ struct MonitorStatus {
   TimeNs started = 0;
   std::map<std::string, uint64_t> lost;
   std::map<std::string, uint64_t> counters;
+  std::map<std::string, uint64_t> largest;  // name of a container: its entries of the map
 };
 
 // Where a cgroup belongs: a container's key, and the path if that is known.
@@ -70,7 +72,7 @@ class Monitor {
  public:
   struct Options {
     TimeNs baseline_after = 0;     // 0: only by SetBaseline
-    size_t max_containers = 4096;  // ended ones are evicted first, oldest first
+    size_t max_containers = 4096;  // ended ones are evicted, of the largest share first
     size_t max_alerts = 1024;
     bool track_changes = false;  // for TakeChanges
   };
@@ -114,6 +116,8 @@ class Monitor {
   std::string RootOf(CgroupId cgroup);
   // Whether the checks of a cgroup can be charged to somebody who has a name.
   bool CanAttribute(CgroupId cgroup);
+  // Cgroups that hold containers and are none.
+  const std::set<CgroupId>& Groups() const { return index_.HostCgroups(); }
   // Cgroups seen in checks whose path is not known yet.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   const CallSites& sites() const { return sites_; }
@@ -141,6 +145,7 @@ class Monitor {
   void Take(const ProcessExec& exec);
   void Take(const ContainerDescribed& described);
   void Take(const EvidenceLost& lost);
+  void Take(const MapUsage& usage);
   void Take(const Clock& clock);
   template <typename Event>
   void Take(const Event& event);  // the rest: charged to the cgroup's profile
@@ -157,7 +162,8 @@ class Monitor {
   Profile& ProfileOf(const Container& container, TimeNs time);
   void Raise(Alert alert);
   void PublishPending(TimeNs now);
-  void EvictEnded();
+  void NoteEnded(const Container& container);
+  void EvictEnded(size_t most);
   Profile Finished(const Profile& profile) const;
   absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
 
@@ -173,6 +179,8 @@ class Monitor {
   TimeNs started_ = 0;
   TimeNs now_ = 0;
   std::map<std::string, uint64_t> lost_;
+  MapUsage usage_;
+  EndedShares ended_;
   std::map<std::string, Touched> touched_;  // by container key
   MonitorChanges changes_;                  // all of it but the profiles
   uint64_t checks_ = 0;

@@ -32,6 +32,10 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   for (const auto& [cause, count] : lost)
     table.Add({absl::StrCat("lost, ", cause), Grouped(count)});
   for (const auto& [name, count] : counters) table.Add({name, Grouped(count)});
+  const std::map<std::string, uint64_t> largest(status.largest_users().begin(),
+                                                status.largest_users().end());
+  for (const auto& [name, count] : largest)
+    table.Add({absl::StrCat("map_entries of ", Printable(name)), Grouped(count)});
   for (const std::string& spot : status.blind_spots()) table.Add({"blind spot", spot});
   table.Print(out, false);
 }

@@ -278,6 +278,8 @@ v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers
   PutStrings(status.source.blind_spots, out.mutable_blind_spots());
   for (const auto& [cause, count] : status.lost) (*out.mutable_lost())[ToUtf8(cause)] = count;
   for (const auto& [name, count] : status.counters) (*out.mutable_counters())[ToUtf8(name)] = count;
+  for (const auto& [name, count] : status.largest)
+    (*out.mutable_largest_users())[ToUtf8(name)] = count;
   PutTime(status.started, [&] { return out.mutable_started(); });
   out.set_outcomes(status.source.outcomes);
   for (const Layer& layer : layers) PutLayer(layer, out.add_layers());

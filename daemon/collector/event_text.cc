@@ -302,12 +302,19 @@ void Members(Archive& member, EvidenceLost& e) {
   member("count", e.count);
 }
 template <typename Archive>
+void Members(Archive& member, MapUsage& e) {
+  member("used", e.used);
+  member("capacity", e.capacity);
+  member("freed", e.freed);
+  member("largest", e.largest);
+}
+template <typename Archive>
 void Members(Archive&, Clock&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
     "source",    "cgroup",       "removed", "check", "sample", "exec",         "capset",
-    "container", "surroundings", "lost",    "clock", "file",   "exec-refused", "call"};
+    "container", "surroundings", "lost",    "clock", "file",   "exec-refused", "call", "map"};
 
 // ---- writing and reading ----
 

@@ -116,7 +116,8 @@ uint64_t KernelPrograms::Likeness(const CgroupHierarchy& hierarchy, const std::s
   const void* const object = capmon_bpf__elf_bytes(&size);
   add({static_cast<const char*>(object), size});
   add(fmt::format("{} {} {} {} {}", backend, hierarchy.hierarchy_id, hierarchy.v1_controller,
-                  sizes.checks, sizes.keys_per_cgroup));
+                  sizes.checks, sizes.keys_per_owner) +
+      fmt::format(" {}", sizes.ring));
   return hash;
 }
 
@@ -147,6 +148,11 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
   if (const int rc = capmon_bpf__load(skeleton_.get()); rc != 0)
     return absl::ErrnoToStatus(-rc, "load");
   pinned_ = pinned != nullptr;
+  const uint64_t shared = 0;
+  const capmon_owner none{};
+  if (pinned == nullptr &&
+      bpf_map_update_elem(bpf_map__fd(skeleton_->maps.owners), &shared, &none, BPF_NOEXIST) != 0)
+    return absl::ErrnoToStatus(errno, "set up the owners of counters");
   if (absl::Status status = Identify(); !status.ok()) return status;
   if (pinned != nullptr) return OpenPinned(*pinned);
   absl::Status attached;
@@ -181,13 +187,18 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   for (const char* name : counting_)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), true);
   bpf_program__set_autoload(skeleton_->progs.identify, true);
+  bpf_program__set_autoload(skeleton_->progs.free_key, true);
   const bool snprintf_there =
       libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_snprintf, nullptr) == 1;
   bpf_program__set_autoload(skeleton_->progs.symbolize, snprintf_there);
 
+  bpf_map__set_autocreate(skeleton_->maps.sets_told, task_storage_);
   bpf_map__set_max_entries(skeleton_->maps.checks, sizes_.checks);
+  bpf_map__set_max_entries(skeleton_->maps.ring, sizes_.ring);
+  skeleton_->rodata->max_checks = sizes_.checks;
+  skeleton_->rodata->ring_size = sizes_.ring;
   skeleton_->rodata->hierarchy_id = hierarchy.hierarchy_id;
-  skeleton_->bss->settings.keys_per_cgroup = sizes_.keys_per_cgroup;
+  skeleton_->bss->settings.keys_per_owner = sizes_.keys_per_owner;
   if (hierarchy.v1_controller.empty()) return absl::OkStatus();
   const absl::StatusOr<int> index = ControllerIndex(types.get(), hierarchy.v1_controller);
   if (!index.ok()) return index.status();
@@ -198,8 +209,8 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
 std::vector<std::pair<std::string, bpf_map*>> KernelPrograms::SharedMaps() const {
   const auto& maps = skeleton_->maps;
   std::vector<std::pair<std::string, bpf_map*>> shared = {{MapPin("checks"), maps.checks},
-                                                          {MapPin("cgroup_keys"), maps.cgroup_keys},
-                                                          {MapPin("losses"), maps.losses},
+                                                          {MapPin("owners"), maps.owners},
+                                                          {MapPin("groups"), maps.groups},
                                                           {MapPin("ring"), maps.ring},
                                                           {MapPin("bss"), maps.bss}};
   if (task_storage_) shared.emplace_back(MapPin("pending"), maps.pending);
@@ -294,9 +305,35 @@ capmon_settings& KernelPrograms::settings() { return skeleton_->bss->settings; }
 std::span<capmon_frame> KernelPrograms::frames() { return skeleton_->bss->frames; }
 uint64_t KernelPrograms::own_cgroup() const { return skeleton_->bss->identity.cgroup_id; }
 int KernelPrograms::checks_fd() const { return bpf_map__fd(skeleton_->maps.checks); }
-int KernelPrograms::losses_fd() const { return bpf_map__fd(skeleton_->maps.losses); }
+int KernelPrograms::owners_fd() const { return bpf_map__fd(skeleton_->maps.owners); }
+uint32_t KernelPrograms::used_checks() const { return skeleton_->bss->keys_used; }
 int KernelPrograms::ring_fd() const { return bpf_map__fd(skeleton_->maps.ring); }
 uint32_t KernelPrograms::ring_size() const { return bpf_map__max_entries(skeleton_->maps.ring); }
+
+void KernelPrograms::Free(const capmon_check_key& key, uint64_t owner) {
+  uint64_t arguments[5] = {};
+  static_assert(sizeof(key) == 4 * sizeof(uint64_t));
+  std::memcpy(arguments, &key, sizeof(key));
+  arguments[4] = owner;
+  LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = arguments, .ctx_size_in = sizeof(arguments));
+  bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.free_key), &run);
+}
+
+void KernelPrograms::FreeOwner(uint64_t owner) {
+  capmon_owner used{};
+  const int fd = owners_fd();
+  if (owner != 0 && bpf_map_lookup_elem(fd, &owner, &used) == 0 && used.keys == 0)
+    bpf_map_delete_elem(fd, &owner);
+}
+
+void KernelPrograms::MarkGroup(uint64_t cgroup, bool group) {
+  const int fd = bpf_map__fd(skeleton_->maps.groups);
+  const uint32_t mark = 1;
+  if (group)
+    bpf_map_update_elem(fd, &cgroup, &mark, BPF_ANY);
+  else
+    bpf_map_delete_elem(fd, &cgroup);
+}
 
 std::string KernelPrograms::Symbolize(uint64_t address) {
   if (!bpf_program__autoload(skeleton_->progs.symbolize)) return "";

@@ -236,6 +236,17 @@ struct EvidenceLost {
   uint64_t count = 0;
 };
 
+// How full the kernel's map of counters is.
+struct MapUsage {
+  TimeNs time = 0;
+  uint64_t used = 0;
+  uint64_t capacity = 0;
+  uint64_t freed = 0;  // counters of removed cgroups, deleted since the source started
+  std::map<std::string, std::string> largest;  // cgroup id of an owner: how many it has
+
+  friend bool operator==(const MapUsage&, const MapUsage&) = default;
+};
+
 // Time passes. A source ends every batch with one.
 struct Clock {
   TimeNs time = 0;
@@ -244,7 +255,7 @@ struct Clock {
 using KernelEvent =
     std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
                  CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Clock,
-                 FileRead, ExecRefused, CallNoticed>;
+                 FileRead, ExecRefused, CallNoticed, MapUsage>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

@@ -20,6 +20,8 @@ constexpr LossFacts kLosses[] = {
      "capset(2) calls were unseen: a capability that a program insists on may be missing"},
     {"ring-call", LossKind::kEvidence,
      "system calls were unseen that the seccomp filter may let through only with a capability"},
+    {"ring-call", LossKind::kEvidence,
+     "system calls that a seccomp filter may let through only with a capability were unseen"},
     {"ring-cgroup", LossKind::kEvidence,
      "cgroups were made unseen: the start of a container may be missing"},
     {"ring-removed", LossKind::kDetail, "cgroups were removed unseen, and found later to be gone"},

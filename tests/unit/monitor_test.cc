@@ -99,6 +99,7 @@ TEST_F(MonitorTest, EndedContainersStayUntilThereIsNoRoom) {
     const std::string id = std::string(60, 'b') + std::to_string(1000 + i);
     StartContainer(i, id);
     monitor_.Apply(CgroupRemoved{static_cast<TimeNs>(i) * kSecond, i});
+    monitor_.Apply(Clock{static_cast<TimeNs>(i) * kSecond});
   }
   EXPECT_LE(monitor_.Profiles().size(), 8u);
   EXPECT_TRUE(monitor_.Find(std::string(60, 'b') + "1020").ok()) << "the newest are kept";
@@ -178,6 +179,49 @@ TEST_F(MonitorTest, ALossOfOneContainerIsChargedToThatOneOnly) {
   EXPECT_EQ(monitor_.Find(std::string(64, 'c'))->losses,
             (std::map<std::string, uint64_t>{{"ring-exec", 3}, {"key-quota", 2}}));
   EXPECT_EQ(monitor_.Status().lost.at("ring-exec"), 3u);
+}
+
+// Thousands may come and go between two reads of the counters.
+TEST_F(MonitorTest, CountsThatComeAfterTheEndFindTheirContainer) {
+  for (CgroupId i = 1; i <= 15; ++i) {
+    StartContainer(i, std::string(60, 'b') + std::to_string(1000 + i));
+    monitor_.Apply(CgroupRemoved{2 * kSecond, i});
+  }
+  for (CgroupId i = 1; i <= 15; ++i) {
+    monitor_.Apply(Socket(3 * kSecond, true, 1, i));
+    EXPECT_EQ(monitor_.Find(std::string(60, 'b') + std::to_string(1000 + i))->checks.size(), 1u);
+  }
+  monitor_.Apply(Clock{3 * kSecond});
+  EXPECT_LE(monitor_.Profiles().size(), 8u);
+  for (const Profile& profile : monitor_.Profiles())
+    EXPECT_NE(profile.container.kind, ContainerKind::kUnknown) << profile.container.name;
+}
+
+TEST_F(MonitorTest, ABurstOfOthersDoesNotEraseWhatEnded) {
+  ContainerDescribed described;
+  described.container_id = kId;
+  described.image = "shop/web";
+  StartContainer();
+  monitor_.Apply(described);
+  monitor_.Apply(CgroupRemoved{2 * kSecond, kCgroup});
+  for (CgroupId i = 1001; i <= 1100; ++i) {
+    StartContainer(i, std::string(60, 'b') + std::to_string(i));
+    monitor_.Apply(CgroupRemoved{3 * kSecond, i});
+    monitor_.Apply(Clock{3 * kSecond});
+  }
+  EXPECT_TRUE(monitor_.Find(kId).ok());
+}
+
+TEST_F(MonitorTest, StatusNamesTheLargestUsersOfTheMap) {
+  StartContainer();
+  monitor_.Apply(
+      MapUsage{2 * kSecond, 90, 1024, 7, {{std::to_string(kCgroup), "61"}, {"99", "2"}}});
+  const MonitorStatus status = monitor_.Status();
+  EXPECT_EQ(status.counters.at("map_entries"), 90u);
+  EXPECT_EQ(status.counters.at("map_capacity"), 1024u);
+  EXPECT_EQ(status.counters.at("map_freed"), 7u);
+  EXPECT_EQ(status.largest, (std::map<std::string, uint64_t>{
+                                {monitor_.Find(kId)->container.name, 61}, {"cgroup-99", 2}}));
 }
 
 TEST_F(MonitorTest, ResetForgetsEvidenceAndKeepsTheContainer) {
