@@ -73,7 +73,7 @@ class BpfSource : public KernelSource {
   // All that TakeCursor told is safe: the kernel may forget it.
   void Kept();
   // So much of the ring waits for Kept() that it should not wait much longer.
-  bool RingFills() const { return ring_->end() - ring_->released() > programs_->ring_size() / 4; }
+  bool RingFills() const { return ring_->end() - ring_->released() > programs_->ring_size() / 16; }
 
   bool pinned() const { return generation_ != 0; }
   // Checks were counted without a break since an earlier capmond.

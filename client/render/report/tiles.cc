@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/render/report/parts.h"
 #include "client/text.h"
+#include "daemon/model/loss.h"
 
 namespace capmon {
 namespace {
@@ -26,9 +27,7 @@ Totals Count(const Findings& report) {
 }
 
 uint64_t Lost(const v1::Status& status) {
-  uint64_t lost = 0;
-  for (const auto& [cause, count] : status.lost()) lost += count;
-  return lost;
+  return LossesOfKind({status.lost().begin(), status.lost().end()}, LossKind::kEvidence);
 }
 
 void RenderTile(Html& html, const char* kind, const std::string& figure, const std::string& what,

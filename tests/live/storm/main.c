@@ -8,6 +8,7 @@
  *   storm kinds LEVELS                     checks from LEVELS nested user namespaces
  *   storm checks                           a few kinds of checks, once
  *   storm capsets SECONDS                  capset(2) of what it has, in a loop
+ *   storm execs COUNT                      COUNT programs, one after the other
  *   storm wait                             until it is killed
  *
  * NAME is the start of the cgroups' names; what follows is a number of 8 hexadecimal digits.
@@ -112,6 +113,22 @@ static int Capsets(int seconds)
 	return 0;
 }
 
+static int Execs(int count)
+{
+	int i, status;
+	pid_t child;
+
+	for (i = 0; i < count; i++) {
+		child = vfork();
+		if (child == 0) {
+			execl("/proc/self/exe", "storm", "nothing", NULL);
+			_exit(1);
+		}
+		waitpid(child, &status, 0);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int kind;
@@ -122,6 +139,10 @@ int main(int argc, char **argv)
 		return Kinds(atoi(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "capsets"))
 		return Capsets(atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "execs"))
+		return Execs(atoi(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "nothing"))
+		return 0;
 	if (argc == 2 && !strcmp(argv[1], "checks")) {
 		for (kind = 0; kind < 6; kind++)
 			CheckOfKind(kind);
