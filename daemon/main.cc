@@ -11,8 +11,10 @@
 #include "daemon/api/server.h"
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/base/event_loop.h"
+#include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/file_reader.h"
+#include "daemon/collector/libbpf_log.h"
 #include "daemon/collector/recorder.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
@@ -20,6 +22,7 @@
 #include "daemon/keeper.h"
 #include "daemon/metadata.h"
 #include "daemon/monitor.h"
+#include "daemon/requests.h"
 #include "daemon/uninstall.h"
 #include "proto/json.h"
 
@@ -165,6 +168,7 @@ absl::Status Run(const Config& config) {
   if (opened->kernel != nullptr) files.emplace(config.proc);
   if (opened->kernel != nullptr) metadata.emplace(config, opened->cgroup_mount);
 
+  Requests requests;
   Broadcast<Alert> alerts(kStreamBacklog);
   Broadcast<WatchedEvent> events(kStreamBacklog);
   Synchronized<Monitor> monitor(
@@ -204,6 +208,7 @@ absl::Status Run(const Config& config) {
         for (const KernelEvent& event : metadata->Take(m.UnnamedCgroups())) apply(m, event);
       const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
       if (!status.ok()) spdlog::error("{}", status.ToString());
+      for (const KernelEvent& event : requests.Take(WallClock())) apply(m, event);
       if (opened->kernel == nullptr || config.learn_for_seconds == 0) return;
       const absl::Status watching =
           opened->kernel->WatchOutcomes(m.IsLearning(config.learn_for_seconds * kSecond));
@@ -216,7 +221,7 @@ absl::Status Run(const Config& config) {
   };
 
   drain();
-  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); },
+  Served served{monitor, alerts, events, [&] { return (*loop)->RunTickNow(kRefreshPatience); },
                 [&] {
                   return metadata ? metadata->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
                 },
@@ -224,6 +229,7 @@ absl::Status Run(const Config& config) {
                 [&] {
                   return health ? health->State() : HealthState{true, "", 0};
                 },
+                [&](KernelEvent event) { return requests.Submit(std::move(event)); },
                 [&] { return keeper ? keeper->layers() : std::vector<Layer>(); }};
   Server::Options server_options;
   server_options.address = config.address;
@@ -272,6 +278,8 @@ int main(int argc, char** argv) {
 
   const absl::Status status =
       config.uninstall ? capmon::RemoveEverything(config) : capmon::Run(config);
+  if (const std::string log = capmon::LibbpfLog(); !status.ok() && !log.empty())
+    spdlog::debug("libbpf said:\n{}", log);
   if (!status.ok()) fmt::print(stderr, "capmond: {}\n", std::string(status.message()));
   return capmon::ExitCode(status);
 }

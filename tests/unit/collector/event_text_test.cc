@@ -65,6 +65,8 @@ std::vector<KernelEvent> OneOfEach() {
                       "capsh"},
       described,
       SurroundingsSeen{9, 1, {{"net.ipv4.ping_group_range", "1 0"}}},
+      ProfileReset{9, "42@7"},
+      BaselineSet{9, "unit:a b.service"},
       EvidenceLost{10, "map-full", 0, 12},
       Clock{11},
       FileRead{12, 1, 9, "/bin/a b", true, CapabilitySet{4}, true},
