@@ -112,6 +112,8 @@ absl::StatusOr<Sources> OpenSource(const Config& config, const PinDirectory* pin
   host->pins = pins;
   const std::string cgroup_mount = host->roots.cgroup_mount;
   auto kernel = BpfSource::Open(*std::move(host));
+  if (const std::string log = EarlierLibbpfLogs() + LibbpfLog(); !log.empty())
+    spdlog::debug("{}", log);  // also of a back end that was passed over
   if (!kernel.ok()) return kernel.status();
   BpfSource* raw = kernel->get();
   return Sources{*std::move(kernel), raw, cgroup_mount};
@@ -278,8 +280,6 @@ int main(int argc, char** argv) {
 
   const absl::Status status =
       config.uninstall ? capmon::RemoveEverything(config) : capmon::Run(config);
-  if (const std::string log = capmon::LibbpfLog(); !status.ok() && !log.empty())
-    spdlog::debug("libbpf said:\n{}", log);
   if (!status.ok()) fmt::print(stderr, "capmond: {}\n", std::string(status.message()));
   return capmon::ExitCode(status);
 }

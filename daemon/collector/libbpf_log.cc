@@ -8,6 +8,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "daemon/base/synchronized.h"
@@ -18,9 +19,19 @@ namespace {
 constexpr size_t kMaxLog = 1 << 18;
 constexpr size_t kMaxLine = 200;
 
-Synchronized<std::string>& Collected() {
-  static auto* const log = new Synchronized<std::string>();
-  return *log;
+struct Logs {
+  std::string current;
+  std::string earlier;
+};
+
+Synchronized<Logs>& Collected() {
+  static auto* const logs = new Synchronized<Logs>();
+  return *logs;
+}
+
+void Append(std::string& log, const std::string& text) {
+  log += text;
+  if (log.size() > kMaxLog) log.erase(0, log.size() - kMaxLog);
 }
 
 int Collect(enum libbpf_print_level level, const char* format, va_list arguments) {
@@ -28,10 +39,7 @@ int Collect(enum libbpf_print_level level, const char* format, va_list arguments
   std::vector<char> text(kMaxLog);
   const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
   if (size <= 0) return 0;
-  Collected().With([&](std::string& log) {
-    log.append(text.data());
-    if (log.size() > kMaxLog) log.erase(0, log.size() - kMaxLog);
-  });
+  Collected().With([&](Logs& logs) { Append(logs.current, text.data()); });
   return 0;
 }
 
@@ -48,12 +56,16 @@ bool SaysSomething(std::string_view line) {
 }  // namespace
 
 void StartLibbpfLog() {
-  Collected().With([](std::string& log) { log.clear(); });
+  Collected().With([](Logs& logs) { Append(logs.earlier, std::exchange(logs.current, "")); });
   libbpf_set_print(&Collect);
 }
 
 std::string LibbpfLog() {
-  return Collected().With([](const std::string& log) { return log; });
+  return Collected().With([](const Logs& logs) { return logs.current; });
+}
+
+std::string EarlierLibbpfLogs() {
+  return Collected().With([](const Logs& logs) { return logs.earlier; });
 }
 
 std::string LastLines(std::string_view log, size_t lines) {

@@ -9,11 +9,12 @@
 
 namespace capmon {
 
-// Collects warnings from now on, instead of having them on stderr; forgets those before. Bounded:
-// of more, the end is kept.
+// Collects warnings in a new log from now on, instead of having them on stderr. Bounded: of more,
+// the end is kept.
 void StartLibbpfLog();
-// All of it.
+// The log since then, and those before it.
 std::string LibbpfLog();
+std::string EarlierLibbpfLogs();
 
 // The last lines that say something, joined by " | "; each is cut where it would be endless.
 std::string LastLines(std::string_view log, size_t lines = 5);
