@@ -43,7 +43,10 @@ absl::StatusOr<Response> Ask(const Settings& settings,
                              const Request& request) {
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
-  return daemon->Call(method, request);
+  absl::StatusOr<Response> answer = daemon->Call(method, request);
+  if (daemon->stale())
+    Remark({"capmond is busy: this is what it knew before it caught up with the kernel"});
+  return answer;
 }
 
 // The same, for a request about one container.

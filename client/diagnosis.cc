@@ -142,8 +142,10 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
     return all;
   }
   if (!status.ok()) {
-    Broken(all, "capmond", std::string(status.status().message()), "nobody is watching",
-           "start it as root: systemctl start capmond");
+    Broken(
+        all, "capmond", std::string(status.status().message()), "nobody is watching",
+        "start it as root: systemctl start capmond; if it ends at once, journalctl -u capmond says "
+        "why, with the verifier's last lines where the kernel refused a program");
     return all;
   }
   Ok(all, "capmond", absl::StrCat("version ", status->version(), " answers"));

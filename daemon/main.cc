@@ -11,8 +11,10 @@
 #include "daemon/api/server.h"
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/base/event_loop.h"
+#include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/file_reader.h"
+#include "daemon/collector/libbpf_log.h"
 #include "daemon/collector/map_sizes.h"
 #include "daemon/collector/recorder.h"
 #include "daemon/collector/replay_source.h"
@@ -21,6 +23,7 @@
 #include "daemon/keeper.h"
 #include "daemon/metadata.h"
 #include "daemon/monitor.h"
+#include "daemon/requests.h"
 #include "daemon/uninstall.h"
 #include "proto/json.h"
 
@@ -112,6 +115,8 @@ absl::StatusOr<Sources> OpenSource(const Config& config, const PinDirectory* pin
   host->pins = pins;
   const std::string cgroup_mount = host->roots.cgroup_mount;
   auto kernel = BpfSource::Open(*std::move(host));
+  if (const std::string log = EarlierLibbpfLogs() + LibbpfLog(); !log.empty())
+    spdlog::debug("{}", log);  // also of a back end that was passed over
   if (!kernel.ok()) return kernel.status();
   BpfSource* raw = kernel->get();
   return Sources{*std::move(kernel), raw, cgroup_mount};
@@ -168,6 +173,7 @@ absl::Status Run(const Config& config) {
   if (opened->kernel != nullptr) files.emplace(config.proc);
   if (opened->kernel != nullptr) metadata.emplace(config, opened->cgroup_mount);
 
+  Requests requests;
   Broadcast<Alert> alerts(kStreamBacklog);
   Broadcast<WatchedEvent> events(kStreamBacklog);
   Synchronized<Monitor> monitor(
@@ -211,6 +217,7 @@ absl::Status Run(const Config& config) {
       const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
       if (!status.ok()) spdlog::error("{}", status.ToString());
       if (opened->kernel != nullptr) opened->kernel->SetGroups(m.Groups());
+      for (const KernelEvent& event : requests.Take(WallClock())) apply(m, event);
       if (opened->kernel == nullptr || config.learn_for_seconds == 0) return;
       const absl::Status watching =
           opened->kernel->WatchOutcomes(m.IsLearning(config.learn_for_seconds * kSecond));
@@ -235,7 +242,7 @@ absl::Status Run(const Config& config) {
   };
 
   drain();
-  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); },
+  Served served{monitor, alerts, events, [&] { return (*loop)->RunTickNow(kRefreshPatience); },
                 [&] {
                   return metadata ? metadata->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
                 },
@@ -243,6 +250,7 @@ absl::Status Run(const Config& config) {
                 [&] {
                   return health ? health->State() : HealthState{true, "", 0};
                 },
+                [&](KernelEvent event) { return requests.Submit(std::move(event)); },
                 [&] { return keeper ? keeper->layers() : std::vector<Layer>(); }};
   Server::Options server_options;
   server_options.address = config.address;

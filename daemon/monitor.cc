@@ -111,6 +111,28 @@ void Monitor::Take(const ContainerDescribed& described) {
     NoteCgroup(group, CgroupPlace{kHostKey, "/" + index_.InnerPathOf(group)});
 }
 
+// The container may have been evicted since the request.
+void Monitor::Take(const ProfileReset& reset) {
+  const auto found = profiles_.find(reset.container);
+  if (found == profiles_.end()) return;
+  Profile& profile = found->second;
+  Profile fresh;
+  fresh.container = profile.container;
+  fresh.held = profile.held;
+  fresh.binaries = profile.binaries;
+  fresh.surroundings = profile.surroundings;
+  fresh.observed_from = fresh.last_news = now_;
+  profile = std::move(fresh);
+  TouchAll(reset.container);
+}
+
+void Monitor::Take(const BaselineSet& set) {
+  const auto found = profiles_.find(set.container);
+  if (found == profiles_.end()) return;
+  found->second.baseline = now_;
+  Touch(set.container);
+}
+
 void Monitor::Take(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
   if (lost.cgroup != 0) {
@@ -143,7 +165,7 @@ void Monitor::Take(const Clock& clock) {
     }
   }
   EvictEnded(options_.max_containers);
-  PublishPending(clock.time - kRepublishAfter);
+  PublishPending();
 }
 
 void Monitor::Take(const CheckSampled& sampled) {
@@ -197,14 +219,24 @@ void Monitor::Raise(Alert alert) {
   alerts_[id] = Raised{std::move(alert), now_, false};
 }
 
-void Monitor::PublishPending(TimeNs published_before) {
+// Publishes what has waited long enough; a time of publishing that is not yet is of a clock that
+// was set back.
+void Monitor::PublishPending() {
   for (auto& [id, raised] : alerts_) {
-    const bool too_soon = raised.published > published_before && raised.published <= now_;
-    if (!raised.pending || (published_before != 0 && too_soon)) continue;
-    raised.pending = false;
-    raised.published = now_;
-    if (on_alert_) on_alert_(raised.alert);
+    const bool too_soon = raised.published > now_ - kRepublishAfter && raised.published <= now_;
+    if (raised.pending && !too_soon) Publish(raised);
   }
+}
+
+void Monitor::Flush() {
+  for (auto& [id, raised] : alerts_)
+    if (raised.pending) Publish(raised);
+}
+
+void Monitor::Publish(Raised& raised) {
+  raised.pending = false;
+  raised.published = now_;
+  if (on_alert_) on_alert_(raised.alert);
 }
 
 void Monitor::Take(const MapUsage& usage) { usage_ = usage; }
@@ -250,40 +282,21 @@ std::vector<Profile> Monitor::Profiles() const {
 }
 
 absl::StatusOr<std::string> Monitor::KeyOf(const std::string& reference) const {
-  return Resolve(reference, index_.All());
+  absl::StatusOr<std::string> key = Resolve(reference, index_.All());
+  if (key.ok() && !profiles_.contains(*key))
+    return absl::NotFoundError("nothing is known of \"" + reference + "\" yet");
+  return key;
 }
 
 absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {
   const absl::StatusOr<std::string> key = KeyOf(reference);
   if (!key.ok()) return key.status();
-  const auto found = profiles_.find(*key);
-  if (found == profiles_.end())
-    return absl::NotFoundError("nothing is known of \"" + reference + "\" yet");
-  return Finished(found->second);
+  return Finished(profiles_.at(*key));
 }
 
-absl::Status Monitor::Reset(const std::string& reference) {
-  const absl::StatusOr<std::string> key = KeyOf(reference);
-  if (!key.ok()) return key.status();
-  Profile& profile = profiles_[*key];
-  Profile fresh;
-  fresh.container = profile.container;
-  fresh.held = profile.held;
-  fresh.binaries = profile.binaries;
-  fresh.surroundings = profile.surroundings;
-  fresh.observed_from = fresh.last_news = now_;
-  profile = std::move(fresh);
-  TouchAll(*key);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<CapabilitySet> Monitor::SetBaseline(const std::string& reference) {
-  const absl::StatusOr<std::string> key = KeyOf(reference);
-  if (!key.ok()) return key.status();
-  Profile& profile = profiles_[*key];
-  profile.baseline = now_;
-  Touch(*key);
-  return Judge(profile, sites_).recommendation.keep;
+std::optional<Profile> Monitor::Get(const std::string& key) const {
+  const auto found = profiles_.find(key);
+  return found == profiles_.end() ? std::nullopt : std::optional(Finished(found->second));
 }
 
 bool Monitor::IsLearning(TimeNs younger_than) const {

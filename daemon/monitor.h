@@ -71,7 +71,7 @@ struct MonitorChanges {
 class Monitor {
  public:
   struct Options {
-    TimeNs baseline_after = 0;     // 0: only by SetBaseline
+    TimeNs baseline_after = 0;     // 0: only by BaselineSet
     size_t max_containers = 4096;  // ended ones are evicted, of the largest share first
     size_t max_alerts = 1024;
     bool track_changes = false;  // for TakeChanges
@@ -87,7 +87,7 @@ class Monitor {
 
   void Apply(const KernelEvent& event);
   // Publishes alerts still held back; for the end.
-  void Flush() { PublishPending(0); }
+  void Flush();
   // Some container is still being learned: its evidence is young.
   bool IsLearning(TimeNs younger_than) const;
 
@@ -95,9 +95,10 @@ class Monitor {
   std::vector<Profile> Profiles() const;
   // NOT_FOUND, or FAILED_PRECONDITION with the candidates when ambiguous.
   absl::StatusOr<Profile> Find(const std::string& reference) const;
-  absl::Status Reset(const std::string& reference);
-  // What counts as used at the baseline now set.
-  absl::StatusOr<CapabilitySet> SetBaseline(const std::string& reference);
+  // The key of the same, for events that name a container. Fails as Find() does.
+  absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
+  // By its key; nothing when there is no such container any more.
+  std::optional<Profile> Get(const std::string& key) const;
   std::vector<Alert> PastAlerts() const;
   MonitorStatus Status() const;
 
@@ -144,6 +145,8 @@ class Monitor {
   void Take(const CheckSampled& sampled);
   void Take(const ProcessExec& exec);
   void Take(const ContainerDescribed& described);
+  void Take(const ProfileReset& reset);
+  void Take(const BaselineSet& set);
   void Take(const EvidenceLost& lost);
   void Take(const MapUsage& usage);
   void Take(const Clock& clock);
@@ -161,11 +164,11 @@ class Monitor {
   void Drop(const std::string& key);
   Profile& ProfileOf(const Container& container, TimeNs time);
   void Raise(Alert alert);
-  void PublishPending(TimeNs now);
+  void PublishPending();
+  void Publish(Raised& raised);
   void NoteEnded(const Container& container);
   void EvictEnded(size_t most);
   Profile Finished(const Profile& profile) const;
-  absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
 
   const CallSites& sites_;
   Options options_;

@@ -51,7 +51,6 @@ class BpfSource : public KernelSource {
   int fd() const override;
   absl::Status Drain(const KernelEventSink& sink) override;
   void DrainUrgent(const KernelEventSink& sink) override;
-  bool finished() const override { return false; }
 
   // Earlier generations this one goes on from, maybe itself among them. Before the first Drain,
   // Resume or PassOver says of each how far it is known already; else all it counted is news.

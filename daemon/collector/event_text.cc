@@ -296,6 +296,14 @@ void Members(Archive& member, SurroundingsSeen& e) {
   member("facts", e.facts);
 }
 template <typename Archive>
+void Members(Archive& member, ProfileReset& e) {
+  member("container", e.container);
+}
+template <typename Archive>
+void Members(Archive& member, BaselineSet& e) {
+  member("container", e.container);
+}
+template <typename Archive>
 void Members(Archive& member, EvidenceLost& e) {
   member("cause", e.cause);
   member("cgroup", e.cgroup);
@@ -313,8 +321,9 @@ void Members(Archive&, Clock&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source",    "cgroup",       "removed", "check", "sample", "exec",         "capset",
-    "container", "surroundings", "lost",    "clock", "file",   "exec-refused", "call", "map"};
+    "source",       "cgroup", "removed", "check", "sample",       "exec", "capset", "container",
+    "surroundings", "lost",   "clock",   "file",  "exec-refused", "call", "map",    "reset",
+    "baseline"};
 
 // ---- writing and reading ----
 

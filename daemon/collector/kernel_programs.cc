@@ -16,6 +16,8 @@
 #include "daemon/collector/syscall_names.h"
 #include "daemon/model/gated_calls.h"
 
+#include "daemon/collector/libbpf_log.h"
+
 namespace capmon {
 namespace {
 
@@ -31,9 +33,6 @@ constexpr std::array<const char*, 3> kLifecycle = {"on_cgroup_mkdir", "on_cgroup
 
 // Before 5.15 nothing tells; on x86-64 it was a 16 KiB stack with 21 registers at its top.
 constexpr uint32_t kOldRegistersOffset = 16384 - 21 * 8;
-
-// libbpf explains a refused load at great length; kept for the debug log only.
-int Silent(enum libbpf_print_level, const char*, va_list) { return 0; }
 
 // Kernels before 5.11 charge maps to this limit. Refusal does not matter on newer ones.
 void RaiseMemoryLockLimit() {
@@ -67,6 +66,18 @@ uint8_t WatchMark(size_t number, CallCondition condition) {
 
 std::unique_ptr<btf, decltype(&btf__free)> KernelTypes() {
   return {btf__load_vmlinux_btf(), &btf__free};
+}
+
+// The index of a v1 controller in the kernel's table; configurations number them differently.
+absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {
+  const std::string wanted = controller + "_cgrp_id";
+  const int type = btf__find_by_name_kind(types, "cgroup_subsys_id", BTF_KIND_ENUM);
+  const btf_type* ids = type > 0 ? btf__type_by_id(types, static_cast<uint32_t>(type)) : nullptr;
+  for (uint32_t i = 0; ids != nullptr && i < btf_vlen(ids); ++i) {
+    const struct btf_enum& id = ::btf_enum(ids)[i];
+    if (wanted == btf__name_by_offset(types, id.name_off)) return id.val;
+  }
+  return absl::UnavailableError(fmt::format("this kernel has no {} cgroup controller", controller));
 }
 
 }  // namespace
@@ -121,21 +132,9 @@ uint64_t KernelPrograms::Likeness(const CgroupHierarchy& hierarchy, const std::s
   return hash;
 }
 
-// The index of a v1 controller in the kernel's table; configurations number them differently.
-absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {
-  const std::string wanted = controller + "_cgrp_id";
-  const int type = btf__find_by_name_kind(types, "cgroup_subsys_id", BTF_KIND_ENUM);
-  const btf_type* ids = type > 0 ? btf__type_by_id(types, static_cast<uint32_t>(type)) : nullptr;
-  for (uint32_t i = 0; ids != nullptr && i < btf_vlen(ids); ++i) {
-    const struct btf_enum& id = ::btf_enum(ids)[i];
-    if (wanted == btf__name_by_offset(types, id.name_off)) return id.val;
-  }
-  return absl::UnavailableError(fmt::format("this kernel has no {} cgroup controller", controller));
-}
-
 absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::string& backend,
                                   const Sizes& sizes, const PinnedGeneration* pinned) {
-  libbpf_set_print(&Silent);
+  StartLibbpfLog();
   RaiseMemoryLockLimit();
   backend_ = backend;
   sizes_ = sizes;
@@ -146,7 +145,7 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
     if (absl::Status status = Reuse(*pinned); !status.ok()) return status;
 
   if (const int rc = capmon_bpf__load(skeleton_.get()); rc != 0)
-    return absl::ErrnoToStatus(-rc, "load");
+    return absl::ErrnoToStatus(-rc, "load: " + LastLines(LibbpfLog()));
   pinned_ = pinned != nullptr;
   const uint64_t shared = 0;
   const capmon_owner none{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything a source can tell the monitor, live kernel and recording alike. What already existed
-// at start arrives as the same events (existing = true), so a recording is complete.
+// Everything that changes the monitor, from the live kernel, a recording or a request alike. What
+// already existed at start arrives as the same events (existing = true), so a recording is
+// complete.
 //
 // Times are wall-clock nanoseconds since 1970. Counts are increments since the previous event for
 // the same key, never totals.
@@ -228,6 +229,18 @@ struct SurroundingsSeen {
   std::map<std::string, std::string> facts;
 };
 
+// A client asked to forget the evidence about a container; `container` is its key.
+struct ProfileReset {
+  TimeNs time = 0;
+  std::string container;
+};
+
+// A client asked that what a container used so far count as normal.
+struct BaselineSet {
+  TimeNs time = 0;
+  std::string container;
+};
+
 // Something could not be kept. `cgroup` is 0 where the kernel cannot say whose it was.
 struct EvidenceLost {
   TimeNs time = 0;
@@ -255,7 +268,7 @@ struct Clock {
 using KernelEvent =
     std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
                  CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Clock,
-                 FileRead, ExecRefused, CallNoticed, MapUsage>;
+                 FileRead, ExecRefused, CallNoticed, MapUsage, ProfileReset, BaselineSet>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

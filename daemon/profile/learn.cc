@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "daemon/profile/gates.h"
 
@@ -215,6 +216,33 @@ void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& 
   if (known.size() < CheckEvidence::kMaxInnerCgroups) known.insert(path);
 }
 
+namespace {
+
+void MergeGains(Profile& into, const Profile& from) {
+  for (const auto& [name, gain] : from.gains) {
+    const auto known = into.gains.find(name);
+    if (known == into.gains.end()) {
+      if (into.gains.size() < Profile::kMaxGains) into.gains.emplace(name, gain);
+      continue;
+    }
+    known->second.gained = known->second.gained | gain.gained;
+    known->second.blocked = known->second.blocked && gain.blocked;  // once was enough
+    known->second.count += gain.count;
+  }
+}
+
+// Both had the gaps in which capmond did not run; those of one alone are the container's as well.
+void MergeGaps(Profile& into, const Profile& from) {
+  std::vector<Gap> gaps = std::exchange(into.gaps, {});
+  for (const Gap& gap : from.gaps)
+    if (std::find(gaps.begin(), gaps.end(), gap) == gaps.end()) gaps.push_back(gap);
+  std::stable_sort(gaps.begin(), gaps.end(),
+                   [](const Gap& a, const Gap& b) { return a.from < b.from; });
+  for (const Gap& gap : gaps) Learn(into, gap);
+}
+
+}  // namespace
+
 void Merge(Profile& into, const Profile& from) {
   for (const auto& [key, evidence] : from.checks) {
     CheckEvidence* target = Evidence(into, key, evidence.first);
@@ -248,11 +276,11 @@ void Merge(Profile& into, const Profile& from) {
     known.passed = known.passed || use.passed;
     known.refused = known.refused || use.refused;
   }
-  into.gains.insert(from.gains.begin(), from.gains.end());
+  MergeGains(into, from);
   into.binaries.insert(from.binaries.begin(), from.binaries.end());
   into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());
   for (const auto& [cause, count] : from.losses) into.losses[cause] += count;
-  if (into.gaps.empty()) into.gaps = from.gaps;
+  MergeGaps(into, from);
   if (into.observed_from == 0 ||
       (from.observed_from != 0 && from.observed_from < into.observed_from))
     into.observed_from = from.observed_from;

@@ -227,11 +227,28 @@ TEST_F(MonitorTest, StatusNamesTheLargestUsersOfTheMap) {
 TEST_F(MonitorTest, ResetForgetsEvidenceAndKeepsTheContainer) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));
-  ASSERT_TRUE(monitor_.Reset(kId).ok());
+  monitor_.Apply(ProfileReset{2 * kSecond, *monitor_.KeyOf(kId)});
   EXPECT_TRUE(monitor_.Find(kId)->checks.empty());
   monitor_.Apply(Socket(3 * kSecond, true));
   EXPECT_EQ(monitor_.Find(kId)->checks.size(), 1u);
-  EXPECT_TRUE(absl::IsNotFound(monitor_.Reset("nobody")));
+}
+
+TEST_F(MonitorTest, RequestsAboutAContainerThatIsGoneChangeNothing) {
+  StartContainer();
+  const size_t before = monitor_.Profiles().size();
+  monitor_.Apply(ProfileReset{2 * kSecond, "99@1"});
+  monitor_.Apply(BaselineSet{2 * kSecond, "99@1"});
+  EXPECT_EQ(monitor_.Profiles().size(), before);
+  EXPECT_TRUE(absl::IsNotFound(monitor_.KeyOf("absent").status()));
+}
+
+TEST_F(MonitorTest, WhatIsResetTakesItsBaselineAlong) {
+  StartContainer();
+  monitor_.Apply(BaselineSet{2 * kSecond, *monitor_.KeyOf(kId)});
+  EXPECT_EQ(monitor_.Find(kId)->baseline, 2 * kSecond);
+  monitor_.Apply(ProfileReset{3 * kSecond, *monitor_.KeyOf(kId)});
+  EXPECT_EQ(monitor_.Find(kId)->baseline, 0);
+  EXPECT_EQ(monitor_.Find(kId)->observed_from, 3 * kSecond);
 }
 
 TEST_F(MonitorTest, WatchersSeeTheIncrementOnly) {

@@ -65,6 +65,8 @@ std::vector<KernelEvent> OneOfEach() {
                       "capsh"},
       described,
       SurroundingsSeen{9, 1, {{"net.ipv4.ping_group_range", "1 0"}}},
+      ProfileReset{9, "42@7"},
+      BaselineSet{9, "unit:a b.service"},
       EvidenceLost{10, "map-full", 0, 12},
       MapUsage{10, 61, 1024, 3, {{"77", "61"}}},
       Clock{11},
