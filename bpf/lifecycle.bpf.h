@@ -2,7 +2,7 @@
 /* Cgroups made and removed, programs executed, capabilities changed: told through the ring. */
 #pragma once
 
-#include "task.bpf.h"
+#include "lineage.bpf.h"
 
 static __always_inline int tell_cgroup(struct cgroup *cgroup, const char *path, __u32 kind)
 {
@@ -174,6 +174,7 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	struct capmon_exec_record *record;
 	struct file *exe;
 
+	learn_lineage(task, bprm);
 	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 	if (!record) {
 		count_loss(CAPMON_LOSS_RING_EXEC);

@@ -74,6 +74,7 @@ void KeyColumns(auto& column, auto& key) {
   column("traits", key.traits);
   column("exe_origin", key.exe_origin);
   column("target_level", key.target_level);
+  column("cred_depth", key.cred_depth);
   column("exe", key.exe);
   column("site", key.site);
   column("syscall", key.syscall);
