@@ -61,6 +61,7 @@ void Monitor::Take(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
   ProfileOf(*index_.Find(learned.key), made.time);
+  if (succession_.Inherit(profiles_[learned.key])) TouchDetails(learned.key);
   NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
   EvictEnded();
 }
@@ -72,6 +73,7 @@ void Monitor::Take(const CgroupRemoved& removed) {
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)
     profile.container = *container;
   profile.observed_until = removed.time;
+  if (profile.container.removed != 0) succession_.Remember(profile, sites_);
   NoteCgroup(removed.cgroup, std::nullopt);
 }
 
@@ -93,6 +95,7 @@ void Monitor::Take(const ChecksCounted& counted) {
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
   if (fresh && !TraitsOf(judged.verdict).without_need) profile.last_news = counted.time;
   if (on_watch_) on_watch_({counted.time, profile.container, judged});
+  if (IsOwn(counted.key)) return;
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
     Raise(*std::move(alert));
 }
@@ -102,7 +105,7 @@ void Monitor::Take(const ContainerDescribed& described) {
   MoveEvidence(learned.merged);
   const Container* container = index_.Find(learned.key);
   if (container == nullptr) return;
-  ProfileOf(*container, described.time);
+  if (succession_.Inherit(ProfileOf(*container, described.time))) TouchDetails(learned.key);
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
     NoteCgroup(cgroup, CgroupPlace{learned.key, path});
   for (const CgroupId group : learned.groups)
@@ -173,36 +176,6 @@ void Monitor::Take(const Event& event) {
   TouchDetails(profile.container.key);
 }
 
-void Monitor::Raise(Alert alert) {
-  const auto known = alerts_.find(alert.id);
-  if (known != alerts_.end()) {
-    Raised& raised = known->second;
-    raised.alert.count += alert.count;
-    raised.alert.last = alert.last;
-    raised.pending = true;
-    return;
-  }
-  if (alerts_.size() >= options_.max_alerts) {
-    alerts_.erase(alert_order_.front());
-    alert_order_.pop_front();
-    ++evicted_alerts_;
-  }
-  alert_order_.push_back(alert.id);
-  if (on_alert_) on_alert_(alert);
-  const std::string id = alert.id;
-  alerts_[id] = Raised{std::move(alert), now_, false};
-}
-
-void Monitor::PublishPending(TimeNs published_before) {
-  for (auto& [id, raised] : alerts_) {
-    const bool too_soon = raised.published > published_before && raised.published <= now_;
-    if (!raised.pending || (published_before != 0 && too_soon)) continue;
-    raised.pending = false;
-    raised.published = now_;
-    if (on_alert_) on_alert_(raised.alert);
-  }
-}
-
 void Monitor::EvictEnded() {
   while (profiles_.size() > options_.max_containers) {
     const auto oldest =
@@ -265,6 +238,8 @@ absl::Status Monitor::Reset(const std::string& reference) {
   fresh.held = profile.held;
   fresh.binaries = profile.binaries;
   fresh.surroundings = profile.surroundings;
+  fresh.entry_pid = profile.entry_pid;
+  fresh.entry_exes = profile.entry_exes;
   fresh.observed_from = fresh.last_news = now_;
   profile = std::move(fresh);
   TouchAll(*key);
@@ -286,12 +261,6 @@ bool Monitor::IsLearning(TimeNs younger_than) const {
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
            now_ - profile.observed_from < younger_than;
   });
-}
-
-std::vector<Alert> Monitor::PastAlerts() const {
-  std::vector<Alert> result;
-  for (const std::string& id : alert_order_) result.push_back(alerts_.at(id).alert);
-  return result;
 }
 
 bool Monitor::WantsFile(const ProcessExec& exec) {
@@ -317,6 +286,7 @@ MonitorStatus Monitor::Status() const {
                      {"checks", checks_},
                      {"evicted_containers", evicted_containers_},
                      {"evicted_alerts", evicted_alerts_},
+                     {"merged_alerts", merged_alerts_},
                      {"unnamed_cgroups", index_.unnamed()},
                      {"dropped_cgroups", index_.dropped_cgroups()},
                      {"dropped_descriptions", index_.dropped_descriptions()}};

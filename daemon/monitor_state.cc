@@ -82,6 +82,7 @@ void Monitor::Restore(MonitorState state) {
     if (profile.container.removed == 0)
       profile.observed_until = std::max(profile.observed_until, state.time);
     index_.Restore(profile.container, !profile.checks.empty());
+    if (profile.container.removed != 0) succession_.Remember(profile, sites_);
     const std::string key = profile.container.key;
     profiles_[key] = std::move(profile);
   }

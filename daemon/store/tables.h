@@ -58,6 +58,9 @@ struct ContainersTable {
     column("observed_until", p.observed_until);
     column("last_news", p.last_news);
     column("baseline", p.baseline);
+    column("earlier_uses", p.earlier_uses);
+    column("entry_pid", p.entry_pid);
+    column("entry_exes", p.entry_exes);
     column("starts", p.starts);
     column("evidence_dropped", p.evidence_dropped);
     column("losses", p.losses);
