@@ -32,6 +32,7 @@ int BPF_PROG(on_cap_capable_exit, const struct cred *cred, struct user_namespace
 	struct seen_check check = {
 		.base = ctx,
 		.cred = cred,
+		.target = target,
 		.target_level = target->level,
 		.capability = cap,
 		.options_known = true,
@@ -50,6 +51,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 	struct seen_check check = {
 		.base = ctx,
 		.cred = cred,
+		.target = target,
 		.target_level = target->level,
 		.capability = cap,
 		.granted = ret == 0,
@@ -78,6 +80,7 @@ int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namesp
 	struct seen_check check = {
 		.base = (void *)PT_REGS_SP(ctx),
 		.cred = cred,
+		.target = target,
 		.target_level = BPF_CORE_READ(target, level),
 		.capability = cap,
 		.options_known = true,
@@ -127,10 +130,19 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return tell_exec(bprm);
 }
 
+/* Threads, too. */
+SEC("?tp_btf/task_newtask")
+int BPF_PROG(on_new_task, struct task_struct *task, unsigned long flags)
+{
+	hand_lineage_on(task);
+	return 0;
+}
+
 /* Before the new credentials take effect; since 6.12. */
 SEC("?tp_btf/sched_prepare_exec")
 int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 {
+	note_lineage();
 	remember_credentials();
 	return 0;
 }

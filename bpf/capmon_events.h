@@ -42,6 +42,8 @@ enum capmon_trait {
 	                                  cgroup is the owner */
 	CAPMON_HARMLESS = 1 << 9,      /* by its operands, the call needed no capability */
 	CAPMON_PROTECTS = 1 << 10,     /* the call succeeds without, but leaves a way back to old ids */
+	CAPMON_BY_OWNERSHIP = 1 << 11, /* granted because the task owns the user namespace: no bit needed */
+	CAPMON_CRED_OWN = 1 << 12,     /* other credentials, but with no more than the container's own sets */
 };
 
 /* Where the running executable comes from: the mount namespace that owns its mount. */
@@ -51,6 +53,8 @@ enum capmon_exe_origin {
 	CAPMON_EXE_NONE = 2,      /* memfd, or a detached mount */
 	CAPMON_EXE_OWN = 3,       /* the task's own mount namespace, and not the host's */
 	CAPMON_EXE_ELSEWHERE = 4, /* some third namespace */
+	CAPMON_EXE_MEMORY = 5,    /* as NONE, but the task is the container's own (lineage.bpf.h) */
+	CAPMON_EXE_OUTSIDE = 6,   /* as HOST, but the task is the container's own */
 };
 
 /* One kind of check in one cgroup. */
@@ -64,7 +68,8 @@ struct capmon_check_key {
 	__u8 granted;
 	__u8 exe_origin;   /* enum capmon_exe_origin */
 	__u8 target_level; /* depth of the user namespace checked against; 0 is the initial one */
-	__u32 unused;
+	__u8 cred_depth;   /* of the user namespace the checked credentials are of, plus 1; 0: not known */
+	__u8 unused[3];
 };
 CAPMON_ASSERT_SIZE(capmon_check_key, 32);
 

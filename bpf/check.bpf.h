@@ -3,13 +3,15 @@
 #pragma once
 
 #include "caller.bpf.h"
+#include "lineage.bpf.h"
 #include "operand.bpf.h"
 #include "owner.bpf.h"
 
 /* A check as its hook saw it. */
 struct seen_check {
 	const void *base;        /* where the hook's part of the kernel stack begins */
-	const struct cred *cred; /* only compared */
+	const struct cred *cred;
+	const struct user_namespace *target;
 	__u8 target_level;
 	__u8 capability;
 	bool options_known;
@@ -20,6 +22,8 @@ struct seen_check {
 	__u64 site;              /* the return address into who asked */
 	__u64 caller;            /* what a return probe took from the base; else 0 */
 };
+
+#define MAX_USER_NAMESPACES 33 /* one below the other, the kernel's own limit */
 
 #define CAP_OPT_NOAUDIT 2
 #define CAP_OPT_INSETID 4
@@ -38,18 +42,71 @@ static __always_inline __u16 option_traits(const struct seen_check *check)
 	       (check->options & CAP_OPT_INSETID ? CAPMON_IN_SET_ID : 0);
 }
 
-static __always_inline __u16 task_traits(struct task_struct *task, const struct seen_check *check)
+/*
+ * Granted because whoever asks made the user namespace, or one it is in: as the kernel walks from the
+ * target up to the namespace of the credentials, before it looks at their bits.
+ */
+static __always_inline bool owns_target(const struct seen_check *check, __u32 level)
+{
+	const struct user_namespace *ns = check->target;
+	const struct cred *cred = check->cred;
+	int i;
+
+	for (i = 0; i < MAX_USER_NAMESPACES; i++) {
+		if (BPF_CORE_READ(ns, level) <= (int)level + 1)
+			break;
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	return BPF_CORE_READ(ns, parent) == BPF_CORE_READ(cred, user_ns) &&
+	       BPF_CORE_READ(ns, owner.val) == BPF_CORE_READ(cred, euid.val);
+}
+
+/*
+ * Whether other credentials may be the container's own: bounding sets only shrink, so those from
+ * outside, of whoever mounted a file system or opened a file there, mostly have more in it.
+ */
+static __always_inline bool is_own_cred(struct task_struct *task, const struct cred *cred,
+					const struct cred *real)
+{
+	struct lineage *lineage = lineage_of_current(task);
+	__u64 bounding = lineage ? lineage->bounding : read_caps(&real->cap_bset);
+
+	return !(read_caps(&cred->cap_bset) & ~bounding);
+}
+
+static __always_inline __u32 level_of(const struct cred *cred)
+{
+	struct user_namespace *ns = TASK_READ(cred, user_ns);
+
+	return TASK_READ(ns, level);
+}
+
+static __always_inline __u16 task_traits(struct task_struct *task, const struct seen_check *check,
+					 __u8 *cred_depth)
 {
 	const struct cred *real = TASK_READ(task, real_cred);
 	const struct cred *effective = TASK_READ(task, cred);
+	const struct cred *checked = check->cred;
 	__u16 traits = 0;
+	__u32 level;
 
 	if (read_caps(&real->cap_effective) >> (check->capability & 63) & 1)
 		traits |= CAPMON_HELD;
 	if (effective != real)
 		traits |= CAPMON_CRED_OVERRIDDEN;
-	if (check->cred != effective && check->cred != real)
-		traits |= CAPMON_CRED_OTHER;
+	if (checked == effective)
+		level = level_of(effective);
+	else
+		level = BPF_CORE_READ(checked, user_ns, level);
+	*cred_depth = level + 1;
+	if (check->granted && check->target_level > level && owns_target(check, level))
+		traits |= CAPMON_BY_OWNERSHIP;
+	if (checked != real) {
+		if (checked != effective)
+			traits |= CAPMON_CRED_OTHER;
+		if (is_own_cred(task, checked, real))
+			traits |= CAPMON_CRED_OWN;
+	}
 	if (TASK_READ(task, flags) & PF_IO_WORKER)
 		traits |= CAPMON_IO_WORKER;
 	if (in_compat_syscall(task))
@@ -70,7 +127,7 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 	key->syscall = CAPMON_NO_SYSCALL;
 	if (check->quiet)
 		return;
-	key->traits |= task_traits(task, check);
+	key->traits |= task_traits(task, check, &key->cred_depth);
 	key->target_level = check->target_level;
 	if (!(key->traits & CAPMON_IO_WORKER))
 		key->syscall = syscall_of(task);
@@ -166,7 +223,8 @@ static __always_inline void collapse(struct capmon_check_key *key, __u64 owner, 
 	key->site = 0;
 	key->exe = 0;
 	key->syscall = CAPMON_NO_SYSCALL;
-	key->traits = (key->traits & (CAPMON_HELD | CAPMON_CRED_OVERRIDDEN | CAPMON_CRED_OTHER)) |
+	key->traits = (key->traits & (CAPMON_HELD | CAPMON_CRED_OVERRIDDEN | CAPMON_CRED_OTHER |
+				      CAPMON_BY_OWNERSHIP | CAPMON_CRED_OWN)) |
 		      CAPMON_COLLAPSED;
 	if (!last_resort)
 		return;

@@ -2,6 +2,7 @@
 /* Cgroups made and removed, programs executed, capabilities changed: told through the ring. */
 #pragma once
 
+#include "lineage.bpf.h"
 #include "owner.bpf.h"
 
 /* A new container's name is best asked for at once; nothing else here is in a hurry. */
@@ -205,6 +206,7 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	struct capmon_exec_record *record = RESERVE(owner, struct capmon_exec_record, false);
 	struct file *exe;
 
+	learn_lineage(task, bprm);
 	if (!record) {
 		charge_loss(owner, CAPMON_LOSS_RING_EXEC);
 		return 0;

@@ -185,6 +185,7 @@ absl::Status Run(const Config& config) {
       if (alert_lines) alert_lines->Put(AlertLine(alert));
     });
     m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
+    if (health) m.SetOwn(opened->kernel->own_cgroup(), health->own_exe());
     if (keeper) keeper->Restore(m, *opened->kernel);
   });
 

@@ -11,9 +11,6 @@
 namespace capmon {
 namespace {
 
-// A series of the same alert is published at once, then at most this often.
-constexpr TimeNs kRepublishAfter = 60'000'000'000;
-
 }  // namespace
 
 Monitor::Monitor(const CallSites& sites, Options options) : sites_(sites), options_(options) {}
@@ -61,6 +58,7 @@ void Monitor::Take(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
   ProfileOf(*index_.Find(learned.key), made.time);
+  if (succession_.Inherit(profiles_[learned.key])) TouchDetails(learned.key);
   NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
   // Not at once: their last counts may still be on the way. Clock comes after those.
   EvictEnded(2 * options_.max_containers);
@@ -74,6 +72,7 @@ void Monitor::Take(const CgroupRemoved& removed) {
     profile.container = *container;
   profile.observed_until = removed.time;
   NoteEnded(profile.container);
+  if (profile.container.removed != 0) succession_.Remember(profile, sites_);
   NoteCgroup(removed.cgroup, std::nullopt);
 }
 
@@ -95,6 +94,7 @@ void Monitor::Take(const ChecksCounted& counted) {
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
   if (fresh && !TraitsOf(judged.verdict).without_need) profile.last_news = counted.time;
   if (on_watch_) on_watch_({counted.time, profile.container, judged});
+  if (IsOwn(counted.key)) return;
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
     Raise(*std::move(alert));
 }
@@ -104,7 +104,7 @@ void Monitor::Take(const ContainerDescribed& described) {
   MoveEvidence(learned.merged);
   const Container* container = index_.Find(learned.key);
   if (container == nullptr) return;
-  ProfileOf(*container, described.time);
+  if (succession_.Inherit(ProfileOf(*container, described.time))) TouchDetails(learned.key);
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
     NoteCgroup(cgroup, CgroupPlace{learned.key, path});
   for (const CgroupId group : learned.groups)
@@ -121,6 +121,8 @@ void Monitor::Take(const ProfileReset& reset) {
   fresh.held = profile.held;
   fresh.binaries = profile.binaries;
   fresh.surroundings = profile.surroundings;
+  fresh.entry_pid = profile.entry_pid;
+  fresh.entry_exes = profile.entry_exes;
   fresh.observed_from = fresh.last_news = now_;
   profile = std::move(fresh);
   TouchAll(reset.container);
@@ -199,46 +201,6 @@ void Monitor::Take(const Event& event) {
   TouchDetails(profile.container.key);
 }
 
-void Monitor::Raise(Alert alert) {
-  const auto known = alerts_.find(alert.id);
-  if (known != alerts_.end()) {
-    Raised& raised = known->second;
-    raised.alert.count += alert.count;
-    raised.alert.last = alert.last;
-    raised.pending = true;
-    return;
-  }
-  if (alerts_.size() >= options_.max_alerts) {
-    alerts_.erase(alert_order_.front());
-    alert_order_.pop_front();
-    ++evicted_alerts_;
-  }
-  alert_order_.push_back(alert.id);
-  if (on_alert_) on_alert_(alert);
-  const std::string id = alert.id;
-  alerts_[id] = Raised{std::move(alert), now_, false};
-}
-
-// Publishes what has waited long enough; a time of publishing that is not yet is of a clock that
-// was set back.
-void Monitor::PublishPending() {
-  for (auto& [id, raised] : alerts_) {
-    const bool too_soon = raised.published > now_ - kRepublishAfter && raised.published <= now_;
-    if (raised.pending && !too_soon) Publish(raised);
-  }
-}
-
-void Monitor::Flush() {
-  for (auto& [id, raised] : alerts_)
-    if (raised.pending) Publish(raised);
-}
-
-void Monitor::Publish(Raised& raised) {
-  raised.pending = false;
-  raised.published = now_;
-  if (on_alert_) on_alert_(raised.alert);
-}
-
 void Monitor::Take(const MapUsage& usage) { usage_ = usage; }
 
 void Monitor::NoteEnded(const Container& container) {
@@ -307,12 +269,6 @@ bool Monitor::IsLearning(TimeNs younger_than) const {
   });
 }
 
-std::vector<Alert> Monitor::PastAlerts() const {
-  std::vector<Alert> result;
-  for (const std::string& id : alert_order_) result.push_back(alerts_.at(id).alert);
-  return result;
-}
-
 bool Monitor::WantsFile(const ProcessExec& exec) {
   const auto found = profiles_.find(index_.Of(exec.cgroup, now_).key);
   return found != profiles_.end() && capmon::WantsFile(found->second, exec);
@@ -344,6 +300,7 @@ MonitorStatus Monitor::Status() const {
                      {"map_freed", usage_.freed},
                      {"evicted_containers", evicted_containers_},
                      {"evicted_alerts", evicted_alerts_},
+                     {"merged_alerts", merged_alerts_},
                      {"unnamed_cgroups", index_.unnamed()},
                      {"dropped_cgroups", index_.dropped_cgroups()},
                      {"dropped_descriptions", index_.dropped_descriptions()}};

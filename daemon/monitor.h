@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/alert/alert_rules.h"
+#include "daemon/alert/succession.h"
 #include "daemon/attribution/container_index.h"
 #include "daemon/ended_shares.h"
 #include "daemon/model/alert.h"
@@ -84,6 +85,11 @@ class Monitor {
   using WatchSink = std::function<void(const WatchedEvent&)>;
   void OnAlert(AlertSink sink) { on_alert_ = std::move(sink); }
   void OnWatch(WatchSink sink) { on_watch_ = std::move(sink); }
+  // capmond itself, in its own cgroup: it never raises an alert.
+  void SetOwn(CgroupId cgroup, uint32_t exe) {
+    own_cgroup_ = cgroup;
+    own_exe_ = exe;
+  }
 
   void Apply(const KernelEvent& event);
   // Publishes alerts still held back; for the end.
@@ -163,6 +169,9 @@ class Monitor {
   void MoveCgroups(const std::string& from, const std::string& to);
   void Drop(const std::string& key);
   Profile& ProfileOf(const Container& container, TimeNs time);
+  bool IsOwn(const CheckKey& key) const {
+    return own_exe_ != 0 && key.cgroup == own_cgroup_ && key.exe == own_exe_;
+  }
   void Raise(Alert alert);
   void PublishPending();
   void Publish(Raised& raised);
@@ -178,6 +187,10 @@ class Monitor {
   std::map<std::string, Profile> profiles_;  // by container key
   std::map<std::string, Raised> alerts_;     // by alert id
   std::deque<std::string> alert_order_;      // oldest first
+  std::map<std::string, size_t> alerts_of_;  // how many there are of a container
+  Succession succession_;
+  CgroupId own_cgroup_ = 0;
+  uint32_t own_exe_ = 0;
   SourceStarted source_;
   TimeNs started_ = 0;
   TimeNs now_ = 0;
@@ -189,6 +202,7 @@ class Monitor {
   uint64_t checks_ = 0;
   uint64_t evicted_containers_ = 0;
   uint64_t evicted_alerts_ = 0;
+  uint64_t merged_alerts_ = 0;
 };
 
 }  // namespace capmon

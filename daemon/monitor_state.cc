@@ -84,6 +84,7 @@ void Monitor::Restore(MonitorState state) {
       profile.observed_until = std::max(profile.observed_until, state.time);
     index_.Restore(profile.container, !profile.checks.empty());
     NoteEnded(profile.container);
+    if (profile.container.removed != 0) succession_.Remember(profile, sites_);
     const std::string key = profile.container.key;
     profiles_[key] = std::move(profile);
   }

@@ -44,12 +44,21 @@ void PutErrnos(uint64_t errnos, Names* names) {
 }
 
 void PutTraits(const CheckKey& key, Names* names) {
-  constexpr std::pair<Trait, const char*> kTraits[] = {
-      {kNoAudit, "no-audit"},     {kInSetId, "in-set-id"},  {kCredOverridden, "cred-overridden"},
-      {kCredOther, "cred-other"}, {kIoWorker, "io-worker"}, {kCompat, "compat"},
-      {kCollapsed, "collapsed"},  {kHarmless, "harmless"},  {kProtects, "protects"}};
+  constexpr std::pair<Trait, const char*> kTraits[] = {{kNoAudit, "no-audit"},
+                                                       {kInSetId, "in-set-id"},
+                                                       {kCredOverridden, "cred-overridden"},
+                                                       {kCredOther, "cred-other"},
+                                                       {kIoWorker, "io-worker"},
+                                                       {kCompat, "compat"},
+                                                       {kCollapsed, "collapsed"},
+                                                       {kHarmless, "harmless"},
+                                                       {kProtects, "protects"},
+                                                       {kByOwnership, "by-ownership"},
+                                                       {kCredOwn, "cred-own"}};
   for (const auto& [trait, name] : kTraits)
     if (key.Is(trait)) names->Add(name);
+  if (key.exe_origin == ExeOrigin::kMemory) names->Add("from-memory");
+  if (key.exe_origin == ExeOrigin::kOutside) names->Add("from-outside");
 }
 
 const char* Name(ContainerKind kind) {

@@ -244,6 +244,7 @@ void BpfSource::Resolve(const capmon_check_key& key, CounterLedger::Counter& cou
   resolved.traits = key.traits;
   resolved.exe_origin = static_cast<ExeOrigin>(key.exe_origin);
   resolved.target_level = key.target_level;
+  resolved.cred_depth = key.cred_depth;
   resolved.exe = key.exe;
   if (key.syscall != CAPMON_NO_SYSCALL)
     resolved.syscall = SyscallName(key.syscall, key.traits & CAPMON_COMPAT);

@@ -80,8 +80,8 @@ std::string Write(const std::map<std::string, std::string>& values) {
     text += (text.empty() ? "" : ",") + Encode(key) + ":" + Encode(value);
   return text;
 }
-constexpr std::array<std::string_view, 5> kOrigins = {"unknown", "host", "none", "own",
-                                                      "elsewhere"};
+constexpr std::array<std::string_view, 7> kOrigins = {"unknown",   "host",   "none",   "own",
+                                                      "elsewhere", "memory", "outside"};
 std::string Write(ExeOrigin value) { return std::string(kOrigins.at(static_cast<size_t>(value))); }
 
 bool Read(std::string_view text, std::string& value) { return Decode(text, value); }
@@ -153,6 +153,7 @@ void Members(Archive& member, CheckKey& key) {
   member("origin", key.exe_origin);
   member("exe", key.exe);
   member("level", key.target_level);
+  member("cred-depth", key.cred_depth);
 }
 template <typename Archive>
 void Members(Archive& member, ChecksCounted& e) {

@@ -151,7 +151,9 @@ void FileReader::Want(const ExecRefused& refused, const std::string& root) {
 
 void FileReader::Note(const ProcessExec& exec) {
   // A runtime's own stages end before the container starts.
-  if (exec.exe_origin == ExeOrigin::kHost || exec.exe_origin == ExeOrigin::kNone) return;
+  if (exec.exe_origin == ExeOrigin::kHost || exec.exe_origin == ExeOrigin::kNone ||
+      exec.exe_origin == ExeOrigin::kMemory)
+    return;
   if (first_pids_.size() >= kMaxNoted) first_pids_.clear();
   first_pids_.try_emplace(exec.cgroup, exec.pid);
 }

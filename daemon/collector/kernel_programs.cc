@@ -29,7 +29,8 @@ std::vector<const char*> ProgramsOf(const std::string& backend) {
   return {};
 }
 
-constexpr std::array<const char*, 3> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir", "on_exec"};
+constexpr std::array<const char*, 4> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir",
+                                                   "on_new_task", "on_exec"};
 
 // Before 5.15 nothing tells; on x86-64 it was a 16 KiB stack with 21 registers at its top.
 constexpr uint32_t kOldRegistersOffset = 16384 - 21 * 8;
@@ -180,6 +181,8 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   const int parameters = ParametersOf(types.get(), "get_vfs_caps_from_disk");
   if (backend_ == "fexit" && (parameters == 2 || parameters == 3))
     counting_.push_back(parameters == 3 ? "on_file_capabilities" : "on_file_capabilities_old");
+  bpf_map__set_autocreate(skeleton_->maps.lineages, task_storage_);
+  bpf_map__set_autocreate(skeleton_->maps.lineages_by_thread, !task_storage_);
   bpf_map__set_autocreate(skeleton_->maps.in_flight, backend_ == "kprobe");
   bpf_map__set_autocreate(skeleton_->maps.entry_stacks, backend_ == "kprobe");
   bpf_program__set_autoload(skeleton_->progs.on_sys_exit, task_storage_);
@@ -212,6 +215,7 @@ std::vector<std::pair<std::string, bpf_map*>> KernelPrograms::SharedMaps() const
                                                           {MapPin("groups"), maps.groups},
                                                           {MapPin("ring"), maps.ring},
                                                           {MapPin("bss"), maps.bss}};
+  shared.emplace_back(MapPin("lineages"), task_storage_ ? maps.lineages : maps.lineages_by_thread);
   if (task_storage_) shared.emplace_back(MapPin("pending"), maps.pending);
   return shared;
 }

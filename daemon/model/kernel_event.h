@@ -37,10 +37,14 @@ enum Trait : uint16_t {
   kCollapsed = 1 << 8,       // over the cgroup's key quota: site, system call, binary not kept
   kHarmless = 1 << 9,        // by its operands, the call needed no capability
   kProtects = 1 << 10,       // the call succeeds without, but leaves a way back to the old ids
+  kByOwnership = 1 << 11,    // granted because the task owns the user namespace: no bit needed
+  kCredOwn = 1 << 12,        // swapped or other credentials, but none beyond the container's own
 };
 
-// Which mount namespace the running executable was mounted in, seen from the task.
-enum class ExeOrigin : uint8_t { kUnknown, kHost, kNone, kOwn, kElsewhere };
+// Which mount namespace the running executable was mounted in, seen from the task. The last two are
+// as kNone and kHost, but the task is the container's own: it, or one it descends from, executed a
+// program of the container's before.
+enum class ExeOrigin : uint8_t { kUnknown, kHost, kNone, kOwn, kElsewhere, kMemory, kOutside };
 
 // One kind of check in one cgroup. `site` is the kernel function that asked ("inet_create"),
 // without compiler suffixes; empty when not known. `syscall` is a name ("bind"); empty when the
@@ -52,6 +56,7 @@ struct CheckKey {
   uint16_t traits = 0;
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   uint8_t target_level = 0;  // depth of the user namespace checked against
+  uint8_t cred_depth = 0;    // of that the checked credentials are of, plus 1; 0: not known
   uint32_t exe = 0;
   std::string site;
   std::string syscall;

@@ -152,13 +152,19 @@ void Learn(Profile& profile, const ProcessExec& exec) {
   LearnBinary(profile, exec);
   if (!profile.held) {
     profile.held = SetsOf(exec);
-    if (profile.container.from_start && !exec.existing) ++profile.starts;
+    if (profile.container.from_start && !exec.existing) {
+      ++profile.starts;
+      profile.entry_pid = exec.pid;
+    }
   }
   if (!InOwnNamespace(profile, exec.userns_level)) {
     LearnRaised(profile, exec.inheritable, exec.ambient, exec.path);
     if (const auto file = FileBySets(exec); file && exec.exe != 0)
       LearnFile(profile, exec.exe, *file);
   }
+  if (profile.entry_pid == exec.pid && exec.pid != 0 && !exec.existing &&
+      profile.entry_exes.size() < Profile::kMaxEntryExes)
+    profile.entry_exes.insert(exec.exe);
   const std::optional<PrivilegeGain> gain = exec.existing ? std::nullopt : GainOf(exec);
   if (!gain || profile.gains.size() >= Profile::kMaxGains) return;
   PrivilegeGain& known = profile.gains[gain->how + " " + gain->path];
@@ -265,6 +271,11 @@ void Merge(Profile& into, const Profile& from) {
     target->last = std::max(before.last, evidence.last);
   }
   if (!into.held) into.held = from.held;
+  into.earlier_uses.insert(from.earlier_uses.begin(), from.earlier_uses.end());
+  if (into.entry_pid == 0) {
+    into.entry_pid = from.entry_pid;
+    into.entry_exes = from.entry_exes;
+  }
   into.capset_permitted = into.capset_permitted | from.capset_permitted;
   into.raised = into.raised | from.raised;
   if (into.raised_by.empty()) into.raised_by = from.raised_by;

@@ -103,6 +103,11 @@ struct Profile {
   TimeNs observed_until = 0;
   TimeNs last_news = 0;           // when evidence of a new kind last arrived
   TimeNs baseline = 0;            // alerts speak of what is new after this; 0: none yet
+  // What was normal for an earlier instance of the container, as UseOf() says it: normal here.
+  std::set<std::string> earlier_uses;  // bounded by kMaxEarlierUses
+  // The first process of a start, and the executables that process ran: its entry point.
+  uint32_t entry_pid = 0;
+  std::set<uint32_t> entry_exes;  // bounded by kMaxEntryExes
   uint64_t starts = 0;            // starts seen from the first instruction
   uint64_t evidence_dropped = 0;  // kinds of checks beyond kMaxChecks
   std::string backend;
@@ -116,6 +121,8 @@ struct Profile {
   static constexpr size_t kMaxFiles = 4096;
   static constexpr size_t kMaxRefusals = 64;
   static constexpr size_t kMaxGaps = 64;
+  static constexpr size_t kMaxEarlierUses = 512;
+  static constexpr size_t kMaxEntryExes = 16;
 
   friend bool operator==(const Profile&, const Profile&) = default;
 };

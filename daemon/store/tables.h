@@ -58,6 +58,9 @@ struct ContainersTable {
     column("observed_until", p.observed_until);
     column("last_news", p.last_news);
     column("baseline", p.baseline);
+    column("earlier_uses", p.earlier_uses);
+    column("entry_pid", p.entry_pid);
+    column("entry_exes", p.entry_exes);
     column("starts", p.starts);
     column("evidence_dropped", p.evidence_dropped);
     column("losses", p.losses);
@@ -74,6 +77,7 @@ void KeyColumns(auto& column, auto& key) {
   column("traits", key.traits);
   column("exe_origin", key.exe_origin);
   column("target_level", key.target_level);
+  column("cred_depth", key.cred_depth);
   column("exe", key.exe);
   column("site", key.site);
   column("syscall", key.syscall);

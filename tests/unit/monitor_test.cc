@@ -146,6 +146,48 @@ TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
   EXPECT_EQ(monitor_.PastAlerts().size(), 1u);
 }
 
+TEST_F(MonitorTest, AContainerWithAnyNumberOfProgramsRaisesABoundedNumberOfAlerts) {
+  StartContainer();
+  monitor_.Apply(Clock{20 * kSecond});
+  for (uint32_t exe = 100; exe < 10'100; ++exe) {
+    ChecksCounted socket = Socket(21 * kSecond, true, 1);
+    socket.key.exe = exe;
+    monitor_.Apply(socket);
+  }
+  EXPECT_LE(monitor_.PastAlerts().size(), 40u);
+  EXPECT_GT(monitor_.Status().counters.at("merged_alerts"), 1000u);
+  uint64_t checks = 0;
+  for (const Alert& alert : monitor_.PastAlerts()) checks += alert.count;
+  EXPECT_GE(checks, 8000u) << "those not told apart are counted";
+}
+
+TEST_F(MonitorTest, TheSameContainerStartedAgainKeepsItsBaseline) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true));
+  monitor_.Apply(Clock{20 * kSecond});
+  monitor_.Apply(CgroupRemoved{30 * kSecond, kCgroup});
+  StartContainer(50, kId);
+  ChecksCounted chroot = Socket(31 * kSecond, true, 1);
+  chroot.key.cgroup = 50;
+  chroot.key.capability = 18;
+  chroot.key.site = "__x64_sys_chroot";
+  chroot.key.syscall = "chroot";
+  monitor_.Apply(chroot);
+  ASSERT_EQ(alerts_.size(), 1u);
+  EXPECT_EQ(alerts_[0].capability, 18);
+}
+
+TEST_F(MonitorTest, CapmondItselfRaisesNoAlert) {
+  StartContainer();
+  ChecksCounted refused = Socket(3 * kSecond, false, 2);
+  monitor_.SetOwn(kCgroup, refused.key.exe);
+  monitor_.Apply(refused);
+  EXPECT_TRUE(alerts_.empty());
+  refused.key.exe += 1;
+  monitor_.Apply(refused);
+  EXPECT_EQ(alerts_.size(), 1u);
+}
+
 TEST_F(MonitorTest, RefusalsAlertAndNoiseDoesNot) {
   StartContainer();
   ChecksCounted noise = Socket(2 * kSecond, false, 1000);
