@@ -34,6 +34,10 @@ struct MonitorStatus {
   TimeNs started = 0;
   std::map<std::string, uint64_t> lost;
   std::map<std::string, uint64_t> counters;
+  // Names of the containers that lost most, at most kMostLosing, and what, by cause.
+  std::vector<std::pair<std::string, std::map<std::string, uint64_t>>> losing;
+
+  static constexpr size_t kMostLosing = 20;
 };
 
 // Where a cgroup belongs: a container's key, and the path if that is known.
@@ -73,6 +77,7 @@ class Monitor {
     size_t max_containers = 4096;  // ended ones are evicted first, oldest first
     size_t max_alerts = 1024;
     bool track_changes = false;  // for TakeChanges
+    TimeNs stable_after = JudgeOptions().stable_after;
   };
 
   Monitor(const CallSites& sites, Options options);
@@ -117,6 +122,7 @@ class Monitor {
   // Cgroups seen in checks whose path is not known yet.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   const CallSites& sites() const { return sites_; }
+  TimeNs stable_after() const { return options_.stable_after; }
 
  private:
   // A running series of one alert; what is not yet published waits for the next clock.

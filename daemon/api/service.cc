@@ -33,7 +33,9 @@ grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send 
 
 Service::Service(Served served)
     : served_(std::move(served)),
-      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })) {}
+      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
+      stable_after_(served_.monitor.With([](Monitor& monitor) { return monitor.stable_after(); })) {
+}
 
 absl::StatusOr<Profile> Service::Find(const std::string& reference) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
@@ -56,7 +58,8 @@ grpc::Status Service::ListContainers(grpc::ServerContext*, const v1::ListContain
   const auto profiles = served_.monitor.With([](Monitor& monitor) { return monitor.Profiles(); });
   for (const Profile& profile : profiles) {
     if (profile.container.removed != 0 && !request->include_ended()) continue;
-    *response->add_containers() = Summarize(profile, Judge(profile, sites_));
+    *response->add_containers() =
+        Summarize(profile, Judge(profile, sites_, {.stable_after = stable_after_}));
   }
   return grpc::Status::OK;
 }
@@ -65,7 +68,9 @@ grpc::Status Service::GetProfile(grpc::ServerContext*, const v1::GetProfileReque
                                  v1::Profile* response) {
   const auto profile = Find(request->container());
   if (!profile.ok()) return ToGrpcStatus(profile.status());
-  const JudgeOptions options{.strict_minimal = request->strict_minimal()};
+  const JudgeOptions options{.strict_minimal = request->strict_minimal(),
+                             .assume_unused = request->assume_unused(),
+                             .stable_after = stable_after_};
   const Judgement judgement = Judge(*profile, sites_, options);
   *response = ToProto(*profile, judgement, request->include_evidence());
   return grpc::Status::OK;
@@ -79,7 +84,8 @@ grpc::Status Service::Explain(grpc::ServerContext*, const v1::ExplainRequest* re
             absl::StrCat("there is no capability \"", request->capability(), "\"")};
   const auto profile = Find(request->container());
   if (!profile.ok()) return ToGrpcStatus(profile.status());
-  *response = capmon::Explain(*profile, Judge(*profile, sites_), *capability);
+  const Judgement judgement = Judge(*profile, sites_, {.stable_after = stable_after_});
+  *response = capmon::Explain(*profile, judgement, *capability);
   return grpc::Status::OK;
 }
 

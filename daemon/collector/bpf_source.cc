@@ -394,6 +394,7 @@ BpfSource::Counters BpfSource::ReadTogether() {
 void BpfSource::DeliverCounts(const Counters& counters, const KernelEventSink& sink) {
   const TimeNs now = WallClock();
   const bool pass_over = std::exchange(pass_over_, false);
+  const TimeNs unread_since = std::exchange(unread_since_, 0);
   for (const auto& [key, total] : counters.totals) {
     KeyState& state = StateOf(key);
     const CheckCounts now_total{total.count, total.succeeded, total.failed, total.errnos};
@@ -404,7 +405,7 @@ void BpfSource::DeliverCounts(const Counters& counters, const KernelEventSink& s
                             now_total.failed - state.delivered.failed, now_total.errnos};
     state.delivered = now_total;
     NoteCursor(key, state);
-    if (!pass_over) sink(ChecksCounted{now, state.resolved, fresh});
+    if (!pass_over) sink(ChecksCounted{now, state.resolved, fresh, adopted_ ? unread_since : 0});
   }
   // An unreadable map is a loss like any other, and shown as one.
   if (!counters.status.ok()) sink(EvidenceLost{now, "map-unreadable", 0, 1});

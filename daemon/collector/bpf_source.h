@@ -59,6 +59,8 @@ class BpfSource : public KernelSource {
   void PassOver(uint64_t generation);
   // The cgroups there were when capmond last looked: those gone since are told as removed.
   void Expect(std::set<CgroupId> cgroups) { living_.merge(cgroups); }
+  // What is found counted was counted after that, and nobody knows when.
+  void UnreadSince(TimeNs time) { unread_since_ = time; }
 
   // How far Drain has come since the last call.
   CursorChanges TakeCursor();
@@ -152,7 +154,8 @@ class BpfSource : public KernelSource {
   TimeNs made_ = 0;
   bool adopted_ = false;
   bool unbroken_ = false;
-  bool pass_over_ = false;  // what the adopted counters show first is not news
+  bool pass_over_ = false;   // what the adopted counters show first is not news
+  TimeNs unread_since_ = 0;  // of what is delivered first
   std::vector<Inheritance> inherited_;
   std::map<uint64_t, CounterCursor> cursors_;  // of inherited generations
   std::set<uint64_t> passed_over_;

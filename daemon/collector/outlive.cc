@@ -183,7 +183,8 @@ void BpfSource::Deliver(const Inheritance& inheritance, const KernelEventSink& s
         ChecksCounted{WallClock(),
                       state.resolved,
                       {total.count - before.counts.count, total.succeeded - before.counts.succeeded,
-                       total.failed - before.counts.failed, total.errnos}});
+                       total.failed - before.counts.failed, total.errnos},
+                      unread_since_});
   }
   for (size_t cause = 0; cause < inheritance.losses.size(); ++cause) {
     const std::string name = kLossNames[cause];

@@ -91,6 +91,14 @@ CREATE TABLE calls(
   container TEXT, syscall TEXT, comm TEXT, passed INTEGER, refused INTEGER,
   PRIMARY KEY(container, syscall)) WITHOUT ROWID;
 )",
+    // 4: how much a workload did, and which times are not exact.
+    R"(
+ALTER TABLE containers ADD COLUMN active_at_start INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN active_since INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN active_last INTEGER DEFAULT 0;
+ALTER TABLE evidence ADD COLUMN unread_from INTEGER DEFAULT 0;
+ALTER TABLE evidence ADD COLUMN unread_to INTEGER DEFAULT 0;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {
