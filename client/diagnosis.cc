@@ -111,9 +111,16 @@ std::string RemedyFor(const std::string& cause) {
 void LookAtLosses(const v1::Status& status, Observations& all) {
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   if (lost.empty()) Ok(all, "losses", "none");
-  for (const auto& [cause, count] : lost)
-    Gap(all, "losses", absl::StrCat(cause, ": ", Grouped(count)),
-        std::string(FactsOfLoss(cause).meaning), RemedyFor(cause));
+  for (const LossKind kind : kLossKinds)
+    for (const auto& [cause, count] : lost)
+      if (KindOfLoss(cause) == kind)
+        Gap(all, "losses",
+            absl::StrCat(Name(kind), ", ", cause, ": ", Grouped(count), "; ",
+                         std::string(FactsOfLoss(cause).meaning)),
+            CostOf(kind), RemedyFor(cause));
+  for (const v1::ContainerLosses& losing : status.losing())
+    Gap(all, "losses", absl::StrCat(losing.container(), " lost ", LossSummary(losing.lost())),
+        "its profile says what that costs", "");
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
          "Seconds for which the results of a new container's system calls are watched; 0: never")
       ->check(CLI::Range(0, 31'536'000))
       ->capture_default_str();
+  app.add_option("--stable-after", config.stable_after_seconds,
+                 "Seconds without anything new after which what a container in use needs is stable")
+      ->check(CLI::Range(1, 31'536'000))
+      ->capture_default_str();
   app.add_option("--record", config.record, "Write every event to this file");
   app.add_option("--replay", config.replay, "Read events from this recording instead of the kernel")
       ->excludes("--record");

@@ -36,6 +36,7 @@ struct Config {
   bool uninstall = false;
   int64_t baseline_after_seconds = 300;
   int64_t learn_for_seconds = 600;
+  int64_t stable_after_seconds = 600;
   uint32_t max_checks = 0;  // 0: by the machine's memory
   uint32_t keys_per_container = 1024;
 };

@@ -178,7 +178,8 @@ absl::Status Run(const Config& config) {
   Broadcast<WatchedEvent> events(kStreamBacklog);
   Synchronized<Monitor> monitor(
       *sites, Monitor::Options{.baseline_after = config.baseline_after_seconds * kSecond,
-                               .track_changes = keeper && keeper->has_store()});
+                               .track_changes = keeper && keeper->has_store(),
+                               .stable_after = config.stable_after_seconds * kSecond});
   monitor.With([&](Monitor& m) {
     m.OnAlert([&](const Alert& alert) {
       alerts.Publish(alert);

@@ -6,10 +6,21 @@
 #include "daemon/attribution/container_reference.h"
 #include "daemon/attribution/identity.h"
 #include "daemon/model/loss.h"
+#include "daemon/profile/gates.h"
 #include "daemon/profile/learn.h"
+#include "daemon/profile/unknowable.h"
 
 namespace capmon {
 namespace {
+
+// A process that was found running may have given up what the container was given; its runtime's
+// word says more. Where in the tree of user namespaces it runs, only the process shows.
+void UseRuntimesWord(Profile& profile) {
+  if (!profile.container.granted) return;
+  const uint8_t level = profile.held ? profile.held->userns_level : 0;
+  profile.held = profile.container.granted;
+  if (level != 0) profile.held->userns_level = level;
+}
 
 }  // namespace
 
@@ -91,8 +102,12 @@ void Monitor::Take(const ChecksCounted& counted) {
     increment = known->second;
   increment.key = key;
   increment.counts = counted.counts;
+  increment.unread_from = counted.unread_since;
+  increment.unread_to = counted.unread_since == 0 ? 0 : counted.time;
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
   if (fresh && !TraitsOf(judged.verdict).without_need) profile.last_news = counted.time;
+  if (!TraitsOf(judged.verdict).without_need && counted.unread_since == 0)
+    LearnActivity(profile, counted.time, counted.counts.count, StartUpTime(options_.stable_after));
   if (on_watch_) on_watch_({counted.time, profile.container, judged});
   if (IsOwn(counted.key)) return;
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
@@ -186,6 +201,8 @@ void Monitor::Take(const ProcessExec& exec) {
   };
   const bool before = named();
   Learn(profile, exec);
+  if (!exec.existing && IsWorkload(profile.container, exec.exe_origin))
+    LearnActivity(profile, exec.time, 1, StartUpTime(options_.stable_after));
   TouchDetails(profile.container.key);
   if (!before || named()) return;
   for (const auto& [key, evidence] : profile.checks)  // they lost that name as well
@@ -224,7 +241,7 @@ void Monitor::EvictEnded(size_t most) {
 Profile Monitor::Finished(const Profile& profile) const {
   Profile copy = profile;
   if (const Container* container = index_.Find(profile.container.key)) copy.container = *container;
-  if (!copy.held) copy.held = copy.container.granted;
+  if (!copy.held || copy.starts == 0) UseRuntimesWord(copy);
   copy.backend = source_.backend;
   copy.kernel = source_.kernel;
   copy.outcomes = source_.outcomes;
@@ -293,6 +310,20 @@ MonitorStatus Monitor::Status() const {
     const std::string name = container == nullptr ? "cgroup-" + cgroup : container->name;
     status.largest[name] += std::strtoull(keys.c_str(), nullptr, 10);
   }
+  for (const auto& [key, profile] : profiles_)
+    if (!profile.losses.empty())
+      status.losing.emplace_back(
+          profile.container.name.empty() ? profile.container.id : profile.container.name,
+          profile.losses);
+  const auto weight = [](const auto& one) {
+    return std::make_pair(
+        LossesOfKind(one.second, LossKind::kEvidence),
+        LossesOfKind(one.second, LossKind::kOutcome) + LossesOfKind(one.second, LossKind::kDetail));
+  };
+  std::stable_sort(status.losing.begin(), status.losing.end(),
+                   [&](const auto& a, const auto& b) { return weight(a) > weight(b); });
+  if (status.losing.size() > MonitorStatus::kMostLosing)
+    status.losing.resize(MonitorStatus::kMostLosing);
   status.counters = {{"containers", profiles_.size()},
                      {"checks", checks_},
                      {"map_entries", usage_.used},

@@ -37,6 +37,10 @@ struct MonitorStatus {
   std::map<std::string, uint64_t> lost;
   std::map<std::string, uint64_t> counters;
   std::map<std::string, uint64_t> largest;  // name of a container: its entries of the map
+  // Names of the containers that lost most, at most kMostLosing, and what, by cause.
+  std::vector<std::pair<std::string, std::map<std::string, uint64_t>>> losing;
+
+  static constexpr size_t kMostLosing = 20;
 };
 
 // Where a cgroup belongs: a container's key, and the path if that is known.
@@ -76,6 +80,7 @@ class Monitor {
     size_t max_containers = 4096;  // ended ones are evicted, of the largest share first
     size_t max_alerts = 1024;
     bool track_changes = false;  // for TakeChanges
+    TimeNs stable_after = JudgeOptions().stable_after;
   };
 
   Monitor(const CallSites& sites, Options options);
@@ -128,6 +133,7 @@ class Monitor {
   // Cgroups seen in checks whose path is not known yet.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   const CallSites& sites() const { return sites_; }
+  TimeNs stable_after() const { return options_.stable_after; }
 
  private:
   // A running series of one alert; what is not yet published waits for the next clock.

@@ -34,7 +34,9 @@ grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send 
 
 Service::Service(Served served)
     : served_(std::move(served)),
-      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })) {}
+      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
+      stable_after_(served_.monitor.With([](Monitor& monitor) { return monitor.stable_after(); })) {
+}
 
 void Service::Refresh(grpc::ServerContext& call) {
   if (!served_.refresh()) call.AddTrailingMetadata(kStaleAnswer, "1");
@@ -75,7 +77,8 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
   const auto profiles = served_.monitor.With([](Monitor& monitor) { return monitor.Profiles(); });
   for (const Profile& profile : profiles) {
     if (profile.container.removed != 0 && !request->include_ended()) continue;
-    *response->add_containers() = Summarize(profile, Judge(profile, sites_));
+    *response->add_containers() =
+        Summarize(profile, Judge(profile, sites_, {.stable_after = stable_after_}));
   }
   return grpc::Status::OK;
 }
@@ -84,7 +87,9 @@ grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfile
                                  v1::Profile* response) {
   const auto profile = Find(*call, request->container());
   if (!profile.ok()) return ToGrpcStatus(profile.status());
-  const JudgeOptions options{.strict_minimal = request->strict_minimal()};
+  const JudgeOptions options{.strict_minimal = request->strict_minimal(),
+                             .assume_unused = request->assume_unused(),
+                             .stable_after = stable_after_};
   const Judgement judgement = Judge(*profile, sites_, options);
   *response = ToProto(*profile, judgement, request->include_evidence());
   return grpc::Status::OK;
@@ -98,7 +103,8 @@ grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainReques
             absl::StrCat("there is no capability \"", request->capability(), "\"")};
   const auto profile = Find(*call, request->container());
   if (!profile.ok()) return ToGrpcStatus(profile.status());
-  *response = capmon::Explain(*profile, Judge(*profile, sites_), *capability);
+  const Judgement judgement = Judge(*profile, sites_, {.stable_after = stable_after_});
+  *response = capmon::Explain(*profile, judgement, *capability);
   return grpc::Status::OK;
 }
 

@@ -71,6 +71,7 @@ class Service final : public v1::Capmon::Service {
 
   const Served served_;
   const CallSites& sites_;
+  const TimeNs stable_after_;
   std::atomic<int> streams_ = 0;
 };
 

@@ -424,13 +424,14 @@ BpfSource::Counters BpfSource::ReadTogether() {
 void BpfSource::DeliverCounts(const Counters& counters, const KernelEventSink& sink) {
   const TimeNs now = WallClock();
   const bool pass_over = std::exchange(pass_over_, false);
+  const TimeNs unread_since = std::exchange(unread_since_, 0);
   for (const auto& [key, total] : counters.totals) {
     CounterLedger::Counter& counter = ledger_.Of(key);
     counter.owner = total.owner;
     const CheckCounts fresh =
         ledger_.Advance(key, {total.count, total.succeeded, total.failed, total.errnos});
     if (fresh == CheckCounts() || pass_over) continue;
-    ChecksCounted counted{now, counter.resolved, fresh};
+    ChecksCounted counted{now, counter.resolved, fresh, adopted_ ? unread_since : 0};
     counted.key.cgroup = Charged(key.cgroup_id, total.owner);
     sink(counted);
   }

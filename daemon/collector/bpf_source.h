@@ -63,6 +63,8 @@ class BpfSource : public KernelSource {
   void PassOver(uint64_t generation);
   // The cgroups there were when capmond last looked: those gone since are reported as removed.
   void Expect(const std::set<CgroupId>& cgroups);
+  // What the first Drain finds counted was counted after `time`, at a moment that is not known.
+  void UnreadSince(TimeNs time) { unread_since_ = time; }
   // Cgroups that only group others: what is below them is charged to itself. Replaces the former.
   void SetGroups(const std::set<CgroupId>& groups);
 
@@ -152,7 +154,8 @@ class BpfSource : public KernelSource {
   TimeNs made_ = 0;
   bool adopted_ = false;
   bool unbroken_ = false;
-  bool pass_over_ = false;  // what the adopted counters show first is not news
+  bool pass_over_ = false;   // what the adopted counters show first is not news
+  TimeNs unread_since_ = 0;  // of what is delivered first
   std::vector<Inheritance> inherited_;
   std::map<uint64_t, CounterCursor> cursors_;  // of inherited generations
   std::set<uint64_t> passed_over_;

@@ -162,6 +162,7 @@ void Members(Archive& member, ChecksCounted& e) {
   member("ok", e.counts.succeeded);
   member("failed", e.counts.failed);
   member("errnos", e.counts.errnos);
+  member("unread-since", e.unread_since);
 }
 template <typename Archive>
 void Members(Archive& member, CheckSampled& e) {

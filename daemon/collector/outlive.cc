@@ -209,7 +209,8 @@ void BpfSource::Deliver(const Inheritance& inheritance, const KernelEventSink& s
         ChecksCounted{WallClock(),
                       state.resolved,
                       {total.count - before.counts.count, total.succeeded - before.counts.succeeded,
-                       total.failed - before.counts.failed, total.errnos}});
+                       total.failed - before.counts.failed, total.errnos},
+                      unread_since_});
   }
   CounterLedger before([](const capmon_check_key&, CounterLedger::Counter&) {});
   before.Resume(known);

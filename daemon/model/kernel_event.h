@@ -109,6 +109,8 @@ struct ChecksCounted {
   TimeNs time = 0;
   CheckKey key;
   CheckCounts counts;
+  // Not 0: nobody read the counters since then, and when the checks were made is not known closer.
+  TimeNs unread_since = 0;
 };
 
 // One example of a key: who asked and through which kernel functions, nearest first.

@@ -36,6 +36,24 @@ constexpr LossFacts kUnknown = {"unknown", LossKind::kEvidence,
 
 }  // namespace
 
+const char* Name(LossKind kind) {
+  switch (kind) {
+    case LossKind::kEvidence: return "checks lost";
+    case LossKind::kOutcome: return "outcomes unknown";
+    case LossKind::kDetail: return "details lost";
+  }
+  return "";
+}
+
+const char* CostOf(LossKind kind) {
+  switch (kind) {
+    case LossKind::kEvidence: return "a need may have been missed";
+    case LossKind::kOutcome: return "no need is missed; what the call failed for may be";
+    case LossKind::kDetail: return "no need is missed; what asked may be";
+  }
+  return "";
+}
+
 const LossFacts& FactsOfLoss(std::string_view cause) {
   const auto* const found = std::ranges::find(kLosses, cause, &LossFacts::cause);
   return found == std::end(kLosses) ? kUnknown : *found;

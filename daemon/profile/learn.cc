@@ -28,6 +28,12 @@ CheckEvidence* Evidence(Profile& profile, const CheckKey& key, TimeNs time) {
   return &evidence;
 }
 
+// Several such times become one that spans them all.
+void NoteUnread(CheckEvidence& evidence, TimeNs from, TimeNs to) {
+  if (evidence.unread_to == 0 || from < evidence.unread_from) evidence.unread_from = from;
+  evidence.unread_to = std::max(evidence.unread_to, to);
+}
+
 // One file executed under several names, like busybox, is told by the name of each process instead.
 void LearnBinary(Profile& profile, const ProcessExec& exec) {
   if (exec.exe == 0 || profile.binaries.size() >= Profile::kMaxBinaries) return;
@@ -130,6 +136,7 @@ bool Learn(Profile& profile, const ChecksCounted& counted) {
   }
   evidence->counts += counted.counts;
   evidence->last = std::max(evidence->last, counted.time);
+  if (counted.unread_since != 0) NoteUnread(*evidence, counted.unread_since, counted.time);
   return fresh;
 }
 
@@ -207,6 +214,16 @@ void Learn(Profile& profile, const SurroundingsSeen& seen) {
   for (const auto& [name, value] : seen.facts) profile.surroundings[name] = value;
 }
 
+void LearnActivity(Profile& profile, TimeNs time, uint64_t count, TimeNs start_up) {
+  Activity& activity = profile.activity;
+  if (time < profile.observed_from + start_up) {
+    activity.at_start += count;
+  } else {
+    activity.since += count;
+    activity.last = std::max(activity.last, time);
+  }
+}
+
 void Learn(Profile& profile, const Gap& gap) {
   std::vector<Gap>& gaps = profile.gaps;
   gaps.push_back(gap);
@@ -267,6 +284,9 @@ void Merge(Profile& into, const Profile& from) {
       if (target->stacks.size() < CheckEvidence::kMaxStacks) target->stacks.insert(stack);
     target->counts = before.counts;
     target->counts += evidence.counts;
+    target->unread_from = before.unread_from;
+    target->unread_to = before.unread_to;
+    if (evidence.unread_to != 0) NoteUnread(*target, evidence.unread_from, evidence.unread_to);
     target->first = std::min(before.first, evidence.first);
     target->last = std::max(before.last, evidence.last);
   }
@@ -298,6 +318,9 @@ void Merge(Profile& into, const Profile& from) {
   into.observed_until = std::max(into.observed_until, from.observed_until);
   into.last_news = std::max(into.last_news, from.last_news);
   into.starts += from.starts;
+  into.activity.at_start += from.activity.at_start;
+  into.activity.since += from.activity.since;
+  into.activity.last = std::max(into.activity.last, from.activity.last);
   into.evidence_dropped += from.evidence_dropped;
 }
 

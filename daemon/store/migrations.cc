@@ -104,6 +104,14 @@ ALTER TABLE containers ADD COLUMN earlier_uses TEXT;
 ALTER TABLE containers ADD COLUMN entry_pid INTEGER;
 ALTER TABLE containers ADD COLUMN entry_exes TEXT;
 )",
+    // 6: how much a workload did, and which times are not exact.
+    R"(
+ALTER TABLE containers ADD COLUMN active_at_start INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN active_since INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN active_last INTEGER DEFAULT 0;
+ALTER TABLE evidence ADD COLUMN unread_from INTEGER DEFAULT 0;
+ALTER TABLE evidence ADD COLUMN unread_to INTEGER DEFAULT 0;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

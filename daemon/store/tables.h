@@ -68,6 +68,9 @@ struct ContainersTable {
     column("filter", p.container.filter);
     column("raised", p.raised);
     column("raised_by", p.raised_by);
+    column("active_at_start", p.activity.at_start);
+    column("active_since", p.activity.since);
+    column("active_last", p.activity.last);
   }
 };
 
@@ -99,6 +102,8 @@ struct EvidenceTable {
     CountColumns(column, e.counts);
     column("first", e.first);
     column("last", e.last);
+    column("unread_from", e.unread_from);
+    column("unread_to", e.unread_to);
     column("binary", e.binary);
     column("callers", e.callers);
     column("stacks", e.stacks);

@@ -374,5 +374,101 @@ TEST_F(MonitorTest, WhatTheFirstProcessHoldsOutweighsWhatItsRuntimeWasTold) {
   EXPECT_EQ(monitor_.Find(kId)->held->bounding, CapabilitySet(1));
 }
 
+ProcessExec OwnExec(TimeNs time, bool existing) {
+  ProcessExec exec;
+  exec.time = time;
+  exec.cgroup = kCgroup;
+  exec.exe_origin = ExeOrigin::kOwn;
+  exec.bounding = CapabilitySet{5, 13};
+  exec.existing = existing;
+  return exec;
+}
+
+Recommendation Advice(const Profile& profile) {
+  return Judge(profile, CallSites::BuiltIn()).recommendation;
+}
+
+TEST_F(MonitorTest, WhatRanBeforeAndWhatWasResetIsUnknownAndANewStartEndsThat) {
+  monitor_.Apply(CgroupMade{kSecond, kCgroup, "/docker/" + kId, true});
+  monitor_.Apply(OwnExec(kSecond, true));
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).unknown, (CapabilitySet{5, 13}));
+  monitor_.Apply(OwnExec(2 * kSecond, false));  // another program of the same container
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).unknown, (CapabilitySet{5, 13}));
+
+  monitor_.Apply(CgroupRemoved{3 * kSecond, kCgroup});
+  const std::string other(64, 'b');
+  StartContainer(43, other);
+  ProcessExec start = OwnExec(4 * kSecond, false);
+  start.cgroup = 43;
+  monitor_.Apply(start);
+  EXPECT_EQ(Advice(*monitor_.Find(other)).remove, (CapabilitySet{5, 13}));
+  ASSERT_TRUE(monitor_.Reset(other).ok());
+  EXPECT_EQ(Advice(*monitor_.Find(other)).unknown, (CapabilitySet{5, 13}));
+  EXPECT_EQ(Advice(*monitor_.Find(other)).remove, CapabilitySet());
+}
+
+TEST_F(MonitorTest, OfWhatRanBeforeItsRuntimeKnowsMoreThanAProcessThatWasFound) {
+  monitor_.Apply(CgroupMade{kSecond, kCgroup, "/docker/" + kId, true});
+  ProcessExec dropped = OwnExec(kSecond, true);
+  dropped.bounding = {};
+  dropped.uid = 999;
+  dropped.userns_level = 1;
+  monitor_.Apply(dropped);
+  ContainerDescribed described;
+  described.source = "oci";
+  described.container_id = kId;
+  described.held.emplace().source = "oci";
+  described.held->bounding = CapabilitySet{5, 13};
+  monitor_.Apply(described);
+  const auto held = monitor_.Find(kId)->held;
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->bounding, (CapabilitySet{5, 13}));
+  EXPECT_EQ(held->source, "oci");
+  EXPECT_EQ(held->userns_level, 1);
+}
+
+TEST_F(MonitorTest, ActivityIsCountedApartWhileAWorkloadStarts) {
+  StartContainer();
+  monitor_.Apply(OwnExec(2 * kSecond, false));
+  monitor_.Apply(Socket(3 * kSecond, true, 4));
+  ChecksCounted noise = Socket(100 * kSecond, true, 500);
+  noise.key.capability = 21;
+  noise.key.site = "security_vm_enough_memory_mm";
+  noise.key.syscall = "mmap";
+  monitor_.Apply(noise);
+  ChecksCounted unread = Socket(100 * kSecond, true, 500);
+  unread.unread_since = 50 * kSecond;
+  monitor_.Apply(unread);
+  EXPECT_EQ(monitor_.Find(kId)->activity, (Activity{5, 0, 0}));
+  monitor_.Apply(Socket(101 * kSecond, true, 2));
+  monitor_.Apply(OwnExec(102 * kSecond, false));
+  EXPECT_EQ(monitor_.Find(kId)->activity, (Activity{5, 3, 102 * kSecond}));
+}
+
+TEST_F(MonitorTest, WhatWasCountedWhileNobodyReadHasNoExactTime) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true));
+  EXPECT_EQ(monitor_.Find(kId)->checks.begin()->second.unread_to, 0);
+  ChecksCounted later = Socket(9 * kSecond, true);
+  later.unread_since = 4 * kSecond;
+  monitor_.Apply(later);
+  const Profile profile = *monitor_.Find(kId);
+  EXPECT_EQ(profile.checks.begin()->second.unread_from, 4 * kSecond);
+  EXPECT_EQ(profile.checks.begin()->second.unread_to, 9 * kSecond);
+  EXPECT_FALSE(Judge(profile, CallSites::BuiltIn()).capabilities[0].times_exact);
+}
+
+TEST_F(MonitorTest, StatusNamesTheContainersThatLostMost) {
+  StartContainer();
+  StartContainer(43, std::string(64, 'b'));
+  monitor_.Apply(EvidenceLost{2 * kSecond, "outcome", kCgroup, 18568});
+  monitor_.Apply(EvidenceLost{2 * kSecond, "map-full", 43, 1});
+  const auto losing = monitor_.Status().losing;
+  ASSERT_EQ(losing.size(), 2u);
+  EXPECT_EQ(losing[0].second, (std::map<std::string, uint64_t>{{"map-full", 1}}));
+  EXPECT_EQ(losing[1].second, (std::map<std::string, uint64_t>{{"outcome", 18568}}));
+  EXPECT_EQ(Judge(*monitor_.Find(kId), CallSites::BuiltIn()).confidence.lost, 0u);
+}
+
 }  // namespace
 }  // namespace capmon

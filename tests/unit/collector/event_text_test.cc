@@ -57,7 +57,7 @@ std::vector<KernelEvent> OneOfEach() {
       SourceStarted{1, "tp_btf", "6.18", "v2", true, {"one, two", "three"}},
       CgroupMade{2, 18446744073709551615ull, "/docker/\xff\x01 ü", true},
       CgroupRemoved{3, 7},
-      ChecksCounted{4, SomeKey(), {10, 3, 2, uint64_t{1} << 63}},
+      ChecksCounted{4, SomeKey(), {10, 3, 2, uint64_t{1} << 63}, 3},
       CheckSampled{5, SomeKey(), 1, 2, 3, "a b", "ping", {"inet_create", "__sock_create"}},
       exec,
       CapabilitiesSet{7, 1, 2, ExeOrigin::kOwn, CapabilitySet{1}, CapabilitySet{2},
