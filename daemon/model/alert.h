@@ -10,12 +10,10 @@
 
 namespace capmon {
 
-enum class AlertKind { kNewCapability, kDeniedCapability, kFromMemory };
+enum class AlertKind { kNewCapability, kDeniedCapability };
 enum class Severity { kInfo, kLow, kMedium, kHigh, kCritical };
 
-// One subject keeps one id; later alerts with it only raise `count`. A subject is a kind, a
-// container, a capability and, but for code from memory, the kernel function that asked and the
-// binary.
+// One subject (container, capability, kind) keeps one id; later alerts with it only raise `count`.
 struct Alert {
   std::string id;
   AlertKind kind = AlertKind::kNewCapability;
@@ -33,7 +31,7 @@ struct Alert {
   std::string message;  // one sentence
 };
 
-// "new_capability", "denied_capability", "from_memory"; "info" ... "critical".
+// "new_capability", "denied_capability"; "info" ... "critical".
 const char* Name(AlertKind kind);
 const char* Name(Severity severity);
 

@@ -7,9 +7,7 @@
 
 namespace capmon {
 
-// `known` of `total` workload checks were at catalogued sites. Stable is what had no news for
-// `stable_after`, was seen from its start, and was active since.
-Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total,
-                        TimeNs stable_after);
+// `known` of `total` workload checks were at catalogued sites.
+Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total);
 
 }  // namespace capmon

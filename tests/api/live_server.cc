@@ -27,12 +27,11 @@ Served LiveServer::served() {
   return {monitor,
           alerts,
           events,
-          [this] { return Refresh(); },
+          [this] { ++refreshes; },
           [] {
             return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
           },
-          [this] { return health.With([](const HealthState& state) { return state; }); },
-          [this](KernelEvent event) { return requests.Submit(std::move(event)); }};
+          [this] { return health.With([](const HealthState& state) { return state; }); }};
 }
 
 std::shared_ptr<grpc::Channel> LiveServer::Channel() const {
@@ -48,13 +47,6 @@ std::unique_ptr<v1::Capmon::Stub> LiveServer::Stub() const {
 
 void LiveServer::Feed(const KernelEvent& event) {
   monitor.With([&](Monitor& m) { m.Apply(event); });
-}
-
-bool LiveServer::Refresh() {
-  ++refreshes;
-  if (busy) return false;
-  for (const KernelEvent& event : requests.Take(now_)) Feed(event);
-  return true;
 }
 
 void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& name) {

@@ -30,10 +30,7 @@ std::vector<std::string> Sorted(std::vector<std::string> names) {
 }  // namespace
 
 Subject::Subject(const v1::Profile& source, bool deny)
-    : profile(source),
-      keep((SetOf(source.recommendation().keep()) | SetOf(source.recommendation().unknown())) &
-           NamedCapabilities()),
-      unknown(SetOf(source.recommendation().unknown())) {
+    : profile(source), keep(SetOf(source.recommendation().keep()) & NamedCapabilities()) {
   const v1::HeldSets& held = source.held();
   removed = NamedCapabilities() - keep;
   ambient = keep & SetOf(held.ambient());
@@ -41,10 +38,7 @@ Subject::Subject(const v1::Profile& source, bool deny)
   // What is no container holds everything unless somebody takes it away.
   was_privileged = source.container().privileged() || (source.container().kind() == "container" &&
                                                        HoldsEverything(SetOf(held.bounding())));
-  // A process that was found running may be another user than the one it started as.
-  const bool of_start = source.confidence().starts() > 0 || held.source() != "process" ||
-                        source.recommendation().unknown_reason().empty();
-  if (source.has_held() && of_start) uid = held.uid();
+  if (source.has_held()) uid = held.uid();
   enforce = deny;
 }
 

@@ -24,8 +24,7 @@ struct Subject {
   explicit Subject(const v1::Profile& source, bool deny = false);
 
   const v1::Profile& profile;
-  CapabilitySet keep;  // what is unknown as well
-  CapabilitySet unknown;
+  CapabilitySet keep;
   CapabilitySet removed;        // every other capability there is
   CapabilitySet ambient;        // kept, and ambient when it started
   bool no_new_privileges;       // known to be safe

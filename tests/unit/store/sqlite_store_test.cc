@@ -315,7 +315,7 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
     count(cgroup);
     if (letter == 'b') apply(CgroupRemoved{++now, cgroup});
   }
-  apply(ProfileReset{now, *before.KeyOf(id('c'))});
+  ASSERT_TRUE(before.Reset(id('c')).ok());
   now += kSecond;
   apply(Clock{now});
   store.reset();
