@@ -7,6 +7,7 @@
 #pragma once
 
 #include "operand.bpf.h"
+#include "owner.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
 enum { EXECVE = 59, CAPGET = 125, CAPSET = 126, PRCTL = 157, EXECVEAT = 322 };
@@ -34,41 +35,82 @@ static __always_inline void note_look(struct task_struct *task, bool has_looked)
 		*note = has_looked;
 }
 
-static __always_inline void begin_capset(struct capmon_capset_record *record,
-					 struct task_struct *task, bool raises)
+static __always_inline struct capmon_capset_record *new_capset(struct task_struct *task,
+							      bool raises)
 {
+	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
 	const struct cred *cred = TASK_READ(task, real_cred);
 	struct user_namespace *user_ns = TASK_READ(cred, user_ns);
-	struct file *exe = executable_of(task);
+	struct capmon_owner *owner = owner_record(owner_id);
+	struct capmon_capset_record *record = RESERVE(owner, struct capmon_capset_record, false);
+	struct file *exe;
 
+	if (!record) {
+		charge_loss(owner, CAPMON_LOSS_RING_CAPSET);
+		return 0;
+	}
 	__builtin_memset((void *)record + sizeof(record->header), 0,
 			 sizeof(*record) - sizeof(record->header));
-	fill_header(&record->header, CAPMON_RECORD_CAPSET, cgroup_of(task));
+	fill_header(&record->header, CAPMON_RECORD_CAPSET, cgroup_of(task), owner_id);
 	record->raises = raises;
 	record->userns_level = TASK_READ(user_ns, level);
+	exe = executable_of(task);
 	record->exe_origin = exe ? origin_of(task, exe) : CAPMON_EXE_UNKNOWN;
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	return record;
 }
+
+/* One change of the sets is like another of the same program with the same end, for a second. */
+struct sets_told {
+	__u64 cgroup_id;
+	__u64 permitted;
+	__u64 effective;
+	__u64 inheritable;
+	__u64 ambient;
+	__u32 exe;
+	__u16 looked;
+	__u16 raises;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct sets_told);
+	__type(value, __u64); /* when */
+} sets_told SEC(".maps");
+
+#define SETS_AGAIN_NS 1000000000ULL
 
 static __always_inline void tell_sets(struct task_struct *task, bool raises)
 {
-	struct capmon_capset_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 	const struct cred *cred = TASK_READ(task, real_cred);
-	__u32 *note;
+	__u32 *note = bpf_task_storage_get(&looked, task, 0, 0);
+	struct file *exe = executable_of(task);
+	struct sets_told told = {
+		.cgroup_id = cgroup_of(task),
+		.permitted = read_caps(&cred->cap_permitted),
+		.effective = read_caps(&cred->cap_effective),
+		.inheritable = read_caps(&cred->cap_inheritable),
+		.ambient = read_caps(&cred->cap_ambient),
+		.exe = exe ? number_of(exe) : 0,
+		.looked = note && *note,
+		.raises = raises,
+	};
+	__u64 *when = bpf_map_lookup_elem(&sets_told, &told), now = bpf_ktime_get_ns();
+	struct capmon_capset_record *record;
 
-	if (!record) {
-		count_loss(CAPMON_LOSS_RING_EXEC);
+	if (when && now - *when < SETS_AGAIN_NS)
 		return;
-	}
-	begin_capset(record, task, raises);
-	record->permitted = read_caps(&cred->cap_permitted);
-	record->effective = read_caps(&cred->cap_effective);
-	record->inheritable = read_caps(&cred->cap_inheritable);
-	record->ambient = read_caps(&cred->cap_ambient);
-	note = bpf_task_storage_get(&looked, task, 0, 0);
-	if (note)
-		record->looked = *note;
+	record = new_capset(task, raises);
+	if (!record)
+		return;
+	record->permitted = told.permitted;
+	record->effective = told.effective;
+	record->inheritable = told.inheritable;
+	record->ambient = told.ambient;
+	record->looked = told.looked;
 	submit(record);
+	bpf_map_update_elem(&sets_told, &told, &now, BPF_ANY);
 }
 
 /* As capset(2) takes them: two words of each set, interleaved. */
@@ -83,15 +125,12 @@ struct asked_sets {
 static __always_inline void tell_refused_sets(struct task_struct *task,
 					      const struct pt_regs *registers, bool raises)
 {
-	struct capmon_capset_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	struct capmon_capset_record *record = new_capset(task, raises);
 	const struct cred *cred = TASK_READ(task, real_cred);
 	struct asked_sets asked = {};
 
-	if (!record) {
-		count_loss(CAPMON_LOSS_RING_EXEC);
+	if (!record)
 		return;
-	}
-	begin_capset(record, task, raises);
 	record->refused = 1;
 	record->had = read_caps(&cred->cap_permitted);
 	if (raises) {
@@ -110,16 +149,19 @@ static __always_inline void tell_refused_sets(struct task_struct *task,
 
 static __always_inline void tell_refused_exec(struct task_struct *task, const void *path)
 {
-	struct capmon_exec_refused_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
+	struct capmon_owner *owner = owner_record(owner_id);
+	struct capmon_exec_refused_record *record =
+		RESERVE(owner, struct capmon_exec_refused_record, false);
 	const struct cred *cred = TASK_READ(task, real_cred);
 
 	if (!record) {
-		count_loss(CAPMON_LOSS_RING_EXEC);
+		charge_loss(owner, CAPMON_LOSS_RING_EXEC);
 		return;
 	}
 	__builtin_memset((void *)record + sizeof(record->header), 0,
 			 sizeof(*record) - sizeof(record->header));
-	fill_header(&record->header, CAPMON_RECORD_EXEC_REFUSED, cgroup_of(task));
+	fill_header(&record->header, CAPMON_RECORD_EXEC_REFUSED, cgroup_of(task), owner_id);
 	record->bounding = read_caps(&cred->cap_bset);
 	record->uid = TASK_READ(cred, uid.val);
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
@@ -185,15 +227,19 @@ static __always_inline void tell_call(struct task_struct *task, __u16 syscall, b
 	struct calls_told *told = bpf_map_lookup_elem(&calls_told, &cgroup_id);
 	struct capmon_call_record *record;
 	struct calls_told none = {};
+	struct capmon_owner *owner;
+	__u64 owner_id;
 
 	if (told && (refused ? told->refused : told->passed) & bit)
 		return;
-	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	owner_id = owner_of_cgroup(cgroup_of_task(task));
+	owner = owner_record(owner_id);
+	record = RESERVE(owner, struct capmon_call_record, false);
 	if (!record) {
-		count_loss(CAPMON_LOSS_RING_CALL);
+		charge_loss(owner, CAPMON_LOSS_RING_CALL);
 		return;
 	}
-	fill_header(&record->header, CAPMON_RECORD_CALL, cgroup_id);
+	fill_header(&record->header, CAPMON_RECORD_CALL, cgroup_id, owner_id);
 	record->syscall = syscall;
 	record->compat = compat;
 	record->refused = refused;

@@ -32,6 +32,7 @@ int BPF_PROG(on_cap_capable_exit, const struct cred *cred, struct user_namespace
 	struct seen_check check = {
 		.base = ctx,
 		.cred = cred,
+		.target = target,
 		.target_level = target->level,
 		.capability = cap,
 		.options_known = true,
@@ -50,6 +51,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 	struct seen_check check = {
 		.base = ctx,
 		.cred = cred,
+		.target = target,
 		.target_level = target->level,
 		.capability = cap,
 		.granted = ret == 0,
@@ -78,6 +80,7 @@ int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namesp
 	struct seen_check check = {
 		.base = (void *)PT_REGS_SP(ctx),
 		.cred = cred,
+		.target = target,
 		.target_level = BPF_CORE_READ(target, level),
 		.capability = cap,
 		.options_known = true,
@@ -90,7 +93,7 @@ int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namesp
 	locate(&check);
 	check.unwound = unwind_at_entry(ctx);
 	if (bpf_map_update_elem(&in_flight, &thread, &check, BPF_ANY))
-		count_loss(CAPMON_LOSS_IN_FLIGHT);
+		charge_task(current_task(), CAPMON_LOSS_IN_FLIGHT);
 	return 0;
 }
 
@@ -127,10 +130,19 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return tell_exec(bprm);
 }
 
+/* Threads, too. */
+SEC("?tp_btf/task_newtask")
+int BPF_PROG(on_new_task, struct task_struct *task, unsigned long flags)
+{
+	hand_lineage_on(task);
+	return 0;
+}
+
 /* Before the new credentials take effect; since 6.12. */
 SEC("?tp_btf/sched_prepare_exec")
 int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 {
+	note_lineage();
 	remember_credentials();
 	return 0;
 }
@@ -203,6 +215,31 @@ int identify(void *ctx)
 	for (i = 0; i < 64 && BPF_CORE_READ(task, pid) != 0; i++)
 		task = BPF_CORE_READ(task, real_parent);
 	identity.host_mnt_ns = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
+	return 0;
+}
+
+/* Likewise: frees the counter whose key is the first four words, and takes it off its owner's
+ * number, the fifth. In the kernel, for both must stay equal whatever becomes of capmond. */
+SEC("?raw_tp/sys_enter")
+int free_key(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 words[] = { ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3] };
+	const struct capmon_check_key *key = (const void *)words;
+	__u64 id = ctx->args[4];
+	__u64 shared = 0;
+	struct capmon_owner *owner;
+
+	if (bpf_map_delete_elem(&checks, words))
+		return 0;
+	__sync_fetch_and_add(&keys_used, -1);
+	owner = bpf_map_lookup_elem(&owners, &id);
+	if (!owner)
+		owner = bpf_map_lookup_elem(&owners, &shared);
+	if (!owner || !owner->keys)
+		return 0;
+	__sync_fetch_and_add(&owner->keys, -1);
+	if (key->traits & CAPMON_COLLAPSED && owner->collapsed)
+		__sync_fetch_and_add(&owner->collapsed, -1);
 	return 0;
 }
 

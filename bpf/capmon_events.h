@@ -18,11 +18,12 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 3
+#define CAPMON_LAYOUT_VERSION 4
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
-#define CAPMON_CGROUP_PATH_LEN 1024 /* the kernel's own limit when it tells one */
+#define CAPMON_CGROUP_PATH_LEN 1024 /* the kernel's own limit when it reports one */
+#define CAPMON_SHORT_PATH_LEN 208    /* holds almost every path; a short record takes less room */
 #define CAPMON_MAX_FRAMES 24
 #define CAPMON_STACK_WORDS 56 /* words copied from above the hook, to learn frame sizes from */
 #define CAPMON_NO_SYSCALL 0xffff
@@ -37,9 +38,12 @@ enum capmon_trait {
 	CAPMON_CRED_OTHER = 1 << 5,    /* checked credentials are neither: a file's or another task's */
 	CAPMON_IO_WORKER = 1 << 6,     /* io_uring worker: the system call number is stale */
 	CAPMON_COMPAT = 1 << 7,        /* 32-bit system call table */
-	CAPMON_COLLAPSED = 1 << 8,     /* the cgroup was over its key quota: site, exe, syscall are unset */
+	CAPMON_COLLAPSED = 1 << 8,     /* its owner was over quota: site, exe, syscall are unset, and the
+	                                  cgroup is the owner */
 	CAPMON_HARMLESS = 1 << 9,      /* by its operands, the call needed no capability */
 	CAPMON_PROTECTS = 1 << 10,     /* the call succeeds without, but leaves a way back to old ids */
+	CAPMON_BY_OWNERSHIP = 1 << 11, /* granted because the task owns the user namespace: no bit needed */
+	CAPMON_CRED_OWN = 1 << 12,     /* other credentials, but with no more than the container's own sets */
 };
 
 /* Where the running executable comes from: the mount namespace that owns its mount. */
@@ -49,6 +53,8 @@ enum capmon_exe_origin {
 	CAPMON_EXE_NONE = 2,      /* memfd, or a detached mount */
 	CAPMON_EXE_OWN = 3,       /* the task's own mount namespace, and not the host's */
 	CAPMON_EXE_ELSEWHERE = 4, /* some third namespace */
+	CAPMON_EXE_MEMORY = 5,    /* as NONE, but the task is the container's own (lineage.bpf.h) */
+	CAPMON_EXE_OUTSIDE = 6,   /* as HOST, but the task is the container's own */
 };
 
 /* One kind of check in one cgroup. */
@@ -62,7 +68,8 @@ struct capmon_check_key {
 	__u8 granted;
 	__u8 exe_origin;   /* enum capmon_exe_origin */
 	__u8 target_level; /* depth of the user namespace checked against; 0 is the initial one */
-	__u32 unused;
+	__u8 cred_depth;   /* of the user namespace the checked credentials are of, plus 1; 0: not known */
+	__u8 unused[3];
 };
 CAPMON_ASSERT_SIZE(capmon_check_key, 32);
 
@@ -72,8 +79,9 @@ struct capmon_check_counts {
 	__u64 succeeded; /* the system call returned >= 0 */
 	__u64 failed;
 	__u64 errnos;    /* bit N: failed with errno N; bit 63: any errno above 62 */
+	__u64 owner;     /* set on the CPU that made the counter: whose quota it is part of */
 };
-CAPMON_ASSERT_SIZE(capmon_check_counts, 32);
+CAPMON_ASSERT_SIZE(capmon_check_counts, 40);
 
 enum capmon_record_kind {
 	CAPMON_RECORD_CHECK = 1,
@@ -90,10 +98,11 @@ struct capmon_record_header {
 	__u32 unused;
 	__u64 time_ns; /* CLOCK_MONOTONIC */
 	__u64 cgroup_id;
+	__u64 owner;   /* of the cgroup: see capmon_owner */
 	__u32 pid;     /* thread group id, initial pid namespace */
 	__u32 tid;
 };
-CAPMON_ASSERT_SIZE(capmon_record_header, 32);
+CAPMON_ASSERT_SIZE(capmon_record_header, 40);
 
 /* First sight of a key, and again whenever its count reaches a power of two. */
 struct capmon_check_record {
@@ -106,13 +115,20 @@ struct capmon_check_record {
 	__u64 frames[CAPMON_MAX_FRAMES];
 	__u64 stack[CAPMON_STACK_WORDS];
 };
-CAPMON_ASSERT_SIZE(capmon_check_record, 32 + 32 + 8 + 16 + 64 + 8 * 24 + 8 * 56);
+CAPMON_ASSERT_SIZE(capmon_check_record, 40 + 32 + 8 + 16 + 64 + 8 * 24 + 8 * 56);
 
 struct capmon_cgroup_record {
 	struct capmon_record_header header; /* cgroup_id: the cgroup made or removed */
 	char path[CAPMON_CGROUP_PATH_LEN];
 };
-CAPMON_ASSERT_SIZE(capmon_cgroup_record, 32 + 1024);
+CAPMON_ASSERT_SIZE(capmon_cgroup_record, 40 + 1024);
+
+/* The same for a path that fits. */
+struct capmon_short_cgroup_record {
+	struct capmon_record_header header;
+	char path[CAPMON_SHORT_PATH_LEN];
+};
+CAPMON_ASSERT_SIZE(capmon_short_cgroup_record, 40 + 208);
 
 struct capmon_exec_record {
 	struct capmon_record_header header;
@@ -146,7 +162,7 @@ struct capmon_exec_record {
 	char comm[CAPMON_COMM_LEN];
 	char path[CAPMON_PATH_LEN]; /* as given to execve */
 };
-CAPMON_ASSERT_SIZE(capmon_exec_record, 32 + 48 + 20 + 12 + 8 + 24 + 16 + 256);
+CAPMON_ASSERT_SIZE(capmon_exec_record, 40 + 48 + 20 + 12 + 8 + 24 + 16 + 256);
 
 /* While learning: execve(2) or execveat(2) failed with EPERM. */
 struct capmon_exec_refused_record {
@@ -157,7 +173,7 @@ struct capmon_exec_refused_record {
 	char comm[CAPMON_COMM_LEN];
 	char path[CAPMON_PATH_LEN]; /* as given */
 };
-CAPMON_ASSERT_SIZE(capmon_exec_refused_record, 32 + 16 + 16 + 256);
+CAPMON_ASSERT_SIZE(capmon_exec_refused_record, 40 + 16 + 16 + 256);
 
 /* While learning: a task under a seccomp filter made one of the watched calls. */
 struct capmon_call_record {
@@ -168,7 +184,7 @@ struct capmon_call_record {
 	__u32 uid;
 	char comm[CAPMON_COMM_LEN];
 };
-CAPMON_ASSERT_SIZE(capmon_call_record, 32 + 8 + 16);
+CAPMON_ASSERT_SIZE(capmon_call_record, 40 + 8 + 16);
 
 /*
  * While learning: capset(2), or prctl(2) raising an ambient capability. The sets are those the task
@@ -189,7 +205,7 @@ struct capmon_capset_record {
 	__u8 unused[3];
 	char comm[CAPMON_COMM_LEN];
 };
-CAPMON_ASSERT_SIZE(capmon_capset_record, 32 + 40 + 8 + 16);
+CAPMON_ASSERT_SIZE(capmon_capset_record, 40 + 40 + 8 + 16);
 
 /* How a watched system call is looked at: its number plus one, and a condition. */
 #define CAPMON_WATCHED_CALLS 512
@@ -229,10 +245,10 @@ struct capmon_settings {
 	__u32 own_tgid;       /* capmond: its own checks are not counted */
 	__u32 probed_tgid;    /* the self-test: told in full, not counted */
 	__u64 host_mnt_ns;    /* address of the initial mount namespace, only compared */
-	__u32 keys_per_cgroup;
+	__u32 keys_per_owner;
 	__u32 watch_outcomes;   /* 0: no; else the number of this watch, to tell old from new */
 	__u32 registers_offset; /* of the saved user registers, above task->stack */
-	__u32 unused;
+	__u32 epoch;            /* grows whenever room in the ring was given back */
 	__u64 own_start;        /* when capmond started: a number is used again, both are not */
 	struct capmon_stack_layout layout;
 };
@@ -255,11 +271,32 @@ CAPMON_ASSERT_SIZE(capmon_generation, 32);
 enum capmon_loss {
 	CAPMON_LOSS_MAP_FULL = 0,     /* no room for a new key: the check is not counted at all */
 	CAPMON_LOSS_KEY_QUOTA = 1,    /* counted, but without site, binary and system call */
-	CAPMON_LOSS_RING_CHECK = 2,   /* first sight not told: the count stands */
-	CAPMON_LOSS_RING_CGROUP = 3,
+	CAPMON_LOSS_RING_CHECK = 2,   /* first sight not reported: the count stands */
+	CAPMON_LOSS_RING_CGROUP = 3,  /* a cgroup was made */
 	CAPMON_LOSS_RING_EXEC = 4,
 	CAPMON_LOSS_IN_FLIGHT = 5,    /* kprobe back end: no room between entry and return */
 	CAPMON_LOSS_OUTCOME = 6,      /* learning: no memory, or more checks in one system call than can be paired */
-	CAPMON_LOSS_RING_CALL = 7,    /* a watched call, not told: it will be when it is made again */
-	CAPMON_LOSS_CAUSES = 8,
+	CAPMON_LOSS_RING_CALL = 7,    /* a watched call: it is reported when it is made again */
+	CAPMON_LOSS_RING_CAPSET = 8,
+	CAPMON_LOSS_RING_REMOVED = 9, /* a cgroup was removed */
+	CAPMON_LOSS_CAUSES = 10,
 };
+
+/*
+ * Who pays for a cgroup's counters and ring records: the outermost cgroup on the way to it that is
+ * not merely a group of others, so a container with all that is nested in it. Entry 0 stands for
+ * those that found no room in the map of owners.
+ */
+struct capmon_owner {
+	__u32 keys;       /* counters it has, */
+	__u32 collapsed;  /* and those among them that are collapsed */
+	__u32 epoch;      /* capmond's, when ring_bytes was 0 last */
+	__u32 ring_bytes; /* reserved since */
+	__u64 losses[CAPMON_LOSS_CAUSES];
+};
+CAPMON_ASSERT_SIZE(capmon_owner, 16 + 8 * 10);
+
+#define CAPMON_MIN_KEYS 64        /* an owner may always have so many */
+#define CAPMON_COLLAPSED_KEYS 128 /* so many are told apart by traits, origin and namespace level */
+#define CAPMON_MAX_OWNERS 16384
+#define CAPMON_MAX_GROUPS 16384

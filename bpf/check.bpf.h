@@ -3,12 +3,15 @@
 #pragma once
 
 #include "caller.bpf.h"
+#include "lineage.bpf.h"
 #include "operand.bpf.h"
+#include "owner.bpf.h"
 
 /* A check as its hook saw it. */
 struct seen_check {
 	const void *base;        /* where the hook's part of the kernel stack begins */
-	const struct cred *cred; /* only compared */
+	const struct cred *cred;
+	const struct user_namespace *target;
 	__u8 target_level;
 	__u8 capability;
 	bool options_known;
@@ -19,6 +22,8 @@ struct seen_check {
 	__u64 site;              /* the return address into who asked */
 	__u64 caller;            /* what a return probe took from the base; else 0 */
 };
+
+#define MAX_USER_NAMESPACES 33 /* one below the other, the kernel's own limit */
 
 #define CAP_OPT_NOAUDIT 2
 #define CAP_OPT_INSETID 4
@@ -37,18 +42,71 @@ static __always_inline __u16 option_traits(const struct seen_check *check)
 	       (check->options & CAP_OPT_INSETID ? CAPMON_IN_SET_ID : 0);
 }
 
-static __always_inline __u16 task_traits(struct task_struct *task, const struct seen_check *check)
+/*
+ * Granted because whoever asks made the user namespace, or one it is in: as the kernel walks from the
+ * target up to the namespace of the credentials, before it looks at their bits.
+ */
+static __always_inline bool owns_target(const struct seen_check *check, __u32 level)
+{
+	const struct user_namespace *ns = check->target;
+	const struct cred *cred = check->cred;
+	int i;
+
+	for (i = 0; i < MAX_USER_NAMESPACES; i++) {
+		if (BPF_CORE_READ(ns, level) <= (int)level + 1)
+			break;
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	return BPF_CORE_READ(ns, parent) == BPF_CORE_READ(cred, user_ns) &&
+	       BPF_CORE_READ(ns, owner.val) == BPF_CORE_READ(cred, euid.val);
+}
+
+/*
+ * Whether other credentials may be the container's own: bounding sets only shrink, so those from
+ * outside, of whoever mounted a file system or opened a file there, mostly have more in it.
+ */
+static __always_inline bool is_own_cred(struct task_struct *task, const struct cred *cred,
+					const struct cred *real)
+{
+	struct lineage *lineage = lineage_of_current(task);
+	__u64 bounding = lineage ? lineage->bounding : read_caps(&real->cap_bset);
+
+	return !(read_caps(&cred->cap_bset) & ~bounding);
+}
+
+static __always_inline __u32 level_of(const struct cred *cred)
+{
+	struct user_namespace *ns = TASK_READ(cred, user_ns);
+
+	return TASK_READ(ns, level);
+}
+
+static __always_inline __u16 task_traits(struct task_struct *task, const struct seen_check *check,
+					 __u8 *cred_depth)
 {
 	const struct cred *real = TASK_READ(task, real_cred);
 	const struct cred *effective = TASK_READ(task, cred);
+	const struct cred *checked = check->cred;
 	__u16 traits = 0;
+	__u32 level;
 
 	if (read_caps(&real->cap_effective) >> (check->capability & 63) & 1)
 		traits |= CAPMON_HELD;
 	if (effective != real)
 		traits |= CAPMON_CRED_OVERRIDDEN;
-	if (check->cred != effective && check->cred != real)
-		traits |= CAPMON_CRED_OTHER;
+	if (checked == effective)
+		level = level_of(effective);
+	else
+		level = BPF_CORE_READ(checked, user_ns, level);
+	*cred_depth = level + 1;
+	if (check->granted && check->target_level > level && owns_target(check, level))
+		traits |= CAPMON_BY_OWNERSHIP;
+	if (checked != real) {
+		if (checked != effective)
+			traits |= CAPMON_CRED_OTHER;
+		if (is_own_cred(task, checked, real))
+			traits |= CAPMON_CRED_OWN;
+	}
 	if (TASK_READ(task, flags) & PF_IO_WORKER)
 		traits |= CAPMON_IO_WORKER;
 	if (in_compat_syscall(task))
@@ -69,7 +127,7 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 	key->syscall = CAPMON_NO_SYSCALL;
 	if (check->quiet)
 		return;
-	key->traits |= task_traits(task, check);
+	key->traits |= task_traits(task, check, &key->cred_depth);
 	key->target_level = check->target_level;
 	if (!(key->traits & CAPMON_IO_WORKER))
 		key->syscall = syscall_of(task);
@@ -125,15 +183,17 @@ static __always_inline __s32 unwind(void *ctx, const struct seen_check *check, _
 static __always_inline void tell(void *ctx, const struct seen_check *check,
 				 const struct capmon_check_key *key, struct task_struct *task)
 {
-	struct capmon_check_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
+	struct capmon_owner *owner = owner_record(owner_id);
+	struct capmon_check_record *record = RESERVE(owner, struct capmon_check_record, true);
 	const unsigned char *name = 0;
 	struct file *exe;
 
 	if (!record) {
-		count_loss(CAPMON_LOSS_RING_CHECK);
+		charge_loss(owner, CAPMON_LOSS_RING_CHECK);
 		return;
 	}
-	fill_header(&record->header, CAPMON_RECORD_CHECK, key->cgroup_id);
+	fill_header(&record->header, CAPMON_RECORD_CHECK, key->cgroup_id, owner_id);
 	record->key = *key;
 	record->uid = (__u32)bpf_get_current_uid_gid();
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
@@ -153,47 +213,73 @@ static __always_inline void tell(void *ctx, const struct seen_check *check,
 	submit(record);
 }
 
-/* Over its quota a cgroup's checks are still counted, only not told apart any further. */
-static __always_inline bool over_quota(__u64 cgroup_id)
+/*
+ * Over the quota of its owner a check is still counted, only not told apart any further: first
+ * without site, program and system call, in the end by capability and answer alone.
+ */
+static __always_inline void collapse(struct capmon_check_key *key, __u64 owner, bool last_resort)
 {
-	__u32 *used = bpf_map_lookup_elem(&cgroup_keys, &cgroup_id);
-	__u32 one = 1;
-
-	if (!used) {
-		bpf_map_update_elem(&cgroup_keys, &cgroup_id, &one, BPF_NOEXIST);
-		return false;
-	}
-	__sync_fetch_and_add(used, 1);
-	return *used > settings.keys_per_cgroup;
-}
-
-static __always_inline void collapse(struct capmon_check_key *key)
-{
+	key->cgroup_id = owner;
 	key->site = 0;
 	key->exe = 0;
 	key->syscall = CAPMON_NO_SYSCALL;
-	key->traits = (key->traits & (CAPMON_HELD | CAPMON_CRED_OVERRIDDEN | CAPMON_CRED_OTHER)) |
+	key->traits = (key->traits & (CAPMON_HELD | CAPMON_CRED_OVERRIDDEN | CAPMON_CRED_OTHER |
+				      CAPMON_BY_OWNERSHIP | CAPMON_CRED_OWN)) |
 		      CAPMON_COLLAPSED;
+	if (!last_resort)
+		return;
+	key->traits &= CAPMON_HELD | CAPMON_COLLAPSED;
+	key->exe_origin = CAPMON_EXE_UNKNOWN;
+	key->target_level = 0;
+}
+
+static __always_inline struct capmon_check_counts *make_counter(const struct capmon_check_key *key,
+								__u64 id,
+								struct capmon_owner *owner,
+								bool *is_new)
+{
+	struct capmon_check_counts zero = { .owner = id };
+
+	*is_new = bpf_map_update_elem(&checks, key, &zero, BPF_NOEXIST) == 0;
+	if (*is_new) {
+		__sync_fetch_and_add(&keys_used, 1);
+		__sync_fetch_and_add(&owner->keys, 1);
+		if (key->traits & CAPMON_COLLAPSED)
+			__sync_fetch_and_add(&owner->collapsed, 1);
+	}
+	return bpf_map_lookup_elem(&checks, key); /* there too if another CPU was faster */
 }
 
 /* The counter for a key, made on first sight. Null when there is no room left at all. */
 static __always_inline struct capmon_check_counts *counter_of(struct capmon_check_key *key,
+							      struct task_struct *task,
 							      bool *is_new)
 {
 	struct capmon_check_counts *counts = bpf_map_lookup_elem(&checks, key);
-	struct capmon_check_counts zero = {};
+	struct capmon_owner *owner;
+	__u64 id;
 
 	if (counts)
 		return counts;
-	if (over_quota(key->cgroup_id)) {
-		count_loss(CAPMON_LOSS_KEY_QUOTA);
-		collapse(key);
+	id = owner_of_cgroup(cgroup_of_task(task));
+	owner = owner_record(id);
+	if (!owner)
+		return 0;
+	if (!within_quota(owner)) {
+		charge_loss(owner, CAPMON_LOSS_KEY_QUOTA);
+		collapse(key, id, false);
 		counts = bpf_map_lookup_elem(&checks, key);
+		if (!counts && owner->collapsed >= CAPMON_COLLAPSED_KEYS) {
+			collapse(key, id, true);
+			counts = bpf_map_lookup_elem(&checks, key);
+		}
 		if (counts)
 			return counts;
 	}
-	*is_new = bpf_map_update_elem(&checks, key, &zero, BPF_NOEXIST) == 0;
-	return bpf_map_lookup_elem(&checks, key); /* there too if another CPU was faster */
+	counts = make_counter(key, id, owner, is_new);
+	if (!counts)
+		charge_loss(owner, CAPMON_LOSS_MAP_FULL);
+	return counts;
 }
 
 static __always_inline bool worth_another_look(const struct capmon_check_key *key, __u64 count)
@@ -227,11 +313,9 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 		tell(ctx, check, key, task);
 		return 0;
 	}
-	counts = counter_of(key, &is_new);
-	if (!counts) {
-		count_loss(CAPMON_LOSS_MAP_FULL);
+	counts = counter_of(key, task, &is_new);
+	if (!counts)
 		return 0;
-	}
 	/* Told before it is counted, so that no counter is ever read without its explanation. */
 	if (is_new || worth_another_look(key, counts->count + 1))
 		tell(ctx, check, key, task);

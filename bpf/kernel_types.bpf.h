@@ -72,8 +72,17 @@ struct thread_info {
 struct ns_common {
 	__u32 inum;
 };
+typedef struct {
+	__u32 val;
+} kuid_t;
+typedef struct {
+	__u32 val;
+} kgid_t;
+
 struct user_namespace {
+	struct user_namespace *parent;
 	int level;
+	kuid_t owner;
 };
 struct mnt_namespace {
 	struct ns_common ns;
@@ -98,13 +107,6 @@ struct nsproxy {
 typedef struct {
 	__u64 val; /* two 32-bit words before 6.3: read as one on little-endian machines */
 } kernel_cap_t;
-
-typedef struct {
-	__u32 val;
-} kuid_t;
-typedef struct {
-	__u32 val;
-} kgid_t;
 
 struct cred {
 	kuid_t uid;
@@ -155,12 +157,19 @@ struct kernfs_node {
 struct cgroup_root {
 	int hierarchy_id;
 };
-struct cgroup {
-	struct kernfs_node *kn;
-	struct cgroup_root *root;
-};
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+struct cgroup {
+	struct cgroup_subsys_state self;
+	int level;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+	struct cgroup *ancestors[1]; /* by level, itself last; since 6.1 */
+};
+struct cgroup___before_6_1 {
+	__u64 ancestor_ids[1];
 };
 struct css_set {
 	struct cgroup_subsys_state *subsys[16];
@@ -194,6 +203,7 @@ struct linux_binprm {
 	struct file *file;
 	struct cred *cred;
 	const char *filename;
+	const char *interp; /* another string than filename when an interpreter runs */
 	unsigned int secureexec : 1;
 };
 

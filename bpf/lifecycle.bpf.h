@@ -2,23 +2,53 @@
 /* Cgroups made and removed, programs executed, capabilities changed: told through the ring. */
 #pragma once
 
-#include "task.bpf.h"
+#include "lineage.bpf.h"
+#include "owner.bpf.h"
+
+/* A new container's name is best asked for at once; nothing else here is in a hurry. */
+static __always_inline void submit_cgroup(void *record, __u32 kind, bool of_itself)
+{
+	if (kind == CAPMON_RECORD_CGROUP_MADE && of_itself)
+		bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	else
+		submit(record);
+}
 
 static __always_inline int tell_cgroup(struct cgroup *cgroup, const char *path, __u32 kind)
 {
+	struct capmon_short_cgroup_record *short_record;
 	struct capmon_cgroup_record *record;
+	char start[CAPMON_SHORT_PATH_LEN];
+	struct capmon_owner *owner;
+	__u64 id = cgroup->kn->id;
+	__u64 owner_id;
+	long length;
 
 	if (cgroup->root->hierarchy_id != hierarchy_id)
 		return 0;
-	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
-	if (!record) {
-		count_loss(CAPMON_LOSS_RING_CGROUP);
+	owner_id = owner_of_cgroup(cgroup);
+	owner = owner_record(owner_id);
+	length = bpf_probe_read_kernel_str(start, sizeof(start), path);
+	if (length > 0 && length < sizeof(start)) {
+		short_record = RESERVE(owner, struct capmon_short_cgroup_record, false);
+		if (!short_record)
+			goto lost;
+		fill_header(&short_record->header, kind, id, owner_id);
+		bpf_probe_read_kernel_str(short_record->path, sizeof(short_record->path), path);
+		submit_cgroup(short_record, kind, id == owner_id);
 		return 0;
 	}
-	fill_header(&record->header, kind, cgroup->kn->id);
+	record = RESERVE(owner, struct capmon_cgroup_record, false);
+	if (!record)
+		goto lost;
+	fill_header(&record->header, kind, id, owner_id);
 	if (bpf_probe_read_kernel_str(record->path, sizeof(record->path), path) < 0)
 		record->path[0] = 0;
-	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP); /* names are best asked for at once */
+	submit_cgroup(record, kind, id == owner_id);
+	return 0;
+lost:
+	charge_loss(owner, kind == CAPMON_RECORD_CGROUP_MADE ? CAPMON_LOSS_RING_CGROUP
+							     : CAPMON_LOSS_RING_REMOVED);
 	return 0;
 }
 
@@ -171,17 +201,19 @@ static __always_inline bool changes_id(__u16 mode)
 static __always_inline int tell_exec(struct linux_binprm *bprm)
 {
 	struct task_struct *task = current_task();
-	struct capmon_exec_record *record;
+	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
+	struct capmon_owner *owner = owner_record(owner_id);
+	struct capmon_exec_record *record = RESERVE(owner, struct capmon_exec_record, false);
 	struct file *exe;
 
-	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	learn_lineage(task, bprm);
 	if (!record) {
-		count_loss(CAPMON_LOSS_RING_EXEC);
+		charge_loss(owner, CAPMON_LOSS_RING_EXEC);
 		return 0;
 	}
 	__builtin_memset((void *)record + sizeof(record->header), 0,
 			 sizeof(*record) - sizeof(record->header));
-	fill_header(&record->header, CAPMON_RECORD_EXEC, cgroup_of(task));
+	fill_header(&record->header, CAPMON_RECORD_EXEC, cgroup_of(task), owner_id);
 	recall_credentials(record);
 	fill_credentials(record, TASK_READ(task, real_cred));
 	fill_network(record, task);

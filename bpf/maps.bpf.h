@@ -14,37 +14,33 @@ struct {
 	__type(value, struct capmon_check_counts);
 } checks SEC(".maps");
 
-/* Keys in use per cgroup, so that one flooding cgroup cannot take everybody's room. */
+/* What each owner uses and lost, so that none takes another's room. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CAPMON_MAX_OWNERS);
+	__type(key, __u64);
+	__type(value, struct capmon_owner);
+} owners SEC(".maps");
+
+/* Cgroups that only group others (slices, a runtime's parent), as capmond knows them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CAPMON_MAX_GROUPS);
 	__type(key, __u64);
 	__type(value, __u32);
-} cgroup_keys SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, CAPMON_LOSS_CAUSES);
-	__type(key, __u32);
-	__type(value, __u64);
-} losses SEC(".maps");
+} groups SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
+
+const volatile __u32 max_checks = 16384;
+const volatile __u32 ring_size = 8 << 20;
 
 struct capmon_settings settings = {};
 struct capmon_frame frames[CAPMON_FRAME_SLOTS] = {};
-
-static __always_inline void count_loss(enum capmon_loss cause)
-{
-	__u32 index = cause;
-	__u64 *count = bpf_map_lookup_elem(&losses, &index);
-
-	if (count)
-		(*count)++;
-}
+__u32 keys_used = 0; /* entries of `checks` */
 
 /* Wakes capmond only when the ring fills up; it looks by itself every tick. */
 static __always_inline void submit(void *record)

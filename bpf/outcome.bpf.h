@@ -34,7 +34,7 @@ static __always_inline void await_outcome(const struct capmon_check_key *key)
 	waiting = bpf_task_storage_get(&pending, bpf_get_current_task_btf(), 0,
 				       BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!waiting) {
-		count_loss(CAPMON_LOSS_OUTCOME);
+		charge_task(current_task(), CAPMON_LOSS_OUTCOME);
 		return;
 	}
 	/* Left behind by a call that never returned here, or of which nobody saw the end. */
@@ -43,7 +43,7 @@ static __always_inline void await_outcome(const struct capmon_check_key *key)
 		waiting->count = 0;
 	waiting->watch = settings.watch_outcomes;
 	if (waiting->count >= MAX_PENDING) {
-		count_loss(CAPMON_LOSS_OUTCOME);
+		charge_task(current_task(), CAPMON_LOSS_OUTCOME);
 		return;
 	}
 	if (waiting->count) {

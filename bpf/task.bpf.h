@@ -115,16 +115,21 @@ static __always_inline struct file *executable_of(struct task_struct *task)
 /* A mount of the kernel's own, such as that of memfds, is marked with an error number instead. */
 #define NO_NAMESPACE ((__u64)-4095)
 
+/* The number of a mount namespace that holds one detached mount; since 6.18 it is not 0. */
+#define ANONYMOUS_NAMESPACE 0xEFFFFFF7u
+
 /*
  * A runtime's set-up stages run the runtime's own binary: mounted in the host's namespace, or in
- * none (a sealed copy in memory). The workload's binary is mounted in the container's namespace.
+ * none (a sealed copy in memory). The workload's binary is mounted in the container's namespace,
+ * but may leave it later: origin_of() looks at that.
  */
-static __always_inline __u8 origin_of(struct task_struct *task, struct file *exe)
+static __always_inline __u8 mounted_in(struct task_struct *task, struct file *exe)
 {
 	struct vfsmount *vfsmount = TASK_READ(exe, f_path.mnt);
 	struct mnt_namespace *owner = 0, *own;
 	struct nsproxy *nsproxy;
 	struct mount *mount;
+	__u32 number;
 
 	if (!vfsmount)
 		return CAPMON_EXE_UNKNOWN;
@@ -136,7 +141,10 @@ static __always_inline __u8 origin_of(struct task_struct *task, struct file *exe
 		return CAPMON_EXE_HOST;
 	nsproxy = TASK_READ(task, nsproxy);
 	own = nsproxy ? TASK_READ(nsproxy, mnt_ns) : 0;
-	return owner == own ? CAPMON_EXE_OWN : CAPMON_EXE_ELSEWHERE;
+	if (owner == own)
+		return CAPMON_EXE_OWN;
+	number = BPF_CORE_READ(owner, ns.inum);
+	return number && number != ANONYMOUS_NAMESPACE ? CAPMON_EXE_ELSEWHERE : CAPMON_EXE_NONE;
 }
 
 static __always_inline __u32 number_of(struct file *exe)
@@ -147,7 +155,7 @@ static __always_inline __u32 number_of(struct file *exe)
 }
 
 static __always_inline void fill_header(struct capmon_record_header *header, __u32 kind,
-					__u64 cgroup_id)
+					__u64 cgroup_id, __u64 owner)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
@@ -155,6 +163,7 @@ static __always_inline void fill_header(struct capmon_record_header *header, __u
 	header->unused = 0;
 	header->time_ns = bpf_ktime_get_ns();
 	header->cgroup_id = cgroup_id;
+	header->owner = owner;
 	header->pid = id >> 32;
 	header->tid = (__u32)id;
 }

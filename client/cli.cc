@@ -132,6 +132,7 @@ void AddQuestions(CLI::App& app, Request& r) {
   profile->add_option("--as", r.profile.kind, "Print settings of this kind, see below")
       ->type_name("KIND");
   profile->add_flag("--enforce", r.profile.enforce, "With --as: policies refuse, not only tell");
+  profile->add_flag("--assume-unused", r.profile.assume_unused, "Take what is unknown for unused");
   profile->add_flag("--strict", r.profile.strict, "Fail where the evidence is incomplete");
   profile->footer(ArtefactHelp());
 

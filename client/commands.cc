@@ -43,7 +43,10 @@ absl::StatusOr<Response> Ask(const Settings& settings,
                              const Request& request) {
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
-  return daemon->Call(method, request);
+  absl::StatusOr<Response> answer = daemon->Call(method, request);
+  if (daemon->stale())
+    Remark({"capmond is busy: this is what it knew before it caught up with the kernel"});
+  return answer;
 }
 
 // The same, for a request about one container.
@@ -62,22 +65,26 @@ absl::StatusOr<Response> AskAbout(const std::string& reference, const Settings& 
 std::string NextStep(const v1::Profile& profile, const std::string& reference) {
   if (::isatty(STDOUT_FILENO) == 0 || profile.capabilities().empty()) return "";
   const std::string kind = FittingKind(profile.container());
+  const v1::Recommendation& advice = profile.recommendation();
+  const bool grounds = advice.unknown_reason().empty() || !advice.remove().empty();
   const std::string settings =
-      kind.empty() ? "" : absl::StrCat(", or capmon profile ", reference, " --as ", kind);
+      kind.empty() || !grounds ? ""
+                               : absl::StrCat(", or capmon profile ", reference, " --as ", kind);
   return absl::StrCat("capmon explain ", reference, " ",
                       ShortName(profile.capabilities(0).capability()), settings);
 }
 
-absl::Status Reliable(const v1::Confidence& confidence) {
-  const std::string why = WhyIncomplete(confidence);
+absl::Status Reliable(const v1::Profile& profile) {
+  const std::string why = WhyIncomplete(profile.confidence());
   if (why.empty()) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat("the evidence is incomplete: ", why,
-                                          "; let it run longer, or leave out --strict"));
+  return absl::DataLossError(absl::StrCat("the evidence is incomplete: ", why, "; ",
+                                          RemedyFor(profile), ", or leave out --strict"));
 }
 
 // Where the format knows no comments, what to know goes to standard error.
 absl::Status ShowSettings(const v1::Profile& profile, const ProfileOptions& options) {
-  const auto artefact = RenderArtefact(profile, *options.kind, {options.enforce});
+  const auto artefact = RenderArtefact(
+      profile, *options.kind, {.enforce = options.enforce, .assume_unused = options.assume_unused});
   if (!artefact.ok()) return artefact.status();
   if (!artefact->says_so_itself) Remark(artefact->about);
   return Print(artefact->text);
@@ -110,10 +117,11 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options) {
   v1::GetProfileRequest request;
   request.set_strict_minimal(options.strict_minimal);
+  request.set_assume_unused(options.assume_unused);
   request.set_include_evidence(settings.document() || options.kind);
   const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
-  const absl::Status reliable = options.strict ? Reliable(profile->confidence()) : absl::OkStatus();
+  const absl::Status reliable = options.strict ? Reliable(*profile) : absl::OkStatus();
   if (options.kind) return reliable.ok() ? ShowSettings(*profile, options) : reliable;
   const absl::Status shown = Show(*profile, settings, [&](std::ostream& out) {
     RenderProfile(out, *profile, settings, NextStep(*profile, reference));

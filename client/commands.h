@@ -18,11 +18,12 @@ struct ProfileOptions {
   bool strict = false;              // incomplete evidence is a failure
   std::optional<std::string> kind;  // of settings; else the profile itself
   bool enforce = false;             // only with a kind
+  bool assume_unused = false;       // what is unknown counts as unused
 };
 
 absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look = {});
 // With `strict`, DATA_LOSS where the evidence is incomplete: after the profile, instead of
-// settings.
+// settings. Settings whose drop list would rest on nothing are refused the same way.
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options);
 absl::Status Explain(const Settings& settings, const std::string& reference,

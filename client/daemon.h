@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "capmon/v1/capmon.grpc.pb.h"
+#include "daemon/api/address.h"
 
 namespace capmon {
 
@@ -31,8 +32,12 @@ class Daemon {
     Response response;
     const grpc::Status status = (stub_.get()->*method)(&call, request, &response);
     if (!status.ok()) return Failure(status);
+    stale_ = call.GetServerTrailingMetadata().contains(kStaleAnswer);
     return response;
   }
+
+  // The last answer was given before capmond had caught up with the kernel.
+  bool stale() const { return stale_; }
 
   // Hands over whatever comes until the stream ends or `take` fails.
   template <typename Request, typename Item>
@@ -56,6 +61,7 @@ class Daemon {
   absl::Status Failure(const grpc::Status& status) const;
 
   std::string path_;
+  bool stale_ = false;
   std::unique_ptr<Stub> stub_;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/text.h"
+#include "daemon/model/loss.h"
 
 namespace capmon {
 namespace {
@@ -103,16 +104,23 @@ void LookAtKeeps(const v1::Status& status, Observations& all) {
 // What to do about a loss, where anything can be done.
 std::string RemedyFor(const std::string& cause) {
   if (cause == "map-full") return "give capmond a larger --max-checks";
-  if (cause == "key-quota") return "give capmond a larger --keys-per-cgroup";
+  if (cause == "key-quota") return "give capmond a larger --keys-per-container";
   return "";
 }
 
 void LookAtLosses(const v1::Status& status, Observations& all) {
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   if (lost.empty()) Ok(all, "losses", "none");
-  for (const auto& [cause, count] : lost)
-    Gap(all, "losses", absl::StrCat(cause, ": ", Grouped(count)),
-        "profiles that may lack something say so", RemedyFor(cause));
+  for (const LossKind kind : kLossKinds)
+    for (const auto& [cause, count] : lost)
+      if (KindOfLoss(cause) == kind)
+        Gap(all, "losses",
+            absl::StrCat(Name(kind), ", ", cause, ": ", Grouped(count), "; ",
+                         std::string(FactsOfLoss(cause).meaning)),
+            CostOf(kind), RemedyFor(cause));
+  for (const v1::ContainerLosses& losing : status.losing())
+    Gap(all, "losses", absl::StrCat(losing.container(), " lost ", LossSummary(losing.lost())),
+        "its profile says what that costs", "");
 }
 
 }  // namespace
@@ -141,8 +149,10 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
     return all;
   }
   if (!status.ok()) {
-    Broken(all, "capmond", std::string(status.status().message()), "nobody is watching",
-           "start it as root: systemctl start capmond");
+    Broken(
+        all, "capmond", std::string(status.status().message()), "nobody is watching",
+        "start it as root: systemctl start capmond; if it ends at once, journalctl -u capmond says "
+        "why, with the verifier's last lines where the kernel refused a program");
     return all;
   }
   Ok(all, "capmond", absl::StrCat("version ", status->version(), " answers"));

@@ -4,27 +4,12 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include <array>
-
 #include "client/file_text.h"
 #include "daemon/attribution/cgroup_mounts.h"
+#include "daemon/model/runtimes.h"
 
 namespace capmon {
 namespace {
-
-struct KnownSocket {
-  const char* runtime;
-  const char* path;
-};
-constexpr std::array<KnownSocket, 7> kSockets = {{
-    {"docker", "/run/docker.sock"},
-    {"containerd", "/run/containerd/containerd.sock"},
-    {"containerd (k3s)", "/run/k3s/containerd/containerd.sock"},
-    {"containerd (microk8s)", "/var/snap/microk8s/common/run/containerd.sock"},
-    {"cri-o", "/run/crio/crio.sock"},
-    {"cri-dockerd", "/run/cri-dockerd.sock"},
-    {"podman", "/run/podman/podman.sock"},
-}};
 
 bool Exists(const std::string& path) {
   struct stat status {};
@@ -48,7 +33,7 @@ HostFacts GatherHostFacts(const std::string& root) {
   facts.has_bpffs = mountinfo.find(" /sys/fs/bpf ") != std::string::npos;
   facts.locked_down =
       TextOf(root + "/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos;
-  for (const KnownSocket& socket : kSockets)
+  for (const RuntimeSocket& socket : kRuntimeSockets)
     if (IsSocket(root + socket.path)) facts.runtimes.push_back({socket.runtime, socket.path});
   return facts;
 }

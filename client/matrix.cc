@@ -24,7 +24,13 @@ bool Before(const MatrixRow& a, const MatrixRow& b, MatrixOrder order) {
 Cell MatrixRow::at(Capability capability) const {
   if (used.Has(capability)) return Cell::kUsed;
   if (denied.Has(capability)) return Cell::kDenied;
+  if (unknown.Has(capability)) return Cell::kUnknown;
   return held.Has(capability) ? Cell::kUnused : Cell::kAbsent;
+}
+
+std::string MatrixRow::RiskText() const {
+  const bool nothing_known = !summary.held_known() || (unused().empty() && !unknown.empty());
+  return nothing_known ? "?" : std::to_string(risk);
 }
 
 const char* Name(MatrixOrder order) {
@@ -53,6 +59,7 @@ MatrixRow RowOf(const v1::ContainerSummary& summary) {
   row.held = SetOf(summary.held_set());
   row.used = SetOf(summary.used());
   row.denied = SetOf(summary.denied());
+  row.unknown = SetOf(summary.unknown());
   row.risk = RiskOf(row.unused());
   return row;
 }

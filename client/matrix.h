@@ -12,10 +12,11 @@
 namespace capmon {
 
 enum class Cell {
-  kAbsent,  // not held
-  kUnused,  // held, and not needed
-  kUsed,    // needed
-  kDenied,  // refused, and the call failed for it or may have
+  kAbsent,   // not held
+  kUnused,   // held, and not needed
+  kUnknown,  // held, and nothing can be said
+  kUsed,     // needed
+  kDenied,   // refused, and the call failed for it or may have
 };
 
 struct MatrixRow {
@@ -24,9 +25,12 @@ struct MatrixRow {
   CapabilitySet held;  // empty as well where nothing is known of it
   CapabilitySet used;  // recommended to keep
   CapabilitySet denied;
-  int risk = 0;  // weights of what is held and not needed
+  CapabilitySet unknown;  // held, and whether it is needed is not known
+  int risk = 0;           // weights of what is held and not needed
 
-  CapabilitySet unused() const { return held - used; }
+  CapabilitySet unused() const { return held - used - unknown; }
+  // The risk, or "?" where nothing is known of what is held.
+  std::string RiskText() const;
   // Use says more than a refusal, and a refusal more than holding it in vain.
   Cell at(Capability capability) const;
 };

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "daemon/api/utf8.h"
+#include "daemon/model/loss.h"
 
 namespace capmon {
 namespace {
@@ -116,6 +118,15 @@ std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words)
 }
 
 std::string OrDash(const std::string& text) { return text.empty() ? "–" : text; }
+
+std::string LossSummary(const google::protobuf::Map<std::string, uint64_t>& by_cause) {
+  const std::map<std::string, uint64_t> losses(by_cause.begin(), by_cause.end());
+  std::vector<std::string> parts;
+  for (const LossKind kind : kLossKinds)
+    if (const uint64_t count = LossesOfKind(losses, kind); count > 0)
+      parts.push_back(absl::StrCat(Grouped(count), " ", Name(kind)));
+  return parts.empty() ? "nothing" : absl::StrJoin(parts, ", ");
+}
 
 std::string StateOf(const v1::Layer& layer) {
   return layer.detail().empty() ? layer.state() : absl::StrCat(layer.state(), ": ", layer.detail());

@@ -32,6 +32,9 @@ std::string ShortNames(const google::protobuf::RepeatedPtrField<std::string>& ca
 std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words);  // "a, b"
 std::string OrDash(const std::string& text);
 
+// "12 checks lost, 3 details lost"; "nothing".
+std::string LossSummary(const google::protobuf::Map<std::string, uint64_t>& by_cause);
+
 // "failing: it hangs"
 std::string StateOf(const v1::Layer& layer);
 // "namespace/pod/name", "name", or the best there is.

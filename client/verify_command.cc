@@ -113,7 +113,8 @@ absl::StatusOr<int> VerifyCommand(const Settings& settings, const VerifyOptions&
     before = *std::move(learning);
     if (GiveUp(before, options)) return 128 + before.interrupted_by;
     if (before.run.state() == "failed") return absl::InvalidArgumentError(before.run.complaint());
-    confinement = {.keep = SetOf(before.profile.recommendation().keep()),
+    const v1::Recommendation& advice = before.profile.recommendation();
+    confinement = {.keep = SetOf(advice.keep()) | SetOf(advice.unknown()),
                    .no_new_privileges = SafeWithoutNewPrivileges(before.profile)};
     *verification.mutable_before() = before.run;
   }

@@ -8,13 +8,14 @@
 
 #include "absl/status/statusor.h"
 #include "client/settings.h"
+#include "daemon/model/runtimes.h"
 
 namespace capmon {
 
 struct VerifyOptions {
   std::vector<std::string> command;
   std::string container;  // verified instead of a command, see verify_container.h
-  std::string docker_socket = "/var/run/docker.sock";
+  std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
   std::optional<std::string> keep;  // a list; else what was learned is kept
   std::string without;              // a list, taken from `keep`
   std::string check;                // for a shell

@@ -15,6 +15,7 @@
 #include "client/health_check.h"
 #include "client/json_field.h"
 #include "client/output.h"
+#include "client/render/artefact/about.h"
 #include "client/text.h"
 #include "client/verification.h"
 
@@ -108,7 +109,13 @@ absl::StatusOr<Confinement> ConfinementFor(const VerifyOptions& options,
   if (!given.ok()) return given.status();
   const auto without = ParseCapabilityList(options.without);
   if (!without.ok()) return without.status();
-  const CapabilitySet keep = options.keep ? *given : SetOf(profile.recommendation().keep());
+  const v1::Recommendation& advice = profile.recommendation();
+  if (!options.keep && !advice.unknown_reason().empty() && advice.remove().empty())
+    return absl::DataLossError(
+        absl::StrCat("nothing to verify: what ", Printable(DisplayName(profile.container())),
+                     " does not need is unknown, since ", advice.unknown_reason(), "; ",
+                     RemedyFor(profile), ", or say what to keep with --keep"));
+  const CapabilitySet keep = options.keep ? *given : SetOf(advice.keep()) | SetOf(advice.unknown());
   return Confinement{.keep = keep - *without,
                      .no_new_privileges = SafeWithoutNewPrivileges(profile)};
 }

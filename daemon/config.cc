@@ -35,6 +35,10 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
          "Seconds for which the results of a new container's system calls are watched; 0: never")
       ->check(CLI::Range(0, 31'536'000))
       ->capture_default_str();
+  app.add_option("--stable-after", config.stable_after_seconds,
+                 "Seconds without anything new after which what a container in use needs is stable")
+      ->check(CLI::Range(1, 31'536'000))
+      ->capture_default_str();
   app.add_option("--record", config.record, "Write every event to this file");
   app.add_option("--replay", config.replay, "Read events from this recording instead of the kernel")
       ->excludes("--record");
@@ -71,10 +75,11 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
   app.add_option("--max-checks", config.max_checks,
-                 "Kinds of checks told apart, all containers together")
-      ->check(CLI::Range(1024, 1 << 20))
-      ->capture_default_str();
-  app.add_option("--keys-per-cgroup", config.keys_per_cgroup, "The same for one cgroup")
+                 "Kinds of checks told apart, all containers together; by default it grows with "
+                 "the machine's memory, from 65536")
+      ->check(CLI::Range(1024, 1 << 20));
+  app.add_option("--keys-per-container,--keys-per-cgroup", config.keys_per_container,
+                 "The same for one container, with all cgroups nested in it")
       ->check(CLI::Range(16, 1 << 16))
       ->capture_default_str();
   const auto* const state_dir =

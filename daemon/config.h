@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/model/runtimes.h"
+
 namespace capmon {
 
 struct Config {
@@ -15,9 +17,8 @@ struct Config {
   std::string record;
   std::string replay;
   std::string alerts;  // a file, "-" for stdout, empty for none
-  std::string docker_socket = "/var/run/docker.sock";
-  std::vector<std::string> cri_sockets = {"/run/containerd/containerd.sock", "/run/crio/crio.sock",
-                                          "/run/cri-dockerd.sock"};
+  std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
+  std::vector<std::string> cri_sockets = SocketsOf(RuntimeApi::kCri);
   std::vector<std::string> run_dirs = {"/run"};
   std::vector<std::string> docker_roots = {"/var/lib/docker"};
   std::vector<std::string> storage_roots = {"/var/lib/containers/storage"};
@@ -35,8 +36,9 @@ struct Config {
   bool uninstall = false;
   int64_t baseline_after_seconds = 300;
   int64_t learn_for_seconds = 600;
-  uint32_t max_checks = 16384;
-  uint32_t keys_per_cgroup = 1024;
+  int64_t stable_after_seconds = 600;
+  uint32_t max_checks = 0;  // 0: by the machine's memory
+  uint32_t keys_per_container = 1024;
 };
 
 // The settings, or the exit code of a command line that asks for nothing more (--help) or is wrong;

@@ -23,8 +23,19 @@ void Health::Seen(CgroupId cgroup, bool named, TimeNs now) {
   }
 }
 
+void Health::MapUsed(uint64_t used, uint64_t capacity) {
+  full_ = capacity != 0 && used >= capacity ? capacity : 0;
+}
+
 HealthState Health::State(TimeNs now) const {
   HealthState state{false, "", last_seen_};
+  if (full_ != 0) {
+    state.reason = fmt::format(
+        "all {} counters are in use and new kinds of checks are not counted: give capmond a larger "
+        "--max-checks",
+        full_);
+    return state;
+  }
   const TimeNs waited = now - std::max(last_seen_, watched_from_);
   state.serving = last_seen_ != 0 && waited <= kDeadline;
   if (state.serving) return state;

@@ -25,6 +25,8 @@ class Health {
   // `named`: the cgroup's path is known, so that it could be attributed. One that is elsewhere may
   // be somebody else's doing: it only explains why there is none where it belongs.
   void Seen(CgroupId cgroup, bool named, TimeNs now);
+  // Entries of the map of counters: once it is full, new kinds of checks are not counted.
+  void MapUsed(uint64_t used, uint64_t capacity);
   HealthState State(TimeNs now) const;
 
   static constexpr TimeNs kPeriod = 2'000'000'000;
@@ -38,6 +40,7 @@ class Health {
   TimeNs last_astray_ = 0;
   CgroupId astray_ = 0;  // where the last misplaced one was counted
   bool named_ = true;
+  uint64_t full_ = 0;  // the capacity of a map that is full
 };
 
 }  // namespace capmon

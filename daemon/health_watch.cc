@@ -17,6 +17,8 @@ absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup)
 }
 
 bool HealthWatch::Takes(const KernelEvent& event, Monitor& monitor) {
+  if (const auto* usage = std::get_if<MapUsage>(&event))
+    health_.With([&](Health& health) { health.MapUsed(usage->used, usage->capacity); });
   if (const auto* sampled = std::get_if<CheckSampled>(&event))
     return sampled->key.cgroup == cgroup_ && heartbeat_->IsOwn(sampled->key);
   const auto* counted = std::get_if<ChecksCounted>(&event);

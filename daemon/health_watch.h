@@ -23,6 +23,8 @@ class HealthWatch {
   // Once a second: has the next check made when it is due.
   void Tick();
   HealthState State() const;  // its time is a wall clock's
+  // The number of capmond's executable, as checks have it.
+  uint32_t own_exe() const { return heartbeat_->exe(); }
 
  private:
   HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup);

@@ -91,6 +91,10 @@ void Keeper::Restore(Monitor& monitor, BpfSource& source) {
     Say({"pins", "failing",
          fmt::format("{}: {}", source.remarks().empty() ? "" : source.remarks().back(), kStops)});
   for (const std::string& remark : source.remarks()) spdlog::warn("{}", remark);
+  TimeNs unread_since = WallClock();
+  for (const BpfSource::Inherited& one : source.InheritedOnes())
+    unread_since = std::min(unread_since, one.made);
+  source.UnreadSince(unread_since);
   if (!store_) return;
   MonitorState kept = store_->TakeKept();
   const bool known = !kept.profiles.empty();
@@ -113,6 +117,7 @@ void Keeper::Restore(Monitor& monitor, BpfSource& source) {
   for (const auto& [cgroup, place] : kept.cgroups) cgroups.insert(cgroup);
   source.Expect(std::move(cgroups));
   const TimeNs until = std::min(kept.time, now);
+  if (known) source.UnreadSince(until);
   monitor.Restore(std::move(kept));
   if (!known || (source.unbroken() && counted_from <= until)) return;
   const TimeNs to = source.unbroken() ? counted_from : now;

@@ -11,8 +11,11 @@
 #include "daemon/api/server.h"
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/base/event_loop.h"
+#include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/file_reader.h"
+#include "daemon/collector/libbpf_log.h"
+#include "daemon/collector/map_sizes.h"
 #include "daemon/collector/recorder.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
@@ -20,6 +23,7 @@
 #include "daemon/keeper.h"
 #include "daemon/metadata.h"
 #include "daemon/monitor.h"
+#include "daemon/requests.h"
 #include "daemon/uninstall.h"
 #include "proto/json.h"
 
@@ -79,7 +83,9 @@ absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
   BpfSource::Options options;
   options.cgroup_layout = mounts.layout;
   options.backend = config.backend;
-  options.sizes = {config.max_checks, config.keys_per_cgroup};
+  options.sizes = SizesFor(MachineMemory(), MachineCpus());
+  if (config.max_checks != 0) options.sizes.checks = config.max_checks;
+  options.sizes.keys_per_owner = config.keys_per_container;
   options.roots.proc = config.proc;
   const std::optional<WatchedHierarchy> watched = HierarchyToWatch(mounts);
   if (!watched)
@@ -109,18 +115,11 @@ absl::StatusOr<Sources> OpenSource(const Config& config, const PinDirectory* pin
   host->pins = pins;
   const std::string cgroup_mount = host->roots.cgroup_mount;
   auto kernel = BpfSource::Open(*std::move(host));
+  if (const std::string log = EarlierLibbpfLogs() + LibbpfLog(); !log.empty())
+    spdlog::debug("{}", log);  // also of a back end that was passed over
   if (!kernel.ok()) return kernel.status();
   BpfSource* raw = kernel->get();
   return Sources{*std::move(kernel), raw, cgroup_mount};
-}
-
-Layer LayerOf(const FileReader::Tally& tally) {
-  constexpr uint64_t kEnough = 8;  // some programs end before they can be looked at
-  const bool blind = tally.read == 0 && tally.unread >= kEnough;
-  if (tally.unread == 0) return {"files", "ok", ""};
-  return {"files", blind ? "failing" : "ok",
-          fmt::format("the capabilities of {} of {} executed files could not be read", tally.unread,
-                      tally.read + tally.unread)};
 }
 
 std::string AlertLine(const Alert& alert) {
@@ -174,17 +173,20 @@ absl::Status Run(const Config& config) {
   if (opened->kernel != nullptr) files.emplace(config.proc);
   if (opened->kernel != nullptr) metadata.emplace(config, opened->cgroup_mount);
 
+  Requests requests;
   Broadcast<Alert> alerts(kStreamBacklog);
   Broadcast<WatchedEvent> events(kStreamBacklog);
   Synchronized<Monitor> monitor(
       *sites, Monitor::Options{.baseline_after = config.baseline_after_seconds * kSecond,
-                               .track_changes = keeper && keeper->has_store()});
+                               .track_changes = keeper && keeper->has_store(),
+                               .stable_after = config.stable_after_seconds * kSecond});
   monitor.With([&](Monitor& m) {
     m.OnAlert([&](const Alert& alert) {
       alerts.Publish(alert);
       if (alert_lines) alert_lines->Put(AlertLine(alert));
     });
     m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
+    if (health) m.SetOwn(opened->kernel->own_cgroup(), health->own_exe());
     if (keeper) keeper->Restore(m, *opened->kernel);
   });
 
@@ -202,17 +204,22 @@ absl::Status Run(const Config& config) {
     files->Note(*exec);
     if (m.WantsFile(*exec)) files->Want(*exec, m.RootOf(exec->cgroup));
   };
+  const auto take_files = [&](Monitor& m) {
+    if (!files) return;
+    for (const KernelEvent& event : files->Take()) {
+      const auto* refused = std::get_if<ExecRefused>(&event);
+      if (refused == nullptr || refused->known) apply(m, event);
+    }
+  };
   const auto drain = [&] {
     monitor.With([&](Monitor& m) {
-      if (files)
-        for (const KernelEvent& event : files->Take()) {
-          const auto* refused = std::get_if<ExecRefused>(&event);
-          if (refused == nullptr || refused->known) apply(m, event);
-        }
+      take_files(m);
       if (metadata)
         for (const KernelEvent& event : metadata->Take(m.UnnamedCgroups())) apply(m, event);
       const absl::Status status = source.Drain([&](const KernelEvent& e) { apply(m, e); });
       if (!status.ok()) spdlog::error("{}", status.ToString());
+      if (opened->kernel != nullptr) opened->kernel->SetGroups(m.Groups());
+      for (const KernelEvent& event : requests.Take(WallClock())) apply(m, event);
       if (opened->kernel == nullptr || config.learn_for_seconds == 0) return;
       const absl::Status watching =
           opened->kernel->WatchOutcomes(m.IsLearning(config.learn_for_seconds * kSecond));
@@ -224,18 +231,28 @@ absl::Status Run(const Config& config) {
       spdlog::error("{}", status.ToString());
   };
 
+  // What a record in the ring asks for: a name or a file to look up, room to give back.
+  const auto drain_urgent = [&] {
+    monitor.With([&](Monitor& m) {
+      take_files(m);
+      source.DrainUrgent([&](const KernelEvent& e) { apply(m, e); });
+      if (opened->kernel != nullptr) opened->kernel->SetGroups(m.Groups());
+      if (metadata)
+        for (const KernelEvent& event : metadata->Take({})) apply(m, event);
+    });
+    if (keeper && opened->kernel->RingFills()) keeper->Keep(monitor, *opened->kernel, false);
+  };
+
   drain();
-  Served served{monitor, alerts, events, [&] { (*loop)->RunTickNow(kRefreshPatience); },
+  Served served{monitor, alerts, events, [&] { return (*loop)->RunTickNow(kRefreshPatience); },
                 [&] {
-                  std::vector<Layer> layers =
-                      metadata ? metadata->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
-                  if (files) layers.push_back(LayerOf(files->tally()));
-                  return layers;
+                  return metadata ? metadata->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
                 },
                 // A recording is as healthy as it was.
                 [&] {
                   return health ? health->State() : HealthState{true, "", 0};
                 },
+                [&](KernelEvent event) { return requests.Submit(std::move(event)); },
                 [&] { return keeper ? keeper->layers() : std::vector<Layer>(); }};
   Server::Options server_options;
   server_options.address = config.address;
@@ -244,11 +261,13 @@ absl::Status Run(const Config& config) {
   if (!server.ok()) return server.status();
 
   if (source.fd() >= 0)
-    if (absl::Status status = (*loop)->OnReadable(source.fd(), drain); !status.ok()) return status;
+    if (absl::Status status = (*loop)->OnReadable(source.fd(), drain_urgent); !status.ok())
+      return status;
   if (files && files->fd() >= 0)
-    if (absl::Status status = (*loop)->OnReadable(files->fd(), drain); !status.ok()) return status;
+    if (absl::Status status = (*loop)->OnReadable(files->fd(), drain_urgent); !status.ok())
+      return status;
   for (const int fd : metadata ? metadata->fds() : std::vector<int>())
-    if (absl::Status status = (*loop)->OnReadable(fd, drain); !status.ok()) return status;
+    if (absl::Status status = (*loop)->OnReadable(fd, drain_urgent); !status.ok()) return status;
   const auto tick = [&] {
     drain();
     if (health) health->Tick();

@@ -6,13 +6,21 @@
 #include "daemon/attribution/container_reference.h"
 #include "daemon/attribution/identity.h"
 #include "daemon/model/loss.h"
+#include "daemon/profile/gates.h"
 #include "daemon/profile/learn.h"
+#include "daemon/profile/unknowable.h"
 
 namespace capmon {
 namespace {
 
-// A series of the same alert is published at once, then at most this often.
-constexpr TimeNs kRepublishAfter = 60'000'000'000;
+// A process that was found running may have given up what the container was given; its runtime's
+// word says more. Where in the tree of user namespaces it runs, only the process shows.
+void UseRuntimesWord(Profile& profile) {
+  if (!profile.container.granted) return;
+  const uint8_t level = profile.held ? profile.held->userns_level : 0;
+  profile.held = profile.container.granted;
+  if (level != 0) profile.held->userns_level = level;
+}
 
 }  // namespace
 
@@ -34,7 +42,7 @@ Profile& Monitor::ProfileOf(const Container& container, TimeNs time) {
     if (container.kind == ContainerKind::kUnknown && container.cgroup != 0)
       NoteCgroup(container.cgroup, CgroupPlace{container.key, ""});
   }
-  profile.container = container;
+  if (profile.container != container) profile.container = container;
   Touch(container.key);
   return profile;
 }
@@ -61,8 +69,10 @@ void Monitor::Take(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
   ProfileOf(*index_.Find(learned.key), made.time);
+  if (succession_.Inherit(profiles_[learned.key])) TouchDetails(learned.key);
   NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
-  EvictEnded();
+  // Not at once: their last counts may still be on the way. Clock comes after those.
+  EvictEnded(2 * options_.max_containers);
 }
 
 void Monitor::Take(const CgroupRemoved& removed) {
@@ -72,6 +82,8 @@ void Monitor::Take(const CgroupRemoved& removed) {
   if (const Container* container = index_.Find(profile.container.key); container != nullptr)
     profile.container = *container;
   profile.observed_until = removed.time;
+  NoteEnded(profile.container);
+  if (profile.container.removed != 0) succession_.Remember(profile, sites_);
   NoteCgroup(removed.cgroup, std::nullopt);
 }
 
@@ -90,9 +102,14 @@ void Monitor::Take(const ChecksCounted& counted) {
     increment = known->second;
   increment.key = key;
   increment.counts = counted.counts;
+  increment.unread_from = counted.unread_since;
+  increment.unread_to = counted.unread_since == 0 ? 0 : counted.time;
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
   if (fresh && !TraitsOf(judged.verdict).without_need) profile.last_news = counted.time;
+  if (!TraitsOf(judged.verdict).without_need && counted.unread_since == 0)
+    LearnActivity(profile, counted.time, counted.counts.count, StartUpTime(options_.stable_after));
   if (on_watch_) on_watch_({counted.time, profile.container, judged});
+  if (IsOwn(counted.key)) return;
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
     Raise(*std::move(alert));
 }
@@ -102,11 +119,35 @@ void Monitor::Take(const ContainerDescribed& described) {
   MoveEvidence(learned.merged);
   const Container* container = index_.Find(learned.key);
   if (container == nullptr) return;
-  ProfileOf(*container, described.time);
+  if (succession_.Inherit(ProfileOf(*container, described.time))) TouchDetails(learned.key);
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
     NoteCgroup(cgroup, CgroupPlace{learned.key, path});
   for (const CgroupId group : learned.groups)
     NoteCgroup(group, CgroupPlace{kHostKey, "/" + index_.InnerPathOf(group)});
+}
+
+// The container may have been evicted since the request.
+void Monitor::Take(const ProfileReset& reset) {
+  const auto found = profiles_.find(reset.container);
+  if (found == profiles_.end()) return;
+  Profile& profile = found->second;
+  Profile fresh;
+  fresh.container = profile.container;
+  fresh.held = profile.held;
+  fresh.binaries = profile.binaries;
+  fresh.surroundings = profile.surroundings;
+  fresh.entry_pid = profile.entry_pid;
+  fresh.entry_exes = profile.entry_exes;
+  fresh.observed_from = fresh.last_news = now_;
+  profile = std::move(fresh);
+  TouchAll(reset.container);
+}
+
+void Monitor::Take(const BaselineSet& set) {
+  const auto found = profiles_.find(set.container);
+  if (found == profiles_.end()) return;
+  found->second.baseline = now_;
+  Touch(set.container);
 }
 
 void Monitor::Take(const EvidenceLost& lost) {
@@ -130,6 +171,7 @@ void Monitor::Take(const Clock& clock) {
     const Container* const container = index_.Find(key);
     if (container != nullptr && *container != profile.container) {
       profile.container = *container;
+      NoteEnded(profile.container);
       Touch(key);
     }
     if (profile.container.removed == 0) profile.observed_until = clock.time;
@@ -139,7 +181,8 @@ void Monitor::Take(const Clock& clock) {
       Touch(key);
     }
   }
-  PublishPending(clock.time - kRepublishAfter);
+  EvictEnded(options_.max_containers);
+  PublishPending();
 }
 
 void Monitor::Take(const CheckSampled& sampled) {
@@ -158,6 +201,8 @@ void Monitor::Take(const ProcessExec& exec) {
   };
   const bool before = named();
   Learn(profile, exec);
+  if (!exec.existing && IsWorkload(profile.container, exec.exe_origin))
+    LearnActivity(profile, exec.time, 1, StartUpTime(options_.stable_after));
   TouchDetails(profile.container.key);
   if (!before || named()) return;
   for (const auto& [key, evidence] : profile.checks)  // they lost that name as well
@@ -173,49 +218,21 @@ void Monitor::Take(const Event& event) {
   TouchDetails(profile.container.key);
 }
 
-void Monitor::Raise(Alert alert) {
-  const auto known = alerts_.find(alert.id);
-  if (known != alerts_.end()) {
-    Raised& raised = known->second;
-    raised.alert.count += alert.count;
-    raised.alert.last = alert.last;
-    raised.pending = true;
-    return;
-  }
-  if (alerts_.size() >= options_.max_alerts) {
-    alerts_.erase(alert_order_.front());
-    alert_order_.pop_front();
-    ++evicted_alerts_;
-  }
-  alert_order_.push_back(alert.id);
-  if (on_alert_) on_alert_(alert);
-  const std::string id = alert.id;
-  alerts_[id] = Raised{std::move(alert), now_, false};
+void Monitor::Take(const MapUsage& usage) { usage_ = usage; }
+
+void Monitor::NoteEnded(const Container& container) {
+  if (container.removed != 0)
+    ended_.Add(container);
+  else
+    ended_.Remove(container.key);  // a unit may start again
 }
 
-void Monitor::PublishPending(TimeNs published_before) {
-  for (auto& [id, raised] : alerts_) {
-    const bool too_soon = raised.published > published_before && raised.published <= now_;
-    if (!raised.pending || (published_before != 0 && too_soon)) continue;
-    raised.pending = false;
-    raised.published = now_;
-    if (on_alert_) on_alert_(raised.alert);
-  }
-}
-
-void Monitor::EvictEnded() {
-  while (profiles_.size() > options_.max_containers) {
-    const auto oldest =
-        std::min_element(profiles_.begin(), profiles_.end(), [](const auto& a, const auto& b) {
-          const auto ended = [](const Profile& p) {
-            return p.container.removed == 0 ? INT64_MAX : p.container.removed;
-          };
-          return ended(a.second) < ended(b.second);
-        });
-    if (oldest->second.container.removed == 0) return;  // only the living are left
-    const std::string key = oldest->first;
-    index_.Evict(key);
-    Drop(key);
+void Monitor::EvictEnded(size_t most) {
+  while (profiles_.size() > most) {
+    const std::optional<std::string> key = ended_.Next();
+    if (!key) return;  // only the living are left
+    index_.Evict(*key);
+    Drop(*key);
     ++evicted_containers_;
   }
 }
@@ -224,7 +241,7 @@ void Monitor::EvictEnded() {
 Profile Monitor::Finished(const Profile& profile) const {
   Profile copy = profile;
   if (const Container* container = index_.Find(profile.container.key)) copy.container = *container;
-  if (!copy.held) copy.held = copy.container.granted;
+  if (!copy.held || copy.starts == 0) UseRuntimesWord(copy);
   copy.backend = source_.backend;
   copy.kernel = source_.kernel;
   copy.outcomes = source_.outcomes;
@@ -244,40 +261,21 @@ std::vector<Profile> Monitor::Profiles() const {
 }
 
 absl::StatusOr<std::string> Monitor::KeyOf(const std::string& reference) const {
-  return Resolve(reference, index_.All());
+  absl::StatusOr<std::string> key = Resolve(reference, index_.All());
+  if (key.ok() && !profiles_.contains(*key))
+    return absl::NotFoundError("nothing is known of \"" + reference + "\" yet");
+  return key;
 }
 
 absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {
   const absl::StatusOr<std::string> key = KeyOf(reference);
   if (!key.ok()) return key.status();
-  const auto found = profiles_.find(*key);
-  if (found == profiles_.end())
-    return absl::NotFoundError("nothing is known of \"" + reference + "\" yet");
-  return Finished(found->second);
+  return Finished(profiles_.at(*key));
 }
 
-absl::Status Monitor::Reset(const std::string& reference) {
-  const absl::StatusOr<std::string> key = KeyOf(reference);
-  if (!key.ok()) return key.status();
-  Profile& profile = profiles_[*key];
-  Profile fresh;
-  fresh.container = profile.container;
-  fresh.held = profile.held;
-  fresh.binaries = profile.binaries;
-  fresh.surroundings = profile.surroundings;
-  fresh.observed_from = fresh.last_news = now_;
-  profile = std::move(fresh);
-  TouchAll(*key);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<CapabilitySet> Monitor::SetBaseline(const std::string& reference) {
-  const absl::StatusOr<std::string> key = KeyOf(reference);
-  if (!key.ok()) return key.status();
-  Profile& profile = profiles_[*key];
-  profile.baseline = now_;
-  Touch(*key);
-  return Judge(profile, sites_).recommendation.keep;
+std::optional<Profile> Monitor::Get(const std::string& key) const {
+  const auto found = profiles_.find(key);
+  return found == profiles_.end() ? std::nullopt : std::optional(Finished(found->second));
 }
 
 bool Monitor::IsLearning(TimeNs younger_than) const {
@@ -286,12 +284,6 @@ bool Monitor::IsLearning(TimeNs younger_than) const {
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
            now_ - profile.observed_from < younger_than;
   });
-}
-
-std::vector<Alert> Monitor::PastAlerts() const {
-  std::vector<Alert> result;
-  for (const std::string& id : alert_order_) result.push_back(alerts_.at(id).alert);
-  return result;
 }
 
 bool Monitor::WantsFile(const ProcessExec& exec) {
@@ -313,10 +305,33 @@ MonitorStatus Monitor::Status() const {
   status.source = source_;
   status.started = started_;
   status.lost = lost_;
+  for (const auto& [cgroup, keys] : usage_.largest) {
+    const Container* const container = index_.Owner(std::strtoull(cgroup.c_str(), nullptr, 10));
+    const std::string name = container == nullptr ? "cgroup-" + cgroup : container->name;
+    status.largest[name] += std::strtoull(keys.c_str(), nullptr, 10);
+  }
+  for (const auto& [key, profile] : profiles_)
+    if (!profile.losses.empty())
+      status.losing.emplace_back(
+          profile.container.name.empty() ? profile.container.id : profile.container.name,
+          profile.losses);
+  const auto weight = [](const auto& one) {
+    return std::make_pair(
+        LossesOfKind(one.second, LossKind::kEvidence),
+        LossesOfKind(one.second, LossKind::kOutcome) + LossesOfKind(one.second, LossKind::kDetail));
+  };
+  std::stable_sort(status.losing.begin(), status.losing.end(),
+                   [&](const auto& a, const auto& b) { return weight(a) > weight(b); });
+  if (status.losing.size() > MonitorStatus::kMostLosing)
+    status.losing.resize(MonitorStatus::kMostLosing);
   status.counters = {{"containers", profiles_.size()},
                      {"checks", checks_},
+                     {"map_entries", usage_.used},
+                     {"map_capacity", usage_.capacity},
+                     {"map_freed", usage_.freed},
                      {"evicted_containers", evicted_containers_},
                      {"evicted_alerts", evicted_alerts_},
+                     {"merged_alerts", merged_alerts_},
                      {"unnamed_cgroups", index_.unnamed()},
                      {"dropped_cgroups", index_.dropped_cgroups()},
                      {"dropped_descriptions", index_.dropped_descriptions()}};

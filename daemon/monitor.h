@@ -13,7 +13,9 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/alert/alert_rules.h"
+#include "daemon/alert/succession.h"
 #include "daemon/attribution/container_index.h"
+#include "daemon/ended_shares.h"
 #include "daemon/model/alert.h"
 #include "daemon/model/kernel_event.h"
 #include "daemon/profile/call_sites.h"
@@ -34,6 +36,11 @@ struct MonitorStatus {
   TimeNs started = 0;
   std::map<std::string, uint64_t> lost;
   std::map<std::string, uint64_t> counters;
+  std::map<std::string, uint64_t> largest;  // name of a container: its entries of the map
+  // Names of the containers that lost most, at most kMostLosing, and what, by cause.
+  std::vector<std::pair<std::string, std::map<std::string, uint64_t>>> losing;
+
+  static constexpr size_t kMostLosing = 20;
 };
 
 // Where a cgroup belongs: a container's key, and the path if that is known.
@@ -69,10 +76,11 @@ struct MonitorChanges {
 class Monitor {
  public:
   struct Options {
-    TimeNs baseline_after = 0;     // 0: only by SetBaseline
-    size_t max_containers = 4096;  // ended ones are evicted first, oldest first
+    TimeNs baseline_after = 0;     // 0: only by BaselineSet
+    size_t max_containers = 4096;  // ended ones are evicted, of the largest share first
     size_t max_alerts = 1024;
     bool track_changes = false;  // for TakeChanges
+    TimeNs stable_after = JudgeOptions().stable_after;
   };
 
   Monitor(const CallSites& sites, Options options);
@@ -82,10 +90,15 @@ class Monitor {
   using WatchSink = std::function<void(const WatchedEvent&)>;
   void OnAlert(AlertSink sink) { on_alert_ = std::move(sink); }
   void OnWatch(WatchSink sink) { on_watch_ = std::move(sink); }
+  // capmond itself, in its own cgroup: it never raises an alert.
+  void SetOwn(CgroupId cgroup, uint32_t exe) {
+    own_cgroup_ = cgroup;
+    own_exe_ = exe;
+  }
 
   void Apply(const KernelEvent& event);
   // Publishes alerts still held back; for the end.
-  void Flush() { PublishPending(0); }
+  void Flush();
   // Some container is still being learned: its evidence is young.
   bool IsLearning(TimeNs younger_than) const;
 
@@ -93,9 +106,10 @@ class Monitor {
   std::vector<Profile> Profiles() const;
   // NOT_FOUND, or FAILED_PRECONDITION with the candidates when ambiguous.
   absl::StatusOr<Profile> Find(const std::string& reference) const;
-  absl::Status Reset(const std::string& reference);
-  // What counts as used at the baseline now set.
-  absl::StatusOr<CapabilitySet> SetBaseline(const std::string& reference);
+  // The key of the same, for events that name a container. Fails as Find() does.
+  absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
+  // By its key; nothing when there is no such container any more.
+  std::optional<Profile> Get(const std::string& key) const;
   std::vector<Alert> PastAlerts() const;
   MonitorStatus Status() const;
 
@@ -114,9 +128,12 @@ class Monitor {
   std::string RootOf(CgroupId cgroup);
   // Whether the checks of a cgroup can be charged to somebody who has a name.
   bool CanAttribute(CgroupId cgroup);
+  // Cgroups that hold containers and are none.
+  const std::set<CgroupId>& Groups() const { return index_.HostCgroups(); }
   // Cgroups seen in checks whose path is not known yet.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   const CallSites& sites() const { return sites_; }
+  TimeNs stable_after() const { return options_.stable_after; }
 
  private:
   // A running series of one alert; what is not yet published waits for the next clock.
@@ -140,7 +157,10 @@ class Monitor {
   void Take(const CheckSampled& sampled);
   void Take(const ProcessExec& exec);
   void Take(const ContainerDescribed& described);
+  void Take(const ProfileReset& reset);
+  void Take(const BaselineSet& set);
   void Take(const EvidenceLost& lost);
+  void Take(const MapUsage& usage);
   void Take(const Clock& clock);
   template <typename Event>
   void Take(const Event& event);  // the rest: charged to the cgroup's profile
@@ -155,11 +175,15 @@ class Monitor {
   void MoveCgroups(const std::string& from, const std::string& to);
   void Drop(const std::string& key);
   Profile& ProfileOf(const Container& container, TimeNs time);
+  bool IsOwn(const CheckKey& key) const {
+    return own_exe_ != 0 && key.cgroup == own_cgroup_ && key.exe == own_exe_;
+  }
   void Raise(Alert alert);
-  void PublishPending(TimeNs now);
-  void EvictEnded();
+  void PublishPending();
+  void Publish(Raised& raised);
+  void NoteEnded(const Container& container);
+  void EvictEnded(size_t most);
   Profile Finished(const Profile& profile) const;
-  absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
 
   const CallSites& sites_;
   Options options_;
@@ -169,15 +193,22 @@ class Monitor {
   std::map<std::string, Profile> profiles_;  // by container key
   std::map<std::string, Raised> alerts_;     // by alert id
   std::deque<std::string> alert_order_;      // oldest first
+  std::map<std::string, size_t> alerts_of_;  // how many there are of a container
+  Succession succession_;
+  CgroupId own_cgroup_ = 0;
+  uint32_t own_exe_ = 0;
   SourceStarted source_;
   TimeNs started_ = 0;
   TimeNs now_ = 0;
   std::map<std::string, uint64_t> lost_;
+  MapUsage usage_;
+  EndedShares ended_;
   std::map<std::string, Touched> touched_;  // by container key
   MonitorChanges changes_;                  // all of it but the profiles
   uint64_t checks_ = 0;
   uint64_t evicted_containers_ = 0;
   uint64_t evicted_alerts_ = 0;
+  uint64_t merged_alerts_ = 0;
 };
 
 }  // namespace capmon

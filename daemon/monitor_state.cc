@@ -41,6 +41,7 @@ void Monitor::MoveCgroups(const std::string& from, const std::string& to) {
 
 void Monitor::Drop(const std::string& key) {
   touched_.erase(key);
+  ended_.Remove(key);
   if (options_.track_changes) changes_.gone.push_back(key);
   profiles_.erase(key);
 }
@@ -82,12 +83,14 @@ void Monitor::Restore(MonitorState state) {
     if (profile.container.removed == 0)
       profile.observed_until = std::max(profile.observed_until, state.time);
     index_.Restore(profile.container, !profile.checks.empty());
+    NoteEnded(profile.container);
+    if (profile.container.removed != 0) succession_.Remember(profile, sites_);
     const std::string key = profile.container.key;
     profiles_[key] = std::move(profile);
   }
   for (const auto& [cgroup, place] : state.cgroups)
     index_.Restore(cgroup, place.container, place.path);
-  EvictEnded();
+  EvictEnded(options_.max_containers);
 }
 
 void Monitor::NoteGap(const Gap& gap) {

@@ -17,7 +17,8 @@ declare -A packages=(
   [docker]="docker.io:dockerd containerd:containerd"
   [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin clang-format shellcheck jq python3
     python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
-    nginx:nginx zsh fish tmux chromium fonts-liberation apparmor docker-compose:docker-compose
+    nginx:nginx openssh-server:sshd postgresql redis-server:redis-server zsh fish tmux chromium
+    fonts-liberation apparmor docker-compose:docker-compose
     podman:podman python3-jsonschema nodejs:node npm:npm"
 )
 
@@ -58,6 +59,13 @@ for package in "${wanted[@]}"; do
 done
 ((${#missing[@]} > 0)) || exit 0
 
+# Servers that the tests run on their own are not to be started by their installation.
+policy=/usr/sbin/policy-rc.d
+if [[ " $* " == *" test "* && ! -e $policy ]]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
 echo "installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq || echo "some package lists could not be refreshed; trying with those there are"

@@ -8,13 +8,10 @@ namespace capmon {
 
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
                       const Settings& settings) {
-  std::vector<Table::Column> columns = {{"NAME"},
-                                        {"KIND"},
-                                        {"HELD", true},
-                                        {"KEEP", false, 40},
-                                        {"MISSED", false, 30},
-                                        {"CHECKS", true},
-                                        {"LEARNED", true},
+  std::vector<Table::Column> columns = {{"NAME"},          {"KIND"},
+                                        {"HELD", true},    {"KEEP", false, 40},
+                                        {"UNKNOWN", true}, {"MISSED", false, 30},
+                                        {"CHECKS", true},  {"LEARNED", true},
                                         {"STATE"}};
   if (settings.wide())
     for (const char* title : {"IMAGE", "RUNTIME", "ID", "CGROUP"}) columns.push_back({title});
@@ -28,6 +25,7 @@ void RenderContainers(std::ostream& out, const v1::ListContainersResponse& respo
         container.kind(),
         summary.held_known() ? std::to_string(summary.held()) : "–",
         OrDash(ShortNames(summary.used())),
+        summary.unknown().empty() ? "–" : std::to_string(summary.unknown_size()),
         OrDash(ShortNames(summary.denied())),
         Grouped(summary.checks()),
         Duration(confidence.observed_seconds()),

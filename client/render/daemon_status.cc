@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/table.h"
 #include "client/text.h"
+#include "daemon/model/loss.h"
 
 namespace capmon {
 
@@ -29,9 +30,20 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   const std::map<std::string, uint64_t> counters(status.counters().begin(),
                                                  status.counters().end());
-  for (const auto& [cause, count] : lost)
-    table.Add({absl::StrCat("lost, ", cause), Grouped(count)});
+  for (const LossKind kind : kLossKinds)
+    for (const auto& [cause, count] : lost)
+      if (KindOfLoss(cause) == kind)
+        table.Add({absl::StrCat(Name(kind), ", ", Printable(cause)),
+                   absl::StrCat(Grouped(count), ": ", std::string(FactsOfLoss(cause).meaning), "; ",
+                                CostOf(kind))});
+  for (const v1::ContainerLosses& losing : status.losing())
+    table.Add(
+        {"lost by", absl::StrCat(Printable(losing.container()), ": ", LossSummary(losing.lost()))});
   for (const auto& [name, count] : counters) table.Add({name, Grouped(count)});
+  const std::map<std::string, uint64_t> largest(status.largest_users().begin(),
+                                                status.largest_users().end());
+  for (const auto& [name, count] : largest)
+    table.Add({absl::StrCat("map_entries of ", Printable(name)), Grouped(count)});
   for (const std::string& spot : status.blind_spots()) table.Add({"blind spot", spot});
   table.Print(out, false);
 }

@@ -7,6 +7,7 @@
 #include "client/render/profile.h"
 #include "client/table.h"
 #include "client/text.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
@@ -27,8 +28,9 @@ std::string Outcome(const v1::Evidence& evidence) {
 void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
   std::string text = absl::StrCat(
       ShortName(verdict.capability()), ": ", verdict.verdict(), verdict.proven() ? ", proven" : "",
-      verdict.granted() ? ", granted" : ", not granted", verdict.keep() ? ", keep" : "", "; ",
-      Grouped(verdict.checks()), " checks, ", Grouped(verdict.count()), " used, ",
+      verdict.granted() ? ", granted" : ", not granted", verdict.keep() ? ", keep" : "",
+      ParseVerdict(verdict.verdict()) == Verdict::kUnknown ? ", kept until more is known" : "",
+      "; ", Grouped(verdict.checks()), " checks, ", Grouped(verdict.count()), " used, ",
       Grouped(verdict.denied()), " refused");
   if (verdict.has_first())
     text = absl::StrCat(text, "; ", Clock(verdict.first()), " to ", Clock(verdict.last()));
@@ -41,6 +43,17 @@ void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
 std::string Process(const v1::Evidence& evidence) {
   if (evidence.pid() == 0) return "–";
   return absl::StrCat(evidence.comm(), " pid ", evidence.pid(), " uid ", evidence.uid());
+}
+
+// When these checks were made is known only so far.
+void RenderUnread(std::ostream& out, const v1::CapabilityVerdict& verdict) {
+  std::set<std::string> spans;
+  for (const v1::Evidence& evidence : verdict.evidence())
+    if (evidence.has_unread_to())
+      spans.insert(absl::StrCat("between ", Clock(evidence.unread_from()), " and ",
+                                Clock(evidence.unread_to())));
+  for (const std::string& span : spans)
+    out << "Times not exact: some checks were made " << span << ", while capmond did not run\n";
 }
 
 // What a container runs in cgroups of its own making is charged to it; this is where.
@@ -82,6 +95,7 @@ void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
     table.Add(std::move(cells));
   }
   if (!table.empty()) table.Print(out, settings.headers);
+  RenderUnread(out, explanation.capability());
   RenderInnerCgroups(out, explanation.capability());
 }
 

@@ -26,6 +26,7 @@ const char* ColourOf(Cell cell) {
     case Cell::kUsed: return "\x1b[32m";
     case Cell::kUnused: return "\x1b[33m";
     case Cell::kDenied: return "\x1b[31m";
+    case Cell::kUnknown: return "\x1b[35m";
     case Cell::kAbsent: break;
   }
   return "\x1b[2m";
@@ -96,7 +97,7 @@ size_t HiddenUnused(const Matrix& matrix, const MatrixRow& row, const Layout& la
 void RenderRow(std::ostream& out, const Matrix& matrix, const MatrixRow& row, const Layout& layout,
                const Look& look) {
   out << Padded(Shortened(Printable(row.name), layout.name, look.ascii), layout.name) << ' ';
-  const std::string risk = row.summary.held_known() ? std::to_string(row.risk) : "?";
+  const std::string risk = row.RiskText();
   out << std::string(kRiskWidth - std::min(kRiskWidth, risk.size()), ' ') << risk << ' ';
   for (size_t i = 0; i < layout.drawn; ++i) out << ' ' << Drawn(row.at(matrix.columns[i]), look);
   const size_t hidden = layout.all(matrix) ? 0 : HiddenUnused(matrix, row, layout);
@@ -109,7 +110,8 @@ void RenderLegend(std::ostream& out, const Look& look) {
   size_t column = 0;
   for (const auto& [cell, meaning] :
        {std::pair{Cell::kUsed, "needed"}, std::pair{Cell::kUnused, "held, not needed"},
-        std::pair{Cell::kDenied, "refused"}, std::pair{Cell::kAbsent, "not held"}}) {
+        std::pair{Cell::kUnknown, "unknown"}, std::pair{Cell::kDenied, "refused"},
+        std::pair{Cell::kAbsent, "not held"}}) {
     const size_t width = 2 + Width(meaning);
     const bool fits = look.width == 0 || column + kLegendGap + width <= look.width;
     if (column > 0) out << (fits ? std::string(kLegendGap, ' ') : "\n");
@@ -129,7 +131,8 @@ void RenderNotes(std::ostream& out, const Matrix& matrix, const Layout& layout, 
   out << '\n';
   RenderLegend(out, look);
   RenderNote(out,
-             "RISK adds up the weights of what is held and not needed; ? where held is not known.",
+             "RISK adds up the weights of what is held and not needed; ? where nothing is known of "
+             "what is held.",
              look);
   if (layout.all(matrix)) return;
   std::vector<std::string> names;
@@ -148,6 +151,7 @@ const char* Symbol(Cell cell, bool ascii) {
     case Cell::kUsed: return ascii ? "#" : "●";
     case Cell::kUnused: return ascii ? "o" : "○";
     case Cell::kDenied: return ascii ? "!" : "✗";
+    case Cell::kUnknown: return "?";
     case Cell::kAbsent: break;
   }
   return ascii ? "." : "·";

@@ -8,13 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "client/table.h"
 #include "client/text.h"
+#include "daemon/model/loss.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
 
 constexpr size_t kNamesWidth = 28;
 constexpr size_t kListWidth = 100;
-constexpr char kUnused[] = "unused";
 
 // Capabilities that have the same story to tell share a row.
 struct Row {
@@ -23,9 +24,16 @@ struct Row {
   uint64_t used = 0;
 };
 
+bool IsUnused(const v1::CapabilityVerdict& verdict) {
+  return ParseVerdict(verdict.verdict()) == Verdict::kUnused;
+}
+
 bool SameStory(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, bool wide) {
   if (a.verdict() != b.verdict() || a.granted() != b.granted()) return false;
-  return a.verdict() == kUnused || (!wide && a.reason() == b.reason() && a.proven() == b.proven());
+  const bool same = a.reason() == b.reason() && a.proven() == b.proven();
+  if (IsUnused(a)) return true;
+  // What nobody asked for has nothing to show in the columns of -o wide.
+  return same && (!wide || (a.checks() == 0 && b.checks() == 0 && !a.keep() && !b.keep()));
 }
 
 std::vector<Row> Fold(const v1::Profile& profile, bool wide) {
@@ -45,7 +53,7 @@ std::vector<Row> Fold(const v1::Profile& profile, bool wide) {
 
 std::string Why(const Row& row) {
   const v1::CapabilityVerdict& verdict = row.first;
-  if (verdict.verdict() == kUnused && row.names.size() > 1)
+  if (IsUnused(verdict) && row.names.size() > 1)
     return verdict.granted() ? absl::StrCat(row.names.size(), " granted, never asked for")
                              : "never asked for";
   std::string why = verdict.reason();
@@ -113,12 +121,29 @@ void RenderRecommendation(std::ostream& out, const v1::Recommendation& recommend
                  ? "nothing"
                  : absl::StrCat(recommendation.remove_size(), " (",
                                 ShortNames(recommendation.remove()), ")"));
+  if (!recommendation.unknown().empty())
+    RenderList(out, "Unknown:",
+               absl::StrCat(recommendation.unknown_size(), " (",
+                            ShortNames(recommendation.unknown()), ")"));
   RenderList(
       out, "no-new-privileges:",
       Because(recommendation.no_new_privileges(), recommendation.no_new_privileges_reason()));
   RenderList(out,
              "non-root:", Because(recommendation.non_root(), recommendation.non_root_reason()));
   for (const std::string& warning : recommendation.warnings()) RenderList(out, "Warning:", warning);
+}
+
+// What cost needs is among the open conditions.
+void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
+  const std::map<std::string, uint64_t> losses(confidence.losses().begin(),
+                                               confidence.losses().end());
+  for (const auto& [cause, count] : losses) {
+    const LossFacts& facts = FactsOfLoss(cause);
+    if (facts.kind == LossKind::kEvidence || count == 0) continue;
+    RenderList(out, facts.kind == LossKind::kOutcome ? "Outcomes unknown:" : "Details lost:",
+               absl::StrCat(Grouped(count), " (", cause, "): ", std::string(facts.meaning), "; ",
+                            CostOf(facts.kind)));
+  }
 }
 
 void RenderBackground(std::ostream& out, const v1::Profile& profile) {
@@ -158,6 +183,9 @@ void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings
   if (settings.headers) RenderHeading(out, profile.container(), profile.confidence());
   RenderCapabilities(out, profile, settings);
   RenderRecommendation(out, profile.recommendation());
+  RenderLosses(out, profile.confidence());
+  for (const std::string& condition : profile.confidence().open_conditions())
+    RenderList(out, "Open:", condition);
   if (settings.wide()) RenderBackground(out, profile);
   if (!next.empty()) out << "Next: " << Printable(next) << '\n';
 }

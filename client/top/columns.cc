@@ -26,6 +26,7 @@ Span::Style StyleOf(Cell cell) {
     case Cell::kUsed: return Span::Style::kUsed;
     case Cell::kUnused: return Span::Style::kUnused;
     case Cell::kDenied: return Span::Style::kDenied;
+    case Cell::kUnknown: return Span::Style::kPlain;
     case Cell::kAbsent: break;
   }
   return Span::Style::kFaint;
@@ -92,7 +93,7 @@ Line TopColumns::DrawRow(const MatrixRow& row, bool selected) const {
     if (at + Width(text) <= width_) line.push_back({at, text, how});
     at += Width(text);
   };
-  add(Right(known ? absl::StrCat(row.risk) : "?", kRisk), style);
+  add(Right(row.RiskText(), kRisk), style);
   add(Right(known ? absl::StrCat(row.held.size()) : "?", kHeld), style);
   add(Right(Grouped(row.summary.checks()), kChecks), style);
   ++at;

@@ -10,6 +10,7 @@
 #include "client/render/profile.h"
 #include "client/text.h"
 #include "client/top/columns.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
@@ -35,9 +36,16 @@ std::vector<std::string> DetailLines(const v1::Profile& profile, size_t width) {
   const v1::Recommendation& advice = profile.recommendation();
   AddWrapped(lines, "", "Keep: " + OrDash(NamesByRisk(SetOf(advice.keep()))), width);
   AddWrapped(lines, "", "Remove: " + OrDash(NamesByRisk(SetOf(advice.remove()))), width);
+  if (!advice.unknown().empty())
+    AddWrapped(lines, "",
+               absl::StrCat("Unknown: ", advice.unknown_size(), " (",
+                            NamesByRisk(SetOf(advice.unknown())), ")"),
+               width);
   lines.emplace_back();
   for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
-    if (verdict.verdict() == "unused") continue;
+    const auto known = ParseVerdict(verdict.verdict());
+    if (known == Verdict::kUnused || (known == Verdict::kUnknown && verdict.checks() == 0))
+      continue;
     lines.push_back(Printable(absl::StrFormat(
         "%-20s %-14s %-9s %s checks", ShortName(verdict.capability()), verdict.verdict(),
         verdict.granted() ? "held" : "not held", Grouped(verdict.checks()))));
@@ -51,6 +59,8 @@ std::vector<std::string> DetailLines(const v1::Profile& profile, size_t width) {
   AddWrapped(lines, "", Advised("non-root: ", advice.non_root(), advice.non_root_reason()), width);
   for (const std::string& warning : advice.warnings())
     AddWrapped(lines, "", "Warning: " + warning, width);
+  for (const std::string& condition : profile.confidence().open_conditions())
+    AddWrapped(lines, "", "Open: " + condition, width);
   return lines;
 }
 

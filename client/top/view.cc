@@ -29,7 +29,7 @@ const std::vector<std::string>& HelpText() {
       "to three letters a word; the last line has those of the selected row in full.",
       "",
       "RISK adds up the weights of what is held and not needed. MORE counts what is held and not",
-      "needed in columns that do not fit.",
+      "needed in columns that do not fit. ? is unknown: held, and nothing can be said of it.",
   };
   return *text;
 }
@@ -145,6 +145,7 @@ Line TopView::StatusLine(Size size) const {
   const MatrixRow& row = matrix_.rows[cursor_];
   const std::string text = absl::StrCat(cursor_ + 1, "/", matrix_.rows.size(), " ", row.name,
                                         "   not needed: ", OrDash(NamesByRisk(row.unused())),
+                                        "   unknown: ", OrDash(NamesByRisk(row.unknown)),
                                         "   needed: ", OrDash(NamesByRisk(row.used)),
                                         "   refused: ", OrDash(NamesByRisk(row.denied)));
   std::string printable = Printable(text);

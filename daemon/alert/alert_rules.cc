@@ -9,32 +9,111 @@
 namespace capmon {
 namespace {
 
-bool CountsAsNeed(const JudgedEvidence& judged) {
-  return judged.evidence.key.granted && TraitsOf(judged.verdict).is_need;
-}
-
 bool CountsAsRefusal(const JudgedEvidence& judged) {
   return !judged.evidence.key.granted && TraitsOf(judged.verdict).refusal != Refusal::kNothing;
 }
 
+bool SameBinary(const CheckEvidence& a, const CheckEvidence& b) {
+  return a.key.exe == b.key.exe || (!a.binary.empty() && a.binary == b.binary);
+}
+
+struct Before {
+  bool same_use = false;  // by the same binary, in the same kernel function
+  bool same_site = false;
+};
+
 // Evidence older than the baseline, other than `fresh` itself, that already called for it.
-bool UsedBefore(const Profile& profile, const CallSites& sites, const JudgedEvidence& fresh) {
+Before UsedBefore(const Profile& profile, const CallSites& sites, const CheckEvidence& fresh) {
+  Before before;
+  before.same_use = before.same_site = profile.earlier_uses.contains(UseOf(fresh));
   CheckKey from;
-  from.capability = fresh.evidence.key.capability;
+  from.capability = fresh.key.capability;
   from.granted = true;
   for (auto it = profile.checks.lower_bound(from); it != profile.checks.end(); ++it) {
     const auto& [key, evidence] = *it;
-    if (key.capability != from.capability) break;
-    if (evidence.first <= profile.baseline && CountsAsNeed(JudgeEvidence(profile, sites, evidence)))
-      return true;
+    if (key.capability != from.capability || before.same_use) break;
+    if (evidence.first > profile.baseline || key.site != fresh.key.site) continue;
+    if (!CountsAsNeed(JudgeEvidence(profile, sites, evidence))) continue;
+    before.same_site = true;
+    before.same_use = SameBinary(evidence, fresh);
   }
-  return false;
+  return before;
+}
+
+Severity Lower(Severity severity) {
+  return severity == Severity::kInfo ? severity
+                                     : static_cast<Severity>(static_cast<int>(severity) - 1);
 }
 
 // An unreviewed site or a call that failed anyway says less than a use that worked.
 Severity Weighed(Severity severity, const JudgedEvidence& fresh) {
   const bool weak = fresh.verdict == Verdict::kTried || fresh.verdict == Verdict::kDegrades;
   return weak ? std::min(severity, Severity::kLow) : severity;
+}
+
+// Uses with which one gets out of a container, and which hardly any program's start makes.
+bool LeadsOut(const CheckKey& key) {
+  switch (key.capability) {
+    case CAP_SYS_ADMIN:
+    case CAP_SYS_MODULE:
+    case CAP_SYS_RAWIO:
+    case CAP_SYS_PTRACE:
+    case CAP_SYS_BOOT:
+    case CAP_BPF:
+    case CAP_PERFMON:
+    case CAP_MAC_ADMIN:
+    case CAP_MAC_OVERRIDE:
+    case CAP_MKNOD: return true;
+    // Root reads others' files with it all the time, but rarely asks for one by its handle.
+    case CAP_DAC_READ_SEARCH:
+      return key.syscall == "open_by_handle_at" || key.syscall == "name_to_handle_at";
+    case CAP_NET_RAW: return key.site == "packet_create";
+    default: return false;
+  }
+}
+
+bool IsEntryPoint(const Profile& profile, const CheckEvidence& evidence) {
+  return profile.entry_exes.contains(evidence.key.exe);
+}
+
+// What makes an alert, and how bad it is.
+struct Cause {
+  AlertKind kind;
+  Severity severity;
+  const char* did;
+  const char* remark = "";
+};
+
+std::optional<Cause> CauseOf(const Profile& profile, const JudgedEvidence& fresh,
+                             const CallSites& sites) {
+  const CheckKey& key = fresh.evidence.key;
+  const Severity severity = Weighed(SeverityOf(key.capability), fresh);
+  if (key.exe_origin == ExeOrigin::kMemory && !TraitsOf(fresh.verdict).without_need &&
+      profile.container.kind == ContainerKind::kContainer)
+    return Cause{AlertKind::kFromMemory,
+                 key.granted ? std::max(severity, Severity::kHigh) : Severity::kMedium,
+                 key.granted ? "uses" : "was refused"};
+  if (CountsAsRefusal(fresh)) return Cause{AlertKind::kDeniedCapability, severity, "was refused"};
+  if (!CountsAsNeed(fresh)) return std::nullopt;
+  if (profile.baseline == 0) {
+    const bool suspicious = !profile.entry_exes.empty() && LeadsOut(key) &&
+                            fresh.verdict != Verdict::kDegrades &&
+                            !IsEntryPoint(profile, fresh.evidence);
+    if (!suspicious) return std::nullopt;
+    return Cause{AlertKind::kNewCapability, Lower(severity), "uses",
+                 "; it has no baseline yet, and this is not the program it was started with"};
+  }
+  const Before before = UsedBefore(profile, sites, fresh.evidence);
+  if (before.same_use) return std::nullopt;
+  return Cause{AlertKind::kNewCapability, before.same_site ? Lower(severity) : severity,
+               "newly uses"};
+}
+
+// One id for a subject. Code from memory is one: who makes it could make any number of names.
+std::string IdOf(AlertKind kind, const Profile& profile, const CheckKey& key) {
+  std::string id = fmt::format("{}:{}:", Name(kind), CapabilityName(key.capability));
+  if (kind != AlertKind::kFromMemory) id += fmt::format("{}:{}:", key.site, key.exe);
+  return id + profile.container.key;
 }
 
 }  // namespace
@@ -72,19 +151,38 @@ Severity SeverityOf(Capability capability) {
   }
 }
 
+bool CountsAsNeed(const JudgedEvidence& judged) {
+  return judged.evidence.key.granted && TraitsOf(judged.verdict).is_need;
+}
+
+std::string UseOf(const CheckEvidence& evidence) {
+  const std::string& binary = evidence.binary;
+  return fmt::format("{} {} {}", CapabilityName(evidence.key.capability), evidence.key.site,
+                     binary.substr(binary.rfind('/') + 1));
+}
+
+std::set<std::string> NormalUses(const Profile& profile, const CallSites& sites) {
+  std::set<std::string> uses;
+  if (profile.baseline == 0) return uses;
+  uses = profile.earlier_uses;
+  for (const auto& [key, evidence] : profile.checks) {
+    if (uses.size() >= Profile::kMaxEarlierUses) break;
+    if (!key.granted || evidence.first > profile.baseline || evidence.binary.empty()) continue;
+    if (CountsAsNeed(JudgeEvidence(profile, sites, evidence))) uses.insert(UseOf(evidence));
+  }
+  return uses;
+}
+
 std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fresh, TimeNs now,
                               const CallSites& sites) {
-  const bool refusal = CountsAsRefusal(fresh);
-  const bool news =
-      CountsAsNeed(fresh) && profile.baseline != 0 && !UsedBefore(profile, sites, fresh);
-  if (!refusal && !news) return std::nullopt;
+  const std::optional<Cause> cause = CauseOf(profile, fresh, sites);
+  if (!cause) return std::nullopt;
   const CheckEvidence& evidence = fresh.evidence;
   Alert alert;
-  alert.kind = refusal ? AlertKind::kDeniedCapability : AlertKind::kNewCapability;
+  alert.kind = cause->kind;
   alert.capability = evidence.key.capability;
-  alert.id = fmt::format("{}:{}:{}", Name(alert.kind), CapabilityName(alert.capability),
-                         profile.container.key);
-  alert.severity = Weighed(SeverityOf(alert.capability), fresh);
+  alert.id = IdOf(alert.kind, profile, evidence.key);
+  alert.severity = cause->severity;
   alert.first = alert.last = now;
   alert.count = evidence.counts.count;
   alert.granted = evidence.key.granted;
@@ -93,9 +191,8 @@ std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fres
   alert.syscall = evidence.key.syscall;
   alert.binary = evidence.binary;
   alert.pid = evidence.pid;
-  alert.message =
-      fmt::format("{} {} {}: {}", profile.container.name, refusal ? "was refused" : "newly uses",
-                  CapabilityName(alert.capability), fresh.reason);
+  alert.message = fmt::format("{} {} {}: {}{}", profile.container.name, cause->did,
+                              CapabilityName(alert.capability), fresh.reason, cause->remark);
   return alert;
 }
 

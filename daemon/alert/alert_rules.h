@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 
 #include "daemon/model/alert.h"
 #include "daemon/profile/call_sites.h"
@@ -14,8 +16,21 @@ namespace capmon {
 // How bad it is that a container uses this capability unannounced.
 Severity SeverityOf(Capability capability);
 
+// A granted check that would count as need.
+bool CountsAsNeed(const JudgedEvidence& judged);
+
+// One use, the same in every instance of a container: capability, kernel function, program.
+std::string UseOf(const CheckEvidence& evidence);
+
+// What is normal for a container that has a baseline: the needs from before it. Empty without one.
+std::set<std::string> NormalUses(const Profile& profile,
+                                 const CallSites& sites = CallSites::BuiltIn());
+
 // The alert that `fresh` (an increment for `profile`, which does not contain it yet) calls for:
-//  - a granted check that would count as need, of a capability not so used before the baseline;
+//  - a check by code from memory or a detached mount, if it is not noise;
+//  - a granted check that would count as need, by a binary in a kernel function in which it was not
+//    so used before the baseline; without a baseline only uses that lead out of a container, by
+//    programs other than its entry point;
 //  - a refused check, unless it is noise, a probe, or not the workload's own.
 // `count` is that of the increment.
 std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fresh, TimeNs now,

@@ -8,6 +8,9 @@
 
 namespace capmon {
 
+// Trailing metadata of an answer that was given before capmond had caught up with the kernel.
+inline constexpr char kStaleAnswer[] = "capmon-stale";
+
 inline constexpr char kDefaultAddress[] = "unix:///run/capmon/capmon.sock";
 
 // The socket's path. INVALID_ARGUMENT unless the address is "unix:///absolute/path" and the path

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/api/utf8.h"
+#include "daemon/model/loss.h"
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/gates.h"
 
@@ -34,6 +35,11 @@ void PutSet(CapabilitySet set, Names* names) {
   for (const Capability c : set.members()) names->Add(CapabilityName(c));
 }
 
+void PutLosses(const std::map<std::string, uint64_t>& losses,
+               google::protobuf::Map<std::string, uint64_t>* out) {
+  for (const auto& [cause, count] : losses) (*out)[ToUtf8(cause)] = count;
+}
+
 void PutErrnos(uint64_t errnos, Names* names) {
   for (int number = 1; number < 63; ++number) {
     if (!(errnos >> number & 1)) continue;
@@ -44,12 +50,21 @@ void PutErrnos(uint64_t errnos, Names* names) {
 }
 
 void PutTraits(const CheckKey& key, Names* names) {
-  constexpr std::pair<Trait, const char*> kTraits[] = {
-      {kNoAudit, "no-audit"},     {kInSetId, "in-set-id"},  {kCredOverridden, "cred-overridden"},
-      {kCredOther, "cred-other"}, {kIoWorker, "io-worker"}, {kCompat, "compat"},
-      {kCollapsed, "collapsed"},  {kHarmless, "harmless"},  {kProtects, "protects"}};
+  constexpr std::pair<Trait, const char*> kTraits[] = {{kNoAudit, "no-audit"},
+                                                       {kInSetId, "in-set-id"},
+                                                       {kCredOverridden, "cred-overridden"},
+                                                       {kCredOther, "cred-other"},
+                                                       {kIoWorker, "io-worker"},
+                                                       {kCompat, "compat"},
+                                                       {kCollapsed, "collapsed"},
+                                                       {kHarmless, "harmless"},
+                                                       {kProtects, "protects"},
+                                                       {kByOwnership, "by-ownership"},
+                                                       {kCredOwn, "cred-own"}};
   for (const auto& [trait, name] : kTraits)
     if (key.Is(trait)) names->Add(name);
+  if (key.exe_origin == ExeOrigin::kMemory) names->Add("from-memory");
+  if (key.exe_origin == ExeOrigin::kOutside) names->Add("from-outside");
 }
 
 const char* Name(ContainerKind kind) {
@@ -90,6 +105,9 @@ v1::Evidence ToProto(const JudgedEvidence& judged, const Container& container) {
   PutTraits(evidence.key, out.mutable_traits());
   PutTime(evidence.first, [&] { return out.mutable_first(); });
   PutTime(evidence.last, [&] { return out.mutable_last(); });
+  out.set_times_exact(evidence.unread_to == 0);
+  PutTime(evidence.unread_from, [&] { return out.mutable_unread_from(); });
+  PutTime(evidence.unread_to, [&] { return out.mutable_unread_to(); });
   PutStrings(evidence.inner_cgroups, out.mutable_inner_cgroups());
   return out;
 }
@@ -112,6 +130,7 @@ v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, const Container&
   PutStrings(verdict.syscalls, out.mutable_syscalls());
   PutTime(verdict.first, [&] { return out.mutable_first(); });
   PutTime(verdict.last, [&] { return out.mutable_last(); });
+  out.set_times_exact(verdict.times_exact);
   if (with_evidence)
     for (const JudgedEvidence& judged : verdict.evidence)
       *out.add_evidence() = ToProto(judged, container);
@@ -122,6 +141,8 @@ v1::Recommendation ToProto(const Recommendation& recommendation) {
   v1::Recommendation out;
   PutSet(recommendation.keep, out.mutable_keep());
   PutSet(recommendation.remove, out.mutable_remove());
+  PutSet(recommendation.unknown, out.mutable_unknown());
+  out.set_unknown_reason(ToUtf8(recommendation.unknown_reason));
   out.set_no_new_privileges(Name(recommendation.no_new_privileges));
   out.set_non_root(Name(recommendation.non_root));
   out.set_no_new_privileges_reason(ToUtf8(recommendation.no_new_privileges_reason));
@@ -139,6 +160,10 @@ v1::Confidence ToProto(const Confidence& confidence) {
   out.set_backend(confidence.backend);
   PutStrings(confidence.blind_spots, out.mutable_blind_spots());
   out.set_known_sites(confidence.known_sites);
+  PutStrings(confidence.open_conditions, out.mutable_open_conditions());
+  PutLosses(confidence.losses, out.mutable_losses());
+  out.set_outcomes_unknown(LossesOfKind(confidence.losses, LossKind::kOutcome));
+  out.set_details_lost(LossesOfKind(confidence.losses, LossKind::kDetail));
   for (const Gap& gap : confidence.gaps) {
     v1::Gap* const added = out.add_gaps();
     PutTime(gap.from, [&] { return added->mutable_from(); });
@@ -224,6 +249,7 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
     PutSet(profile.held->bounding, out.mutable_held_set());
   }
   PutSet(judgement.recommendation.keep, out.mutable_used());
+  PutSet(judgement.recommendation.unknown, out.mutable_unknown());
   uint64_t checks = 0;
   for (const CapabilityVerdict& verdict : judgement.capabilities) {
     checks += verdict.checks;
@@ -276,8 +302,15 @@ v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers
   out.set_kernel(ToUtf8(status.source.kernel));
   out.set_cgroup_layout(status.source.cgroup_layout);
   PutStrings(status.source.blind_spots, out.mutable_blind_spots());
-  for (const auto& [cause, count] : status.lost) (*out.mutable_lost())[ToUtf8(cause)] = count;
+  PutLosses(status.lost, out.mutable_lost());
+  for (const auto& [container, losses] : status.losing) {
+    v1::ContainerLosses* const added = out.add_losing();
+    added->set_container(ToUtf8(container));
+    PutLosses(losses, added->mutable_lost());
+  }
   for (const auto& [name, count] : status.counters) (*out.mutable_counters())[ToUtf8(name)] = count;
+  for (const auto& [name, count] : status.largest)
+    (*out.mutable_largest_users())[ToUtf8(name)] = count;
   PutTime(status.started, [&] { return out.mutable_started(); });
   out.set_outcomes(status.source.outcomes);
   for (const Layer& layer : layers) PutLayer(layer, out.add_layers());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/api/address.h"
 #include "daemon/api/status.h"
 
 namespace capmon {
@@ -33,12 +34,31 @@ grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send 
 
 Service::Service(Served served)
     : served_(std::move(served)),
-      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })) {}
+      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
+      stable_after_(served_.monitor.With([](Monitor& monitor) { return monitor.stable_after(); })) {
+}
 
-absl::StatusOr<Profile> Service::Find(const std::string& reference) {
+void Service::Refresh(grpc::ServerContext& call) {
+  if (!served_.refresh()) call.AddTrailingMetadata(kStaleAnswer, "1");
+}
+
+absl::StatusOr<Profile> Service::Find(grpc::ServerContext& call, const std::string& reference) {
+  if (absl::Status status = CheckReference(reference); !status.ok()) return status;
+  Refresh(call);
+  return served_.monitor.With([&](Monitor& monitor) { return monitor.Find(reference); });
+}
+
+template <typename Event>
+absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
   served_.refresh();
-  return served_.monitor.With([&](Monitor& monitor) { return monitor.Find(reference); });
+  auto key = served_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
+  if (!key.ok()) return key;
+  if (absl::Status status = served_.submit(Event{.container = *key}); !status.ok()) return status;
+  // Also in the store, once this returns.
+  if (served_.refresh()) return key;
+  return absl::UnavailableError(
+      "capmond is busy: it has the request, and will do it as soon as it can");
 }
 
 grpc::Status Service::Stream(const std::function<grpc::Status()>& run) {
@@ -50,42 +70,47 @@ grpc::Status Service::Stream(const std::function<grpc::Status()>& run) {
   return status;
 }
 
-grpc::Status Service::ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
+grpc::Status Service::ListContainers(grpc::ServerContext* call,
+                                     const v1::ListContainersRequest* request,
                                      v1::ListContainersResponse* response) {
-  served_.refresh();
+  Refresh(*call);
   const auto profiles = served_.monitor.With([](Monitor& monitor) { return monitor.Profiles(); });
   for (const Profile& profile : profiles) {
     if (profile.container.removed != 0 && !request->include_ended()) continue;
-    *response->add_containers() = Summarize(profile, Judge(profile, sites_));
+    *response->add_containers() =
+        Summarize(profile, Judge(profile, sites_, {.stable_after = stable_after_}));
   }
   return grpc::Status::OK;
 }
 
-grpc::Status Service::GetProfile(grpc::ServerContext*, const v1::GetProfileRequest* request,
+grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfileRequest* request,
                                  v1::Profile* response) {
-  const auto profile = Find(request->container());
+  const auto profile = Find(*call, request->container());
   if (!profile.ok()) return ToGrpcStatus(profile.status());
-  const JudgeOptions options{.strict_minimal = request->strict_minimal()};
+  const JudgeOptions options{.strict_minimal = request->strict_minimal(),
+                             .assume_unused = request->assume_unused(),
+                             .stable_after = stable_after_};
   const Judgement judgement = Judge(*profile, sites_, options);
   *response = ToProto(*profile, judgement, request->include_evidence());
   return grpc::Status::OK;
 }
 
-grpc::Status Service::Explain(grpc::ServerContext*, const v1::ExplainRequest* request,
+grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainRequest* request,
                               v1::Explanation* response) {
   const auto capability = ParseCapability(request->capability());
   if (!capability)
     return {grpc::StatusCode::INVALID_ARGUMENT,
             absl::StrCat("there is no capability \"", request->capability(), "\"")};
-  const auto profile = Find(request->container());
+  const auto profile = Find(*call, request->container());
   if (!profile.ok()) return ToGrpcStatus(profile.status());
-  *response = capmon::Explain(*profile, Judge(*profile, sites_), *capability);
+  const Judgement judgement = Judge(*profile, sites_, {.stable_after = stable_after_});
+  *response = capmon::Explain(*profile, judgement, *capability);
   return grpc::Status::OK;
 }
 
-grpc::Status Service::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
+grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRequest*,
                                 v1::Status* response) {
-  served_.refresh();
+  Refresh(*call);
   const auto status = served_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
   *response = ToProto(status, served_.layers(), served_.keeps(), served_.health());
   return grpc::Status::OK;
@@ -93,24 +118,16 @@ grpc::Status Service::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest
 
 grpc::Status Service::ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
                                    v1::ResetProfileResponse*) {
-  absl::Status status = CheckReference(request->container());
-  if (!status.ok()) return ToGrpcStatus(status);
-  served_.refresh();
-  status = served_.monitor.With([&](Monitor& m) { return m.Reset(request->container()); });
-  served_.refresh();  // forgotten in the store as well, once this returns
-  return ToGrpcStatus(status);
+  return ToGrpcStatus(ApplyTo<ProfileReset>(request->container()).status());
 }
 
 grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
                                   v1::SetBaselineResponse* response) {
-  if (absl::Status status = CheckReference(request->container()); !status.ok())
-    return ToGrpcStatus(status);
-  served_.refresh();
-  const auto used =
-      served_.monitor.With([&](Monitor& m) { return m.SetBaseline(request->container()); });
-  if (!used.ok()) return ToGrpcStatus(used.status());
-  served_.refresh();  // likewise kept
-  for (const Capability capability : used->members())
+  const auto key = ApplyTo<BaselineSet>(request->container());
+  if (!key.ok()) return ToGrpcStatus(key.status());
+  const auto profile = served_.monitor.With([&](Monitor& monitor) { return monitor.Get(*key); });
+  if (!profile) return {grpc::StatusCode::NOT_FOUND, "the container was evicted meanwhile"};
+  for (const Capability capability : Judge(*profile, sites_).recommendation.keep.members())
     response->add_used(CapabilityName(capability));
   return grpc::Status::OK;
 }
@@ -120,7 +137,7 @@ grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEven
   return Stream([&]() -> grpc::Status {
     std::string only;  // the key of the one container asked for
     if (!request->container().empty()) {
-      const auto profile = Find(request->container());
+      const auto profile = Find(*call, request->container());
       if (!profile.ok()) return ToGrpcStatus(profile.status());
       only = profile->container.key;
     }
@@ -140,7 +157,7 @@ grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEven
 grpc::Status Service::WatchAlerts(grpc::ServerContext* call, const v1::WatchAlertsRequest* request,
                                   grpc::ServerWriter<v1::Alert>* writer) {
   return Stream([&]() -> grpc::Status {
-    served_.refresh();
+    Refresh(*call);
     std::vector<Alert> past;
     const auto subscription = served_.monitor.With([&](Monitor& monitor) {
       past = monitor.PastAlerts();

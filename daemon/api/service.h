@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The API's answers. Each call reads a copy under the monitor's lock, lets go of it, judges,
-// converts, replies. Runs on gRPC's threads.
+// converts, replies. Runs on gRPC's threads, and changes nothing: requests that change the monitor
+// are events for the event loop.
 #pragma once
 
 #include <atomic>
@@ -22,10 +23,13 @@ struct Served {
   Synchronized<Monitor>& monitor;
   Broadcast<Alert>& alerts;
   Broadcast<WatchedEvent>& events;
-  // Makes the event loop take in what the kernel has now, and waits for it, for a second at most.
-  std::function<void()> refresh;
+  // Makes the event loop apply what the kernel has now and what was submitted, and waits for it,
+  // for a second at most. False when it was not done by then.
+  std::function<bool()> refresh;
   std::function<std::vector<Layer>()> layers;
   std::function<HealthState()> health;
+  // Gives the event loop an event to apply, without waiting. RESOURCE_EXHAUSTED when too many wait.
+  std::function<absl::Status(KernelEvent)> submit;
   // What lives on when capmond does not; called from any thread.
   std::function<std::vector<Layer>()> keeps = [] { return std::vector<Layer>(); };
 };
@@ -55,13 +59,19 @@ class Service final : public v1::Capmon::Service {
                            grpc::ServerWriter<v1::Alert>* writer) override;
 
  private:
+  // Brings the monitor up to date; an answer that could not wait for that says so.
+  void Refresh(grpc::ServerContext& call);
   // The profile a request names, up to date.
-  absl::StatusOr<Profile> Find(const std::string& reference);
+  absl::StatusOr<Profile> Find(grpc::ServerContext& call, const std::string& reference);
+  // The key of the container a request names, once the event loop has applied an event about it.
+  template <typename Event>
+  absl::StatusOr<std::string> ApplyTo(const std::string& reference);
   // Runs one stream, if there is room for it.
   grpc::Status Stream(const std::function<grpc::Status()>& run);
 
   const Served served_;
   const CallSites& sites_;
+  const TimeNs stable_after_;
   std::atomic<int> streams_ = 0;
 };
 

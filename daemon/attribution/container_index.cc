@@ -152,6 +152,7 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   const auto found = cgroups_.find(removed.cgroup);
   if (found == cgroups_.end() || found->second.removed) return;
   found->second.removed = true;
+  host_cgroups_.erase(removed.cgroup);
   Entry& entry = entries_.at(found->second.key);
   --entry.live_cgroups;
   // A container whose own cgroup was never told of ends with the last of its inner ones.
@@ -221,6 +222,18 @@ const Container* ContainerIndex::Find(const std::string& key) const {
   return found == entries_.end() ? nullptr : &found->second.container;
 }
 
+const Container* ContainerIndex::Owner(CgroupId cgroup) const {
+  const auto found = cgroups_.find(cgroup);
+  return found == cgroups_.end() ? nullptr : &entries_.at(found->second.key).container;
+}
+
+void ContainerIndex::NoteHost(CgroupId cgroup, const std::string& key) {
+  if (key == kHostKey)
+    host_cgroups_.insert(cgroup);
+  else
+    host_cgroups_.erase(cgroup);
+}
+
 std::vector<const Container*> ContainerIndex::All() const {
   std::vector<const Container*> all;
   all.reserve(entries_.size());
@@ -286,6 +299,7 @@ void ContainerIndex::Attach(CgroupId cgroup, Cgroup state) {
     ++dropped_cgroups_;
     return;
   }
+  NoteHost(cgroup, state.key);
   cgroups_[cgroup] = std::move(state);
   if (entry.cgroups.insert(cgroup).second) ++entry.live_cgroups;
 }
@@ -294,6 +308,7 @@ void ContainerIndex::Detach(CgroupId cgroup) {
   const auto found = cgroups_.find(cgroup);
   if (found == cgroups_.end()) return;
   entries_.at(found->second.key).cgroups.erase(cgroup);
+  host_cgroups_.erase(cgroup);
   cgroups_.erase(found);
 }
 
@@ -312,7 +327,11 @@ void ContainerIndex::Absorb(const std::string& from, const std::string& to,
                             std::vector<Merge>& merged) {
   Entry& source = entries_.at(from);
   Entry& target = entries_.at(to);
-  for (const CgroupId cgroup : source.cgroups) cgroups_.at(cgroup).key = to;
+  for (const CgroupId cgroup : source.cgroups) {
+    Cgroup& state = cgroups_.at(cgroup);
+    state.key = to;
+    if (!state.removed) NoteHost(cgroup, to);
+  }
   target.live_cgroups += source.live_cgroups;
   target.cgroups.merge(source.cgroups);
   source.cgroups.clear();

@@ -63,6 +63,10 @@ class ContainerIndex {
   std::vector<CgroupId> Unnamed() const;
 
   const Container* Find(const std::string& key) const;
+  // The container of a cgroup; null when nothing is known of it.
+  const Container* Owner(CgroupId cgroup) const;
+  // The host's own living cgroups: those that hold containers and are none, among others.
+  const std::set<CgroupId>& HostCgroups() const { return host_cgroups_; }
   std::vector<const Container*> All() const;
   // What was known before capmond started: containers first, then the cgroups that are theirs; an
   // empty path is one not known. Before anything is learned. `lived_in`: programs ran there.
@@ -77,7 +81,7 @@ class ContainerIndex {
 
   static constexpr size_t kMaxCgroups = 1 << 18;
   static constexpr size_t kMaxCgroupsPerContainer = 4096;  // live ones; the host is exempt
-  static constexpr size_t kMaxRemovedCgroups = 1 << 14;
+  static constexpr size_t kMaxRemovedCgroups = 1 << 16;
   static constexpr size_t kMaxGroups = 1024;
   static constexpr size_t kMaxUnnamed = 1024;  // any more share one container, "unknown"
 
@@ -104,6 +108,7 @@ class ContainerIndex {
   void Declare(const ContainerDescribed& known, Learned& learned);
   void Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part, Learned& learned);
   void Hand(CgroupId cgroup, const std::string& key);
+  void NoteHost(CgroupId cgroup, const std::string& key);
   std::string Place(const CgroupIdentity& identity, const CgroupMade& made,
                     const std::string& stand_in);
   std::string PlaceInUnit(const CgroupIdentity& identity, const CgroupMade& made);
@@ -122,6 +127,7 @@ class ContainerIndex {
   std::unordered_map<CgroupId, Cgroup> cgroups_;
   std::map<std::string, std::string> key_by_path_;  // live containers and sessions, own cgroup
   std::set<std::string> groups_;  // top-level cgroups found to hold containers; root makes them
+  std::set<CgroupId> host_cgroups_;
   std::deque<CgroupId> removed_;  // oldest first
   Descriptions descriptions_;
   size_t unnamed_ = 0;

@@ -95,6 +95,7 @@ void ContainerIndex::Hand(CgroupId cgroup, const std::string& key) {
   from.cgroups.erase(cgroup);
   to.cgroups.insert(cgroup);
   if (state.removed) return;
+  NoteHost(cgroup, key);
   --from.live_cgroups;
   ++to.live_cgroups;
 }

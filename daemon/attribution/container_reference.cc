@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "daemon/attribution/cgroup_path.h"
+#include "daemon/attribution/identity.h"
 
 namespace capmon {
 namespace {
@@ -128,8 +129,25 @@ std::string Describe(const Container& c) {
   return absl::StrCat(pod, c.name, " (", c.id.substr(0, kShortId), ")");
 }
 
+// Anyone may give a cgroup of theirs the name of another's container. A runtime's word tells them
+// apart, and without one, that root alone makes cgroups outside of the users' slices.
+int Standing(const Container& c) {
+  const bool vouched = !c.name_source.empty() && c.name_source != kFromCgroup;
+  return (vouched ? 2 : 0) + (c.cgroup_path.starts_with("/user.slice/") ? 0 : 1);
+}
+
+void LeaveOutImpostors(Containers& candidates) {
+  const Containers all = candidates;
+  std::erase_if(candidates, [&](const Container* c) {
+    return std::ranges::any_of(all, [&](const Container* other) {
+      return other->kind == c->kind && other->id == c->id && Standing(*other) > Standing(*c);
+    });
+  });
+}
+
 absl::StatusOr<std::string> Choose(const std::string& reference, Containers candidates) {
   const auto ended = [](const Container* c) { return c->removed != 0; };
+  LeaveOutImpostors(candidates);
   if (!std::ranges::all_of(candidates, ended)) {
     std::erase_if(candidates, ended);
   } else {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/attribution/lookup.h"
+#include "daemon/model/runtimes.h"
 
 namespace runtime::v1 {
 class Container;
@@ -24,8 +25,7 @@ class CriSource final : public MetadataSource {
  public:
   struct Options {
     // The first that answers is used.
-    std::vector<std::string> sockets = {"/run/containerd/containerd.sock", "/run/crio/crio.sock",
-                                        "/run/cri-dockerd.sock"};
+    std::vector<std::string> sockets = SocketsOf(RuntimeApi::kCri);
     std::chrono::milliseconds patience{2000};  // for each call
   };
 

@@ -17,7 +17,7 @@ ContainerDescribed DescribePod(const Pod& pod) {
       described.labels.emplace(Bounded(name), Bounded(value));
   std::map<std::string, std::string> told = described.labels;
   told.insert(pod.annotations.begin(), pod.annotations.end());
-  const Workload workload = WorkloadOf(described.pod, told);
+  const WorkloadName workload = WorkloadOf(described.pod, told);
   described.workload = workload.name;
   described.workload_inferred = workload.inferred;
   return described;

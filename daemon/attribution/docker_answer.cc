@@ -45,7 +45,7 @@ void ReadDockerLabels(const Json& json, std::initializer_list<const char*> keys,
     described.workload = "compose:" + project + "/" + service;
   if (label("io.kubernetes.docker.type") == "podsandbox") described.name = "POD";
   if (described.pod.empty()) return;
-  const Workload workload = WorkloadOf(described.pod, {});
+  const WorkloadName workload = WorkloadOf(described.pod, {});
   described.workload = workload.name;
   described.workload_inferred = workload.inferred;
 }

@@ -76,7 +76,7 @@ void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
     described.runtime = "cri-o";
   if (Text(annotations, {"io.container.manager"}) == "libpod") described.runtime = "podman";
   described.privileged = Text(annotations, {"io.podman.annotations.privileged"}) == "TRUE";
-  const Workload workload = WorkloadOf(described.pod, {});
+  const WorkloadName workload = WorkloadOf(described.pod, {});
   described.workload = workload.name;
   described.workload_inferred = workload.inferred;
 }

@@ -38,19 +38,19 @@ std::string WithoutRandom(const std::string& pod) {
   return WithoutLast(pod, IsRandom, kRandomLetters, kRandomLetters);
 }
 
-Workload JobOrCronJob(const std::string& job) {
+WorkloadName JobOrCronJob(const std::string& job) {
   // Minutes since 1970, or seconds as older Kubernetes has it.
   const std::string cron = WithoutLast(job, IsNumber, 8, 10);
-  return cron.empty() ? Workload{"job/" + job} : Workload{"cronjob/" + cron, true};
+  return cron.empty() ? WorkloadName{"job/" + job} : WorkloadName{"cronjob/" + cron, true};
 }
 
-Workload Named(const char* kind, const std::string& name) {
-  return name.empty() ? Workload{} : Workload{kind + name};
+WorkloadName Named(const char* kind, const std::string& name) {
+  return name.empty() ? WorkloadName{} : WorkloadName{kind + name};
 }
 
 }  // namespace
 
-Workload WorkloadOf(const std::string& pod, const std::map<std::string, std::string>& labels) {
+WorkloadName WorkloadOf(const std::string& pod, const std::map<std::string, std::string>& labels) {
   for (const char* name : {"batch.kubernetes.io/job-name", "job-name"})
     if (const std::string job = Label(labels, name); !job.empty()) return JobOrCronJob(job);
   if (labels.contains("statefulset.kubernetes.io/pod-name"))
@@ -65,7 +65,7 @@ Workload WorkloadOf(const std::string& pod, const std::map<std::string, std::str
   if (Label(labels, "kubernetes.io/config.source") == "file") return Named("static/", pod);
   if (!labels.empty()) return {};
   const std::string deployment = WithoutLast(WithoutRandom(pod), IsRandom, 8, 10);
-  return deployment.empty() ? Workload{} : Workload{"deploy/" + deployment, true};
+  return deployment.empty() ? WorkloadName{} : WorkloadName{"deploy/" + deployment, true};
 }
 
 }  // namespace capmon

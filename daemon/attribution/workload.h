@@ -8,11 +8,11 @@
 
 namespace capmon {
 
-struct Workload {
+struct WorkloadName {
   std::string name;       // "deploy/web", "ds/", "sts/", "job/", "cronjob/", "static/"; or empty
   bool inferred = false;  // by the shape of a name; the labels alone do not say so
 
-  friend bool operator==(const Workload&, const Workload&) = default;
+  friend bool operator==(const WorkloadName&, const WorkloadName&) = default;
 };
 
 // The controllers' own labels decide:
@@ -24,6 +24,6 @@ struct Workload {
 //   the annotation kubernetes.io/config.source=file   a static pod; NAME-NODE
 // Without labels only a Deployment's pods look like nothing else: NAME-HASH-xxxxx in the letters
 // that Kubernetes' random names are made of (inferred). `labels` may hold annotations as well.
-Workload WorkloadOf(const std::string& pod, const std::map<std::string, std::string>& labels);
+WorkloadName WorkloadOf(const std::string& pod, const std::map<std::string, std::string>& labels);
 
 }  // namespace capmon

@@ -106,12 +106,12 @@ void EventLoop::HandleWake() {
   done_.notify_all();
 }
 
-void EventLoop::RunTickNow(std::chrono::milliseconds patience) {
+bool EventLoop::RunTickNow(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   const uint64_t mine = ++asked_;
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t size = ::write(wake_.get(), &one, sizeof(one));
-  done_.wait_for(lock, patience, [&] { return answered_ >= mine; });
+  return done_.wait_for(lock, patience, [&] { return answered_ >= mine; });
 }
 
 }  // namespace capmon

@@ -28,7 +28,8 @@ class EventLoop {
   void Stop();
 
   // From any other thread: has the tick run once more, and waits for its end, `patience` at most.
-  void RunTickNow(std::chrono::milliseconds patience);
+  // False when it has not ended by then: what is read next may be as old as the loop is late.
+  [[nodiscard]] bool RunTickNow(std::chrono::milliseconds patience);
 
  private:
   EventLoop() = default;

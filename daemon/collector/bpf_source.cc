@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/collector/bpf_source.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -9,6 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "daemon/attribution/cgroup_mounts.h"
+#include "daemon/attribution/cgroup_path.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/syscall_names.h"
 
@@ -37,14 +40,12 @@ std::string KernelRelease() {
 
 }  // namespace
 
-size_t BpfSource::KeyHash::operator()(const capmon_check_key& key) const {
-  return std::hash<std::string_view>{}(
-      std::string_view(reinterpret_cast<const char*>(&key), sizeof(key)));
-}
-
-bool BpfSource::KeyEqual::operator()(const capmon_check_key& a, const capmon_check_key& b) const {
-  return std::memcmp(&a, &b, sizeof(a)) == 0;
-}
+BpfSource::BpfSource(Options options)
+    : options_(std::move(options)),
+      ledger_([this](const capmon_check_key& key, CounterLedger::Counter& counter) {
+        Resolve(key, counter);
+      }),
+      cgroup_mount_(::open(options_.roots.cgroup_mount.c_str(), O_RDONLY | O_CLOEXEC)) {}
 
 BpfSource::~BpfSource() = default;
 
@@ -86,8 +87,12 @@ absl::Status BpfSource::Start(const std::string& backend, const PinnedGeneration
   checks_ = std::make_unique<CheckMap>(programs_->checks_fd(), programs_->max_checks());
   symbols_ = std::make_unique<KernelSymbols>(
       [p = programs_.get()](uint64_t address) { return p->Symbolize(address); });
+  WalkCgroups(roots.cgroup_mount, [this](CgroupId cgroup, const std::string& path) {
+    if (IdentifyCgroup(path).kind == ContainerKind::kHost) MarkGroup(cgroup, true);
+  });
   if (pinned != nullptr) {
     generation_ = pinned->about.id;
+    ledger_.Persist(generation_);
     made_ = pinned->about.made;
     adopted_ = unbroken_ = true;
     layout_.Restore(programs_->settings().layout, programs_->frames());
@@ -160,15 +165,31 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
   sink_ = &sink;
   if (!std::exchange(taken_over_, true)) TakeOver(sink);
   const Counters counters = ReadTogether();
-  sink_ = nullptr;
   DeliverCounts(counters, sink);
-  untold_ |= DeliverLosses(sink);
+  DeliverLosses(counters, sink);
+  std::set<CgroupId> counted;
+  for (const auto& [key, total] : counters.totals) counted.insert(key.cgroup_id);
+  for (const auto& [owner, used] : counters.owners) counted.insert(owner);
+  LookUp(counted, sink);
   if (untold_ && SteadyClock() >= look_after_) LookAround(sink);
+  DeliverUsage(counters, sink);
+  sink_ = nullptr;
   sink(Clock{WallClock()});
   if (pinned()) return absl::OkStatus();
   TakeCursor();  // all this ends with the process: nothing to wait for
   Kept();
   return absl::OkStatus();
+}
+
+// Reads the ring alone: the counters can wait for the next tick, and are too many for every wakeup.
+void BpfSource::DrainUrgent(const KernelEventSink& sink) {
+  if (!taken_over_) return;
+  sink_ = &sink;
+  ReadRing();
+  sink_ = nullptr;
+  if (pinned()) return;
+  ring_->Release(position_);
+  ++programs_->settings().epoch;
 }
 
 void BpfSource::Dispatch(const void* data, size_t size) {
@@ -181,9 +202,8 @@ void BpfSource::Dispatch(const void* data, size_t size) {
       break;
     case CAPMON_RECORD_CGROUP_MADE:
     case CAPMON_RECORD_CGROUP_REMOVED:
-      if (size >= sizeof(capmon_cgroup_record))
-        OnCgroup(*static_cast<const capmon_cgroup_record*>(data),
-                 header->kind == CAPMON_RECORD_CGROUP_MADE);
+      OnCgroup(*header, {static_cast<const char*>(data) + sizeof(*header), size - sizeof(*header)},
+               header->kind == CAPMON_RECORD_CGROUP_MADE);
       break;
     case CAPMON_RECORD_EXEC:
       if (size >= sizeof(capmon_exec_record)) OnExec(*static_cast<const capmon_exec_record*>(data));
@@ -216,29 +236,28 @@ void BpfSource::LearnStack(const capmon_check_record& record) {
   settings.layout = layout_.layout();
 }
 
-BpfSource::KeyState& BpfSource::StateOf(const capmon_check_key& key) {
-  auto [entry, fresh] = keys_.try_emplace(key);
-  KeyState& state = entry->second;
-  if (!fresh) return state;
-  CheckKey& resolved = state.resolved;
+void BpfSource::Resolve(const capmon_check_key& key, CounterLedger::Counter& counter) {
+  CheckKey& resolved = counter.resolved;
   resolved.cgroup = key.cgroup_id;
   resolved.capability = key.capability;
   resolved.granted = key.granted != 0;
   resolved.traits = key.traits;
   resolved.exe_origin = static_cast<ExeOrigin>(key.exe_origin);
   resolved.target_level = key.target_level;
+  resolved.cred_depth = key.cred_depth;
   resolved.exe = key.exe;
   if (key.syscall != CAPMON_NO_SYSCALL)
     resolved.syscall = SyscallName(key.syscall, key.traits & CAPMON_COMPAT);
-  if (key.site != 0) {
-    const std::string function = FunctionOf(symbols_->Name(key.site));
-    // Machinery: another tool's return probe stands where the caller would.
-    if (!function.empty() && !IsWrapper(function) && !IsMachinery(function)) {
-      resolved.site = function;
-      state.site_certain = true;
-    }
-  }
-  return state;
+  if (key.site == 0) return;
+  const std::string function = FunctionOf(symbols_->Name(key.site));
+  // Machinery: another tool's return probe stands where the caller would.
+  if (function.empty() || IsWrapper(function) || IsMachinery(function)) return;
+  resolved.site = function;
+  counter.site_certain = true;
+}
+
+CgroupId BpfSource::Charged(CgroupId cgroup, CgroupId owner) const {
+  return owner == 0 || live_.Reported(cgroup) ? cgroup : owner;
 }
 
 void BpfSource::OnCheck(const capmon_check_record& record) {
@@ -249,7 +268,7 @@ void BpfSource::OnCheck(const capmon_check_record& record) {
   }
   if (sink_ == nullptr || (own && record.header.time_ns <= probed_until_)) return;
   LearnStack(record);
-  KeyState& state = StateOf(record.key);
+  CounterLedger::Counter& state = ledger_.Of(record.key);
   CheckSampled sample;
   if (record.frame_bytes > 0) {
     const std::span frames(record.frames,
@@ -261,6 +280,7 @@ void BpfSource::OnCheck(const capmon_check_record& record) {
   }
   sample.time = WallTime(record.header.time_ns);
   sample.key = state.resolved;
+  sample.key.cgroup = Charged(record.key.cgroup_id, record.header.owner);
   sample.pid = record.header.pid;
   sample.tid = record.header.tid;
   sample.uid = record.uid;
@@ -269,24 +289,30 @@ void BpfSource::OnCheck(const capmon_check_record& record) {
   (*sink_)(sample);
 }
 
-void BpfSource::OnCgroup(const capmon_cgroup_record& record, bool made) {
+void BpfSource::ReportMade(TimeNs time, CgroupId cgroup, const std::string& path, bool existing) {
+  live_.Made(cgroup);
+  if (IdentifyCgroup(path).kind == ContainerKind::kHost) MarkGroup(cgroup, true);
+  (*sink_)(CgroupMade{time, cgroup, path, existing});
+}
+
+void BpfSource::OnCgroup(const capmon_record_header& header, std::string_view path, bool made) {
   if (sink_ == nullptr) return;
-  const TimeNs time = WallTime(record.header.time_ns);
-  if (made) {
-    living_.insert(record.header.cgroup_id);
-    (*sink_)(CgroupMade{time, record.header.cgroup_id, Text(record.path), false});
-  } else {
-    living_.erase(record.header.cgroup_id);
-    removed_.insert(record.header.cgroup_id);
-    (*sink_)(CgroupRemoved{time, record.header.cgroup_id});
-  }
+  const TimeNs time = WallTime(header.time_ns);
+  const CgroupId cgroup = header.cgroup_id;
+  const std::string text(path.substr(0, path.find('\0')));
+  // Of one whose making was not reported, at least the end says where it was.
+  if (made || !live_.Reported(cgroup)) ReportMade(time, cgroup, text, !made);
+  if (made) return;
+  live_.Removed(cgroup);
+  MarkGroup(cgroup, false);
+  (*sink_)(CgroupRemoved{time, cgroup});
 }
 
 void BpfSource::OnExec(const capmon_exec_record& record) {
   if (sink_ == nullptr) return;
   ProcessExec exec;
   exec.time = WallTime(record.header.time_ns);
-  exec.cgroup = record.header.cgroup_id;
+  exec.cgroup = Charged(record.header.cgroup_id, record.header.owner);
   exec.pid = record.header.pid;
   exec.uid = record.uid;
   exec.euid = record.euid;
@@ -317,7 +343,7 @@ void BpfSource::OnExec(const capmon_exec_record& record) {
 }
 
 void BpfSource::TellSurroundings(const capmon_exec_record& record, TimeNs time) {
-  SurroundingsSeen seen{time, record.header.cgroup_id, {}};
+  SurroundingsSeen seen{time, Charged(record.header.cgroup_id, record.header.owner), {}};
   seen.facts["net.ipv4.ip_unprivileged_port_start"] =
       std::to_string(record.unprivileged_port_start);
   seen.facts["net.ipv4.ping_group_range"] =
@@ -333,7 +359,7 @@ void BpfSource::OnCapset(const capmon_capset_record& record) {
   if (sink_ == nullptr) return;
   CapabilitiesSet set;
   set.time = WallTime(record.header.time_ns);
-  set.cgroup = record.header.cgroup_id;
+  set.cgroup = Charged(record.header.cgroup_id, record.header.owner);
   set.pid = record.header.pid;
   set.exe_origin = static_cast<ExeOrigin>(record.exe_origin);
   set.permitted = CapabilitySet(record.permitted);
@@ -353,7 +379,7 @@ void BpfSource::OnExecRefused(const capmon_exec_refused_record& record) {
   if (sink_ == nullptr) return;
   ExecRefused refused;
   refused.time = WallTime(record.header.time_ns);
-  refused.cgroup = record.header.cgroup_id;
+  refused.cgroup = Charged(record.header.cgroup_id, record.header.owner);
   refused.pid = record.header.pid;
   refused.uid = record.uid;
   refused.comm = Text(record.comm);
@@ -366,7 +392,7 @@ void BpfSource::OnCall(const capmon_call_record& record) {
   if (sink_ == nullptr) return;
   CallNoticed noticed;
   noticed.time = WallTime(record.header.time_ns);
-  noticed.cgroup = record.header.cgroup_id;
+  noticed.cgroup = Charged(record.header.cgroup_id, record.header.owner);
   noticed.pid = record.header.pid;
   noticed.uid = record.uid;
   noticed.comm = Text(record.comm);
@@ -375,58 +401,72 @@ void BpfSource::OnCall(const capmon_call_record& record) {
   (*sink_)(noticed);
 }
 
-// A counter is explained by what the ring told before: whose cgroup it is, who asked from where.
-// So counters are read until nothing was told meanwhile, and nothing was still being written.
+// A counter is explained by what the ring says: whose cgroup it is, who asked from where. Records
+// are written before their check is counted, so all that explains the counters is in the ring once
+// they are read; some of it may still be under way for a moment.
 BpfSource::Counters BpfSource::ReadTogether() {
   constexpr int kMaxRounds = 8;
   Counters counters;
-  for (int round = 0; round == 0 || (round < kMaxRounds && position_ != ring_->end()); ++round) {
-    ReadRing();
-    counters.totals.clear();
-    counters.status =
-        checks_->ForEach([&](const capmon_check_key& key, const capmon_check_counts& total) {
-          counters.totals.emplace_back(key, total);
-        });
-  }
+  ReadRing();
+  live_.BeforeRead();
+  counters.status =
+      checks_->ForEach([&](const capmon_check_key& key, const capmon_check_counts& total) {
+        counters.totals.emplace_back(key, total);
+      });
+  auto owners = ReadOwners(programs_->owners_fd());
+  counters.status.Update(owners.status());
+  if (owners.ok()) counters.owners = *std::move(owners);
+  const uint64_t end = ring_->end();
+  for (int round = 0; round < kMaxRounds && position_ < end; ++round) ReadRing();
   return counters;
 }
 
 void BpfSource::DeliverCounts(const Counters& counters, const KernelEventSink& sink) {
   const TimeNs now = WallClock();
   const bool pass_over = std::exchange(pass_over_, false);
+  const TimeNs unread_since = std::exchange(unread_since_, 0);
   for (const auto& [key, total] : counters.totals) {
-    KeyState& state = StateOf(key);
-    const CheckCounts now_total{total.count, total.succeeded, total.failed, total.errnos};
-    if (now_total == state.delivered) continue;
-    if (now_total.count < state.delivered.count) state.delivered = {};  // made anew
-    const CheckCounts fresh{now_total.count - state.delivered.count,
-                            now_total.succeeded - state.delivered.succeeded,
-                            now_total.failed - state.delivered.failed, now_total.errnos};
-    state.delivered = now_total;
-    NoteCursor(key, state);
-    if (!pass_over) sink(ChecksCounted{now, state.resolved, fresh});
+    CounterLedger::Counter& counter = ledger_.Of(key);
+    counter.owner = total.owner;
+    const CheckCounts fresh =
+        ledger_.Advance(key, {total.count, total.succeeded, total.failed, total.errnos});
+    if (fresh == CheckCounts() || pass_over) continue;
+    ChecksCounted counted{now, counter.resolved, fresh, adopted_ ? unread_since : 0};
+    counted.key.cgroup = Charged(key.cgroup_id, total.owner);
+    sink(counted);
   }
+  if (counters.status.ok()) live_.Delivered();
   // An unreadable map is a loss like any other, and shown as one.
   if (!counters.status.ok()) sink(EvidenceLost{now, "map-unreadable", 0, 1});
 }
 
-void BpfSource::DeliverLoss(const std::string& cause, uint64_t total, uint64_t known,
-                            const KernelEventSink& sink) {
-  if (total > known) sink(EvidenceLost{WallClock(), cause, 0, total - known});
+void BpfSource::DeliverLosses(const Counters& counters, const KernelEventSink& sink) {
+  const TimeNs now = WallClock();
+  for (const auto& [owner, totals] : counters.owners) {
+    for (const CounterLedger::Lost& lost : ledger_.AdvanceLosses(owner, totals)) {
+      sink(EvidenceLost{now, lost.cause, lost.owner, lost.count});
+      untold_ |= lost.cause == kLossNames[CAPMON_LOSS_RING_CGROUP] ||
+                 lost.cause == kLossNames[CAPMON_LOSS_RING_REMOVED];
+    }
+  }
+  const uint64_t missed = ledger_.AdvanceLoss("recursion", programs_->MissedRuns());
+  if (missed > 0) sink(EvidenceLost{now, "recursion", 0, missed});
 }
 
-bool BpfSource::DeliverLosses(const KernelEventSink& sink) {
-  const uint64_t untold = losses_delivered_[kLossNames[CAPMON_LOSS_RING_CGROUP]];
-  const auto deliver = [&](const std::string& cause, uint64_t total) {
-    uint64_t& known = losses_delivered_[cause];
-    if (total == known) return;
-    DeliverLoss(cause, total, std::exchange(known, total), sink);
-    if (pinned()) cursor_.cursor.losses[cause] = total;
-  };
-  const std::vector<uint64_t> totals = ReadLosses(programs_->losses_fd());
-  for (size_t cause = 0; cause < totals.size(); ++cause) deliver(kLossNames[cause], totals[cause]);
-  deliver("recursion", programs_->MissedRuns());
-  return losses_delivered_[kLossNames[CAPMON_LOSS_RING_CGROUP]] != untold;
+void BpfSource::DeliverUsage(const Counters& counters, const KernelEventSink& sink) {
+  constexpr size_t kLargest = 5;
+  MapUsage usage{0, programs_->used_checks(), programs_->max_checks(), freed_, {}};
+  auto owners = counters.owners;
+  const size_t shown = std::min(kLargest, owners.size());
+  std::partial_sort(owners.begin(), owners.begin() + static_cast<ptrdiff_t>(shown), owners.end(),
+                    [](const auto& a, const auto& b) { return a.second.keys > b.second.keys; });
+  for (size_t i = 0; i < shown; ++i)
+    if (owners[i].second.keys > 0)
+      usage.largest[std::to_string(owners[i].first)] = std::to_string(owners[i].second.keys);
+  if (usage == usage_) return;
+  usage_ = usage;
+  usage.time = WallClock();
+  sink(usage);
 }
 
 }  // namespace capmon

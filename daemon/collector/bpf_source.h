@@ -11,17 +11,21 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/base/unique_fd.h"
 #include "daemon/collector/check_map.h"
+#include "daemon/collector/counter_ledger.h"
 #include "daemon/collector/host_scan.h"
 #include "daemon/collector/inheritance.h"
 #include "daemon/collector/kernel_programs.h"
 #include "daemon/collector/kernel_source.h"
 #include "daemon/collector/kernel_symbols.h"
+#include "daemon/collector/live_cgroups.h"
 #include "daemon/collector/pinned_state.h"
 #include "daemon/collector/ring_reader.h"
 #include "daemon/collector/self_test.h"
@@ -46,7 +50,7 @@ class BpfSource : public KernelSource {
 
   int fd() const override;
   absl::Status Drain(const KernelEventSink& sink) override;
-  bool finished() const override { return false; }
+  void DrainUrgent(const KernelEventSink& sink) override;
 
   // Earlier generations this one goes on from, maybe itself among them. Before the first Drain,
   // Resume or PassOver says of each how far it is known already; else all it counted is news.
@@ -57,14 +61,20 @@ class BpfSource : public KernelSource {
   std::vector<Inherited> InheritedOnes() const;
   void Resume(const CounterCursor& cursor);
   void PassOver(uint64_t generation);
-  // The cgroups there were when capmond last looked: those gone since are told as removed.
-  void Expect(std::set<CgroupId> cgroups) { living_.merge(cgroups); }
+  // The cgroups there were when capmond last looked: those gone since are reported as removed.
+  void Expect(const std::set<CgroupId>& cgroups);
+  // What the first Drain finds counted was counted after `time`, at a moment that is not known.
+  void UnreadSince(TimeNs time) { unread_since_ = time; }
+  // Cgroups that only group others: what is below them is charged to itself. Replaces the former.
+  void SetGroups(const std::set<CgroupId>& groups);
 
   // How far Drain has come since the last call.
   CursorChanges TakeCursor();
   void PutBack();  // it did not arrive: the next one is whole
   // All that TakeCursor told is safe: the kernel may forget it.
   void Kept();
+  // So much of the ring waits for Kept() that it should not wait much longer.
+  bool RingFills() const { return ring_->end() - ring_->released() > programs_->ring_size() / 16; }
 
   bool pinned() const { return generation_ != 0; }
   // Checks were counted without a break since an earlier capmond.
@@ -79,20 +89,7 @@ class BpfSource : public KernelSource {
   void MeasureOwnChecks() { programs_->settings().own_tgid = 0; }
 
  private:
-  struct KeyHash {
-    size_t operator()(const capmon_check_key& key) const;
-  };
-  struct KeyEqual {
-    bool operator()(const capmon_check_key& a, const capmon_check_key& b) const;
-  };
-  // What user space knows about one kernel key.
-  struct KeyState {
-    CheckKey resolved;
-    CheckCounts delivered;
-    bool site_certain = false;  // from the key itself, not from a sample
-  };
-
-  explicit BpfSource(Options options) : options_(std::move(options)) {}
+  explicit BpfSource(Options options);
   static std::unique_ptr<BpfSource> Adopt(const Options& options);
   // With what is pinned, or, when that is null, anew.
   absl::Status Start(const std::string& backend, const PinnedGeneration* pinned);
@@ -101,31 +98,34 @@ class BpfSource : public KernelSource {
   void Pin();
   void TakeOver(const KernelEventSink& sink);
   void LookAround(const KernelEventSink& sink);
+  void LookUp(const std::set<CgroupId>& counted, const KernelEventSink& sink);
+  void ReportMade(TimeNs time, CgroupId cgroup, const std::string& path, bool existing);
+  void MarkGroup(CgroupId cgroup, bool group);
   void Deliver(const Inheritance& inheritance, const KernelEventSink& sink);
   void ReadRing();
   void Announce(const KernelEventSink& sink);
   void Dispatch(const void* data, size_t size);
   void OnCheck(const capmon_check_record& record);
-  void OnCgroup(const capmon_cgroup_record& record, bool made);
+  void OnCgroup(const capmon_record_header& header, std::string_view path, bool made);
   void OnExec(const capmon_exec_record& record);
   void TellSurroundings(const capmon_exec_record& record, TimeNs time);
   void OnCapset(const capmon_capset_record& record);
   void OnExecRefused(const capmon_exec_refused_record& record);
   void OnCall(const capmon_call_record& record);
   void LearnStack(const capmon_check_record& record);
-  KeyState& StateOf(const capmon_check_key& key);
+  void Resolve(const capmon_check_key& key, CounterLedger::Counter& counter);
+  // The cgroup whose container is charged: of one nobody reported, its owner.
+  CgroupId Charged(CgroupId cgroup, CgroupId owner) const;
   // The counters as they were at one moment.
   struct Counters {
     std::vector<std::pair<capmon_check_key, capmon_check_counts>> totals;
+    std::vector<std::pair<uint64_t, capmon_owner>> owners;
     absl::Status status;  // why some are missing
   };
   Counters ReadTogether();
   void DeliverCounts(const Counters& counters, const KernelEventSink& sink);
-  // True when cgroups came or went untold.
-  bool DeliverLosses(const KernelEventSink& sink);
-  void DeliverLoss(const std::string& cause, uint64_t total, uint64_t known,
-                   const KernelEventSink& sink);
-  void NoteCursor(const capmon_check_key& key, const KeyState& state);
+  void DeliverLosses(const Counters& counters, const KernelEventSink& sink);
+  void DeliverUsage(const Counters& counters, const KernelEventSink& sink);
   TimeNs WallTime(uint64_t monotonic_ns) const;
 
   Options options_;
@@ -136,11 +136,13 @@ class BpfSource : public KernelSource {
   std::unique_ptr<KernelSymbols> symbols_;
   StackLayout layout_;
   SelfTestResult self_test_;
-  std::unordered_map<capmon_check_key, KeyState, KeyHash, KeyEqual> keys_;
+  CounterLedger ledger_;
+  LiveCgroups live_;
+  UniqueFd cgroup_mount_;  // to look cgroups up by their ids
+  std::set<CgroupId> groups_;
   std::unordered_map<CgroupId, SurroundingsSeen> surroundings_;  // as last told
-  std::map<std::string, uint64_t> losses_delivered_;             // by cause
-  std::set<CgroupId> removed_;  // their counters are freed once what they counted is kept
-  std::set<CgroupId> freeing_;  // likewise: TakeCursor told their last
+  MapUsage usage_;                                               // as last told
+  uint64_t freed_ = 0;
   const KernelEventSink* sink_ = nullptr;  // set while draining
   const RecordVisitor* probe_ = nullptr;   // set while self-testing
   uint32_t own_pid_ = 0;
@@ -152,14 +154,13 @@ class BpfSource : public KernelSource {
   TimeNs made_ = 0;
   bool adopted_ = false;
   bool unbroken_ = false;
-  bool pass_over_ = false;  // what the adopted counters show first is not news
+  bool pass_over_ = false;   // what the adopted counters show first is not news
+  TimeNs unread_since_ = 0;  // of what is delivered first
   std::vector<Inheritance> inherited_;
   std::map<uint64_t, CounterCursor> cursors_;  // of inherited generations
   std::set<uint64_t> passed_over_;
-  std::set<CgroupId> living_;  // cgroups whose end was not told yet
-  bool untold_ = false;        // some came or went untold: to be looked for
-  TimeNs look_after_ = 0;      // by the steady clock
-  CursorChanges cursor_;       // since the last TakeCursor
+  bool untold_ = false;    // cgroups came or went untold: to be looked for
+  TimeNs look_after_ = 0;  // by the steady clock
   std::vector<std::string> remarks_;
 };
 

@@ -43,6 +43,7 @@ absl::Status CheckMap::ForEach(const Visitor& visit) {
         total.succeeded += part.succeeded;
         total.failed += part.failed;
         total.errnos |= part.errnos;
+        total.owner |= part.owner;
       }
       visit(keys_[i], total);
     }
@@ -50,6 +51,25 @@ absl::Status CheckMap::ForEach(const Visitor& visit) {
   return absl::OkStatus();
 }
 
-void CheckMap::Delete(const capmon_check_key& key) { bpf_map_delete_elem(fd_, &key); }
+absl::StatusOr<std::vector<std::pair<uint64_t, capmon_owner>>> ReadOwners(int owners_fd) {
+  std::vector<std::pair<uint64_t, capmon_owner>> owners;
+  std::vector<uint64_t> ids(kBatch);
+  std::vector<capmon_owner> values(kBatch);
+  uint32_t position = 0;
+  for (bool first = true, more = true; more; first = false) {
+    uint32_t count = static_cast<uint32_t>(ids.size());
+    const int rc = bpf_map_lookup_batch(owners_fd, first ? nullptr : &position, &position,
+                                        ids.data(), values.data(), &count, nullptr);
+    if (rc == -ENOSPC) {  // one bucket holds more than our batch
+      ids.resize(ids.size() * 2);
+      values.resize(ids.size());
+      continue;
+    }
+    if (rc != 0 && rc != -ENOENT) return absl::ErrnoToStatus(-rc, "read the owners of counters");
+    more = rc == 0 && owners.size() < 2 * CAPMON_MAX_OWNERS;
+    for (uint32_t i = 0; i < count; ++i) owners.emplace_back(ids[i], values[i]);
+  }
+  return owners;
+}
 
 }  // namespace capmon

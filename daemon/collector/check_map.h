@@ -3,9 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "bpf/capmon_events.h"
 
 namespace capmon {
@@ -17,7 +18,6 @@ class CheckMap {
   using Visitor = std::function<void(const capmon_check_key&, const capmon_check_counts&)>;
   // Each key once, unless keys come and go meanwhile; a key missed then is there the next time.
   absl::Status ForEach(const Visitor& visit);
-  void Delete(const capmon_check_key& key);
 
  private:
   int fd_;
@@ -26,5 +26,8 @@ class CheckMap {
   std::vector<capmon_check_key> keys_;
   std::vector<capmon_check_counts> values_;  // cpus_ for each key
 };
+
+// What each owner uses and lost, by cgroup id.
+absl::StatusOr<std::vector<std::pair<uint64_t, capmon_owner>>> ReadOwners(int owners_fd);
 
 }  // namespace capmon

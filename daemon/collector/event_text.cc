@@ -80,8 +80,8 @@ std::string Write(const std::map<std::string, std::string>& values) {
     text += (text.empty() ? "" : ",") + Encode(key) + ":" + Encode(value);
   return text;
 }
-constexpr std::array<std::string_view, 5> kOrigins = {"unknown", "host", "none", "own",
-                                                      "elsewhere"};
+constexpr std::array<std::string_view, 7> kOrigins = {"unknown",   "host",   "none",   "own",
+                                                      "elsewhere", "memory", "outside"};
 std::string Write(ExeOrigin value) { return std::string(kOrigins.at(static_cast<size_t>(value))); }
 
 bool Read(std::string_view text, std::string& value) { return Decode(text, value); }
@@ -153,6 +153,7 @@ void Members(Archive& member, CheckKey& key) {
   member("origin", key.exe_origin);
   member("exe", key.exe);
   member("level", key.target_level);
+  member("cred-depth", key.cred_depth);
 }
 template <typename Archive>
 void Members(Archive& member, ChecksCounted& e) {
@@ -161,6 +162,7 @@ void Members(Archive& member, ChecksCounted& e) {
   member("ok", e.counts.succeeded);
   member("failed", e.counts.failed);
   member("errnos", e.counts.errnos);
+  member("unread-since", e.unread_since);
 }
 template <typename Archive>
 void Members(Archive& member, CheckSampled& e) {
@@ -296,18 +298,34 @@ void Members(Archive& member, SurroundingsSeen& e) {
   member("facts", e.facts);
 }
 template <typename Archive>
+void Members(Archive& member, ProfileReset& e) {
+  member("container", e.container);
+}
+template <typename Archive>
+void Members(Archive& member, BaselineSet& e) {
+  member("container", e.container);
+}
+template <typename Archive>
 void Members(Archive& member, EvidenceLost& e) {
   member("cause", e.cause);
   member("cgroup", e.cgroup);
   member("count", e.count);
 }
 template <typename Archive>
+void Members(Archive& member, MapUsage& e) {
+  member("used", e.used);
+  member("capacity", e.capacity);
+  member("freed", e.freed);
+  member("largest", e.largest);
+}
+template <typename Archive>
 void Members(Archive&, Clock&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source",    "cgroup",       "removed", "check", "sample", "exec",         "capset",
-    "container", "surroundings", "lost",    "clock", "file",   "exec-refused", "call"};
+    "source",       "cgroup", "removed", "check", "sample",       "exec", "capset", "container",
+    "surroundings", "lost",   "clock",   "file",  "exec-refused", "call", "map",    "reset",
+    "baseline"};
 
 // ---- writing and reading ----
 

@@ -23,6 +23,8 @@ class Heartbeat {
 
   // Whether `key` is what a beat leads to: SYS_PTRACE, refused when reading /proc/PID/stat.
   bool IsOwn(const CheckKey& key) const;
+  // The number of our own executable, as checks have it.
+  uint32_t exe() const { return exe_; }
 
  private:
   explicit Heartbeat(uint32_t exe) : exe_(exe) {}

@@ -3,7 +3,6 @@
 // and what still waits in its ring. Taken in once, then its pins go.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,24 +24,12 @@ struct Inheritance {
   TimeNs made = 0;
   std::string folder;
   std::vector<Counter> counters;
-  std::vector<uint64_t> losses;  // by enum capmon_loss
+  std::vector<std::pair<uint64_t, capmon_owner>> owners;
   UniqueFd ring_fd;
   std::unique_ptr<RingReader> ring;
 
   // Reads everything now.
   static absl::StatusOr<Inheritance> Take(const PinnedGeneration& pinned);
 };
-
-// By enum capmon_loss.
-inline constexpr std::array<const char*, CAPMON_LOSS_CAUSES> kLossNames = {
-    "map-full",  "key-quota", "ring-check", "ring-cgroup",
-    "ring-exec", "in-flight", "outcome",    "ring-call"};
-
-// Totals over all CPUs, by enum capmon_loss.
-std::vector<uint64_t> ReadLosses(int losses_fd);
-
-// The kernel's key as it is written in a cursor, and back; false for what no key makes.
-std::string CounterName(const capmon_check_key& key);
-bool ParseCounterName(const std::string& name, capmon_check_key& key);
 
 }  // namespace capmon

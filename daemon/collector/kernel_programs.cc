@@ -16,6 +16,8 @@
 #include "daemon/collector/syscall_names.h"
 #include "daemon/model/gated_calls.h"
 
+#include "daemon/collector/libbpf_log.h"
+
 namespace capmon {
 namespace {
 
@@ -27,13 +29,11 @@ std::vector<const char*> ProgramsOf(const std::string& backend) {
   return {};
 }
 
-constexpr std::array<const char*, 3> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir", "on_exec"};
+constexpr std::array<const char*, 4> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir",
+                                                   "on_new_task", "on_exec"};
 
 // Before 5.15 nothing tells; on x86-64 it was a 16 KiB stack with 21 registers at its top.
 constexpr uint32_t kOldRegistersOffset = 16384 - 21 * 8;
-
-// libbpf explains a refused load at great length; kept for the debug log only.
-int Silent(enum libbpf_print_level, const char*, va_list) { return 0; }
 
 // Kernels before 5.11 charge maps to this limit. Refusal does not matter on newer ones.
 void RaiseMemoryLockLimit() {
@@ -67,6 +67,18 @@ uint8_t WatchMark(size_t number, CallCondition condition) {
 
 std::unique_ptr<btf, decltype(&btf__free)> KernelTypes() {
   return {btf__load_vmlinux_btf(), &btf__free};
+}
+
+// The index of a v1 controller in the kernel's table; configurations number them differently.
+absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {
+  const std::string wanted = controller + "_cgrp_id";
+  const int type = btf__find_by_name_kind(types, "cgroup_subsys_id", BTF_KIND_ENUM);
+  const btf_type* ids = type > 0 ? btf__type_by_id(types, static_cast<uint32_t>(type)) : nullptr;
+  for (uint32_t i = 0; ids != nullptr && i < btf_vlen(ids); ++i) {
+    const struct btf_enum& id = ::btf_enum(ids)[i];
+    if (wanted == btf__name_by_offset(types, id.name_off)) return id.val;
+  }
+  return absl::UnavailableError(fmt::format("this kernel has no {} cgroup controller", controller));
 }
 
 }  // namespace
@@ -116,25 +128,14 @@ uint64_t KernelPrograms::Likeness(const CgroupHierarchy& hierarchy, const std::s
   const void* const object = capmon_bpf__elf_bytes(&size);
   add({static_cast<const char*>(object), size});
   add(fmt::format("{} {} {} {} {}", backend, hierarchy.hierarchy_id, hierarchy.v1_controller,
-                  sizes.checks, sizes.keys_per_cgroup));
+                  sizes.checks, sizes.keys_per_owner) +
+      fmt::format(" {}", sizes.ring));
   return hash;
-}
-
-// The index of a v1 controller in the kernel's table; configurations number them differently.
-absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {
-  const std::string wanted = controller + "_cgrp_id";
-  const int type = btf__find_by_name_kind(types, "cgroup_subsys_id", BTF_KIND_ENUM);
-  const btf_type* ids = type > 0 ? btf__type_by_id(types, static_cast<uint32_t>(type)) : nullptr;
-  for (uint32_t i = 0; ids != nullptr && i < btf_vlen(ids); ++i) {
-    const struct btf_enum& id = ::btf_enum(ids)[i];
-    if (wanted == btf__name_by_offset(types, id.name_off)) return id.val;
-  }
-  return absl::UnavailableError(fmt::format("this kernel has no {} cgroup controller", controller));
 }
 
 absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::string& backend,
                                   const Sizes& sizes, const PinnedGeneration* pinned) {
-  libbpf_set_print(&Silent);
+  StartLibbpfLog();
   RaiseMemoryLockLimit();
   backend_ = backend;
   sizes_ = sizes;
@@ -145,8 +146,13 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
     if (absl::Status status = Reuse(*pinned); !status.ok()) return status;
 
   if (const int rc = capmon_bpf__load(skeleton_.get()); rc != 0)
-    return absl::ErrnoToStatus(-rc, "load");
+    return absl::ErrnoToStatus(-rc, "load: " + LastLines(LibbpfLog()));
   pinned_ = pinned != nullptr;
+  const uint64_t shared = 0;
+  const capmon_owner none{};
+  if (pinned == nullptr &&
+      bpf_map_update_elem(bpf_map__fd(skeleton_->maps.owners), &shared, &none, BPF_NOEXIST) != 0)
+    return absl::ErrnoToStatus(errno, "set up the owners of counters");
   if (absl::Status status = Identify(); !status.ok()) return status;
   if (pinned != nullptr) return OpenPinned(*pinned);
   absl::Status attached;
@@ -175,19 +181,26 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   const int parameters = ParametersOf(types.get(), "get_vfs_caps_from_disk");
   if (backend_ == "fexit" && (parameters == 2 || parameters == 3))
     counting_.push_back(parameters == 3 ? "on_file_capabilities" : "on_file_capabilities_old");
+  bpf_map__set_autocreate(skeleton_->maps.lineages, task_storage_);
+  bpf_map__set_autocreate(skeleton_->maps.lineages_by_thread, !task_storage_);
   bpf_map__set_autocreate(skeleton_->maps.in_flight, backend_ == "kprobe");
   bpf_map__set_autocreate(skeleton_->maps.entry_stacks, backend_ == "kprobe");
   bpf_program__set_autoload(skeleton_->progs.on_sys_exit, task_storage_);
   for (const char* name : counting_)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), true);
   bpf_program__set_autoload(skeleton_->progs.identify, true);
+  bpf_program__set_autoload(skeleton_->progs.free_key, true);
   const bool snprintf_there =
       libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_snprintf, nullptr) == 1;
   bpf_program__set_autoload(skeleton_->progs.symbolize, snprintf_there);
 
+  bpf_map__set_autocreate(skeleton_->maps.sets_told, task_storage_);
   bpf_map__set_max_entries(skeleton_->maps.checks, sizes_.checks);
+  bpf_map__set_max_entries(skeleton_->maps.ring, sizes_.ring);
+  skeleton_->rodata->max_checks = sizes_.checks;
+  skeleton_->rodata->ring_size = sizes_.ring;
   skeleton_->rodata->hierarchy_id = hierarchy.hierarchy_id;
-  skeleton_->bss->settings.keys_per_cgroup = sizes_.keys_per_cgroup;
+  skeleton_->bss->settings.keys_per_owner = sizes_.keys_per_owner;
   if (hierarchy.v1_controller.empty()) return absl::OkStatus();
   const absl::StatusOr<int> index = ControllerIndex(types.get(), hierarchy.v1_controller);
   if (!index.ok()) return index.status();
@@ -198,10 +211,11 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
 std::vector<std::pair<std::string, bpf_map*>> KernelPrograms::SharedMaps() const {
   const auto& maps = skeleton_->maps;
   std::vector<std::pair<std::string, bpf_map*>> shared = {{MapPin("checks"), maps.checks},
-                                                          {MapPin("cgroup_keys"), maps.cgroup_keys},
-                                                          {MapPin("losses"), maps.losses},
+                                                          {MapPin("owners"), maps.owners},
+                                                          {MapPin("groups"), maps.groups},
                                                           {MapPin("ring"), maps.ring},
                                                           {MapPin("bss"), maps.bss}};
+  shared.emplace_back(MapPin("lineages"), task_storage_ ? maps.lineages : maps.lineages_by_thread);
   if (task_storage_) shared.emplace_back(MapPin("pending"), maps.pending);
   return shared;
 }
@@ -294,9 +308,35 @@ capmon_settings& KernelPrograms::settings() { return skeleton_->bss->settings; }
 std::span<capmon_frame> KernelPrograms::frames() { return skeleton_->bss->frames; }
 uint64_t KernelPrograms::own_cgroup() const { return skeleton_->bss->identity.cgroup_id; }
 int KernelPrograms::checks_fd() const { return bpf_map__fd(skeleton_->maps.checks); }
-int KernelPrograms::losses_fd() const { return bpf_map__fd(skeleton_->maps.losses); }
+int KernelPrograms::owners_fd() const { return bpf_map__fd(skeleton_->maps.owners); }
+uint32_t KernelPrograms::used_checks() const { return skeleton_->bss->keys_used; }
 int KernelPrograms::ring_fd() const { return bpf_map__fd(skeleton_->maps.ring); }
 uint32_t KernelPrograms::ring_size() const { return bpf_map__max_entries(skeleton_->maps.ring); }
+
+void KernelPrograms::Free(const capmon_check_key& key, uint64_t owner) {
+  uint64_t arguments[5] = {};
+  static_assert(sizeof(key) == 4 * sizeof(uint64_t));
+  std::memcpy(arguments, &key, sizeof(key));
+  arguments[4] = owner;
+  LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = arguments, .ctx_size_in = sizeof(arguments));
+  bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.free_key), &run);
+}
+
+void KernelPrograms::FreeOwner(uint64_t owner) {
+  capmon_owner used{};
+  const int fd = owners_fd();
+  if (owner != 0 && bpf_map_lookup_elem(fd, &owner, &used) == 0 && used.keys == 0)
+    bpf_map_delete_elem(fd, &owner);
+}
+
+void KernelPrograms::MarkGroup(uint64_t cgroup, bool group) {
+  const int fd = bpf_map__fd(skeleton_->maps.groups);
+  const uint32_t mark = 1;
+  if (group)
+    bpf_map_update_elem(fd, &cgroup, &mark, BPF_ANY);
+  else
+    bpf_map_delete_elem(fd, &cgroup);
+}
 
 std::string KernelPrograms::Symbolize(uint64_t address) {
   if (!bpf_program__autoload(skeleton_->progs.symbolize)) return "";

@@ -30,8 +30,9 @@ struct CgroupHierarchy {
 class KernelPrograms {
  public:
   struct Sizes {
-    uint32_t checks = 16384;  // kinds of checks, all cgroups together
-    uint32_t keys_per_cgroup = 1024;
+    uint32_t checks = 16384;         // kinds of checks, all cgroups together
+    uint32_t keys_per_owner = 1024;  // of them for one container
+    uint32_t ring = 8 << 20;         // bytes; a power of two
   };
 
   // The back ends there are, best first: fexit has the option bits, the tracepoint is cheapest,
@@ -60,12 +61,19 @@ class KernelPrograms {
   capmon_settings& settings();       // shared with the running programs
   std::span<capmon_frame> frames();  // likewise
   int checks_fd() const;
-  int losses_fd() const;
+  int owners_fd() const;
   int ring_fd() const;
   // The cgroup capmond itself is in.
   uint64_t own_cgroup() const;
   uint32_t ring_size() const;
   uint32_t max_checks() const { return sizes_.checks; }
+  uint32_t used_checks() const;
+  // Deletes a counter and takes it off its owner's number, in the kernel at once.
+  void Free(const capmon_check_key& key, uint64_t owner);
+  // Forgets an owner that is gone and has no counters any more.
+  void FreeOwner(uint64_t owner);
+  // Marks a cgroup as one that only groups others, so that it owns none of what is below it.
+  void MarkGroup(uint64_t cgroup, bool group);
 
   // The name of a kernel address as "function+0x12/0x34"; "" when it cannot be had.
   std::string Symbolize(uint64_t address);

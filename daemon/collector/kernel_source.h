@@ -18,8 +18,8 @@ class KernelSource {
   virtual int fd() const = 0;
   // Delivers everything pending, oldest first, then a Clock. Never blocks.
   virtual absl::Status Drain(const KernelEventSink& sink) = 0;
-  // True once a recording has ended; always false for a kernel.
-  virtual bool finished() const = 0;
+  // Delivers what should not wait for the next Drain, and is cheap to have.
+  virtual void DrainUrgent(const KernelEventSink&) {}
 };
 
 }  // namespace capmon

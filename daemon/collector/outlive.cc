@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/base/wall_clock.h"
@@ -85,6 +86,7 @@ void BpfSource::Pin() {
     if (status.ok()) status = options_.pins->Finish(*folder, about);
     if (status.ok()) {
       generation_ = about.id;
+      ledger_.Persist(generation_);
     } else {
       remarks_.push_back(std::string(status.message()));
       if (folder.ok()) PinDirectory::Remove(*folder);
@@ -106,15 +108,7 @@ void BpfSource::Resume(const CounterCursor& cursor) {
     cursors_[cursor.generation] = cursor;
     return;
   }
-  for (const auto& [name, delivered] : cursor.counters) {
-    capmon_check_key key{};
-    if (!ParseCounterName(name, key)) continue;
-    KeyState& state = StateOf(key);
-    state.delivered = delivered.counts;
-    if (!state.site_certain) state.resolved.site = delivered.site;
-    living_.insert(key.cgroup_id);
-  }
-  losses_delivered_ = cursor.losses;
+  ledger_.Resume(cursor);
   if (cursor.ring_position <= ring_->end()) position_ = std::max(position_, cursor.ring_position);
 }
 
@@ -122,10 +116,9 @@ void BpfSource::PassOver(uint64_t generation) {
   if (adopted_ && generation == generation_) {
     pass_over_ = true;
     position_ = ring_->end();
-    const std::vector<uint64_t> losses = ReadLosses(programs_->losses_fd());
-    for (size_t cause = 0; cause < losses.size(); ++cause)
-      losses_delivered_[kLossNames[cause]] = losses[cause];
-    losses_delivered_["recursion"] = programs_->MissedRuns();
+    if (const auto owners = ReadOwners(programs_->owners_fd()); owners.ok())
+      for (const auto& [owner, totals] : *owners) ledger_.PassOverLosses(owner, totals);
+    ledger_.PassOverLoss("recursion", programs_->MissedRuns());
   } else {
     passed_over_.insert(generation);
   }
@@ -138,11 +131,6 @@ void BpfSource::TakeOver(const KernelEventSink& sink) {
     if (inheritance.ring && !passed_over_.contains(inheritance.generation))
       Deliver(inheritance, sink);
   if (adopted_) ReadRing();
-  // Counters of cgroups nobody remembers are to be freed as well.
-  if (adopted_)
-    (void)checks_->ForEach([this](const capmon_check_key& key, const capmon_check_counts&) {
-      living_.insert(key.cgroup_id);
-    });
   LookAround(sink);
 }
 
@@ -154,17 +142,55 @@ void BpfSource::LookAround(const KernelEventSink& sink) {
   std::set<CgroupId> there;
   const TimeNs now = WallClock();
   const bool whole = ScanHost(options_.roots, now, [&](const KernelEvent& event) {
-    if (const auto* made = std::get_if<CgroupMade>(&event)) there.insert(made->cgroup);
-    sink(event);
+    const auto* made = std::get_if<CgroupMade>(&event);
+    if (made == nullptr) return sink(event);
+    there.insert(made->cgroup);
+    ReportMade(now, made->cgroup, made->path, true);
   });
-  const UniqueFd mount(::open(options_.roots.cgroup_mount.c_str(), O_RDONLY | O_CLOEXEC));
-  for (const CgroupId cgroup : std::exchange(living_, there)) {
-    if (cgroup == 0 || there.contains(cgroup)) continue;
-    if (!IsGone(mount.get(), cgroup, whole))
-      living_.insert(cgroup);
-    else if (removed_.insert(cgroup).second)
+  for (const CgroupId cgroup : live_.Rescanned(there)) {
+    if (cgroup == 0) continue;
+    if (!IsGone(cgroup_mount_.get(), cgroup, whole))
+      live_.Made(cgroup);
+    else if (live_.Removed(cgroup))
       sink(CgroupRemoved{now, cgroup});
   }
+}
+
+// No counter outlives its cgroup, whatever records were lost: those that no record was about are
+// looked up at once, and the others in turn.
+void BpfSource::LookUp(const std::set<CgroupId>& counted, const KernelEventSink& sink) {
+  constexpr size_t kAtOnce = 1024;
+  const TimeNs now = WallClock();
+  for (const CgroupId cgroup : live_.Suspects(counted, kAtOnce)) {
+    const absl::StatusOr<std::string> path = PathOfCgroupId(cgroup_mount_.get(), cgroup);
+    if (absl::IsNotFound(path.status())) {
+      if (live_.Removed(cgroup)) sink(CgroupRemoved{now, cgroup});
+    } else if (live_.Knows(cgroup)) {
+      continue;
+    } else if (path.ok()) {
+      ReportMade(now, cgroup, *path, true);
+    } else if (absl::IsOutOfRange(path.status())) {
+      live_.Made(cgroup);  // it lives where this mount does not show it
+    } else {
+      untold_ = true;  // ids may not be looked up: only a scan tells
+    }
+  }
+}
+
+void BpfSource::Expect(const std::set<CgroupId>& cgroups) {
+  for (const CgroupId cgroup : cgroups) live_.Made(cgroup);
+}
+
+void BpfSource::MarkGroup(CgroupId cgroup, bool group) {
+  if (group ? groups_.insert(cgroup).second : groups_.erase(cgroup) > 0)
+    programs_->MarkGroup(cgroup, group);
+}
+
+void BpfSource::SetGroups(const std::set<CgroupId>& groups) {
+  std::vector<CgroupId> former;
+  std::ranges::set_difference(groups_, groups, std::back_inserter(former));
+  for (const CgroupId cgroup : former) MarkGroup(cgroup, false);
+  for (const CgroupId cgroup : groups) MarkGroup(cgroup, true);
 }
 
 void BpfSource::Deliver(const Inheritance& inheritance, const KernelEventSink& sink) {
@@ -177,59 +203,45 @@ void BpfSource::Deliver(const Inheritance& inheritance, const KernelEventSink& s
     if (const auto found = known.counters.find(CounterName(key)); found != known.counters.end())
       before = found->second;
     if (total.count <= before.counts.count) continue;
-    KeyState& state = StateOf(key);
+    CounterLedger::Counter& state = ledger_.Of(key);
     if (state.resolved.site.empty()) state.resolved.site = before.site;
     sink(
         ChecksCounted{WallClock(),
                       state.resolved,
                       {total.count - before.counts.count, total.succeeded - before.counts.succeeded,
-                       total.failed - before.counts.failed, total.errnos}});
+                       total.failed - before.counts.failed, total.errnos},
+                      unread_since_});
   }
-  for (size_t cause = 0; cause < inheritance.losses.size(); ++cause) {
-    const std::string name = kLossNames[cause];
-    const auto found = known.losses.find(name);
-    DeliverLoss(name, inheritance.losses[cause], found == known.losses.end() ? 0 : found->second,
-                sink);
-  }
-}
-
-void BpfSource::NoteCursor(const capmon_check_key& key, const KeyState& state) {
-  if (pinned()) cursor_.cursor.counters[CounterName(key)] = {state.delivered, state.resolved.site};
+  CounterLedger before([](const capmon_check_key&, CounterLedger::Counter&) {});
+  before.Resume(known);
+  for (const auto& [owner, totals] : inheritance.owners)
+    for (const CounterLedger::Lost& lost : before.AdvanceLosses(owner, totals))
+      sink(EvidenceLost{WallClock(), lost.cause, lost.owner, lost.count});
 }
 
 CursorChanges BpfSource::TakeCursor() {
-  if (cursor_.whole) {
-    for (const auto& [key, state] : keys_)
-      if (state.delivered != CheckCounts()) NoteCursor(key, state);
-    cursor_.cursor.losses = losses_delivered_;
-  }
-  freeing_.merge(removed_);
-  removed_.clear();
-  CursorChanges changes = std::exchange(cursor_, {});
-  changes.cursor.generation = generation_;
-  changes.cursor.ring_position = position_;
-  return changes;
+  live_.Taken();
+  return ledger_.TakeCursor(position_);
 }
 
-void BpfSource::PutBack() {
-  cursor_ = {};
-  cursor_.whole = true;
-}
+void BpfSource::PutBack() { ledger_.PutBack(); }
 
 void BpfSource::Kept() {
   ring_->Release(position_);
+  ++programs_->settings().epoch;
   for (const Inheritance& inheritance : inherited_) PinDirectory::Remove(inheritance.folder);
   inherited_.clear();
   cursors_.clear();
-  if (freeing_.empty()) return;
-  std::erase_if(keys_, [this](const auto& entry) {
-    if (!freeing_.contains(entry.first.cgroup_id)) return false;
-    checks_->Delete(entry.first);
-    if (pinned()) cursor_.freed.push_back(CounterName(entry.first));
-    return true;
+  const std::set<CgroupId> gone = live_.Persisted();
+  ledger_.Free(gone, [this](const capmon_check_key& key, const CounterLedger::Counter& counter) {
+    programs_->Free(key, counter.owner);
+    ++freed_;
   });
-  for (const CgroupId cgroup : freeing_) surroundings_.erase(cgroup);
-  freeing_.clear();
+  for (const CgroupId cgroup : gone) {
+    surroundings_.erase(cgroup);
+    ledger_.FreeOwner(cgroup);
+    programs_->FreeOwner(cgroup);
+  }
 }
 
 }  // namespace capmon

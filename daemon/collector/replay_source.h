@@ -20,7 +20,6 @@ class ReplaySource : public KernelSource {
   int fd() const override { return -1; }
   // Everything at once: a recording has no waiting in it.
   absl::Status Drain(const KernelEventSink& sink) override;
-  bool finished() const override { return delivered_; }
 
  private:
   explicit ReplaySource(std::vector<KernelEvent> events) : events_(std::move(events)) {}

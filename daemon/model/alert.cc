@@ -7,6 +7,7 @@ const char* Name(AlertKind kind) {
   switch (kind) {
     case AlertKind::kNewCapability: return "new_capability";
     case AlertKind::kDeniedCapability: return "denied_capability";
+    case AlertKind::kFromMemory: return "from_memory";
   }
   return "unknown";
 }

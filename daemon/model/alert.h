@@ -10,10 +10,12 @@
 
 namespace capmon {
 
-enum class AlertKind { kNewCapability, kDeniedCapability };
+enum class AlertKind { kNewCapability, kDeniedCapability, kFromMemory };
 enum class Severity { kInfo, kLow, kMedium, kHigh, kCritical };
 
-// One subject (container, capability, kind) keeps one id; later alerts with it only raise `count`.
+// One subject keeps one id; later alerts with it only raise `count`. A subject is a kind, a
+// container, a capability and, but for code from memory, the kernel function that asked and the
+// binary.
 struct Alert {
   std::string id;
   AlertKind kind = AlertKind::kNewCapability;
@@ -31,7 +33,7 @@ struct Alert {
   std::string message;  // one sentence
 };
 
-// "new_capability", "denied_capability"; "info" ... "critical".
+// "new_capability", "denied_capability", "from_memory"; "info" ... "critical".
 const char* Name(AlertKind kind);
 const char* Name(Severity severity);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything a source can tell the monitor, live kernel and recording alike. What already existed
-// at start arrives as the same events (existing = true), so a recording is complete.
+// Everything that changes the monitor, from the live kernel, a recording or a request alike. What
+// already existed at start arrives as the same events (existing = true), so a recording is
+// complete.
 //
 // Times are wall-clock nanoseconds since 1970. Counts are increments since the previous event for
 // the same key, never totals.
@@ -36,10 +37,14 @@ enum Trait : uint16_t {
   kCollapsed = 1 << 8,       // over the cgroup's key quota: site, system call, binary not kept
   kHarmless = 1 << 9,        // by its operands, the call needed no capability
   kProtects = 1 << 10,       // the call succeeds without, but leaves a way back to the old ids
+  kByOwnership = 1 << 11,    // granted because the task owns the user namespace: no bit needed
+  kCredOwn = 1 << 12,        // swapped or other credentials, but none beyond the container's own
 };
 
-// Which mount namespace the running executable was mounted in, seen from the task.
-enum class ExeOrigin : uint8_t { kUnknown, kHost, kNone, kOwn, kElsewhere };
+// Which mount namespace the running executable was mounted in, seen from the task. The last two are
+// as kNone and kHost, but the task is the container's own: it, or one it descends from, executed a
+// program of the container's before.
+enum class ExeOrigin : uint8_t { kUnknown, kHost, kNone, kOwn, kElsewhere, kMemory, kOutside };
 
 // One kind of check in one cgroup. `site` is the kernel function that asked ("inet_create"),
 // without compiler suffixes; empty when not known. `syscall` is a name ("bind"); empty when the
@@ -51,6 +56,7 @@ struct CheckKey {
   uint16_t traits = 0;
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   uint8_t target_level = 0;  // depth of the user namespace checked against
+  uint8_t cred_depth = 0;    // of that the checked credentials are of, plus 1; 0: not known
   uint32_t exe = 0;
   std::string site;
   std::string syscall;
@@ -103,6 +109,8 @@ struct ChecksCounted {
   TimeNs time = 0;
   CheckKey key;
   CheckCounts counts;
+  // Not 0: nobody read the counters since then, and when the checks were made is not known closer.
+  TimeNs unread_since = 0;
 };
 
 // One example of a key: who asked and through which kernel functions, nearest first.
@@ -228,12 +236,35 @@ struct SurroundingsSeen {
   std::map<std::string, std::string> facts;
 };
 
+// A client asked to forget the evidence about a container; `container` is its key.
+struct ProfileReset {
+  TimeNs time = 0;
+  std::string container;
+};
+
+// A client asked that what a container used so far count as normal.
+struct BaselineSet {
+  TimeNs time = 0;
+  std::string container;
+};
+
 // Something could not be kept. `cgroup` is 0 where the kernel cannot say whose it was.
 struct EvidenceLost {
   TimeNs time = 0;
   std::string cause;  // "map-full", "key-quota", "ring-check", ..., "recursion"
   CgroupId cgroup = 0;
   uint64_t count = 0;
+};
+
+// How full the kernel's map of counters is.
+struct MapUsage {
+  TimeNs time = 0;
+  uint64_t used = 0;
+  uint64_t capacity = 0;
+  uint64_t freed = 0;  // counters of removed cgroups, deleted since the source started
+  std::map<std::string, std::string> largest;  // cgroup id of an owner: how many it has
+
+  friend bool operator==(const MapUsage&, const MapUsage&) = default;
 };
 
 // Time passes. A source ends every batch with one.
@@ -244,7 +275,7 @@ struct Clock {
 using KernelEvent =
     std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
                  CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Clock,
-                 FileRead, ExecRefused, CallNoticed>;
+                 FileRead, ExecRefused, CallNoticed, MapUsage, ProfileReset, BaselineSet>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

@@ -20,6 +20,8 @@ constexpr LossFacts kLosses[] = {
      "capset(2) calls were unseen: a capability that a program insists on may be missing"},
     {"ring-call", LossKind::kEvidence,
      "system calls were unseen that the seccomp filter may let through only with a capability"},
+    {"ring-call", LossKind::kEvidence,
+     "system calls that a seccomp filter may let through only with a capability were unseen"},
     {"ring-cgroup", LossKind::kEvidence,
      "cgroups were made unseen: the start of a container may be missing"},
     {"ring-removed", LossKind::kDetail, "cgroups were removed unseen, and found later to be gone"},
@@ -33,6 +35,24 @@ constexpr LossFacts kUnknown = {"unknown", LossKind::kEvidence,
                                 "something was lost that this version does not know"};
 
 }  // namespace
+
+const char* Name(LossKind kind) {
+  switch (kind) {
+    case LossKind::kEvidence: return "checks lost";
+    case LossKind::kOutcome: return "outcomes unknown";
+    case LossKind::kDetail: return "details lost";
+  }
+  return "";
+}
+
+const char* CostOf(LossKind kind) {
+  switch (kind) {
+    case LossKind::kEvidence: return "a need may have been missed";
+    case LossKind::kOutcome: return "no need is missed; what the call failed for may be";
+    case LossKind::kDetail: return "no need is missed; what asked may be";
+  }
+  return "";
+}
 
 const LossFacts& FactsOfLoss(std::string_view cause) {
   const auto* const found = std::ranges::find(kLosses, cause, &LossFacts::cause);

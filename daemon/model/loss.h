@@ -16,6 +16,12 @@ enum class LossKind {
   kDetail,    // the check is counted; which program or kernel function asked is not known
 };
 
+const char* Name(LossKind kind);  // "checks lost", "outcomes unknown", "details lost"
+// What a loss of this kind means for the verdicts, a clause.
+const char* CostOf(LossKind kind);
+inline constexpr LossKind kLossKinds[] = {LossKind::kEvidence, LossKind::kOutcome,
+                                          LossKind::kDetail};
+
 struct LossFacts {
   std::string_view cause;  // as in EvidenceLost and Profile::losses
   LossKind kind;

@@ -15,6 +15,11 @@
 namespace capmon {
 namespace {
 
+// Whether `held` is what it started with, and not what some process had later on.
+bool HeldFromStart(const Profile& profile) {
+  return profile.held && (profile.starts > 0 || profile.held->source != "process");
+}
+
 // Gains that no-new-privileges takes away. uid 0 regaining its bounding set is not one of them.
 bool NeedsNewPrivileges(const PrivilegeGain& gain) {
   return !gain.blocked && (gain.how == "set-user-ID" || gain.how == "file capabilities");
@@ -43,12 +48,12 @@ void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendatio
     recommendation.no_new_privileges = Advice::kUnsafe;
     recommendation.no_new_privileges_reason =
         fmt::format("{} gains privileges by {}", gain->second.path, gain->second.how);
-  } else if (profile.held && profile.held->no_new_privs) {
+  } else if (HeldFromStart(profile) && profile.held->no_new_privs) {
     recommendation.no_new_privileges = Advice::kSafe;
     recommendation.no_new_privileges_reason = "it is set already";
     if (const std::string held_back = WhatIsHeldBack(profile); !held_back.empty())
       recommendation.no_new_privileges_reason += " and " + held_back + "; without it, it would";
-  } else if (profile.starts > 0) {
+  } else if (recommendation.unknown_reason.empty()) {
     recommendation.no_new_privileges = Advice::kSafe;
     const std::string held_back = WhatIsHeldBack(profile);
     recommendation.no_new_privileges_reason =
@@ -56,13 +61,17 @@ void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendatio
                           : "a process that set it for itself " + held_back;
   } else {
     recommendation.no_new_privileges = Advice::kUnknown;
-    recommendation.no_new_privileges_reason = "no start was observed";
+    recommendation.no_new_privileges_reason = recommendation.unknown_reason;
   }
 }
 
 void AdviseNonRoot(const Profile& profile, Recommendation& recommendation) {
   if (!profile.held) {
     recommendation.non_root_reason = "its first process was not seen";
+  } else if (profile.held->uid != 0 && !HeldFromStart(profile)) {
+    recommendation.non_root_reason = fmt::format(
+        "a process of user {} was found, but its start was not seen: it may start as user 0",
+        profile.held->uid);
   } else if (profile.held->uid != 0) {
     recommendation.non_root = Advice::kSafe;
     recommendation.non_root_reason = fmt::format("it starts as user {} already", profile.held->uid);
@@ -118,6 +127,17 @@ void WarnOfUnreadFiles(const Profile& profile, Recommendation& recommendation) {
       fmt::join(paths, ", "), others > 0 ? fmt::format(" and {} others", others) : ""));
 }
 
+void WarnOfUnknown(Recommendation& recommendation) {
+  if (recommendation.unknown_reason.empty()) return;
+  if (!recommendation.unknown.empty())
+    recommendation.warnings.push_back(fmt::format("whether it needs {} more is unknown: {}",
+                                                  recommendation.unknown.size(),
+                                                  recommendation.unknown_reason));
+  else
+    recommendation.warnings.push_back(
+        fmt::format("what was not seen may be needed: {}", recommendation.unknown_reason));
+}
+
 void WarnOfGaps(const Profile& profile, Recommendation& recommendation) {
   if (profile.gaps.empty()) return;
   TimeNs total = 0;
@@ -137,6 +157,7 @@ void AdviseBeyondCapabilities(const Profile& profile, Recommendation& recommenda
   AdviseNonRoot(profile, recommendation);
   WarnOfSurroundings(profile, recommendation);
   WarnOfUnreadFiles(profile, recommendation);
+  WarnOfUnknown(recommendation);
   for (std::string& warning : FilterWarnings(profile, recommendation.keep))
     recommendation.warnings.push_back(std::move(warning));
   WarnOfGaps(profile, recommendation);

@@ -1,29 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/profile/confidence.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "daemon/model/loss.h"
+#include "daemon/profile/unknowable.h"
 
 namespace capmon {
 namespace {
 
 constexpr TimeNs kSecond = 1'000'000'000;
-constexpr TimeNs kQuietWhenStable = 600 * kSecond;
+// Of a workload that did much while it started, this much is enough afterwards.
+constexpr uint64_t kActive = 10;
+
+std::string Span(TimeNs time) {
+  const TimeNs seconds = time / kSecond;
+  return seconds % 60 == 0 && seconds > 0 ? fmt::format("{} m", seconds / 60)
+                                          : fmt::format("{} s", seconds);
+}
+
+// Starting is work of its own; whether a workload was put to use shows in what it did afterwards.
+std::string WhyNotActive(const Profile& profile, TimeNs stable_after) {
+  const Activity& activity = profile.activity;
+  const std::string start_up = Span(StartUpTime(stable_after));
+  if (activity.since == 0)
+    return fmt::format("idle since its start: no check and no exec after the first {}", start_up);
+  const TimeNs gap_end = profile.gaps.empty() ? 0 : profile.gaps.back().to;
+  if (activity.last <= gap_end) return "idle since the last gap";
+  if (activity.since < std::min(kActive, activity.at_start))
+    return fmt::format("hardly used since its start: {} checks and execs after the first {}",
+                       activity.since, start_up);
+  return "";
+}
+
+// Those without which there is no trust; `add` takes a clause each.
+template <typename Add>
+void NameWhatIsMissing(const Profile& profile, TimeNs stable_after, Add add) {
+  if (const std::string why = WhyUnknown(profile, stable_after); !why.empty()) add(why);
+  TimeNs quiet_since = std::max(profile.last_news, profile.observed_from);
+  if (!profile.gaps.empty()) quiet_since = std::max(quiet_since, profile.gaps.back().to);
+  if (profile.observed_until - quiet_since < stable_after)
+    add(profile.container.removed != 0
+            ? fmt::format("it ended before {} without anything new had passed", Span(stable_after))
+            : fmt::format("something new, or its start, is less than {} ago", Span(stable_after)));
+  const bool is_up = profile.observed_until >= profile.observed_from + StartUpTime(stable_after);
+  if (profile.starts > 0 && is_up)
+    if (const std::string why = WhyNotActive(profile, stable_after); !why.empty()) add(why);
+  for (const auto& [cause, count] : profile.losses)
+    if (count > 0 && KindOfLoss(cause) == LossKind::kEvidence && !IsItsOwnLoss(cause))
+      add(fmt::format("{} lost on this machine ({}): {}", count, cause,
+                      FactsOfLoss(cause).meaning));
+}
 
 }  // namespace
 
-Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total) {
+Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total,
+                        TimeNs stable_after) {
   Confidence confidence;
-  TimeNs quiet_since = std::max(profile.last_news, profile.observed_from);
-  if (!profile.gaps.empty()) quiet_since = std::max(quiet_since, profile.gaps.back().to);
-  const bool stable =
-      profile.starts > 0 && profile.observed_until - quiet_since >= kQuietWhenStable;
-  confidence.state = stable ? "stable" : "learning";
+  NameWhatIsMissing(profile, stable_after,
+                    [&](std::string why) { confidence.open_conditions.push_back(std::move(why)); });
+  confidence.state = confidence.open_conditions.empty() ? "stable" : "learning";
+  for (const Gap& gap : profile.gaps)
+    confidence.open_conditions.push_back(fmt::format(
+        "not watched from {} to {}: {}", ClockTime(gap.from), ClockTime(gap.to), gap.reason));
+  if (profile.starts == 1) confidence.open_conditions.emplace_back("only 1 start was seen");
   confidence.observed_seconds =
       std::max<TimeNs>(0, profile.observed_until - profile.observed_from) / kSecond;
   confidence.starts = profile.starts;
   confidence.lost = profile.evidence_dropped + LossesOfKind(profile.losses, LossKind::kEvidence);
+  confidence.losses = profile.losses;
   if (total > 0) confidence.known_sites = static_cast<double>(known) / static_cast<double>(total);
   confidence.backend = profile.backend;
   confidence.blind_spots = profile.blind_spots;

@@ -7,7 +7,9 @@
 
 namespace capmon {
 
-// `known` of `total` workload checks were at catalogued sites.
-Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total);
+// `known` of `total` workload checks were at catalogued sites. Stable is what had no news for
+// `stable_after`, was seen from its start, and was active since.
+Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total,
+                        TimeNs stable_after);
 
 }  // namespace capmon

@@ -46,8 +46,9 @@ CapabilitySet SetOf(const std::vector<Capability>& members) {
 }
 
 bool SamePlace(const CheckKey& a, const CheckKey& b) {
-  return a.exe_origin == b.exe_origin && a.target_level == b.target_level && a.exe == b.exe &&
-         a.site == b.site && a.syscall == b.syscall;
+  return a.exe_origin == b.exe_origin && a.target_level == b.target_level &&
+         a.cred_depth == b.cred_depth && a.exe == b.exe && a.site == b.site &&
+         a.syscall == b.syscall;
 }
 
 // How often `capability` got this answer where, and to whom, `key` got its own.

@@ -2,26 +2,66 @@
 #include "daemon/profile/gates.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace capmon {
 namespace {
 
-// The kernel also swaps credentials for work that is the caller's own: io_uring, whose requests
-// carry the submitter's, and writes to cgroup files, which carry the opener's. Every other swap
-// (overlayfs, cachefiles, file servers ...) asks with somebody else's rights.
-bool IsOwnOverride(const CheckEvidence& evidence) {
-  if (evidence.key.Is(kIoWorker)) return true;
-  return std::any_of(evidence.callers.begin(), evidence.callers.end(), [](const std::string& f) {
-    return f.starts_with("io_uring_") || f.starts_with("io_submit_") ||
-           f.starts_with("io_issue_") || f.starts_with("io_wq_") || f.starts_with("cgroup_") ||
-           f.starts_with("cgroup1_") || f.starts_with("__cgroup");
+// Some kernel function in the stack has one of these beginnings.
+template <size_t N>
+bool CameThrough(const CheckEvidence& evidence, const std::array<std::string_view, N>& beginnings) {
+  return std::any_of(evidence.callers.begin(), evidence.callers.end(), [&](const auto& function) {
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](std::string_view beginning) { return function.starts_with(beginning); });
   });
 }
 
-bool IsForeign(const CheckEvidence& evidence) {
+// File systems that ask with the rights of whoever mounted them.
+bool IsFileSystemSwap(const CheckEvidence& evidence) {
+  static constexpr std::array<std::string_view, 4> kFunctions = {"ovl_", "backing_file_",
+                                                                 "cachefiles_", "ecryptfs_"};
+  return CameThrough(evidence, kFunctions);
+}
+
+// The kernel also swaps credentials for work that is the caller's own: io_uring, whose requests
+// carry the submitter's or those it registered, and writes to cgroup files, which carry the
+// opener's.
+bool IsOwnSwap(const CheckEvidence& evidence) {
+  static constexpr std::array<std::string_view, 7> kFunctions = {
+      "io_uring_", "io_submit_", "io_issue_", "io_wq_", "cgroup_", "cgroup1_", "__cgroup"};
+  return !IsFileSystemSwap(evidence) &&
+         (evidence.key.Is(kIoWorker) || CameThrough(evidence, kFunctions));
+}
+
+// Sets as large as these are those of any root on the host, too: they prove nothing.
+bool HasEverything(const Profile& profile) {
+  constexpr int kNearlyAll = 36;
+  return !profile.held || profile.held->bounding.size() >= kNearlyAll;
+}
+
+// Asked with credentials from outside of the container. Those the workload made are its own: of a
+// file it opened and handed on, of an io_uring personality, of an overlay it mounted.
+bool IsForeign(const Profile& profile, const CheckEvidence& evidence) {
   const CheckKey& key = evidence.key;
-  if (key.Is(kCredOther)) return true;
-  return key.Is(kCredOverridden) && !(key.Is(kHeld) && IsOwnOverride(evidence));
+  if (!key.Is(kCredOther) && !key.Is(kCredOverridden)) return false;
+  if (profile.held && key.cred_depth != 0 && key.cred_depth - 1 < profile.held->userns_level)
+    return true;
+  if (key.Is(kCredOther)) return !key.Is(kCredOwn);
+  if (IsOwnSwap(evidence)) return !key.Is(kHeld) && !key.Is(kCredOwn);
+  return !key.Is(kCredOwn) || HasEverything(profile);
+}
+
+// Where the bit was looked for, compared with the container's own user namespace. Recordings of
+// before say only what the check was about.
+bool IsBelowOwnNamespace(const CheckKey& key, uint8_t own) {
+  return key.cred_depth != 0 ? key.cred_depth - 1 > own : key.target_level > own;
+}
+
+bool IsByOwnership(const CheckKey& key) {
+  if (!key.granted) return false;
+  return key.Is(kByOwnership) ||
+         (!key.Is(kHeld) && !key.Is(kCredOther) && !key.Is(kCredOverridden));
 }
 
 // These come without any facts about the task, so the gates on such facts must not judge them.
@@ -44,18 +84,18 @@ std::optional<Gate> GateOf(const Profile& profile, const CheckEvidence& evidence
     return Gate{Verdict::kRuntimeOnly, "asked by the container runtime while setting up"};
   if (key.Is(kCredOverridden) && IsAccessCall(key.syscall))
     return Gate{Verdict::kProbed, "only asked what it may do with a file"};
-  if (IsForeign(evidence))
+  // Unknown where the container's own namespace is: then in doubt it counts.
+  if (profile.held && IsBelowOwnNamespace(key, profile.held->userns_level))
+    return Gate{Verdict::kOwnNamespace, "asked for in a user namespace the workload made itself"};
+  if (IsForeign(profile, evidence))
     return Gate{Verdict::kForeign,
                 "asked with the rights of somebody else, such as whoever "
                 "mounted the file system or opened the file"};
-  // Unknown where the container's own namespace is: then in doubt it counts.
-  if (profile.held && key.target_level > profile.held->userns_level)
-    return Gate{Verdict::kOwnNamespace, "asked for in a user namespace the workload made itself"};
   if (profile.held && key.target_level < profile.held->userns_level && !key.granted && !IsBare(key))
     return Gate{Verdict::kForeign,
                 "asked of a user namespace outside the container's own, where "
                 "nothing the container is given counts"};
-  if (key.granted && !key.Is(kHeld) && !IsBare(key))
+  if (IsByOwnership(key) && !IsBare(key))
     return Gate{Verdict::kOwnNamespace,
                 "granted as the owner of a user namespace, not by this "
                 "capability"};

@@ -11,8 +11,8 @@
 
 namespace capmon {
 
-// False while a container's runtime still sets it up: its binary comes from outside the container.
-// Anything but a container has no such phase.
+// False for what a container's runtime does in it: its binary comes from outside the container, and
+// so does its process. Anything but a container has no such phase.
 bool IsWorkload(const Container& container, ExeOrigin exe_origin);
 
 // access(2) and its like.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "daemon/profile/gates.h"
 
@@ -25,6 +26,12 @@ CheckEvidence* Evidence(Profile& profile, const CheckKey& key, TimeNs time) {
   const auto binary = profile.binaries.find(key.exe);
   if (key.exe != 0 && binary != profile.binaries.end()) evidence.binary = binary->second;
   return &evidence;
+}
+
+// Several such times become one that spans them all.
+void NoteUnread(CheckEvidence& evidence, TimeNs from, TimeNs to) {
+  if (evidence.unread_to == 0 || from < evidence.unread_from) evidence.unread_from = from;
+  evidence.unread_to = std::max(evidence.unread_to, to);
 }
 
 // One file executed under several names, like busybox, is told by the name of each process instead.
@@ -82,11 +89,8 @@ void LearnRaised(Profile& profile, CapabilitySet inheritable, CapabilitySet ambi
       (inheritable - profile.held->inheritable) | (ambient - profile.held->ambient);
   if (added.empty()) return;
   profile.raised = profile.raised | added;
-  if (profile.raised_by.empty()) profile.raised_by = by;
+  profile.raised_by = by;
 }
-
-// Programs that look at what they have, and end where it is not what they want.
-bool EndsWithout(const std::string& comm) { return comm == "dnsmasq"; }
 
 void LearnRefusal(Profile& profile, const std::string& how, const std::string& program,
                   CapabilitySet lacking) {
@@ -132,6 +136,7 @@ bool Learn(Profile& profile, const ChecksCounted& counted) {
   }
   evidence->counts += counted.counts;
   evidence->last = std::max(evidence->last, counted.time);
+  if (counted.unread_since != 0) NoteUnread(*evidence, counted.unread_since, counted.time);
   return fresh;
 }
 
@@ -154,13 +159,19 @@ void Learn(Profile& profile, const ProcessExec& exec) {
   LearnBinary(profile, exec);
   if (!profile.held) {
     profile.held = SetsOf(exec);
-    if (profile.container.from_start && !exec.existing) ++profile.starts;
+    if (profile.container.from_start && !exec.existing) {
+      ++profile.starts;
+      profile.entry_pid = exec.pid;
+    }
   }
   if (!InOwnNamespace(profile, exec.userns_level)) {
-    LearnRaised(profile, exec.inheritable, exec.ambient, "what starts " + exec.path);
+    LearnRaised(profile, exec.inheritable, exec.ambient, exec.path);
     if (const auto file = FileBySets(exec); file && exec.exe != 0)
       LearnFile(profile, exec.exe, *file);
   }
+  if (profile.entry_pid == exec.pid && exec.pid != 0 && !exec.existing &&
+      profile.entry_exes.size() < Profile::kMaxEntryExes)
+    profile.entry_exes.insert(exec.exe);
   const std::optional<PrivilegeGain> gain = exec.existing ? std::nullopt : GainOf(exec);
   if (!gain || profile.gains.size() >= Profile::kMaxGains) return;
   PrivilegeGain& known = profile.gains[gain->how + " " + gain->path];
@@ -178,7 +189,7 @@ void Learn(Profile& profile, const CapabilitiesSet& set) {
     return LearnRefusal(profile, set.raises ? "ambient" : "capset", set.comm,
                         (set.permitted | set.inheritable | set.ambient) - set.had);
   // A program that looked at what it has before it asked for less asks for what it found.
-  if (!set.raises && (!set.looked || EndsWithout(set.comm)))
+  if (!set.looked && !set.raises)
     profile.capset_permitted = profile.capset_permitted | set.permitted;
   LearnRaised(profile, set.inheritable, set.ambient, set.comm);
 }
@@ -203,6 +214,16 @@ void Learn(Profile& profile, const SurroundingsSeen& seen) {
   for (const auto& [name, value] : seen.facts) profile.surroundings[name] = value;
 }
 
+void LearnActivity(Profile& profile, TimeNs time, uint64_t count, TimeNs start_up) {
+  Activity& activity = profile.activity;
+  if (time < profile.observed_from + start_up) {
+    activity.at_start += count;
+  } else {
+    activity.since += count;
+    activity.last = std::max(activity.last, time);
+  }
+}
+
 void Learn(Profile& profile, const Gap& gap) {
   std::vector<Gap>& gaps = profile.gaps;
   gaps.push_back(gap);
@@ -217,6 +238,33 @@ void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& 
   std::set<std::string>& known = found->second.inner_cgroups;
   if (known.size() < CheckEvidence::kMaxInnerCgroups) known.insert(path);
 }
+
+namespace {
+
+void MergeGains(Profile& into, const Profile& from) {
+  for (const auto& [name, gain] : from.gains) {
+    const auto known = into.gains.find(name);
+    if (known == into.gains.end()) {
+      if (into.gains.size() < Profile::kMaxGains) into.gains.emplace(name, gain);
+      continue;
+    }
+    known->second.gained = known->second.gained | gain.gained;
+    known->second.blocked = known->second.blocked && gain.blocked;  // once was enough
+    known->second.count += gain.count;
+  }
+}
+
+// Both had the gaps in which capmond did not run; those of one alone are the container's as well.
+void MergeGaps(Profile& into, const Profile& from) {
+  std::vector<Gap> gaps = std::exchange(into.gaps, {});
+  for (const Gap& gap : from.gaps)
+    if (std::find(gaps.begin(), gaps.end(), gap) == gaps.end()) gaps.push_back(gap);
+  std::stable_sort(gaps.begin(), gaps.end(),
+                   [](const Gap& a, const Gap& b) { return a.from < b.from; });
+  for (const Gap& gap : gaps) Learn(into, gap);
+}
+
+}  // namespace
 
 void Merge(Profile& into, const Profile& from) {
   for (const auto& [key, evidence] : from.checks) {
@@ -236,10 +284,18 @@ void Merge(Profile& into, const Profile& from) {
       if (target->stacks.size() < CheckEvidence::kMaxStacks) target->stacks.insert(stack);
     target->counts = before.counts;
     target->counts += evidence.counts;
+    target->unread_from = before.unread_from;
+    target->unread_to = before.unread_to;
+    if (evidence.unread_to != 0) NoteUnread(*target, evidence.unread_from, evidence.unread_to);
     target->first = std::min(before.first, evidence.first);
     target->last = std::max(before.last, evidence.last);
   }
   if (!into.held) into.held = from.held;
+  into.earlier_uses.insert(from.earlier_uses.begin(), from.earlier_uses.end());
+  if (into.entry_pid == 0) {
+    into.entry_pid = from.entry_pid;
+    into.entry_exes = from.entry_exes;
+  }
   into.capset_permitted = into.capset_permitted | from.capset_permitted;
   into.raised = into.raised | from.raised;
   if (into.raised_by.empty()) into.raised_by = from.raised_by;
@@ -251,17 +307,20 @@ void Merge(Profile& into, const Profile& from) {
     known.passed = known.passed || use.passed;
     known.refused = known.refused || use.refused;
   }
-  into.gains.insert(from.gains.begin(), from.gains.end());
+  MergeGains(into, from);
   into.binaries.insert(from.binaries.begin(), from.binaries.end());
   into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());
   for (const auto& [cause, count] : from.losses) into.losses[cause] += count;
-  if (into.gaps.empty()) into.gaps = from.gaps;
+  MergeGaps(into, from);
   if (into.observed_from == 0 ||
       (from.observed_from != 0 && from.observed_from < into.observed_from))
     into.observed_from = from.observed_from;
   into.observed_until = std::max(into.observed_until, from.observed_until);
   into.last_news = std::max(into.last_news, from.last_news);
   into.starts += from.starts;
+  into.activity.at_start += from.activity.at_start;
+  into.activity.since += from.activity.since;
+  into.activity.last = std::max(into.activity.last, from.activity.last);
   into.evidence_dropped += from.evidence_dropped;
 }
 

@@ -21,6 +21,9 @@ struct CheckEvidence {
   CheckCounts counts;
   TimeNs first = 0;
   TimeNs last = 0;
+  // Some were made between these two, and when exactly is not known; 0: all times are exact.
+  TimeNs unread_from = 0;
+  TimeNs unread_to = 0;
   std::string binary;                         // "" until sampled
   std::vector<std::string> callers;           // of the newest sample, nearest first
   std::set<std::vector<std::string>> stacks;  // every different `callers` sampled, bounded
@@ -84,6 +87,15 @@ struct Gap {
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 
+// Checks that mattered, and execs: how much a workload was seen to do.
+struct Activity {
+  uint64_t at_start = 0;  // in its first minute
+  uint64_t since = 0;
+  TimeNs last = 0;  // of those since
+
+  friend bool operator==(const Activity&, const Activity&) = default;
+};
+
 struct Profile {
   Container container;
   std::optional<HeldSets> held;                // of its first workload process
@@ -103,7 +115,13 @@ struct Profile {
   TimeNs observed_until = 0;
   TimeNs last_news = 0;           // when evidence of a new kind last arrived
   TimeNs baseline = 0;            // alerts speak of what is new after this; 0: none yet
+  // What was normal for an earlier instance of the container, as UseOf() says it: normal here.
+  std::set<std::string> earlier_uses;  // bounded by kMaxEarlierUses
+  // The first process of a start, and the executables that process ran: its entry point.
+  uint32_t entry_pid = 0;
+  std::set<uint32_t> entry_exes;  // bounded by kMaxEntryExes
   uint64_t starts = 0;            // starts seen from the first instruction
+  Activity activity;              // what it did while it started, and since
   uint64_t evidence_dropped = 0;  // kinds of checks beyond kMaxChecks
   std::string backend;
   std::string kernel;
@@ -116,6 +134,8 @@ struct Profile {
   static constexpr size_t kMaxFiles = 4096;
   static constexpr size_t kMaxRefusals = 64;
   static constexpr size_t kMaxGaps = 64;
+  static constexpr size_t kMaxEarlierUses = 512;
+  static constexpr size_t kMaxEntryExes = 16;
 
   friend bool operator==(const Profile&, const Profile&) = default;
 };

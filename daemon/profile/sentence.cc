@@ -19,6 +19,7 @@ std::string Deed(const Profile& profile, const CheckEvidence& evidence, const Ca
   std::string text = key.Is(kIoWorker) || key.syscall.empty() ? "asked" : key.syscall + "(2)";
   const bool anyone = evidence.binary.empty() && evidence.comm.empty() && key.exe == 0;
   if (!anyone) text += " by " + ProgramOf(profile, evidence);
+  if (key.exe_origin == ExeOrigin::kMemory) text += " (run from memory or a detached mount)";
   if (site != nullptr) return fmt::format("{}, to {}", text, site->purpose);
   if (key.site.empty()) return text + ", from an unknown place in the kernel";
   return fmt::format("{}, in the kernel function {}, which is not in the table", text, key.site);

@@ -17,6 +17,7 @@
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/keep_set.h"
 #include "daemon/profile/sentence.h"
+#include "daemon/profile/unknowable.h"
 
 namespace capmon {
 namespace {
@@ -70,6 +71,7 @@ void AddCounts(const Finding& finding, bool along, CapabilityVerdict& row) {
   if (!along) return;
   row.first = row.first == 0 ? evidence.first : std::min(row.first, evidence.first);
   row.last = std::max(row.last, evidence.last);
+  if (evidence.unread_to != 0) row.times_exact = false;
 }
 
 // What would do as well, for every use of this capability.
@@ -187,6 +189,24 @@ void AddUnused(CapabilitySet held, Rows& rows) {
     if (!rows.contains(capability)) RowOf(rows, capability).reason = "never asked for";
 }
 
+// Of what is held and not called for, nothing is known where the evidence cannot speak. A refusal
+// that made a call fail stays what it is.
+void WithholdJudgement(const Profile& profile, CapabilitySet uncalled, const JudgeOptions& options,
+                       Recommendation& recommendation, Rows& rows) {
+  recommendation.unknown_reason = WhyUnknown(profile, options.stable_after);
+  if (options.assume_unused) return;
+  const bool nothing_known = !recommendation.unknown_reason.empty();
+  const CapabilitySet blurred = AskedInUnknownPlaces(profile);
+  recommendation.unknown = nothing_known ? uncalled : uncalled & blurred;
+  for (const Capability capability : recommendation.unknown.members()) {
+    CapabilityVerdict& row = RowOf(rows, capability);
+    if (row.verdict == Verdict::kMissing) continue;
+    row.verdict = Verdict::kUnknown;
+    row.reason = nothing_known ? recommendation.unknown_reason
+                               : "it was asked for, but there was no room to note from where";
+  }
+}
+
 bool IsCatalogued(const Finding& finding) {
   return finding.site != nullptr || finding.judged.verdict == Verdict::kNoise;
 }
@@ -238,12 +258,12 @@ Judgement Judge(const Profile& profile, const CallSites& sites, const JudgeOptio
   Recommendation& recommendation = judgement.recommendation;
   recommendation.keep = Choose(all.needed, all.groups, held);
   NameSubstitutes(recommendation.keep - all.needed, all.groups, rows);
-  if (profile.held) {
-    recommendation.remove = held - recommendation.keep;
-    AddUnused(held, rows);
-  }
+  if (profile.held) AddUnused(held, rows);
+  WithholdJudgement(profile, held - recommendation.keep, options, recommendation, rows);
+  if (profile.held) recommendation.remove = held - recommendation.keep - recommendation.unknown;
   AdviseBeyondCapabilities(profile, recommendation);
-  judgement.confidence = ConfidenceIn(profile, all.known_checks, all.workload_checks);
+  judgement.confidence =
+      ConfidenceIn(profile, all.known_checks, all.workload_checks, options.stable_after);
 
   for (auto& [capability, row] : rows) {
     row.held = held.Has(capability);

@@ -3,6 +3,7 @@
 // table always give the same answer, in the same order.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct CapabilityVerdict {
   uint64_t checks = 0;  // every check of any phase and meaning
   TimeNs first = 0;
   TimeNs last = 0;
+  bool times_exact = true;               // false: some were made while capmond did not run
   std::string reason;                    // one sentence, for people
   std::vector<Capability> narrower;      // would do as well, by the evidence
   std::vector<std::string> binaries;     // who used it, sorted
@@ -44,7 +46,9 @@ const char* Name(Advice advice);  // "safe", "unsafe", "unknown"
 
 struct Recommendation {
   CapabilitySet keep;
-  CapabilitySet remove;  // held and not kept
+  CapabilitySet remove;        // held, and shown not to be needed
+  CapabilitySet unknown;       // held, and nothing can be said: kept until more is known
+  std::string unknown_reason;  // why what was not seen may be needed; "" if it would have been
   Advice no_new_privileges = Advice::kUnknown;
   std::string no_new_privileges_reason;
   Advice non_root = Advice::kUnknown;
@@ -53,14 +57,17 @@ struct Recommendation {
 };
 
 struct Confidence {
-  std::string state;  // "learning", "stable", "complete"
+  std::string state;  // "learning", "stable"
   int64_t observed_seconds = 0;
   uint64_t starts = 0;
-  uint64_t lost = 0;
-  double known_sites = 1.0;  // share of workload checks at catalogued sites
+  uint64_t lost = 0;                       // checks and records that may have shown a need
+  std::map<std::string, uint64_t> losses;  // by cause, of every kind
+  double known_sites = 1.0;                // share of workload checks at catalogued sites
   std::string backend;
   std::vector<std::string> blind_spots;
   std::vector<Gap> gaps;
+  // What would have to be different for more confidence; clauses. When stable, some may be open.
+  std::vector<std::string> open_conditions;
 };
 
 struct Judgement {
@@ -71,7 +78,9 @@ struct Judgement {
 };
 
 struct JudgeOptions {
-  bool strict_minimal = false;  // give up what only degrades
+  bool strict_minimal = false;            // give up what only degrades
+  bool assume_unused = false;             // take what is unknown for unused
+  TimeNs stable_after = 600'000'000'000;  // time without news, with activity, until stable
 };
 
 // What one piece of evidence means on its own, beside what `profile` already holds.

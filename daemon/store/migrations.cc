@@ -91,6 +91,27 @@ CREATE TABLE calls(
   container TEXT, syscall TEXT, comm TEXT, passed INTEGER, refused INTEGER,
   PRIMARY KEY(container, syscall)) WITHOUT ROWID;
 )",
+    // 4: whose credentials were checked is a part of the key.
+    R"(
+ALTER TABLE evidence ADD COLUMN cred_depth INTEGER NOT NULL DEFAULT 0;
+DROP INDEX evidence_key;
+CREATE UNIQUE INDEX evidence_key ON evidence(
+  container, capability, granted, traits, exe_origin, target_level, cred_depth, exe, site, syscall);
+)",
+    // 5: what was normal before, and what the container was started with.
+    R"(
+ALTER TABLE containers ADD COLUMN earlier_uses TEXT;
+ALTER TABLE containers ADD COLUMN entry_pid INTEGER;
+ALTER TABLE containers ADD COLUMN entry_exes TEXT;
+)",
+    // 6: how much a workload did, and which times are not exact.
+    R"(
+ALTER TABLE containers ADD COLUMN active_at_start INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN active_since INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN active_last INTEGER DEFAULT 0;
+ALTER TABLE evidence ADD COLUMN unread_from INTEGER DEFAULT 0;
+ALTER TABLE evidence ADD COLUMN unread_to INTEGER DEFAULT 0;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

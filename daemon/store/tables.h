@@ -58,6 +58,9 @@ struct ContainersTable {
     column("observed_until", p.observed_until);
     column("last_news", p.last_news);
     column("baseline", p.baseline);
+    column("earlier_uses", p.earlier_uses);
+    column("entry_pid", p.entry_pid);
+    column("entry_exes", p.entry_exes);
     column("starts", p.starts);
     column("evidence_dropped", p.evidence_dropped);
     column("losses", p.losses);
@@ -65,6 +68,9 @@ struct ContainersTable {
     column("filter", p.container.filter);
     column("raised", p.raised);
     column("raised_by", p.raised_by);
+    column("active_at_start", p.activity.at_start);
+    column("active_since", p.activity.since);
+    column("active_last", p.activity.last);
   }
 };
 
@@ -74,6 +80,7 @@ void KeyColumns(auto& column, auto& key) {
   column("traits", key.traits);
   column("exe_origin", key.exe_origin);
   column("target_level", key.target_level);
+  column("cred_depth", key.cred_depth);
   column("exe", key.exe);
   column("site", key.site);
   column("syscall", key.syscall);
@@ -95,6 +102,8 @@ struct EvidenceTable {
     CountColumns(column, e.counts);
     column("first", e.first);
     column("last", e.last);
+    column("unread_from", e.unread_from);
+    column("unread_to", e.unread_to);
     column("binary", e.binary);
     column("callers", e.callers);
     column("stacks", e.stacks);

@@ -27,11 +27,12 @@ Served LiveServer::served() {
   return {monitor,
           alerts,
           events,
-          [this] { ++refreshes; },
+          [this] { return Refresh(); },
           [] {
             return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
           },
-          [this] { return health.With([](const HealthState& state) { return state; }); }};
+          [this] { return health.With([](const HealthState& state) { return state; }); },
+          [this](KernelEvent event) { return requests.Submit(std::move(event)); }};
 }
 
 std::shared_ptr<grpc::Channel> LiveServer::Channel() const {
@@ -47,6 +48,13 @@ std::unique_ptr<v1::Capmon::Stub> LiveServer::Stub() const {
 
 void LiveServer::Feed(const KernelEvent& event) {
   monitor.With([&](Monitor& m) { m.Apply(event); });
+}
+
+bool LiveServer::Refresh() {
+  ++refreshes;
+  if (busy) return false;
+  for (const KernelEvent& event : requests.Take(now_)) Feed(event);
+  return true;
 }
 
 void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& name) {

@@ -11,6 +11,7 @@
 
 #include "capmon/v1/capmon.grpc.pb.h"
 #include "daemon/api/server.h"
+#include "daemon/requests.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {
@@ -29,6 +30,8 @@ class LiveServer {
   std::unique_ptr<v1::Capmon::Stub> Stub() const;
 
   void Feed(const KernelEvent& event);
+  // As the event loop does when it is asked to be up to date.
+  bool Refresh();
   void SetHealth(const HealthState& now) {
     health.With([&](HealthState& state) { state = now; });
   }
@@ -41,7 +44,9 @@ class LiveServer {
   Broadcast<Alert> alerts;
   Broadcast<WatchedEvent> events;
   Synchronized<Monitor> monitor;
+  Requests requests;
   std::atomic<int> refreshes = 0;
+  std::atomic<bool> busy = false;  // the event loop does not get round to anything
   Synchronized<HealthState> health{true, "", kStart};
   std::unique_ptr<Server> server;
 

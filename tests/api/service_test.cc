@@ -213,6 +213,28 @@ TEST_F(ServiceTest, TakesABaseline) {
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
+TEST_F(ServiceTest, AnAnswerThatMayBeOldSaysSo) {
+  live_.busy = true;
+  v1::GetProfileRequest request;
+  request.set_container("web");
+  v1::Profile profile;
+  {
+    grpc::ClientContext call;
+    ASSERT_TRUE(live_.Stub()->GetProfile(&call, request, &profile).ok());
+    EXPECT_TRUE(call.GetServerTrailingMetadata().contains(kStaleAnswer));
+  }
+  // What changes something is not said to be done.
+  v1::ResetProfileRequest reset;
+  v1::ResetProfileResponse done;
+  reset.set_container("web");
+  EXPECT_EQ(Call(&v1::Capmon::StubInterface::ResetProfile, reset, &done).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  live_.busy = false;
+  grpc::ClientContext call;
+  ASSERT_TRUE(live_.Stub()->GetProfile(&call, request, &profile).ok());
+  EXPECT_FALSE(call.GetServerTrailingMetadata().contains(kStaleAnswer));
+}
+
 TEST_F(ServiceTest, IsUpToDateBeforeItAnswers) {
   const int before = live_.refreshes;
   v1::Profile profile;

@@ -189,7 +189,7 @@ TEST(WatchAlerts, SpeaksOfWhatIsNewAfterABaseline) {
   LiveServer live;
   live.AddContainer(10, 'a', "web");
   live.AddChecks(10, kNetRaw, true);
-  ASSERT_TRUE(live.monitor.With([](Monitor& m) { return m.SetBaseline("web"); }).ok());
+  live.Feed(BaselineSet{kStart, live.monitor.With([](Monitor& m) { return *m.KeyOf("web"); })});
   const auto stub = live.Stub();
   grpc::ClientContext call;
   const auto reader = stub->WatchAlerts(&call, {});

@@ -73,7 +73,9 @@ def bare(name: str) -> str:
 
 
 def kept(profile: dict) -> Caps:
-    return frozenset(bare(name) for name in profile.get("recommendation", {}).get("keep", []))
+    """What nothing takes away: what is needed, and what nothing is known of."""
+    advice = profile.get("recommendation", {})
+    return frozenset(bare(name) for name in [*advice.get("keep", []), *advice.get("unknown", [])])
 
 
 def naive(profile: dict) -> Caps:

@@ -138,6 +138,61 @@ TEST_F(ReplayedAnswersTest, IncompleteEvidenceIsAFailureWhereThatIsAskedFor) {
   EXPECT_EQ(settings.out, "");
 }
 
+// What was there before capmond: F9, F10.
+TEST(UnknownAnswersTest, NoCommandSaysToDropAnything) {
+  TempDir directory;
+  const std::string before(64, 'c'), lossy(64, 'd');
+  const std::string start =
+      " pid=100 comm=sh path=/bin/sh exe=5 origin=own prm=2021 eff=2021 bnd=2021";
+  ASSERT_TRUE(WriteFile(
+      directory / "recording",
+      "capmon-recording 1\n"
+      "source t=1000000000 backend=tp_btf kernel=6.18.0 layout=v2 outcomes=1\n"
+      "cgroup t=1000000001 id=10 path=/docker/" +
+          before +
+          " existing=1\n"
+          "exec t=1000000002 cgroup=10 existing=1" +
+          start +
+          "\n"
+          "check t=2000000000 cgroup=10 cap=CAP_NET_RAW granted=1 site=inet_create syscall=socket "
+          "traits=8 origin=own exe=5 count=2 ok=2\n"
+          "cgroup t=2000000001 id=20 path=/docker/" +
+          lossy +
+          "\n"
+          "exec t=2000000002 cgroup=20" +
+          start +
+          "\n"
+          "lost t=2000000003 cause=map-full cgroup=20 count=7\n"
+          "clock t=900000000000\n"));
+  auto daemon = CapmonDaemon::Start(directory.path(), {"--replay", directory / "recording"});
+  ASSERT_TRUE(daemon.ok()) << daemon.status();
+  for (const auto& [id, why] : {std::pair{before, "its start was not seen: it ran before capmond"},
+                                {lossy, "7 pieces of its evidence were lost (map-full)"}}) {
+    SCOPED_TRACE(why);
+    const json advice = daemon->Json({"profile", id}).at("recommendation");
+    EXPECT_EQ(advice.at("remove"), json::array());
+    EXPECT_EQ(advice.at("unknown_reason"), why);
+    EXPECT_EQ(advice.at("keep").size() + advice.at("unknown").size(), 3u);
+    for (const char* kind :
+         {"docker", "podman", "compose", "k8s", "k8s-patch", "psa", "vap", "kyverno", "gatekeeper",
+          "systemd", "apparmor", "oci", "setcap", "seccomp"}) {
+      const Outcome settings = daemon->Capmon({"profile", id, "--as", kind});
+      EXPECT_EQ(settings.exit_code, 5) << kind;
+      EXPECT_EQ(settings.out, "");
+      EXPECT_THAT(settings.err, testing::AllOf(HasSubstr(why), HasSubstr("; restart it, or "),
+                                               HasSubstr("--assume-unused")));
+    }
+    EXPECT_EQ(daemon->Capmon({"profile", id, "--as", "docker", "--assume-unused"}).exit_code, 0);
+    const Outcome strict = daemon->Capmon({"profile", id, "--strict"});
+    EXPECT_EQ(strict.exit_code, 5);
+    EXPECT_THAT(strict.err, testing::AllOf(HasSubstr("; restart it, or leave out --strict"),
+                                           Not(HasSubstr("longer"))));
+  }
+  const std::string matrix =
+      daemon->Capmon({"list", "-o", "matrix", "--ascii", "--no-headers"}).out;
+  EXPECT_THAT(matrix, testing::AllOf(HasSubstr("?"), Not(HasSubstr(" o"))));
+}
+
 TEST_F(ReplayedAnswersTest, NoiseIsNoNeed) {
   const json profile = daemon_->Json({"profile", "aaaa2222"});
   EXPECT_EQ(profile.at("recommendation").at("keep"), json::array());

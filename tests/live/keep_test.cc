@@ -138,6 +138,10 @@ TEST_F(KeepTest, KilledForAWhileItMissesNothing) {
   StartDaemon();
   EXPECT_EQ(Generations(), generations);  // adopted
   EXPECT_FALSE(Ended(ProfileWith(*lasting, "CAP_NET_RAW", 10)));
+  const json explained = daemon_->Json({"explain", lasting->id(), "NET_RAW"}).at("capability");
+  EXPECT_EQ(explained.at("times_exact"), false) << explained.dump(1);
+  EXPECT_LT(explained.at("evidence")[0].at("unread_from"),
+            explained.at("evidence")[0].at("unread_to"));
   for (const auto* container : {&*ending, &*brief}) {
     const json profile = FinalProfile(*daemon_, container->id());
     EXPECT_TRUE(Ended(profile));

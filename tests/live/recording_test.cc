@@ -94,5 +94,31 @@ TEST_F(RecordingTest, ReplayedTwiceIsTheSameToTheByteAndAgreesWithLive) {
   }
 }
 
+TEST_F(RecordingTest, WhatAClientChangedIsInTheRecording) {
+  std::vector<std::string> ids(2);
+  std::vector<json> live;
+  {
+    auto daemon = CapmonDaemon::Start(directory_.path(), {"--record", directory_ / "recording"});
+    ASSERT_TRUE(daemon.ok()) << daemon.status();
+    for (std::string& id : ids) {
+      RunTrigger({"CAP_NET_RAW", "CAP_CHOWN"}, &id);
+      FinalProfile(*daemon, id);
+    }
+    ASSERT_EQ(daemon->Capmon({"reset", ids[0]}).exit_code, 0);
+    ASSERT_EQ(daemon->Capmon({"baseline", ids[1]}).exit_code, 0);
+    for (const std::string& id : ids) live.push_back(daemon->Json({"profile", id}));
+    ASSERT_EQ(daemon->Stop().value_or(-1), 0) << daemon->process().err();
+  }
+  ASSERT_EQ(chmod((directory_ / "recording").c_str(), 0644), 0);
+  const std::vector<std::string> replayed = Replay(ids);
+  ASSERT_EQ(replayed.size(), ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const json profile = json::parse(replayed[i], nullptr, false);
+    ASSERT_TRUE(profile.is_object()) << replayed[i];
+    EXPECT_EQ(Verdicts(profile), Verdicts(live[i])) << profile.dump(1) << live[i].dump(1);
+  }
+  EXPECT_TRUE(Keep(live[0]).empty()) << live[0].dump(1);  // forgotten in both
+}
+
 }  // namespace
 }  // namespace capmon

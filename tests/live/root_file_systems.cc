@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kTrigger[] = CAPMON_BINARY_DIR "/bin/trigger";
+constexpr char kWalker[] = CAPMON_BINARY_DIR "/bin/walker";
 constexpr char kBusybox[] = "/bin/busybox";
 
 struct Entry {
@@ -36,7 +37,7 @@ constexpr Entry kTriggerFiles[] = {
 };
 
 bool MakeFolders(const std::string& rootfs) {
-  for (const char* folder : {"/bin", "/dev", "/etc", "/proc", "/srv", "/sys", "/tmp"}) {
+  for (const char* folder : {"/bin", "/dev", "/etc", "/mnt", "/proc", "/srv", "/sys", "/tmp"}) {
     std::error_code error;
     fs::create_directories(rootfs + folder, error);
     if (error) return false;
@@ -77,6 +78,13 @@ absl::Status MakeBusyboxRootfs(const std::string& rootfs) {
     if (name != "busybox") fs::create_symlink("busybox", rootfs + "/bin/" + name, error);
     if (error) return absl::InternalError("link " + name + ": " + error.message());
   }
+  return absl::OkStatus();
+}
+
+absl::Status MakeWalkerRootfs(const std::string& rootfs) {
+  if (!MakeFolders(rootfs)) return absl::InternalError("make folders in " + rootfs);
+  if (!Make(rootfs, {"/bin/walker", kWalker, 0, 0, 0755}))
+    return absl::InternalError("copy the walker into " + rootfs);
   return absl::OkStatus();
 }
 

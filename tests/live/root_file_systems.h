@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Root file systems for containers, made locally from two static programs.
+// Root file systems for containers, made locally from three static programs.
 #pragma once
 
 #include <string>
@@ -12,5 +12,7 @@ namespace capmon {
 absl::Status MakeTriggerRootfs(const std::string& rootfs);
 // /bin/busybox under all its names, and the users root and worker (1000).
 absl::Status MakeBusyboxRootfs(const std::string& rootfs);
+// /bin/walker and an empty /mnt.
+absl::Status MakeWalkerRootfs(const std::string& rootfs);
 
 }  // namespace capmon

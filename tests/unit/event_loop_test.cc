@@ -43,13 +43,18 @@ TEST(EventLoop, ATickAskedForHasRunWhenTheCallReturns) {
   ASSERT_TRUE((*loop)->Every(std::chrono::hours(1), [&] { ++ticks; }).ok());
   std::thread asking([&] {
     for (int i = 1; i <= 3; ++i) {
-      (*loop)->RunTickNow(std::chrono::minutes(1));
+      EXPECT_TRUE((*loop)->RunTickNow(std::chrono::minutes(1)));
       EXPECT_GE(ticks, i);
     }
     kill(getpid(), SIGTERM);
   });
   EXPECT_TRUE((*loop)->Run().ok());
   asking.join();
+}
+
+TEST(EventLoop, ATickThatIsNotOverInTimeIsReported) {
+  auto loop = EventLoop::Create();
+  EXPECT_FALSE((*loop)->RunTickNow(std::chrono::milliseconds(0)));  // the loop does not run
 }
 
 }  // namespace

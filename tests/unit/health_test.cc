@@ -54,5 +54,15 @@ TEST(Health, EndsWhenTheirCgroupHasNoName) {
   EXPECT_EQ(health.State(kStart).reason, "capmond's own cgroup 7 has no name");
 }
 
+TEST(Health, IsNotServingWhileTheMapOfCountersIsFull) {
+  Health health(7, 0);
+  health.Seen(7, true, kSecond);
+  health.MapUsed(1024, 1024);
+  EXPECT_FALSE(health.State(kSecond).serving);
+  EXPECT_NE(health.State(kSecond).reason.find("1024"), std::string::npos);
+  health.MapUsed(1000, 1024);
+  EXPECT_TRUE(health.State(kSecond).serving);
+}
+
 }  // namespace
 }  // namespace capmon

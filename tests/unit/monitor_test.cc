@@ -99,6 +99,7 @@ TEST_F(MonitorTest, EndedContainersStayUntilThereIsNoRoom) {
     const std::string id = std::string(60, 'b') + std::to_string(1000 + i);
     StartContainer(i, id);
     monitor_.Apply(CgroupRemoved{static_cast<TimeNs>(i) * kSecond, i});
+    monitor_.Apply(Clock{static_cast<TimeNs>(i) * kSecond});
   }
   EXPECT_LE(monitor_.Profiles().size(), 8u);
   EXPECT_TRUE(monitor_.Find(std::string(60, 'b') + "1020").ok()) << "the newest are kept";
@@ -145,6 +146,48 @@ TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
   EXPECT_EQ(monitor_.PastAlerts().size(), 1u);
 }
 
+TEST_F(MonitorTest, AContainerWithAnyNumberOfProgramsRaisesABoundedNumberOfAlerts) {
+  StartContainer();
+  monitor_.Apply(Clock{20 * kSecond});
+  for (uint32_t exe = 100; exe < 10'100; ++exe) {
+    ChecksCounted socket = Socket(21 * kSecond, true, 1);
+    socket.key.exe = exe;
+    monitor_.Apply(socket);
+  }
+  EXPECT_LE(monitor_.PastAlerts().size(), 40u);
+  EXPECT_GT(monitor_.Status().counters.at("merged_alerts"), 1000u);
+  uint64_t checks = 0;
+  for (const Alert& alert : monitor_.PastAlerts()) checks += alert.count;
+  EXPECT_GE(checks, 8000u) << "those not told apart are counted";
+}
+
+TEST_F(MonitorTest, TheSameContainerStartedAgainKeepsItsBaseline) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true));
+  monitor_.Apply(Clock{20 * kSecond});
+  monitor_.Apply(CgroupRemoved{30 * kSecond, kCgroup});
+  StartContainer(50, kId);
+  ChecksCounted chroot = Socket(31 * kSecond, true, 1);
+  chroot.key.cgroup = 50;
+  chroot.key.capability = 18;
+  chroot.key.site = "__x64_sys_chroot";
+  chroot.key.syscall = "chroot";
+  monitor_.Apply(chroot);
+  ASSERT_EQ(alerts_.size(), 1u);
+  EXPECT_EQ(alerts_[0].capability, 18);
+}
+
+TEST_F(MonitorTest, CapmondItselfRaisesNoAlert) {
+  StartContainer();
+  ChecksCounted refused = Socket(3 * kSecond, false, 2);
+  monitor_.SetOwn(kCgroup, refused.key.exe);
+  monitor_.Apply(refused);
+  EXPECT_TRUE(alerts_.empty());
+  refused.key.exe += 1;
+  monitor_.Apply(refused);
+  EXPECT_EQ(alerts_.size(), 1u);
+}
+
 TEST_F(MonitorTest, RefusalsAlertAndNoiseDoesNot) {
   StartContainer();
   ChecksCounted noise = Socket(2 * kSecond, false, 1000);
@@ -180,14 +223,74 @@ TEST_F(MonitorTest, ALossOfOneContainerIsChargedToThatOneOnly) {
   EXPECT_EQ(monitor_.Status().lost.at("ring-exec"), 3u);
 }
 
+// Thousands may come and go between two reads of the counters.
+TEST_F(MonitorTest, CountsThatComeAfterTheEndFindTheirContainer) {
+  for (CgroupId i = 1; i <= 15; ++i) {
+    StartContainer(i, std::string(60, 'b') + std::to_string(1000 + i));
+    monitor_.Apply(CgroupRemoved{2 * kSecond, i});
+  }
+  for (CgroupId i = 1; i <= 15; ++i) {
+    monitor_.Apply(Socket(3 * kSecond, true, 1, i));
+    EXPECT_EQ(monitor_.Find(std::string(60, 'b') + std::to_string(1000 + i))->checks.size(), 1u);
+  }
+  monitor_.Apply(Clock{3 * kSecond});
+  EXPECT_LE(monitor_.Profiles().size(), 8u);
+  for (const Profile& profile : monitor_.Profiles())
+    EXPECT_NE(profile.container.kind, ContainerKind::kUnknown) << profile.container.name;
+}
+
+TEST_F(MonitorTest, ABurstOfOthersDoesNotEraseWhatEnded) {
+  ContainerDescribed described;
+  described.container_id = kId;
+  described.image = "shop/web";
+  StartContainer();
+  monitor_.Apply(described);
+  monitor_.Apply(CgroupRemoved{2 * kSecond, kCgroup});
+  for (CgroupId i = 1001; i <= 1100; ++i) {
+    StartContainer(i, std::string(60, 'b') + std::to_string(i));
+    monitor_.Apply(CgroupRemoved{3 * kSecond, i});
+    monitor_.Apply(Clock{3 * kSecond});
+  }
+  EXPECT_TRUE(monitor_.Find(kId).ok());
+}
+
+TEST_F(MonitorTest, StatusNamesTheLargestUsersOfTheMap) {
+  StartContainer();
+  monitor_.Apply(
+      MapUsage{2 * kSecond, 90, 1024, 7, {{std::to_string(kCgroup), "61"}, {"99", "2"}}});
+  const MonitorStatus status = monitor_.Status();
+  EXPECT_EQ(status.counters.at("map_entries"), 90u);
+  EXPECT_EQ(status.counters.at("map_capacity"), 1024u);
+  EXPECT_EQ(status.counters.at("map_freed"), 7u);
+  EXPECT_EQ(status.largest, (std::map<std::string, uint64_t>{
+                                {monitor_.Find(kId)->container.name, 61}, {"cgroup-99", 2}}));
+}
+
 TEST_F(MonitorTest, ResetForgetsEvidenceAndKeepsTheContainer) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));
-  ASSERT_TRUE(monitor_.Reset(kId).ok());
+  monitor_.Apply(ProfileReset{2 * kSecond, *monitor_.KeyOf(kId)});
   EXPECT_TRUE(monitor_.Find(kId)->checks.empty());
   monitor_.Apply(Socket(3 * kSecond, true));
   EXPECT_EQ(monitor_.Find(kId)->checks.size(), 1u);
-  EXPECT_TRUE(absl::IsNotFound(monitor_.Reset("nobody")));
+}
+
+TEST_F(MonitorTest, RequestsAboutAContainerThatIsGoneChangeNothing) {
+  StartContainer();
+  const size_t before = monitor_.Profiles().size();
+  monitor_.Apply(ProfileReset{2 * kSecond, "99@1"});
+  monitor_.Apply(BaselineSet{2 * kSecond, "99@1"});
+  EXPECT_EQ(monitor_.Profiles().size(), before);
+  EXPECT_TRUE(absl::IsNotFound(monitor_.KeyOf("absent").status()));
+}
+
+TEST_F(MonitorTest, WhatIsResetTakesItsBaselineAlong) {
+  StartContainer();
+  monitor_.Apply(BaselineSet{2 * kSecond, *monitor_.KeyOf(kId)});
+  EXPECT_EQ(monitor_.Find(kId)->baseline, 2 * kSecond);
+  monitor_.Apply(ProfileReset{3 * kSecond, *monitor_.KeyOf(kId)});
+  EXPECT_EQ(monitor_.Find(kId)->baseline, 0);
+  EXPECT_EQ(monitor_.Find(kId)->observed_from, 3 * kSecond);
 }
 
 TEST_F(MonitorTest, WatchersSeeTheIncrementOnly) {
@@ -269,6 +372,102 @@ TEST_F(MonitorTest, WhatTheFirstProcessHoldsOutweighsWhatItsRuntimeWasTold) {
   monitor_.Apply(exec);
   EXPECT_EQ(monitor_.Find(kId)->held->source, "process");
   EXPECT_EQ(monitor_.Find(kId)->held->bounding, CapabilitySet(1));
+}
+
+ProcessExec OwnExec(TimeNs time, bool existing) {
+  ProcessExec exec;
+  exec.time = time;
+  exec.cgroup = kCgroup;
+  exec.exe_origin = ExeOrigin::kOwn;
+  exec.bounding = CapabilitySet{5, 13};
+  exec.existing = existing;
+  return exec;
+}
+
+Recommendation Advice(const Profile& profile) {
+  return Judge(profile, CallSites::BuiltIn()).recommendation;
+}
+
+TEST_F(MonitorTest, WhatRanBeforeAndWhatWasResetIsUnknownAndANewStartEndsThat) {
+  monitor_.Apply(CgroupMade{kSecond, kCgroup, "/docker/" + kId, true});
+  monitor_.Apply(OwnExec(kSecond, true));
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).unknown, (CapabilitySet{5, 13}));
+  monitor_.Apply(OwnExec(2 * kSecond, false));  // another program of the same container
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).unknown, (CapabilitySet{5, 13}));
+
+  monitor_.Apply(CgroupRemoved{3 * kSecond, kCgroup});
+  const std::string other(64, 'b');
+  StartContainer(43, other);
+  ProcessExec start = OwnExec(4 * kSecond, false);
+  start.cgroup = 43;
+  monitor_.Apply(start);
+  EXPECT_EQ(Advice(*monitor_.Find(other)).remove, (CapabilitySet{5, 13}));
+  ASSERT_TRUE(monitor_.Reset(other).ok());
+  EXPECT_EQ(Advice(*monitor_.Find(other)).unknown, (CapabilitySet{5, 13}));
+  EXPECT_EQ(Advice(*monitor_.Find(other)).remove, CapabilitySet());
+}
+
+TEST_F(MonitorTest, OfWhatRanBeforeItsRuntimeKnowsMoreThanAProcessThatWasFound) {
+  monitor_.Apply(CgroupMade{kSecond, kCgroup, "/docker/" + kId, true});
+  ProcessExec dropped = OwnExec(kSecond, true);
+  dropped.bounding = {};
+  dropped.uid = 999;
+  dropped.userns_level = 1;
+  monitor_.Apply(dropped);
+  ContainerDescribed described;
+  described.source = "oci";
+  described.container_id = kId;
+  described.held.emplace().source = "oci";
+  described.held->bounding = CapabilitySet{5, 13};
+  monitor_.Apply(described);
+  const auto held = monitor_.Find(kId)->held;
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->bounding, (CapabilitySet{5, 13}));
+  EXPECT_EQ(held->source, "oci");
+  EXPECT_EQ(held->userns_level, 1);
+}
+
+TEST_F(MonitorTest, ActivityIsCountedApartWhileAWorkloadStarts) {
+  StartContainer();
+  monitor_.Apply(OwnExec(2 * kSecond, false));
+  monitor_.Apply(Socket(3 * kSecond, true, 4));
+  ChecksCounted noise = Socket(100 * kSecond, true, 500);
+  noise.key.capability = 21;
+  noise.key.site = "security_vm_enough_memory_mm";
+  noise.key.syscall = "mmap";
+  monitor_.Apply(noise);
+  ChecksCounted unread = Socket(100 * kSecond, true, 500);
+  unread.unread_since = 50 * kSecond;
+  monitor_.Apply(unread);
+  EXPECT_EQ(monitor_.Find(kId)->activity, (Activity{5, 0, 0}));
+  monitor_.Apply(Socket(101 * kSecond, true, 2));
+  monitor_.Apply(OwnExec(102 * kSecond, false));
+  EXPECT_EQ(monitor_.Find(kId)->activity, (Activity{5, 3, 102 * kSecond}));
+}
+
+TEST_F(MonitorTest, WhatWasCountedWhileNobodyReadHasNoExactTime) {
+  StartContainer();
+  monitor_.Apply(Socket(2 * kSecond, true));
+  EXPECT_EQ(monitor_.Find(kId)->checks.begin()->second.unread_to, 0);
+  ChecksCounted later = Socket(9 * kSecond, true);
+  later.unread_since = 4 * kSecond;
+  monitor_.Apply(later);
+  const Profile profile = *monitor_.Find(kId);
+  EXPECT_EQ(profile.checks.begin()->second.unread_from, 4 * kSecond);
+  EXPECT_EQ(profile.checks.begin()->second.unread_to, 9 * kSecond);
+  EXPECT_FALSE(Judge(profile, CallSites::BuiltIn()).capabilities[0].times_exact);
+}
+
+TEST_F(MonitorTest, StatusNamesTheContainersThatLostMost) {
+  StartContainer();
+  StartContainer(43, std::string(64, 'b'));
+  monitor_.Apply(EvidenceLost{2 * kSecond, "outcome", kCgroup, 18568});
+  monitor_.Apply(EvidenceLost{2 * kSecond, "map-full", 43, 1});
+  const auto losing = monitor_.Status().losing;
+  ASSERT_EQ(losing.size(), 2u);
+  EXPECT_EQ(losing[0].second, (std::map<std::string, uint64_t>{{"map-full", 1}}));
+  EXPECT_EQ(losing[1].second, (std::map<std::string, uint64_t>{{"outcome", 18568}}));
+  EXPECT_EQ(Judge(*monitor_.Find(kId), CallSites::BuiltIn()).confidence.lost, 0u);
 }
 
 }  // namespace

@@ -84,6 +84,12 @@ std::string OfPrivileged(const Subject& subject, const Kind& kind) {
          "judged";
 }
 
+std::string OfUnknown(const Subject& subject, const Kind&) {
+  if (subject.unknown.empty()) return "";
+  return absl::StrCat("whether it needs ", absl::StrJoin(BareNames(subject.unknown), ", "),
+                      " is unknown, so nothing takes that away");
+}
+
 std::string OfNamespace(const Subject& subject, const Kind& kind) {
   if (subject.profile.held().userns_level() == 0 || !(kind.means & kHandsOut)) return "";
   return "it ran in a user namespace, where a capability reaches no further than that: the same "
@@ -94,7 +100,7 @@ std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
   std::vector<std::string> notes;
   if (const std::string why = WhyIncomplete(subject.profile.confidence()); !why.empty())
     notes.push_back(absl::StrCat("the evidence is incomplete: ", why));
-  for (const auto of : {OfNames, OfUser, OfPrivileges, OfPrivileged, OfNamespace})
+  for (const auto of : {OfUnknown, OfNames, OfUser, OfPrivileges, OfPrivileged, OfNamespace})
     if (const std::string note = of(subject, kind); !note.empty()) notes.push_back(note);
   if (!IsAtHome(subject.profile.container(), kind.place))
     for (const std::string& warning : subject.profile.recommendation().warnings())
@@ -121,12 +127,21 @@ std::vector<std::string> About(const Subject& subject, const Kind& kind,
 }
 
 std::string WhyIncomplete(const v1::Confidence& confidence) {
-  std::vector<std::string> reasons;
-  if (confidence.state() != "stable" && confidence.state() != "complete")
-    reasons.push_back(confidence.starts() == 0 ? "no start was seen"
-                                               : "something new came less than ten minutes ago");
-  if (confidence.lost() > 0) reasons.push_back(absl::StrCat(Grouped(confidence.lost()), " lost"));
+  const bool learning = confidence.state() != "stable";
+  if (!learning && confidence.lost() == 0) return "";
+  std::vector<std::string> reasons(confidence.open_conditions().begin(),
+                                   confidence.open_conditions().end());
+  if (reasons.empty() && learning) reasons.emplace_back("it is still learning");
+  if (reasons.empty()) reasons.push_back(absl::StrCat(Grouped(confidence.lost()), " lost"));
   return absl::StrJoin(reasons, ", and ");
+}
+
+std::string RemedyFor(const v1::Profile& profile) {
+  if (profile.container().kind() == "host") return "ask for its units and containers one by one";
+  if (profile.container().has_ended()) return "start it again";
+  const bool start_is_over = !profile.recommendation().unknown_reason().empty() ||
+                             profile.confidence().starts() == 0 || profile.confidence().lost() > 0;
+  return start_is_over ? "restart it" : "let it run longer, and put it to use";
 }
 
 }  // namespace capmon

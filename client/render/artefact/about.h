@@ -17,4 +17,7 @@ std::vector<std::string> About(const Subject& subject, const Kind& kind,
 // nothing speaks against it.
 std::string WhyIncomplete(const v1::Confidence& confidence);
 
+// What to do about that, as an order: "restart it". Never what cannot help.
+std::string RemedyFor(const v1::Profile& profile);
+
 }  // namespace capmon

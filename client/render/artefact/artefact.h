@@ -12,7 +12,8 @@
 namespace capmon {
 
 struct ArtefactOptions {
-  bool enforce = false;  // policies refuse, instead of telling
+  bool enforce = false;        // policies refuse, instead of telling
+  bool assume_unused = false;  // what is unknown may be dropped
 };
 
 // Ready to be printed. `about` says where the settings come from and what to know before using
@@ -25,7 +26,8 @@ struct Artefact {
 
 // INVALID_ARGUMENT for a kind there is not, and for --enforce where nothing is enforced.
 absl::Status CheckArtefact(const std::string& kind, const ArtefactOptions& options);
-// Fails only as CheckArtefact does. The profile should have its evidence.
+// DATA_LOSS where all that would be dropped is unknown; else fails only as CheckArtefact does. The
+// profile should have its evidence.
 absl::StatusOr<Artefact> RenderArtefact(const v1::Profile& profile, const std::string& kind,
                                         const ArtefactOptions& options = {});
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
+#include "client/text.h"
 
 namespace capmon {
 namespace {
@@ -47,6 +48,17 @@ const Kind* Find(const std::string& name) {
   return kind == std::end(kKinds) ? nullptr : kind;
 }
 
+// Settings that drop everything because nothing was seen would break what runs.
+absl::Status CheckGrounds(const v1::Profile& profile, const ArtefactOptions& options) {
+  const v1::Recommendation& advice = profile.recommendation();
+  if (options.assume_unused || advice.unknown_reason().empty() || !advice.remove().empty())
+    return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "no settings for ", Printable(DisplayName(profile.container())),
+      ": what it does not need is unknown, since ", advice.unknown_reason(), "; ",
+      RemedyFor(profile), ", or take what is unknown for unused with --assume-unused"));
+}
+
 std::string KindsWithEnforcement() {
   std::vector<std::string> names;
   for (const Kind& kind : kKinds)
@@ -70,6 +82,7 @@ absl::Status CheckArtefact(const std::string& name, const ArtefactOptions& optio
 absl::StatusOr<Artefact> RenderArtefact(const v1::Profile& profile, const std::string& name,
                                         const ArtefactOptions& options) {
   if (absl::Status status = CheckArtefact(name, options); !status.ok()) return status;
+  if (absl::Status grounds = CheckGrounds(profile, options); !grounds.ok()) return grounds;
   const Kind* const kind = Find(name);
   const Subject subject(profile, options.enforce);
   Written written = kind->write(subject);

@@ -30,7 +30,10 @@ std::vector<std::string> Sorted(std::vector<std::string> names) {
 }  // namespace
 
 Subject::Subject(const v1::Profile& source, bool deny)
-    : profile(source), keep(SetOf(source.recommendation().keep()) & NamedCapabilities()) {
+    : profile(source),
+      keep((SetOf(source.recommendation().keep()) | SetOf(source.recommendation().unknown())) &
+           NamedCapabilities()),
+      unknown(SetOf(source.recommendation().unknown())) {
   const v1::HeldSets& held = source.held();
   removed = NamedCapabilities() - keep;
   ambient = keep & SetOf(held.ambient());
@@ -38,7 +41,10 @@ Subject::Subject(const v1::Profile& source, bool deny)
   // What is no container holds everything unless somebody takes it away.
   was_privileged = source.container().privileged() || (source.container().kind() == "container" &&
                                                        HoldsEverything(SetOf(held.bounding())));
-  if (source.has_held()) uid = held.uid();
+  // A process that was found running may be another user than the one it started as.
+  const bool of_start = source.confidence().starts() > 0 || held.source() != "process" ||
+                        source.recommendation().unknown_reason().empty();
+  if (source.has_held() && of_start) uid = held.uid();
   enforce = deny;
 }
 

@@ -24,7 +24,8 @@ struct Subject {
   explicit Subject(const v1::Profile& source, bool deny = false);
 
   const v1::Profile& profile;
-  CapabilitySet keep;
+  CapabilitySet keep;  // what is unknown as well
+  CapabilitySet unknown;
   CapabilitySet removed;        // every other capability there is
   CapabilitySet ambient;        // kept, and ambient when it started
   bool no_new_privileges;       // known to be safe

@@ -5,6 +5,7 @@
 #include "client/render/report/parts.h"
 #include "client/risk/capability_risk.h"
 #include "client/text.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
@@ -19,6 +20,7 @@ Mark MarkOf(Cell cell) {
     case Cell::kUsed: return {"u", "needed"};
     case Cell::kUnused: return {"n", "held, not needed"};
     case Cell::kDenied: return {"d", "refused"};
+    case Cell::kUnknown: return {"q", "unknown"};
     case Cell::kAbsent: break;
   }
   return {"a", "not held"};
@@ -26,7 +28,8 @@ Mark MarkOf(Cell cell) {
 
 void RenderLegend(Html& html) {
   const auto legend = html.In("p", {{"class", "legend"}});
-  for (const Cell cell : {Cell::kUsed, Cell::kUnused, Cell::kDenied, Cell::kAbsent}) {
+  for (const Cell cell :
+       {Cell::kUsed, Cell::kUnused, Cell::kUnknown, Cell::kDenied, Cell::kAbsent}) {
     const Mark mark = MarkOf(cell);
     const auto entry = html.In("span");
     html.Leaf("i", {{"class", mark.css}}, "");
@@ -59,7 +62,7 @@ std::map<std::string, const v1::CapabilityVerdict*> Verdicts(const ReportedConta
 
 std::string Explained(const std::string& name, Cell cell, const v1::CapabilityVerdict* verdict) {
   std::string text = absl::StrCat(name, ": ", MarkOf(cell).meaning);
-  if (verdict != nullptr && verdict->verdict() != "unused")
+  if (verdict != nullptr && ParseVerdict(verdict->verdict()) != Verdict::kUnused)
     absl::StrAppend(&text, " (", verdict->verdict(), ", ", verdict->reason(), ")");
   return text;
 }
@@ -92,8 +95,7 @@ void RenderRow(Html& html, const Findings& report, size_t number, bool linked) {
   const auto verdicts = Verdicts(container);
   const auto line = html.In("tr");
   RenderName(html, row.name, number, linked);
-  html.Leaf("td", {{"class", "risk"}},
-            row.summary.held_known() ? std::to_string(row.risk) : std::string("?"));
+  html.Leaf("td", {{"class", "risk"}}, row.RiskText());
   for (const Capability capability : report.columns) {
     const Cell cell = row.at(capability);
     const std::string name = ShortCapabilityName(capability);

@@ -97,9 +97,10 @@ std::string RenderReport(const Findings& report, const ReportLimits& limits) {
     html.Newline();
     const auto body = html.In("body");
     RenderBody(html, report, limits);
-    html.Leaf("footer", {},
-              "A capability that was not asked for while capmon watched may still be needed. What "
-              "cannot be decided is kept; docs/verdicts.md says how.");
+    html.Leaf(
+        "footer", {},
+        "A capability that was not asked for while capmon watched may still be needed. What "
+        "cannot be decided is kept, what cannot be known is unknown; docs/verdicts.md says how.");
   }
   html.Newline();
   return html.Take();

@@ -10,11 +10,11 @@
 #include "client/render/report/settings.h"
 #include "client/risk/capability_risk.h"
 #include "client/text.h"
+#include "daemon/model/loss.h"
+#include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
 namespace {
-
-constexpr char kUnused[] = "unused";
 
 std::string Because(const std::string& advice, const std::string& reason) {
   return reason.empty() ? advice : absl::StrCat(advice, ", ", reason);
@@ -29,7 +29,7 @@ void RenderHeading(Html& html, const ReportedContainer& container) {
     html.Leaf("bdi", {}, container.row.name);
   }
   html.Leaf("span", {{"class", "risk"}},
-            container.row.summary.held_known() ? absl::StrCat("risk ", container.row.risk)
+            container.row.summary.held_known() ? absl::StrCat("risk ", container.row.RiskText())
                                                : std::string("held: not known"));
   html.Leaf("span", {{"class", state == "learning" ? "state learning" : "state"}},
             who.has_ended() ? state + ", ended" : state);
@@ -46,11 +46,12 @@ void RenderKept(Html& html, CapabilitySet kept) {
 }
 
 // Those without a row of their own below are what the matrix leads to.
-void RenderRemoved(Html& html, CapabilitySet removed, CapabilitySet unused, size_t number) {
+void RenderListed(Html& html, const char* title, CapabilitySet listed, CapabilitySet unused,
+                  size_t number) {
   const auto list = html.In("p", {{"class", "names remove"}});
-  html.Leaf("strong", {}, "Remove");
-  if (removed.empty()) html.Text("nothing");
-  for (const Capability capability : ByRisk(removed)) {
+  html.Leaf("strong", {}, title);
+  if (listed.empty()) html.Text("nothing");
+  for (const Capability capability : ByRisk(listed)) {
     const std::string name = ShortCapabilityName(capability);
     const std::string& reason = RiskOf(capability).reason;
     if (unused.Has(capability))
@@ -60,13 +61,18 @@ void RenderRemoved(Html& html, CapabilitySet removed, CapabilitySet unused, size
   }
 }
 
-CapabilitySet UnusedOf(const v1::Profile& profile) {
+// Those with this verdict that nobody asked for: they have no row of their own.
+CapabilitySet NeverAsked(const v1::Profile& profile, Verdict wanted) {
   CapabilitySet unused;
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
     if (const auto known = ParseCapability(verdict.capability());
-        known && verdict.verdict() == kUnused)
+        known && verdict.checks() == 0 && ParseVerdict(verdict.verdict()) == wanted)
       unused.Add(*known);
   return unused;
+}
+
+CapabilitySet NeverAsked(const v1::Profile& profile) {
+  return NeverAsked(profile, Verdict::kUnused) | NeverAsked(profile, Verdict::kUnknown);
 }
 
 void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t number) {
@@ -85,17 +91,17 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
 }
 
 // Those never asked for have the same story to tell, and share a row.
-void RenderUnused(Html& html, CapabilitySet unused) {
+void RenderNeverAsked(Html& html, CapabilitySet unused, Verdict verdict, const std::string& story) {
   if (unused.empty()) return;
   const auto row = html.In("tr", {{"class", "drop"}});
   const CapabilityRisk& worst = RiskOf(ByRisk(unused).front());
   html.Leaf("th", {{"scope", "row"}},
             absl::StrCat(unused.size(), unused.size() == 1 ? " capability" : " capabilities"));
-  html.Leaf("td", {{"class", "verdict"}}, kUnused);
+  html.Leaf("td", {{"class", "verdict"}}, Name(verdict));
   html.Leaf("td", {{"class", "held"}}, "held");
   html.Leaf("td", {{"class", "count"}}, "0 checks");
   html.Leaf("td", {{"class", "why"}},
-            absl::StrCat("Given, and never asked for. ", ShortCapabilityName(worst.capability),
+            absl::StrCat(story, " ", ShortCapabilityName(worst.capability),
                          " weighs most: ", worst.reason));
 }
 
@@ -112,9 +118,15 @@ void RenderVerdicts(Html& html, const v1::Profile& profile, size_t number) {
       html.Leaf("th", {{"scope", "col"}}, title);
   }
   const auto body = html.In("tbody");
+  const CapabilitySet unasked = NeverAsked(profile);
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
-    if (verdict.verdict() != kUnused) RenderVerdict(html, verdict, number);
-  RenderUnused(html, UnusedOf(profile));
+    if (const auto known = ParseCapability(verdict.capability()); !known || !unasked.Has(*known))
+      RenderVerdict(html, verdict, number);
+  RenderNeverAsked(html, NeverAsked(profile, Verdict::kUnused), Verdict::kUnused,
+                   "Given, and never asked for.");
+  RenderNeverAsked(
+      html, NeverAsked(profile, Verdict::kUnknown), Verdict::kUnknown,
+      absl::StrCat("Nothing can be said: ", profile.recommendation().unknown_reason(), "."));
 }
 
 void RenderTerm(Html& html, const char* term, const std::string& text) {
@@ -165,10 +177,19 @@ void RenderConfidence(Html& html, const v1::Profile& profile) {
       absl::StrCat(Duration(confidence.observed_seconds()), ", ", Grouped(confidence.starts()),
                    confidence.starts() == 1 ? " start" : " starts",
                    " seen from the first instruction; ", confidence.state()));
-  RenderTerm(html, "Lost",
-             confidence.lost() == 0 ? std::string("nothing")
-                                    : absl::StrCat(Grouped(confidence.lost()),
-                                                   " checks: what they asked for is not known"));
+  RenderTerm(html, "Checks lost",
+             confidence.lost() == 0
+                 ? std::string("none")
+                 : absl::StrCat(Grouped(confidence.lost()), ": ", CostOf(LossKind::kEvidence)));
+  if (confidence.outcomes_unknown() > 0)
+    RenderTerm(
+        html, "Outcomes unknown",
+        absl::StrCat(Grouped(confidence.outcomes_unknown()), ": ", CostOf(LossKind::kOutcome)));
+  if (confidence.details_lost() > 0)
+    RenderTerm(html, "Details lost",
+               absl::StrCat(Grouped(confidence.details_lost()), ": ", CostOf(LossKind::kDetail)));
+  for (const std::string& condition : confidence.open_conditions())
+    RenderTerm(html, "Open", condition);
   RenderTerm(html, "Known sites",
              absl::StrFormat("%.0f %% of its checks were made where the meaning is known",
                              confidence.known_sites() * 100));
@@ -196,7 +217,10 @@ void RenderSection(Html& html, const ReportedContainer& container, size_t number
                             : html.In("details", {{"id", SectionId(number)}});
   RenderHeading(html, container);
   RenderKept(html, SetOf(profile.recommendation().keep()));
-  RenderRemoved(html, SetOf(profile.recommendation().remove()), UnusedOf(profile), number);
+  const CapabilitySet unasked = NeverAsked(profile);
+  RenderListed(html, "Remove", SetOf(profile.recommendation().remove()), unasked, number);
+  if (!profile.recommendation().unknown().empty())
+    RenderListed(html, "Unknown", SetOf(profile.recommendation().unknown()), unasked, number);
   RenderVerdicts(html, profile, number);
   RenderAdvice(html, profile.recommendation());
   RenderSettings(html, profile);

@@ -4,12 +4,13 @@
 #include "absl/strings/str_cat.h"
 #include "client/render/report/parts.h"
 #include "client/text.h"
+#include "daemon/model/loss.h"
 
 namespace capmon {
 namespace {
 
 struct Totals {
-  uint64_t held = 0, unused = 0, denied = 0, unknown = 0, stable = 0;
+  uint64_t held = 0, unused = 0, unknown = 0, denied = 0, unread = 0, stable = 0;
 };
 
 Totals Count(const Findings& report) {
@@ -18,17 +19,27 @@ Totals Count(const Findings& report) {
     const MatrixRow& row = container.row;
     totals.held += row.held.size();
     totals.unused += row.unused().size();
+    totals.unknown += row.unknown.size();
     totals.denied += row.denied.size();
-    if (!row.summary.held_known()) ++totals.unknown;
+    if (!row.summary.held_known()) ++totals.unread;
     if (row.summary.confidence().state() != "learning") ++totals.stable;
   }
   return totals;
 }
 
-uint64_t Lost(const v1::Status& status) {
-  uint64_t lost = 0;
-  for (const auto& [cause, count] : status.lost()) lost += count;
-  return lost;
+// What was counted without its outcome or its details is no lost check.
+uint64_t Lost(const v1::Status& status, LossKind kind) {
+  return LossesOfKind({status.lost().begin(), status.lost().end()}, kind);
+}
+
+std::string AboutLosses(const v1::Status& status) {
+  const uint64_t outcomes = Lost(status, LossKind::kOutcome);
+  const uint64_t details = Lost(status, LossKind::kDetail);
+  std::string text = Lost(status, LossKind::kEvidence) == 0 ? "every check was counted"
+                                                            : "capmon status says where";
+  if (outcomes > 0) absl::StrAppend(&text, "; ", Grouped(outcomes), " outcomes unknown");
+  if (details > 0) absl::StrAppend(&text, "; ", Grouped(details), " details lost");
+  return text;
 }
 
 void RenderTile(Html& html, const char* kind, const std::string& figure, const std::string& what,
@@ -47,7 +58,8 @@ std::string Share(uint64_t part, uint64_t whole) {
 // The proportion of held and needed, as a drawing: style attributes are not allowed here.
 void RenderBar(Html& html, const Totals& totals) {
   if (totals.held == 0) return;
-  const uint64_t used = (totals.held - totals.unused) * 1000 / totals.held;
+  const uint64_t used = (totals.held - totals.unused - totals.unknown) * 1000 / totals.held;
+  const uint64_t unknown = totals.unknown * 1000 / totals.held;
   const auto svg =
       html.In("svg", {{"class", "bar"},
                       {"viewBox", "0 0 1000 10"},
@@ -56,9 +68,15 @@ void RenderBar(Html& html, const Totals& totals) {
                       {"aria-label", Share(totals.unused, totals.held) + " is not needed"}});
   html.Leaf("rect", {{"class", "u"}, {"width", absl::StrCat(used)}, {"height", "10"}}, "");
   html.Leaf("rect",
-            {{"class", "n"},
+            {{"class", "q"},
              {"x", absl::StrCat(used)},
-             {"width", absl::StrCat(1000 - used)},
+             {"width", absl::StrCat(unknown)},
+             {"height", "10"}},
+            "");
+  html.Leaf("rect",
+            {{"class", "n"},
+             {"x", absl::StrCat(used + unknown)},
+             {"width", absl::StrCat(1000 - used - unknown)},
              {"height", "10"}},
             "");
 }
@@ -71,7 +89,7 @@ void RenderWorst(Html& html, const Findings& report) {
     const auto link = html.In("a", {{"href", "#" + SectionId(0)}});
     html.Leaf("bdi", {}, row.name);
   }
-  html.Leaf("span", {}, absl::StrCat("worst, risk ", row.risk));
+  html.Leaf("span", {}, absl::StrCat("worst, risk ", row.RiskText()));
   html.Leaf("small", {}, absl::StrCat(row.unused().size(), " held and not needed"));
 }
 
@@ -80,23 +98,27 @@ void RenderWorst(Html& html, const Findings& report) {
 void RenderTiles(Html& html, const Findings& report) {
   const Totals totals = Count(report);
   const size_t containers = report.containers.size();
-  const uint64_t lost = Lost(report.status);
+  const uint64_t lost = Lost(report.status, LossKind::kEvidence);
   {
     const auto tiles = html.In("div", {{"class", "tiles"}});
     RenderTile(html, "", Grouped(containers), containers == 1 ? "container" : "containers",
                absl::StrCat(Grouped(totals.stable), " stable, ",
                             Grouped(containers - totals.stable), " learning"));
     RenderTile(html, "", Grouped(totals.held), "held",
-               totals.unknown == 0
+               totals.unread == 0
                    ? "capabilities, counted per container"
-                   : absl::StrCat("not known of ", Grouped(totals.unknown), " containers"));
+                   : absl::StrCat("not known of ", Grouped(totals.unread), " containers"));
     RenderTile(html, "unused", Grouped(totals.unused), "not needed",
                Share(totals.unused, totals.held));
+    if (totals.unknown > 0)
+      RenderTile(html, "", Grouped(totals.unknown), "unknown",
+                 absl::StrCat(Share(totals.unknown, totals.held),
+                              ": needed or not, the evidence cannot show it"));
     RenderTile(html, totals.denied == 0 ? "" : "denied", Grouped(totals.denied), "refused",
                "asked for, and the call failed or may have");
     if (!report.containers.empty()) RenderWorst(html, report);
     RenderTile(html, lost == 0 ? "" : "denied", Grouped(lost), "checks lost",
-               lost == 0 ? "the evidence is complete" : "capmon status says where");
+               AboutLosses(report.status));
   }
   RenderBar(html, totals);
   html.Newline();

@@ -7,6 +7,8 @@
 #include <deque>
 #include <string>
 
+#include "daemon/attribution/identity.h"
+
 namespace capmon {
 namespace {
 
@@ -55,6 +57,31 @@ TEST_F(ReferenceTest, ByNameIdAndPrefix) {
   EXPECT_EQ(Find("podman://4f66f").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Find("4f66").status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Find("").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ReferenceTest, AnImpostorOfAUsersTakesNoPart) {
+  Container& real = Add("k1", "web", kWebId);
+  real.cgroup_path = "/docker/" + kWebId;
+  real.name_source = kFromCgroup;
+  Container& impostor = Add("k2", "web", kWebId);
+  impostor.cgroup_path = "/user.slice/user-1000.slice/docker-" + kWebId + ".scope";
+  impostor.name_source = kFromCgroup;
+  EXPECT_EQ(Text(kWebId), "k1");
+  EXPECT_EQ(Text("4f66a"), "k1");
+  real.removed = 9;
+  EXPECT_EQ(Text(kWebId), "k1") << "also when only the impostor runs";
+}
+
+TEST_F(ReferenceTest, WhomARuntimeSpeaksForIsTheContainer) {
+  Add("k1", "web", kWebId).name_source = "docker";
+  Add("k2", "web", kWebId).name_source = kFromCgroup;
+  EXPECT_EQ(Text(kWebId), "k1");
+}
+
+TEST_F(ReferenceTest, TwoOfEqualStandingAreStillAmbiguous) {
+  Add("k1", "web", kWebId);
+  Add("k2", "web", kWebId);
+  EXPECT_EQ(Find(kWebId).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(ReferenceTest, ANameWinsOverAnIdPrefix) {

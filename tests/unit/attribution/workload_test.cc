@@ -7,7 +7,7 @@
 
 namespace capmon {
 
-void PrintTo(const Workload& workload, std::ostream* out) {
+void PrintTo(const WorkloadName& workload, std::ostream* out) {
   *out << workload.name << (workload.inferred ? " (inferred)" : "");
 }
 
@@ -17,36 +17,38 @@ using Labels = std::map<std::string, std::string>;
 
 TEST(Workload, TheControllersLabelsDecide) {
   const Labels deployment = {{"app", "web"}, {"pod-template-hash", "6d9f7c5b8"}};
-  EXPECT_EQ(WorkloadOf("web-6d9f7c5b8-x2x7k", deployment), (Workload{"deploy/web"}));
-  EXPECT_EQ(WorkloadOf("my-web-2-6d9f7c5b8-x2x7k", deployment), (Workload{"deploy/my-web-2"}));
+  EXPECT_EQ(WorkloadOf("web-6d9f7c5b8-x2x7k", deployment), (WorkloadName{"deploy/web"}));
+  EXPECT_EQ(WorkloadOf("my-web-2-6d9f7c5b8-x2x7k", deployment), (WorkloadName{"deploy/my-web-2"}));
   EXPECT_EQ(WorkloadOf("fluentd-k7x2m", {{"controller-revision-hash", "5c9"}}),
-            (Workload{"ds/fluentd"}));
+            (WorkloadName{"ds/fluentd"}));
   EXPECT_EQ(WorkloadOf("db-10", {{"controller-revision-hash", "db-5c9"},
                                  {"statefulset.kubernetes.io/pod-name", "db-10"}}),
-            (Workload{"sts/db"}));
-  EXPECT_EQ(WorkloadOf("sum-abcde", {{"job-name", "sum"}}), (Workload{"job/sum"}));
-  EXPECT_EQ(WorkloadOf("x", {{"batch.kubernetes.io/job-name", "sum-1"}}), (Workload{"job/sum-1"}));
-  EXPECT_EQ(WorkloadOf("x", {{"job-name", "backup-28934561"}}), (Workload{"cronjob/backup", true}));
+            (WorkloadName{"sts/db"}));
+  EXPECT_EQ(WorkloadOf("sum-abcde", {{"job-name", "sum"}}), (WorkloadName{"job/sum"}));
+  EXPECT_EQ(WorkloadOf("x", {{"batch.kubernetes.io/job-name", "sum-1"}}),
+            (WorkloadName{"job/sum-1"}));
+  EXPECT_EQ(WorkloadOf("x", {{"job-name", "backup-28934561"}}),
+            (WorkloadName{"cronjob/backup", true}));
   EXPECT_EQ(WorkloadOf("x", {{"job-name", "backup-1736073660"}}),
-            (Workload{"cronjob/backup", true}));
+            (WorkloadName{"cronjob/backup", true}));
   EXPECT_EQ(WorkloadOf("kube-proxy-node1", {{"kubernetes.io/config.source", "file"}}),
-            (Workload{"static/kube-proxy-node1"}));
+            (WorkloadName{"static/kube-proxy-node1"}));
 }
 
 TEST(Workload, WithoutLabelsOnlyADeploymentsShapeTells) {
-  EXPECT_EQ(WorkloadOf("web-6d9f7c5b8-x2x7k", {}), (Workload{"deploy/web", true}));
+  EXPECT_EQ(WorkloadOf("web-6d9f7c5b8-x2x7k", {}), (WorkloadName{"deploy/web", true}));
   for (const std::string name : {"web", "web-0", "web-x2x7k", "a-b-c", "web-abcdefghi-x2x7k",
                                  "web-6d9f7c5b8-x2x7", "-6d9f7c5b8-x2x7k", "", "-", "--"})
-    EXPECT_EQ(WorkloadOf(name, {}), Workload{}) << name;
+    EXPECT_EQ(WorkloadOf(name, {}), WorkloadName{}) << name;
 }
 
 TEST(Workload, WhatDoesNotFitIsNotGuessed) {
-  EXPECT_EQ(WorkloadOf("web-6d9f7c5b8-x2x7k", {{"app", "web"}}), Workload{});
-  EXPECT_EQ(WorkloadOf("web-x2x7k", {{"pod-template-hash", "6d9f7c5b8"}}), Workload{});
-  EXPECT_EQ(WorkloadOf("-6d9f7c5b8-x2x7k", {{"pod-template-hash", "6d9f7c5b8"}}), Workload{});
-  EXPECT_EQ(WorkloadOf("lonely", {{"controller-revision-hash", "5c9"}}), Workload{});
-  EXPECT_EQ(WorkloadOf("db", {{"statefulset.kubernetes.io/pod-name", "db"}}), Workload{});
-  EXPECT_EQ(WorkloadOf("x", {{"job-name", "28934561"}}), (Workload{"job/28934561"}));
+  EXPECT_EQ(WorkloadOf("web-6d9f7c5b8-x2x7k", {{"app", "web"}}), WorkloadName{});
+  EXPECT_EQ(WorkloadOf("web-x2x7k", {{"pod-template-hash", "6d9f7c5b8"}}), WorkloadName{});
+  EXPECT_EQ(WorkloadOf("-6d9f7c5b8-x2x7k", {{"pod-template-hash", "6d9f7c5b8"}}), WorkloadName{});
+  EXPECT_EQ(WorkloadOf("lonely", {{"controller-revision-hash", "5c9"}}), WorkloadName{});
+  EXPECT_EQ(WorkloadOf("db", {{"statefulset.kubernetes.io/pod-name", "db"}}), WorkloadName{});
+  EXPECT_EQ(WorkloadOf("x", {{"job-name", "28934561"}}), (WorkloadName{"job/28934561"}));
 }
 
 }  // namespace

@@ -102,6 +102,47 @@ TEST(Artefact, AnUnknownKindIsAnsweredWithAllThereAre) {
   for (const std::string& kind : Kinds()) EXPECT_THAT(artefact.status().message(), HasSubstr(kind));
 }
 
+// Nothing was seen that could be dropped: no kind of settings may drop anything.
+TEST(Artefact, NoKindRestsOnNothing) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  v1::Recommendation& advice = *profile.mutable_recommendation();
+  *advice.mutable_unknown() = advice.remove();
+  advice.clear_remove();
+  advice.set_unknown_reason("its start was not seen: it ran before capmond");
+  for (const std::string& kind : Kinds()) {
+    const auto artefact = RenderArtefact(profile, kind);
+    EXPECT_EQ(artefact.status().code(), absl::StatusCode::kDataLoss) << kind;
+    EXPECT_THAT(artefact.status().message(),
+                AllOf(HasSubstr("its start was not seen"), HasSubstr("restart it"),
+                      HasSubstr("--assume-unused")));
+    EXPECT_TRUE(RenderArtefact(profile, kind, {.assume_unused = true}).ok()) << kind;
+  }
+  profile.mutable_container()->mutable_ended()->set_seconds(7);
+  EXPECT_THAT(RenderArtefact(profile, "docker").status().message(), HasSubstr("start it again"));
+}
+
+TEST(Artefact, NothingThatIsUnknownIsDropped) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  v1::Recommendation& advice = *profile.mutable_recommendation();
+  ASSERT_GT(advice.remove_size(), 1);
+  advice.clear_remove();
+  advice.add_remove("CAP_KILL");
+  advice.add_unknown("CAP_CHOWN");
+  const Artefact docker = Settings(profile, "docker");
+  EXPECT_EQ(Capabilities(docker.text), std::set<std::string>{"CHOWN"});
+  EXPECT_THAT(Told(docker), HasSubstr("whether it needs CHOWN is unknown"));
+}
+
+TEST(Artefact, TheUserOfAProcessThatWasFoundIsNotTheUserItStartsAs) {
+  v1::Profile profile = ReadProfile("user_1000");
+  profile.mutable_confidence()->set_starts(0);
+  profile.mutable_held()->set_source("process");
+  profile.mutable_recommendation()->set_unknown_reason("its start was not seen");
+  const auto k8s = RenderArtefact(profile, "k8s", {.assume_unused = true});
+  ASSERT_TRUE(k8s.ok());
+  EXPECT_THAT(k8s->text, Not(HasSubstr("1000")));
+}
+
 TEST(Artefact, OnlyPoliciesAreEnforced) {
   const v1::Profile profile = ReadProfile("web_in_pod");
   for (const std::string& kind : Kinds()) {
@@ -217,8 +258,25 @@ TEST(WhyIncomplete, NamesWhatIsMissing) {
   confidence.set_lost(3);
   EXPECT_THAT(WhyIncomplete(confidence), HasSubstr("3 lost"));
   confidence.set_state("learning");
-  EXPECT_THAT(WhyIncomplete(confidence),
-              AllOf(HasSubstr("no start was seen"), HasSubstr("3 lost")));
+  EXPECT_THAT(WhyIncomplete(confidence), HasSubstr("still learning"));
+  confidence.add_open_conditions("its start was not seen");
+  confidence.add_open_conditions("lost 3");
+  EXPECT_EQ(WhyIncomplete(confidence), "its start was not seen, and lost 3");
+}
+
+TEST(Remedy, IsNeverWhatCannotHelp) {
+  v1::Profile profile;
+  profile.mutable_confidence()->set_starts(1);
+  EXPECT_THAT(RemedyFor(profile), HasSubstr("run longer"));
+  profile.mutable_confidence()->set_starts(0);
+  EXPECT_EQ(RemedyFor(profile), "restart it");
+  profile.mutable_confidence()->set_starts(1);
+  profile.mutable_confidence()->set_lost(1);
+  EXPECT_EQ(RemedyFor(profile), "restart it");
+  profile.mutable_container()->mutable_ended()->set_seconds(1);
+  EXPECT_EQ(RemedyFor(profile), "start it again");
+  profile.mutable_container()->set_kind("host");
+  EXPECT_THAT(RemedyFor(profile), Not(HasSubstr("start")));
 }
 
 TEST(Artefact, APatchFitsWhatTheContainerBelongsTo) {

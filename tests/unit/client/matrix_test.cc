@@ -65,6 +65,19 @@ TEST(Matrix, PutsTheWorstFirstAndLeavesOutWhatNobodyHolds) {
   EXPECT_THAT(Names(matrix), ElementsAre("all", "web", "none"));
 }
 
+TEST(Matrix, WhatIsUnknownIsNeitherNeededNorARisk) {
+  v1::ListContainersResponse list;
+  Add(list, "old", {"SYS_ADMIN", "CHOWN", "KILL"}, {"CHOWN"}, {});
+  for (const char* name : {"CAP_SYS_ADMIN", "CAP_KILL"})
+    list.mutable_containers(0)->add_unknown(name);
+  const Matrix matrix = MatrixOf(list);
+  EXPECT_TRUE(matrix.rows[0].unused().empty());
+  EXPECT_EQ(matrix.rows[0].at(*ParseCapability("KILL")), Cell::kUnknown);
+  EXPECT_EQ(matrix.rows[0].risk, 0);
+  EXPECT_EQ(Drawn(list, {.ascii = true}), "old     ?  ? # ?\n");
+  EXPECT_THAT(Drawn(list, {.ascii = true}, true), HasSubstr("? unknown"));
+}
+
 TEST(Matrix, DrawsOneCellPerCapability) {
   EXPECT_EQ(Drawn(Example(), {.ascii = true}),
             "all   130  o o . o .\n"

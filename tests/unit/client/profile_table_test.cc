@@ -76,6 +76,33 @@ TEST(ProfileTable, AnswersAtAGlance) {
       "Warning: ports below 1024 are open to all here\n");
 }
 
+TEST(ProfileTable, CountsWhatIsUnknownApartAndSaysWhatIsOpen) {
+  v1::Profile profile = Example();
+  const std::string why = "its start was not seen: it ran before capmond";
+  v1::Recommendation& advice = *profile.mutable_recommendation();
+  for (v1::CapabilityVerdict& row : *profile.mutable_capabilities()) {
+    if (row.verdict() != "unused") continue;
+    row.set_verdict("unknown");
+    row.set_reason(why);
+    advice.add_unknown(row.capability());
+  }
+  advice.clear_remove();
+  advice.set_unknown_reason(why);
+  profile.mutable_confidence()->add_open_conditions(why);
+  (*profile.mutable_confidence()->mutable_losses())["outcome"] = 18568;
+  for (const bool wide : {false, true}) {
+    Settings settings;
+    if (wide) settings.format = Format::kWide;
+    const std::string text = Text(profile, settings);
+    EXPECT_THAT(text, HasSubstr("AUDIT_WRITE, KILL, MKNOD,  unknown"));
+    EXPECT_THAT(text,
+                HasSubstr("Remove: nothing\nUnknown: 4 (AUDIT_WRITE, KILL, MKNOD, NET_RAW)\n"));
+    EXPECT_THAT(text, HasSubstr("Open: " + why + "\n"));
+    EXPECT_THAT(text, HasSubstr("Outcomes unknown: 18,568 (outcome): "));
+    EXPECT_THAT(text, HasSubstr(" 0 lost "));
+  }
+}
+
 TEST(ProfileTable, SuggestsTheNextStepWhenAsked) {
   EXPECT_THAT(Text(Example(), {}, "capmon explain web KILL"),
               EndsWith("Next: capmon explain web KILL\n"));

@@ -41,7 +41,9 @@ TEST(NoNewPrivileges, UnknownWithoutAStart) {
   Profile profile = Watched({});
   profile.starts = 0;
   EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kUnknown);
-  profile.held->no_new_privs = true;
+  profile.held->no_new_privs = true;  // of some process that was found: others may not have it
+  EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kUnknown);
+  profile.held->source = "oci";
   EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kSafe);
 }
 
@@ -56,6 +58,16 @@ TEST(NonRoot, UnsafeWhenRootUsesCapabilities) {
 TEST(NonRoot, SafeWhenItIsNotRootAlready) {
   Profile profile = Watched({});
   profile.held->uid = 1000;
+  EXPECT_EQ(Advised(profile).non_root, Advice::kSafe);
+}
+
+// A server that has given up root by now.
+TEST(NonRoot, NotSafeBecauseAProcessThatWasFoundIsNotRoot) {
+  Profile profile = Watched({});
+  profile.held->uid = 999;
+  profile.starts = 0;
+  EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
+  profile.held->source = "oci";
   EXPECT_EQ(Advised(profile).non_root, Advice::kSafe);
 }
 
@@ -76,7 +88,9 @@ TEST(Warnings, OfWhatTheSurroundingsHide) {
 
 TEST(Warnings, OfTimesNobodyWatched) {
   Profile profile = Watched({});
-  profile.gaps = {{10, 20, "capmond did not run"}, {5'000'000'000, 7'000'000'000, "once more"}};
+  profile.observed_from = 1;
+  profile.gaps = {{70'000'000'000, 70'000'000'010, "capmond did not run"},
+                  {75'000'000'000, 77'000'000'000, "once more"}};
   EXPECT_THAT(
       Advised(profile).warnings,
       ElementsAre(

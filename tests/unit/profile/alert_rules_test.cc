@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "daemon/alert/succession.h"
 #include "tests/unit/profile/evidence_builder.h"
 
 namespace capmon {
@@ -41,8 +42,132 @@ TEST(NewCapability, WhenFirstUsedAfterTheBaseline) {
 TEST(NewCapability, NotWithoutABaseline) { EXPECT_FALSE(AlertOf(RawSocket(), {}, 0)); }
 
 TEST(NewCapability, NotWhenItWasUsedBefore) {
-  EXPECT_FALSE(AlertOf(RawSocket().By("other", 2).At(1500), {RawSocket().At(500)}));
-  EXPECT_TRUE(AlertOf(RawSocket().By("other", 2).At(1500), {RawSocket().At(1500)}));
+  EXPECT_FALSE(AlertOf(RawSocket().At(1500), {RawSocket().At(500)}));
+  EXPECT_FALSE(AlertOf(RawSocket().By("program", 2).At(1500), {RawSocket().At(500)}));
+  EXPECT_TRUE(AlertOf(RawSocket().At(1500), {RawSocket().At(1500)}));
+}
+
+TEST(NewCapability, WhenAnotherProgramOrAnotherWayUsesAKnownOne) {
+  const Check packets = Granted(CAP_NET_RAW, "packet_create", "socket").Succeeded();
+  const std::optional<Alert> another_way =
+      AlertOf(Check(packets).By("other", 2).At(1500), {RawSocket().At(500)});
+  ASSERT_TRUE(another_way);
+  EXPECT_EQ(another_way->severity, Severity::kMedium);
+  EXPECT_TRUE(AlertOf(Check(packets).At(1500), {RawSocket().At(500)}));
+  const std::optional<Alert> another_program =
+      AlertOf(RawSocket().By("other", 2).At(1500), {RawSocket().At(500)});
+  ASSERT_TRUE(another_program);
+  EXPECT_EQ(another_program->severity, Severity::kLow) << "the container does so anyway";
+}
+
+TEST(NewCapability, NotForWhatWasNormalForAnEarlierInstance) {
+  Profile profile = Watched({});
+  profile.baseline = kBaseline;
+  profile.earlier_uses = {"CAP_NET_RAW inet_create program"};
+  EXPECT_FALSE(AlertFor(profile, Judged(RawSocket().At(1500), profile), 2000));
+  EXPECT_TRUE(AlertFor(profile, Judged(RawSocket().By("other", 2).At(1500), profile), 2000));
+}
+
+std::optional<Alert> AtFirst(const Check& check) {
+  Profile profile = Watched({});
+  profile.entry_exes = {1};
+  return AlertFor(profile, Judged(check, profile), 2000);
+}
+
+TEST(NewCapability, WithoutABaselineOnlyForWaysOutOfPrograms) {
+  const auto mount = [] { return Granted(CAP_SYS_ADMIN, "path_mount", "mount").Succeeded(); };
+  const std::optional<Alert> alert = AtFirst(mount().By("other", 2));
+  ASSERT_TRUE(alert);
+  EXPECT_EQ(alert->severity, Severity::kMedium);
+  EXPECT_THAT(alert->message, HasSubstr("no baseline yet"));
+  EXPECT_FALSE(AtFirst(mount())) << "the program it was started with";
+  EXPECT_TRUE(AtFirst(Granted(CAP_NET_RAW, "packet_create", "socket").By("other", 2).Succeeded()));
+  EXPECT_TRUE(AtFirst(Granted(CAP_DAC_READ_SEARCH, "do_handle_open", "open_by_handle_at")
+                          .By("other", 2)
+                          .Succeeded()));
+}
+
+// nginx, postgres and sshd at their start.
+TEST(NewCapability, WithoutABaselineNotForOrdinaryStarts) {
+  EXPECT_FALSE(AtFirst(RawSocket().By("other", 2)));
+  EXPECT_FALSE(
+      AtFirst(Granted(CAP_CHOWN, "setattr_prepare", "fchownat").By("other", 2).Succeeded()));
+  EXPECT_FALSE(
+      AtFirst(Granted(CAP_SETUID, "__sys_setresuid", "setresuid").By("other", 2).Succeeded()));
+  EXPECT_FALSE(AtFirst(
+      Granted(CAP_DAC_READ_SEARCH, "generic_permission", "openat").By("other", 2).Succeeded()));
+  EXPECT_FALSE(
+      AtFirst(Granted(CAP_SYS_CHROOT, "__x64_sys_chroot", "chroot").By("other", 2).Succeeded()));
+  EXPECT_FALSE(
+      AtFirst(Granted(CAP_NET_BIND_SERVICE, "__inet_bind", "bind").By("other", 2).Succeeded()));
+}
+
+TEST(FromMemory, WhateverTheBaselineSays) {
+  for (const TimeNs baseline : {TimeNs{0}, kBaseline}) {
+    const std::optional<Alert> alert =
+        AlertOf(RawSocket().From(ExeOrigin::kMemory).At(500), {RawSocket().At(500)}, baseline);
+    ASSERT_TRUE(alert);
+    EXPECT_EQ(alert->kind, AlertKind::kFromMemory);
+    EXPECT_EQ(alert->severity, Severity::kHigh);
+    EXPECT_THAT(alert->message, HasSubstr("run from memory or a detached mount"));
+  }
+}
+
+TEST(FromMemory, IsOneSubjectHoweverManyProgramsThereAre) {
+  EXPECT_EQ(AlertOf(RawSocket().From(ExeOrigin::kMemory))->id,
+            AlertOf(RawSocket().By("other", 2).From(ExeOrigin::kMemory))->id);
+}
+
+TEST(FromMemory, NotForNoise) {
+  EXPECT_FALSE(
+      AlertOf(Refused(CAP_SETUID, "__sys_setuid", "setuid").From(ExeOrigin::kMemory).Succeeded()));
+}
+
+TEST(Succession, AContainerInheritsWhatWasNormalForTheOneBefore) {
+  Profile before =
+      Watched({RawSocket().At(500),
+               Granted(CAP_CHOWN, "setattr_prepare", "chown").Succeeded().At(kBaseline + 1)});
+  before.baseline = kBaseline;
+  before.container.image = "web:1";
+  Succession succession;
+  succession.Remember(before, CallSites::BuiltIn());
+
+  Profile after = Watched({});
+  after.container.image = "web:1";
+  after.observed_from = 5000;
+  ASSERT_TRUE(succession.Inherit(after));
+  EXPECT_EQ(after.earlier_uses, std::set<std::string>{"CAP_NET_RAW inet_create program"});
+  EXPECT_EQ(after.baseline, 4999);
+  EXPECT_FALSE(succession.Inherit(after)) << "it has one now";
+}
+
+TEST(Succession, NothingComesFromOthersAndFromThoseWithoutABaseline) {
+  Profile before = Watched({RawSocket().At(500)});
+  before.container.id = "a";
+  Succession succession;
+  succession.Remember(before, CallSites::BuiltIn());
+  Profile after = Watched({});
+  after.container.id = "a";
+  EXPECT_FALSE(succession.Inherit(after));
+  before.baseline = kBaseline;
+  succession.Remember(before, CallSites::BuiltIn());
+  after.container.id = "b";
+  EXPECT_FALSE(succession.Inherit(after));
+}
+
+TEST(Succession, IsBounded) {
+  Succession succession;
+  Profile before = Watched({RawSocket().At(500)});
+  before.baseline = kBaseline;
+  for (size_t i = 0; i < Succession::kMaxUses; ++i) {
+    before.container.id = std::to_string(i);
+    succession.Remember(before, CallSites::BuiltIn());
+  }
+  Profile after = Watched({});
+  after.container.id = "0";
+  EXPECT_FALSE(succession.Inherit(after));
+  after.container.id = before.container.id;
+  EXPECT_TRUE(succession.Inherit(after));
 }
 
 TEST(NewCapability, NoiseBeforeTheBaselineWasNoUse) {
@@ -75,7 +200,8 @@ TEST(DeniedCapability, NotForNoiseProbesAndTheRuntime) {
 
 TEST(Alert, OneSubjectHasOneId) {
   const std::string id = AlertOf(RawSocket().At(1500))->id;
-  EXPECT_EQ(AlertOf(RawSocket().By("other", 2).At(1600))->id, id);
+  EXPECT_EQ(AlertOf(RawSocket().At(1600))->id, id);
+  EXPECT_NE(AlertOf(RawSocket().By("other", 2).At(1600))->id, id);
   EXPECT_NE(AlertOf(Refused(CAP_NET_RAW, "inet_create", "socket").Failed(EPERM))->id, id);
   EXPECT_NE(AlertOf(Granted(CAP_CHOWN, "setattr_prepare", "chown").Succeeded().At(1500))->id, id);
 }

@@ -70,6 +70,11 @@ class Check {
     evidence_.key.target_level = level;
     return *this;
   }
+  // With credentials of a user namespace at this depth.
+  Check& AskedAt(uint8_t level) {
+    evidence_.key.cred_depth = static_cast<uint8_t>(level + 1);
+    return *this;
+  }
   Check& As(uint32_t uid) {
     evidence_.uid = uid;
     return *this;

@@ -32,6 +32,11 @@ TEST(Gates, BinariesFromOutsideAContainerAreItsRuntime) {
   EXPECT_EQ(VerdictOf(RawSocket().From(ExeOrigin::kNone)), Verdict::kRuntimeOnly);
 }
 
+TEST(Gates, WhatTheContainersOwnProcessesRunFromElsewhereIsTheirs) {
+  EXPECT_EQ(VerdictOf(RawSocket().From(ExeOrigin::kMemory)), Verdict::kRequired);
+  EXPECT_EQ(VerdictOf(RawSocket().From(ExeOrigin::kOutside)), Verdict::kRequired);
+}
+
 TEST(Gates, OnlyContainersHaveARuntime) {
   for (const ContainerKind kind :
        {ContainerKind::kUnit, ContainerKind::kSession, ContainerKind::kHost}) {
@@ -61,6 +66,47 @@ TEST(Gates, SwappedCredentialsOfIoUringAndCgroupFilesAreTheProgramsOwn) {
                                   "cgroup_procs_write_permission"})
                           .With(kCredOverridden)),
             Verdict::kRequired);
+}
+
+TEST(Gates, CredentialsTheWorkloadMadeAreItsOwn) {
+  const Profile usual = Watched({}, CapabilitySet(0xa80425fb));
+  // A file it opened, which another process of it reads.
+  EXPECT_EQ(VerdictOf(RawSocket().With(kCredOther | kCredOwn).Without(kHeld), usual),
+            Verdict::kRequired);
+  // An io_uring personality registered before the sets were dropped.
+  const Check personality =
+      Granted(CAP_NET_RAW, "inet_create", "io_uring_enter")
+          .Under({"inet_create", "__sock_create", "io_socket", "io_issue_sqe"})
+          .With(kCredOverridden | kCredOwn)
+          .Without(kHeld);
+  EXPECT_EQ(VerdictOf(personality, usual), Verdict::kRequired);
+  EXPECT_EQ(VerdictOf(personality), Verdict::kRequired);
+  // An overlay it mounted itself; nobody can say whose it is where all sets are alike.
+  const Check overlay = Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat")
+                            .Under({"generic_permission", "inode_permission", "ovl_permission"})
+                            .With(kCredOverridden | kCredOwn);
+  EXPECT_EQ(VerdictOf(overlay, usual), Verdict::kRequired);
+  EXPECT_EQ(VerdictOf(overlay), Verdict::kForeign);
+}
+
+TEST(Gates, CredentialsOfAnOuterNamespaceCameFromOutside) {
+  EXPECT_EQ(VerdictOf(RawSocket().With(kCredOther | kCredOwn).AskedAt(0), InUserNamespace(1)),
+            Verdict::kForeign);
+}
+
+TEST(Gates, WhereTheBitWasFoundDecides) {
+  // Held in the container's own namespace, used in one below that another user made.
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(1).AskedAt(0)), Verdict::kRequired);
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(2).AskedAt(1), InUserNamespace(1)), Verdict::kRequired);
+  // Of a namespace the workload entered: there it has everything.
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(1).AskedAt(1)), Verdict::kOwnNamespace);
+  // Also held, but its maker needs no bit.
+  EXPECT_EQ(VerdictOf(RawSocket().AtLevel(1).AskedAt(0).With(kByOwnership)),
+            Verdict::kOwnNamespace);
+  // From inside a namespace it made, nothing the container is given reaches out again.
+  EXPECT_EQ(
+      VerdictOf(Refused(CAP_SYS_TIME, "cap_settime", "clock_settime").AskedAt(1).Failed(EPERM)),
+      Verdict::kOwnNamespace);
 }
 
 TEST(Gates, SwappedCredentialsOfAccessAreAQuestion) {

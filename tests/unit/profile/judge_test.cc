@@ -179,12 +179,13 @@ TEST(Confidence, LearnsUntilNothingNewComesForTenMinutesAfterAStart) {
   Profile profile = Watched({WriteFile()});
   profile.observed_from = kMinute;
   profile.last_news = 2 * kMinute;
+  profile.activity = {1, 1, 5 * kMinute};
   profile.observed_until = 11 * kMinute;
   EXPECT_EQ(Judged(profile).confidence.state, "learning");
   profile.observed_until = 12 * kMinute;
   EXPECT_EQ(Judged(profile).confidence.state, "stable");
   EXPECT_EQ(Judged(profile).confidence.observed_seconds, 660);
-  profile.gaps = {{3 * kMinute, 4 * kMinute, "capmond did not run"}};
+  profile.gaps = {{3 * kMinute, 4 * kMinute, "capmond did not run"}};  // after it had started
   EXPECT_EQ(Judged(profile).confidence.state, "learning");
   profile.observed_until = 14 * kMinute;
   EXPECT_EQ(Judged(profile).confidence.state, "stable");

@@ -315,7 +315,7 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
     count(cgroup);
     if (letter == 'b') apply(CgroupRemoved{++now, cgroup});
   }
-  ASSERT_TRUE(before.Reset(id('c')).ok());
+  apply(ProfileReset{now, *before.KeyOf(id('c'))});
   now += kSecond;
   apply(Clock{now});
   store.reset();

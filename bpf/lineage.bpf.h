@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * Whose a task is: part of a container's work, or of its runtime, which works inside of it as well.
+ *
+ * A task is the container's once it, or one it descends from, executed a program of the container's
+ * own there. That stays: it may go on from memory, from a mount that is gone, or name another file
+ * as its executable. A runtime's task, also that of a later `docker exec`, comes from outside and
+ * has executed nothing yet.
+ */
+#pragma once
+
+#include "task.bpf.h"
+
+struct lineage {
+	__u64 cgroup_id; /* where the first program of its own was executed; counts below it, too */
+	__u64 bounding;  /* the bounding set of that program */
+	__u64 start_time;
+	__u32 cgroup_level;
+	__u32 unused;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct lineage);
+} lineages SEC(".maps");
+
+/* Before 5.11 there is no storage by task: kept by thread, and the oldest are forgotten. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, struct lineage);
+} lineages_by_thread SEC(".maps");
+
+#define TASK_STORAGE bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_storage_get)
+
+static __always_inline struct lineage *stored_lineage(void)
+{
+	__u32 thread = (__u32)bpf_get_current_pid_tgid();
+	struct lineage *lineage;
+
+	if (TASK_STORAGE)
+		return bpf_task_storage_get(&lineages, bpf_get_current_task_btf(), 0, 0);
+	lineage = bpf_map_lookup_elem(&lineages_by_thread, &thread);
+	if (lineage &&
+	    lineage->start_time != BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), start_time))
+		return 0; /* a thread that is gone had this number */
+	return lineage;
+}
+
+#define MAX_CGROUP_DEPTH 32
+
+static __always_inline bool is_within(struct cgroup *cgroup, const struct lineage *lineage)
+{
+	int i;
+
+	for (i = 0; i < MAX_CGROUP_DEPTH; i++) {
+		if (BPF_CORE_READ(cgroup, kn, id) == lineage->cgroup_id)
+			return true;
+		if (BPF_CORE_READ(cgroup, level) <= (int)lineage->cgroup_level)
+			return false;
+		cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
+	}
+	return false;
+}
+
+/* Of the running task, as far as it counts where the task is now. */
+static __always_inline struct lineage *lineage_of_current(struct task_struct *task)
+{
+	struct lineage *lineage = stored_lineage();
+
+	return lineage && is_within(cgroup_of_task(task), lineage) ? lineage : 0;
+}
+
+/* `task`: the running one, or one it makes. */
+static __always_inline void store_lineage(struct task_struct *task, struct lineage *lineage)
+{
+	struct lineage *stored;
+	__u32 thread;
+
+	if (!lineage->cgroup_level)
+		return; /* the root is no container's, and everything is below it */
+	lineage->start_time = BPF_CORE_READ(task, start_time);
+	if (TASK_STORAGE) {
+		stored = bpf_task_storage_get(&lineages, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (stored)
+			*stored = *lineage;
+		return;
+	}
+	thread = BPF_CORE_READ(task, pid);
+	bpf_map_update_elem(&lineages_by_thread, &thread, lineage, BPF_ANY);
+}
+
+static __always_inline struct lineage begun_here(struct task_struct *task, __u64 bounding)
+{
+	struct cgroup *cgroup = cgroup_of_task(task);
+	struct lineage lineage = {
+		.cgroup_id = BPF_CORE_READ(cgroup, kn, id),
+		.cgroup_level = BPF_CORE_READ(cgroup, level),
+		.bounding = bounding,
+	};
+
+	return lineage;
+}
+
+static __always_inline bool from_inside(__u8 origin)
+{
+	return origin == CAPMON_EXE_OWN || origin == CAPMON_EXE_ELSEWHERE;
+}
+
+static __always_inline bool runs_from_inside(struct task_struct *task)
+{
+	struct file *exe = executable_of(task);
+
+	return exe && from_inside(mounted_in(task, exe));
+}
+
+/* What is known of one that was there before us, and so of its sets. */
+#define ANY_BOUNDING (~0ULL)
+
+/* The running task makes another. */
+static __always_inline void hand_lineage_on(struct task_struct *child)
+{
+	struct task_struct *task = current_task();
+	struct lineage *lineage = stored_lineage();
+	struct lineage copy;
+
+	if (lineage)
+		copy = *lineage;
+	else if (runs_from_inside(task))
+		copy = begun_here(task, ANY_BOUNDING);
+	else
+		return;
+	store_lineage(child, &copy);
+}
+
+/* Before an exec replaces the executable of one that was there before us. */
+static __always_inline void note_lineage(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lineage lineage;
+
+	if (lineage_of_current(task) || !runs_from_inside(task))
+		return;
+	lineage = begun_here(task, ANY_BOUNDING);
+	store_lineage(task, &lineage);
+}
+
+/*
+ * A program that an interpreter runs in a mount namespace of its own. The interpreter may have been
+ * opened outside of it (binfmt_misc with the flag F); what it was started for is inside all the same.
+ */
+static __always_inline bool runs_through_another(struct task_struct *task, struct linux_binprm *bprm)
+{
+	struct nsproxy *nsproxy = TASK_READ(task, nsproxy);
+
+	return BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename) && nsproxy &&
+	       (__u64)TASK_READ(nsproxy, mnt_ns) != settings.host_mnt_ns;
+}
+
+/* After an exec. */
+static __always_inline void learn_lineage(struct task_struct *task, struct linux_binprm *bprm)
+{
+	struct lineage lineage;
+
+	if (lineage_of_current(task) ||
+	    (!runs_from_inside(task) && !runs_through_another(task, bprm)))
+		return;
+	lineage = begun_here(task, read_caps(&TASK_READ(task, real_cred)->cap_bset));
+	store_lineage(task, &lineage);
+}
+
+/* Where the executable comes from, seen from the running task. */
+static __always_inline __u8 origin_of(struct task_struct *task, struct file *exe)
+{
+	__u8 origin = mounted_in(task, exe);
+
+	if (origin == CAPMON_EXE_HOST && lineage_of_current(task))
+		return CAPMON_EXE_OUTSIDE;
+	if (origin == CAPMON_EXE_NONE && lineage_of_current(task))
+		return CAPMON_EXE_MEMORY;
+	return origin;
+}

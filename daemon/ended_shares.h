@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which ended container to forget next when there are too many. Each place (a pod namespace, or the
+// parent cgroup) has an equal share, and within it each workload or image: so a burst of short
+// containers pushes out its own kind, and not what ended elsewhere. Pure; every call is
+// logarithmic.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "daemon/model/container.h"
+
+namespace capmon {
+
+class EndedShares {
+ public:
+  // Notes an ended container, or what is known of it now.
+  void Add(const Container& container);
+  void Remove(const std::string& key);
+  // The oldest of the largest share of the largest place.
+  std::optional<std::string> Next() const;
+  size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::string place;
+    std::string kind;
+    TimeNs ended = 0;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+  using Sizes = std::set<std::pair<size_t, std::string>>;
+  struct Place {
+    std::map<std::string, std::set<std::pair<TimeNs, std::string>>> kinds;
+    Sizes sizes;  // of kinds
+    size_t size = 0;
+  };
+
+  static Entry Describe(const Container& container);
+
+  std::unordered_map<std::string, Entry> entries_;  // by key
+  std::map<std::string, Place> places_;
+  Sizes sizes_;  // of places
+};
+
+}  // namespace capmon

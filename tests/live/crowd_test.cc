@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one container may do to be in the way of others: fill the map of counters, flood the ring,
+// make and remove cgroups faster than capmond reads. Others' evidence stays as it was.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/live/live_test.h"
+#include "tests/live/profile_json.h"
+#include "tests/support/eventually.h"
+#include "tests/support/runc_container.h"
+#include "tests/support/test_cgroup.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+constexpr char kStorm[] = CAPMON_BINARY_DIR "/bin/storm";
+
+// The directory in the hierarchy by which capmond tells containers apart.
+std::string WatchedDirectory(const TestCgroup& cgroup) {
+  for (const std::string& directory : cgroup.directories())
+    if (directory.find("/pids") != std::string::npos) return directory;
+  for (const std::string& directory : cgroup.directories())
+    if (directory.find("/memory/") != std::string::npos) return directory;
+  return cgroup.directories().front();
+}
+
+class CrowdTest : public LiveTest {
+ protected:
+  CrowdTest() : LiveTest(Words{}) {}
+
+  void StartDaemon(const Words& flags = {}) {
+    auto started = CapmonDaemon::Start(directory_.path(), flags);
+    ASSERT_TRUE(started.ok()) << started.status();
+    daemon_.emplace(*std::move(started));
+  }
+  // Runs to its end in that container.
+  static void Storm(const TestCgroup& container, const Words& words,
+                    const std::string& program = kStorm) {
+    Words line = {program};
+    line.insert(line.end(), words.begin(), words.end());
+    const Outcome outcome = RunProgram(line, {.cgroups = container.directories()});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  static absl::StatusOr<ChildProcess> StartStorm(const TestCgroup& container, const Words& words) {
+    Words line = {kStorm};
+    line.insert(line.end(), words.begin(), words.end());
+    return ChildProcess::Start(line, {.cgroups = container.directories()});
+  }
+  json Status() const { return daemon_->Json({"status"}); }
+  uint64_t Counter(const std::string& name) const { return Number(Status().at("counters"), name); }
+  uint64_t Lost(const std::string& cause) const { return Number(Status().at("lost"), cause); }
+  json Profile(const TestCgroup& container) const {
+    return daemon_->Json({"profile", container.id()});
+  }
+  // Counters of cgroups that are gone do not stay.
+  bool MapReturnsTo(uint64_t entries) const {
+    return Eventually([&] { return Counter("map_entries") <= entries + 16; });
+  }
+  // Containers that nothing is known of but the number of their cgroup.
+  int Nameless() const {
+    int nameless = 0;
+    for (const json& summary : daemon_->Json({"list", "-a"}).at("containers"))
+      nameless += summary.at("container").at("kind") == "unknown";
+    return nameless;
+  }
+
+  TempDir directory_;
+  std::optional<CapmonDaemon> daemon_;
+};
+
+// Each kind of check that `storm checks` makes.
+constexpr const char* kChecked[] = {"CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_BOOT",
+                                    "CAP_NET_RAW"};
+
+// What a verdict rests on, without times.
+json Evidence(json profile) {
+  json evidence = {profile.at("capabilities"), profile.at("recommendation")};
+  json& confidence = profile.at("confidence");
+  confidence.erase("observed_seconds");
+  evidence.push_back(confidence);
+  for (json& row : evidence[0])
+    for (const char* time : {"first", "last"}) row.erase(time);
+  return evidence;
+}
+
+TEST_F(CrowdTest, ACgroupInACgroupHasNoQuotaOfItsOwn) {
+  StartDaemon({"--max-checks", "2048"});
+  const TestCgroup flooder, neighbour;
+  for (const char* program : {"a", "b", "c", "d"})
+    std::filesystem::copy_file(kStorm, directory_ / program);
+  for (int i = 0; i < 20; ++i) {
+    const TestCgroup nested("/docker/" + flooder.id(), "nested" + std::to_string(i));
+    for (const char* program : {"a", "b", "c", "d"})
+      Storm(nested, {"checks"}, directory_ / program);
+    if (i == 10) Status();  // some nested cgroups are known to capmond, others are not
+  }
+  Storm(neighbour, {"checks"});
+  const json profile = Profile(neighbour);
+  for (const char* capability : kChecked)
+    EXPECT_GE(Number(Row(profile, capability), "count"), 1u) << profile.dump(1);
+  EXPECT_EQ(profile.at("confidence").at("lost"), "0");
+  EXPECT_EQ(Lost("map-full"), 0u);
+  // 20 times 2 kinds of SYS_MODULE by 4 programs, told apart or not.
+  EXPECT_EQ(Number(Row(Profile(flooder), "CAP_SYS_MODULE"), "count"), 160u);
+}
+
+TEST_F(CrowdTest, CollapsedKindsAreBoundedToo) {
+  StartDaemon({"--keys-per-container", "64"});
+  const TestCgroup flooder;
+  Storm(flooder, {"kinds", "32"});
+  const json status = Status();
+  EXPECT_GT(Number(status.at("lost"), "key-quota"), 0u) << status.dump(1);
+  const json profile = Profile(flooder);
+  const std::string name = profile.at("container").at("name");
+  const uint64_t keys = Number(status.at("largest_users"), name);
+  EXPECT_GT(keys, 64u) << status.dump(1);
+  EXPECT_LE(keys, 64u + 128 + 2 * 2 * 4) << status.dump(1);
+  EXPECT_EQ(Number(Row(profile, "CAP_SYS_MODULE"), "count"), 64u) << "2 at each of 32 levels";
+  EXPECT_EQ(profile.at("confidence").at("lost"), "0") << "details are no evidence";
+}
+
+TEST_F(CrowdTest, NoCounterOfACgroupThatWentWhileCapmondWasStoppedStays) {
+  StartDaemon();
+  const TestCgroup parent("/docker", "unused-" + RandomContainerId().substr(0, 8));
+  const std::string runtime = std::filesystem::path(WatchedDirectory(parent)).parent_path();
+  const uint64_t before = Counter("map_entries");
+  const int count = 1500 / Patience();
+  const std::string prefix = RandomContainerId().substr(0, 56);
+  daemon_->process().Signal(SIGSTOP);
+  const Outcome churn = RunProgram({kStorm, "churn", runtime, prefix, std::to_string(count), "6"});
+  daemon_->process().Signal(SIGCONT);
+  ASSERT_EQ(churn.exit_code, 0) << churn.err;
+  EXPECT_TRUE(MapReturnsTo(before)) << Status().dump(1);
+  EXPECT_EQ(Nameless(), 0);
+  EXPECT_EQ(Counter("unnamed_cgroups"), 0u);
+  int found = 0;
+  for (const json& summary : daemon_->Json({"list", "-a"}).at("containers")) {
+    const std::string id = summary.at("container").at("id");
+    if (!id.starts_with(prefix)) continue;
+    ++found;
+    EXPECT_TRUE(Ended(summary));
+    EXPECT_EQ(summary.at("confidence").at("lost"), "0");
+    if (found % 100 != 1) continue;
+    EXPECT_EQ(Number(Row(daemon_->Json({"profile", id}), "CAP_NET_RAW"), "count"), 1u) << id;
+  }
+  EXPECT_EQ(found, count);
+}
+
+TEST_F(CrowdTest, AContainerThatMakesCgroupsLeavesNoCountersBehind) {
+  StartDaemon();
+  const TestCgroup attacker;
+  Storm(attacker, {"checks"});
+  const uint64_t before = Counter("map_entries");
+  std::vector<ChildProcess> capsets;
+  for (int i = 0; i < 4; ++i) {
+    auto started = StartStorm(attacker, {"capsets", "60"});
+    ASSERT_TRUE(started.ok()) << started.status();
+    capsets.push_back(*std::move(started));
+  }
+  const int count = 500 / Patience();
+  daemon_->process().Signal(SIGSTOP);
+  Storm(attacker, {"churn", WatchedDirectory(attacker), "nested", std::to_string(count), "12"});
+  daemon_->process().Signal(SIGCONT);
+  capsets.clear();
+  EXPECT_TRUE(MapReturnsTo(before + 300)) << "only collapsed ones stay: " << Status().dump(1);
+  EXPECT_EQ(Nameless(), 0);
+  // Two of them in each nested cgroup, and one before: none is lost, whoever it is charged to.
+  const json profile = ProfileOnce(*daemon_, attacker.id(), [&](const json& now) {
+    return Number(Row(now, "CAP_NET_RAW"), "count") >= static_cast<uint64_t>(2 * count + 1);
+  });
+  EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "count"), static_cast<uint64_t>(2 * count + 1));
+}
+
+TEST_F(CrowdTest, AFloodOfRecordsDisplacesNoOthers) {
+  StartDaemon();
+  const TestCgroup flooder, neighbour;
+  auto lasting = StartStorm(flooder, {"wait"});
+  ASSERT_TRUE(lasting.ok() && Eventually([&] { return Profile(flooder).is_object(); }));
+  daemon_->process().Signal(SIGSTOP);
+  Storm(flooder, {"execs", "4000"});
+  Storm(neighbour, {"checks"});
+  daemon_->process().Signal(SIGCONT);
+  ASSERT_TRUE(Eventually([&] { return Profile(neighbour).is_object(); }));
+  const json status = Status();
+  EXPECT_GT(Number(status.at("lost"), "ring-exec"), 0u) << "the flood was none";
+  EXPECT_NE(Profile(flooder).at("confidence").at("lost"), "0");
+  const json profile = Profile(neighbour);
+  EXPECT_EQ(profile.at("confidence").at("lost"), "0") << profile.dump(1);
+  EXPECT_GT(Number(Row(profile, "CAP_NET_RAW"), "count"), 0u);
+}
+
+TEST_F(CrowdTest, CapsetsInALoopHideNoExecOfANeighbour) {
+  StartDaemon();
+  const TestCgroup looping, neighbour;
+  std::vector<ChildProcess> capsets;
+  for (int i = 0; i < 4; ++i) {
+    auto started = StartStorm(looping, {"capsets", "60"});
+    ASSERT_TRUE(started.ok()) << started.status();
+    capsets.push_back(*std::move(started));
+  }
+  // Outcomes are watched while something is new, and capset(2) with them.
+  ASSERT_TRUE(Eventually([&] { return Status().at("outcomes") == true; }));
+  daemon_->process().Signal(SIGSTOP);
+  Storm(looping, {"capsets", "3"});
+  Storm(neighbour, {"checks"});
+  daemon_->process().Signal(SIGCONT);
+  capsets.clear();
+  ASSERT_TRUE(Eventually([&] { return Profile(neighbour).is_object(); }));
+  EXPECT_EQ(Profile(neighbour).at("confidence").at("lost"), "0");
+  EXPECT_EQ(Lost("ring-exec"), 0u);
+  EXPECT_EQ(Lost("ring-capset"), 0u);
+}
+
+TEST_F(CrowdTest, ABurstOfOthersLeavesAProfileAsItWas) {
+  StartDaemon();
+  const TestCgroup neighbour;
+  Storm(neighbour, {"checks"});
+  const json quiet = Evidence(Profile(neighbour));
+  const std::string runtime = std::filesystem::path(WatchedDirectory(neighbour)).parent_path();
+  const Outcome churn = RunProgram({kStorm, "churn", runtime, RandomContainerId().substr(0, 56),
+                                    std::to_string(3000 / Patience()), "12"});
+  ASSERT_EQ(churn.exit_code, 0) << churn.err;
+  ASSERT_TRUE(Eventually([&] { return Counter("map_freed") > 0; }));
+  EXPECT_EQ(Evidence(Profile(neighbour)), quiet);
+  EXPECT_EQ(Nameless(), 0);
+}
+
+TEST_F(CrowdTest, AnImpostorDoesNotMakeAnIdAmbiguous) {
+  StartDaemon();
+  const TestCgroup real;
+  Storm(real, {"checks"});
+  const TestCgroup impostor("/user.slice/user-1000.slice/user@1000.service/app.slice",
+                            "docker-" + real.id() + ".scope");
+  Storm(impostor, {"checks"});
+  const Outcome answer = daemon_->Capmon({"profile", real.id(), "-o", "json"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_EQ(json::parse(answer.out).at("container").at("cgroup_path"), "/docker/" + real.id());
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/collector/libbpf_log.h"
+
+#include <gtest/gtest.h>
+
+namespace capmon {
+namespace {
+
+TEST(LibbpfLog, TheLastLinesAreTheVerifiersReason) {
+  EXPECT_EQ(LastLines("libbpf: prog 'on_exec': BPF program load failed: Invalid argument\n"
+                      "libbpf: prog 'on_exec': -- BEGIN PROG LOAD LOG --\n"
+                      "0: R1=ctx() R10=fp0\n"
+                      "; int on_exec(void *ctx) @ lifecycle.bpf.h:12\n"
+                      "7: (79) r1 = *(u64 *)(r1 +8)\n"
+                      "func 'sched_prepare_exec' doesn't have 2-th argument\n"
+                      "invalid bpf_context access off=8 size=8\n"
+                      "processed 8 insns (limit 1000000) max_states_per_insn 0\n"
+                      "-- END PROG LOAD LOG --\n"
+                      "libbpf: failed to load object 'capmon_bpf'\n"
+                      "libbpf: failed to load BPF skeleton 'capmon_bpf': -22\n",
+                      3),
+            "7: (79) r1 = *(u64 *)(r1 +8) | func 'sched_prepare_exec' doesn't have 2-th argument | "
+            "invalid bpf_context access off=8 size=8");
+}
+
+TEST(LibbpfLog, IsBoundedAndMayBeEmpty) {
+  EXPECT_EQ(LastLines(""), "");
+  EXPECT_EQ(LastLines("\n \n"), "");
+  EXPECT_LT(LastLines(std::string(1 << 20, 'x') + "\nend").size(), 1000u);
+}
+
+}  // namespace
+}  // namespace capmon

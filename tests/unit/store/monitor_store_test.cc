@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever happens, what the monitor reports as changed is enough for the store to hold what the
+// monitor knows.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "daemon/store/sqlite_store.h"
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+constexpr char kBoot[] = "this boot";
+constexpr TimeNs kSecond = 1'000'000'000;
+
+// Events about a few cgroups, containers and programs, so that everything meets everything.
+class RandomEvents {
+ public:
+  explicit RandomEvents(uint32_t seed) : random_(seed) {}
+
+  KernelEvent Next(const Monitor& monitor) {
+    now_ += Below(3) * kSecond / 7;
+    switch (Below(14)) {
+      case 0:
+      case 1: return CgroupMade{now_, Cgroup(), Path(), Below(2) == 0};
+      case 2: return CgroupRemoved{now_, Cgroup()};
+      case 3:
+      case 4:
+      case 5: return ChecksCounted{now_, Key(), {1 + Below(9), Below(2), Below(2), Below(8)}};
+      case 6: return Sample();
+      case 7: return Exec();
+      case 8: return CapabilitiesSet{now_, Cgroup(), 1, Origin(), Set(), Set(), Set()};
+      case 9: return Description();
+      case 10: return SurroundingsSeen{now_, Cgroup(), {{"fact " + Text(), Text()}}};
+      case 11: return EvidenceLost{now_, Below(2) == 0 ? "map-full" : "ring-check", 0, 1};
+      case 12: return Request(monitor);
+      default: return Clock{now_};
+    }
+  }
+  uint64_t Below(uint64_t limit) { return random_() % limit; }
+  TimeNs now() const { return now_; }
+
+ private:
+  CgroupId Cgroup() { return 1 + Below(9); }
+  std::string Id() { return std::string(64, static_cast<char>('a' + Below(4))); }
+  std::string Text() { return std::string(1, static_cast<char>('a' + Below(3))); }
+  CapabilitySet Set() { return CapabilitySet(Below(16)); }
+  ExeOrigin Origin() { return Below(4) == 0 ? ExeOrigin::kHost : ExeOrigin::kOwn; }
+  std::string Path() {
+    switch (Below(5)) {
+      case 0: return "/docker/" + Id();
+      case 1: return "/docker/" + Id() + "/inner";
+      case 2: return "/system.slice/" + Text() + ".service";
+      case 3: return "/groups/" + Id();
+      default: return "/groups/" + Id() + "/" + Text();
+    }
+  }
+  CheckKey Key() {
+    CheckKey key;
+    key.cgroup = Cgroup();
+    key.capability = static_cast<Capability>(Below(4));
+    key.granted = Below(2) == 0;
+    key.exe = static_cast<uint32_t>(Below(3));
+    key.exe_origin = Origin();
+    key.site = Text();
+    return key;
+  }
+  CheckSampled Sample() {
+    CheckSampled sampled;
+    sampled.time = now_;
+    sampled.key = Key();
+    sampled.pid = static_cast<uint32_t>(Below(99));
+    sampled.comm = sampled.binary = Text();
+    sampled.callers = {Text(), Text()};
+    return sampled;
+  }
+  ProcessExec Exec() {
+    ProcessExec exec;
+    exec.time = now_;
+    exec.cgroup = Cgroup();
+    exec.exe = static_cast<uint32_t>(Below(3));
+    exec.path = "/bin/" + Text();
+    exec.exe_origin = Origin();
+    exec.permitted = exec.bounding = Set();
+    exec.before_known = exec.set_id_file = exec.secure_exec = Below(2) == 0;
+    exec.euid_before = static_cast<uint32_t>(Below(2));
+    return exec;
+  }
+  ContainerDescribed Description() {
+    ContainerDescribed described;
+    described.time = now_;
+    described.container_id = Id();
+    described.source = Below(2) == 0 ? "docker" : "oci";
+    described.name = Text();
+    described.labels = {{"label", Text()}};
+    if (Below(2) == 0) described.cgroup_path = Path();
+    if (Below(2) == 0) described.held.emplace().bounding = Set();
+    return described;
+  }
+  KernelEvent Request(const Monitor& monitor) {
+    const std::vector<Profile> all = monitor.Profiles();
+    const std::string key = all.empty() ? "" : all[Below(all.size())].container.key;
+    if (Below(2) == 0) return ProfileReset{now_, key};
+    return BaselineSet{now_, key};
+  }
+
+  std::mt19937 random_;
+  TimeNs now_ = kSecond;
+};
+
+// The first difference in what both know, as a sentence; empty when there is none.
+std::string Difference(const Monitor& monitor, const MonitorState& kept) {
+  Monitor restored(CallSites::BuiltIn(), {});  // with room: it evicts none before it is compared
+  restored.Restore(kept);
+  const std::vector<Profile> expected = monitor.Profiles(), actual = restored.Profiles();
+  for (const Profile& profile : expected) {
+    const std::string& key = profile.container.key;
+    const std::optional<Profile> other = restored.Get(key);
+    if (!other) return key + " is missing";
+    if (!(profile.container == other->container)) return key + " is another container";
+    if (profile.checks != other->checks) return key + " has other evidence";
+    if (profile.gains != other->gains) return key + " has other gains";
+    if (profile.losses != other->losses) return key + " has other losses";
+    if (profile.gaps != other->gaps) return key + " has other gaps";
+    if (profile.held != other->held) return key + " has other sets";
+    if (profile.binaries != other->binaries) return key + " has other binaries";
+    if (profile.surroundings != other->surroundings) return key + " has other surroundings";
+    if (!(profile == *other)) return key + " has other numbers";
+  }
+  return expected.size() == actual.size() ? "" : "there are more than there should be";
+}
+
+class MonitorStoreTest : public testing::TestWithParam<uint32_t> {};
+
+TEST_P(MonitorStoreTest, TheStoreHoldsWhatTheMonitorKnows) {
+  const Monitor::Options options{
+      .baseline_after = 20 * kSecond, .max_containers = 6, .track_changes = true};
+  Monitor monitor(CallSites::BuiltIn(), options);
+  RandomEvents events(GetParam());
+  TempDir directory;
+  const auto reopened = [&] { return *SqliteStore::Open(directory / "state", kBoot); };
+  auto store = reopened();
+  for (int i = 0; i < 300; ++i) {
+    for (uint64_t n = 1 + events.Below(8); n > 0; --n) monitor.Apply(events.Next(monitor));
+    if (events.Below(10) == 0) monitor.NoteGap({events.now(), events.now(), "a gap"});
+    monitor.Apply(Clock{events.now()});
+    if (events.Below(8) == 0) monitor.PutBack(monitor.TakeChanges());  // as when a disk is full
+    ASSERT_TRUE(store->Write(monitor.TakeChanges(), {}).ok());
+    if (i % 10 != 9) continue;
+    store.reset();
+    store = reopened();
+    ASSERT_EQ(Difference(monitor, store->TakeKept()), "")
+        << "after " << i << " writes; seed " << GetParam();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, MonitorStoreTest, testing::Range(1u, 9u));
+
+}  // namespace
+}  // namespace capmon
