@@ -35,29 +35,24 @@ static __always_inline void note_look(struct task_struct *task, bool has_looked)
 		*note = has_looked;
 }
 
-static __always_inline struct capmon_capset_record *new_capset(struct task_struct *task,
-							      bool raises)
+/*
+ * Of a record that was just reserved. Before 6.7 the verifier does not know that a record checked once
+ * is there, so reserving, checking and submitting are in one function.
+ */
+static __always_inline void begin_capset(struct capmon_capset_record *record,
+					 struct task_struct *task, __u64 owner_id, bool raises)
 {
-	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
 	const struct cred *cred = TASK_READ(task, real_cred);
 	struct user_namespace *user_ns = TASK_READ(cred, user_ns);
-	struct capmon_owner *owner = owner_record(owner_id);
-	struct capmon_capset_record *record = RESERVE(owner, struct capmon_capset_record, false);
-	struct file *exe;
+	struct file *exe = executable_of(task);
 
-	if (!record) {
-		charge_loss(owner, CAPMON_LOSS_RING_CAPSET);
-		return 0;
-	}
 	__builtin_memset((void *)record + sizeof(record->header), 0,
 			 sizeof(*record) - sizeof(record->header));
 	fill_header(&record->header, CAPMON_RECORD_CAPSET, cgroup_of(task), owner_id);
 	record->raises = raises;
 	record->userns_level = TASK_READ(user_ns, level);
-	exe = executable_of(task);
 	record->exe_origin = exe ? origin_of(task, exe) : CAPMON_EXE_UNKNOWN;
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
-	return record;
 }
 
 /* One change of the sets is like another of the same program with the same end, for a second. */
@@ -98,12 +93,19 @@ static __always_inline void tell_sets(struct task_struct *task, bool raises)
 	};
 	__u64 *when = bpf_map_lookup_elem(&sets_told, &told), now = bpf_ktime_get_ns();
 	struct capmon_capset_record *record;
+	struct capmon_owner *owner;
+	__u64 owner_id;
 
 	if (when && now - *when < SETS_AGAIN_NS)
 		return;
-	record = new_capset(task, raises);
-	if (!record)
+	owner_id = owner_of_cgroup(cgroup_of_task(task));
+	owner = owner_record(owner_id);
+	record = RESERVE(owner, struct capmon_capset_record, false);
+	if (!record) {
+		charge_loss(owner, CAPMON_LOSS_RING_CAPSET);
 		return;
+	}
+	begin_capset(record, task, owner_id, raises);
 	record->permitted = told.permitted;
 	record->effective = told.effective;
 	record->inheritable = told.inheritable;
@@ -125,12 +127,17 @@ struct asked_sets {
 static __always_inline void tell_refused_sets(struct task_struct *task,
 					      const struct pt_regs *registers, bool raises)
 {
-	struct capmon_capset_record *record = new_capset(task, raises);
+	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
+	struct capmon_owner *owner = owner_record(owner_id);
+	struct capmon_capset_record *record = RESERVE(owner, struct capmon_capset_record, false);
 	const struct cred *cred = TASK_READ(task, real_cred);
 	struct asked_sets asked = {};
 
-	if (!record)
+	if (!record) {
+		charge_loss(owner, CAPMON_LOSS_RING_CAPSET);
 		return;
+	}
+	begin_capset(record, task, owner_id, raises);
 	record->refused = 1;
 	record->had = read_caps(&cred->cap_permitted);
 	if (raises) {

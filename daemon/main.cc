@@ -122,6 +122,15 @@ absl::StatusOr<Sources> OpenSource(const Config& config, const PinDirectory* pin
   return Sources{*std::move(kernel), raw, cgroup_mount};
 }
 
+Layer LayerOf(const FileReader::Tally& tally) {
+  constexpr uint64_t kEnough = 8;  // some programs end before they can be looked at
+  const bool blind = tally.read == 0 && tally.unread >= kEnough;
+  if (tally.unread == 0) return {"files", "ok", ""};
+  return {"files", blind ? "failing" : "ok",
+          fmt::format("the capabilities of {} of {} executed files could not be read", tally.unread,
+                      tally.read + tally.unread)};
+}
+
 std::string AlertLine(const Alert& alert) {
   // A message of our own making: it always converts.
   return MessageToJson(ToProto(alert, 0), false).value_or("");
@@ -246,7 +255,10 @@ absl::Status Run(const Config& config) {
   drain();
   Served served{monitor, alerts, events, [&] { return (*loop)->RunTickNow(kRefreshPatience); },
                 [&] {
-                  return metadata ? metadata->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
+                  std::vector<Layer> layers =
+                      metadata ? metadata->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
+                  if (files) layers.push_back(LayerOf(files->tally()));
+                  return layers;
                 },
                 // A recording is as healthy as it was.
                 [&] {

@@ -122,6 +122,12 @@ std::optional<Carried> Read(const std::string& proc, const FileReader::Question&
   return std::nullopt;
 }
 
+bool Known(const KernelEvent& answer) {
+  const auto* const read = std::get_if<FileRead>(&answer);
+  const auto* const refused = std::get_if<ExecRefused>(&answer);
+  return read != nullptr ? read->known : refused != nullptr && refused->known;
+}
+
 template <typename Event>
 void Fill(Event& event, const Carried& carried) {
   event.known = true;
@@ -178,10 +184,16 @@ void FileReader::Ask(Question question) {
 void FileReader::Deliver(KernelEvent answer) {
   {
     const std::lock_guard lock(mutex_);
+    ++(Known(answer) ? tally_.read : tally_.unread);
     if (answers_.size() >= 4 * kMaxWanted) return;
     answers_.push_back(std::move(answer));
   }
   if (ready_) ::eventfd_write(ready_.get(), 1);
+}
+
+FileReader::Tally FileReader::tally() {
+  const std::lock_guard lock(mutex_);
+  return tally_;
 }
 
 std::vector<KernelEvent> FileReader::Take() {

@@ -41,6 +41,12 @@ class FileReader {
   std::vector<KernelEvent> Take();
   int fd() const { return ready_.get(); }  // readable when Take() has something
 
+  struct Tally {
+    uint64_t read = 0;
+    uint64_t unread = 0;  // could not be read, or there were too many questions
+  };
+  Tally tally();
+
   static constexpr size_t kMaxWanted = 1024;
   static constexpr size_t kMaxNoted = 8192;  // then all are forgotten, and noted anew
 
@@ -57,6 +63,7 @@ class FileReader {
   std::condition_variable_any work_;
   std::deque<Question> wanted_;
   std::vector<KernelEvent> answers_;
+  Tally tally_;
   std::jthread thread_;  // last: it uses all of the above
 };
 

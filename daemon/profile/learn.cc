@@ -89,8 +89,11 @@ void LearnRaised(Profile& profile, CapabilitySet inheritable, CapabilitySet ambi
       (inheritable - profile.held->inheritable) | (ambient - profile.held->ambient);
   if (added.empty()) return;
   profile.raised = profile.raised | added;
-  profile.raised_by = by;
+  if (profile.raised_by.empty()) profile.raised_by = by;
 }
+
+// Programs that look at what they have, and end where it is not what they want.
+bool EndsWithout(const std::string& comm) { return comm == "dnsmasq"; }
 
 void LearnRefusal(Profile& profile, const std::string& how, const std::string& program,
                   CapabilitySet lacking) {
@@ -165,7 +168,7 @@ void Learn(Profile& profile, const ProcessExec& exec) {
     }
   }
   if (!InOwnNamespace(profile, exec.userns_level)) {
-    LearnRaised(profile, exec.inheritable, exec.ambient, exec.path);
+    LearnRaised(profile, exec.inheritable, exec.ambient, "what starts " + exec.path);
     if (const auto file = FileBySets(exec); file && exec.exe != 0)
       LearnFile(profile, exec.exe, *file);
   }
@@ -189,7 +192,7 @@ void Learn(Profile& profile, const CapabilitiesSet& set) {
     return LearnRefusal(profile, set.raises ? "ambient" : "capset", set.comm,
                         (set.permitted | set.inheritable | set.ambient) - set.had);
   // A program that looked at what it has before it asked for less asks for what it found.
-  if (!set.looked && !set.raises)
+  if (!set.raises && (!set.looked || EndsWithout(set.comm)))
     profile.capset_permitted = profile.capset_permitted | set.permitted;
   LearnRaised(profile, set.inheritable, set.ambient, set.comm);
 }

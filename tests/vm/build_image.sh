@@ -19,7 +19,7 @@ printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$root/etc/group"
 echo '127.0.0.1 localhost' >"$root/etc/hosts" # containerd copies both for pods of the host's network
 : >"$root/etc/resolv.conf"
 
-programs=("$bin"/{capmond,capmon,trigger} "$bin"/live_*_test)
+programs=("$bin"/{capmond,capmon,needs,trigger} "$bin"/live_*_test)
 # busybox's setpriv knows no bounding set.
 for other in runc containerd containerd-shim-runc-v2 ctr dockerd docker setpriv; do
   programs+=("$(command -v "$other")")

@@ -200,6 +200,16 @@ TEST(Capset, ForASubsetOfWhatTheProgramFoundIsNoConstraint) {
   EXPECT_EQ(KeptOf(profile), CapabilitySet({CAP_NET_RAW}));
 }
 
+// dnsmasq looks, too, but ends when it does not find what it wants.
+TEST(Capset, ForWhatAProgramInsistsOnStaysAConstraint) {
+  Profile profile = Started(0);
+  CapabilitiesSet set = Asked({CAP_NET_RAW, CAP_NET_ADMIN});
+  set.looked = true;
+  set.comm = "dnsmasq";
+  Learn(profile, set);
+  EXPECT_EQ(KeptOf(profile), CapabilitySet({CAP_NET_RAW}));
+}
+
 TEST(Capset, InItsOwnNamespaceIsNoConstraint) {
   Profile profile = Started(0);
   CapabilitiesSet set = Asked({CAP_NET_RAW});
