@@ -58,8 +58,8 @@ void Monitor::Raise(Alert alert) {
   alerts_[id] = Raised{std::move(alert), now_, false};
 }
 
-// Publishes what has waited long enough; a time of publishing in the future is from a clock that was
-// set back.
+// Publishes what has waited long enough; a time of publishing in the future is from a clock that
+// was set back.
 void Monitor::PublishPending() {
   for (auto& [id, raised] : alerts_) {
     const bool too_soon = raised.published > now_ - kRepublishAfter && raised.published <= now_;

@@ -323,9 +323,9 @@ void Members(Archive&, Clock&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source",       "cgroup", "removed", "check", "sample",       "exec", "capset", "container",
-    "surroundings", "lost",   "clock",   "file",  "exec-refused", "call", "map",    "reset",
-    "baseline"};
+    "source",       "cgroup",    "removed",      "check", "sample",  "exec",
+    "capset",       "container", "surroundings", "lost",  "clock",   "file",
+    "exec-refused", "call",      "map",          "reset", "baseline"};
 
 // ---- writing and reading ----
 

@@ -13,10 +13,9 @@
 #include <cstring>
 #include <string_view>
 
+#include "daemon/collector/libbpf_log.h"
 #include "daemon/collector/syscall_names.h"
 #include "daemon/model/gated_calls.h"
-
-#include "daemon/collector/libbpf_log.h"
 
 namespace capmon {
 namespace {

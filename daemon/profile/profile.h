@@ -113,8 +113,8 @@ struct Profile {
   std::vector<Gap> gaps;                     // oldest first; bounded by kMaxGaps
   TimeNs observed_from = 0;
   TimeNs observed_until = 0;
-  TimeNs last_news = 0;           // when evidence of a new kind last arrived
-  TimeNs baseline = 0;            // alerts speak of what is new after this; 0: none yet
+  TimeNs last_news = 0;  // when evidence of a new kind last arrived
+  TimeNs baseline = 0;   // alerts speak of what is new after this; 0: none yet
   // What was normal for an earlier instance of the container, as UseOf() says it: normal here.
   std::set<std::string> earlier_uses;  // bounded by kMaxEarlierUses
   // The first process of a start, and the executables that process ran: its entry point.
