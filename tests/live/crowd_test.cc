@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -127,6 +129,27 @@ TEST_F(CrowdTest, CollapsedKindsAreBoundedToo) {
   EXPECT_LE(keys, 64u + 128 + 2 * 2 * 4) << status.dump(1);
   EXPECT_EQ(Number(Row(profile, "CAP_SYS_MODULE"), "count"), 64u) << "2 at each of 32 levels";
   EXPECT_EQ(profile.at("confidence").at("lost"), "0") << "details are no evidence";
+}
+
+TEST_F(CrowdTest, AFullMapIsALossOfTheContainerThatFoundNoRoom) {
+  StartDaemon({"--max-checks", "1024"});
+  const TestCgroup early, late;
+  Storm(early, {"checks"});
+  const json before = Evidence(Profile(early));
+  {
+    std::vector<std::unique_ptr<TestCgroup>> crowd;
+    for (int i = 0; i < 40; ++i) {
+      crowd.push_back(std::make_unique<TestCgroup>());
+      Storm(*crowd.back(), {"kinds", "32"});
+    }
+    Storm(late, {"checks"});
+    EXPECT_NE(Profile(late).at("confidence").at("lost"), "0") << Status().dump(1);
+    EXPECT_EQ(Evidence(Profile(early)), before);
+    ASSERT_TRUE(Eventually([&] { return Status().at("health").at("serving") == false; }));
+    EXPECT_THAT(std::string(Status().at("health").at("reason")), HasSubstr("--max-checks"));
+  }
+  EXPECT_TRUE(Eventually([&] { return Status().at("health").at("serving") == true; }))
+      << "they are gone, and so are their counters: " << Status().dump(1);
 }
 
 TEST_F(CrowdTest, NoCounterOfACgroupThatWentWhileCapmondWasStoppedStays) {
