@@ -231,6 +231,7 @@ static __always_inline void collapse(struct capmon_check_key *key, __u64 owner, 
 	key->traits &= CAPMON_HELD | CAPMON_COLLAPSED;
 	key->exe_origin = CAPMON_EXE_UNKNOWN;
 	key->target_level = 0;
+	key->cred_depth = 0;
 }
 
 static __always_inline struct capmon_check_counts *make_counter(const struct capmon_check_key *key,

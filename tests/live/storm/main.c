@@ -34,8 +34,8 @@ static void CheckOfKind(int kind)
 	switch (kind % 6) {
 	case 0: syscall(SYS_sethostname, NULL, -1L); break;
 	case 1: syscall(SYS_setdomainname, NULL, -1L); break;
-	case 2: syscall(SYS_delete_module, NULL, 0); break;
-	case 3: syscall(SYS_init_module, NULL, 0L, NULL); break;
+	case 2: syscall(SYS_ioprio_set, 1, 0, 1 << 13 | 8); break;
+	case 3: syscall(SYS_syslog, 8, NULL, 99); break;
 	case 4: syscall(SYS_reboot, 0, 0, 0, NULL); break;
 	case 5: close(socket(AF_INET, SOCK_RAW, 1)); break;
 	}
@@ -113,19 +113,23 @@ static int Capsets(int seconds)
 	return 0;
 }
 
+static void Exec(void)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		execl("/proc/self/exe", "storm", "nothing", NULL);
+		_exit(1);
+	}
+	waitpid(child, NULL, 0);
+}
+
 static int Execs(int count)
 {
-	int i, status;
-	pid_t child;
+	int i;
 
-	for (i = 0; i < count; i++) {
-		child = vfork();
-		if (child == 0) {
-			execl("/proc/self/exe", "storm", "nothing", NULL);
-			_exit(1);
-		}
-		waitpid(child, &status, 0);
-	}
+	for (i = 0; i < count; i++)
+		Exec();
 	return 0;
 }
 
