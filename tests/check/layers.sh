@@ -14,7 +14,8 @@ may_include=(
   'daemon/profile/      | daemon/(model|profile)/'
   'daemon/alert/line_   | daemon/(base|alert)/'
   'daemon/alert/        | daemon/(model|profile|alert)/'
-  "daemon/monitor       | $core|daemon/monitor"
+  "daemon/ended_shares  | $core|daemon/ended_shares"
+  "daemon/monitor       | $core|daemon/(monitor|ended_shares)"
   'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
   "daemon/store/        | $core|daemon/(base|store)/|daemon/monitor\.h"
