@@ -135,9 +135,10 @@ void AddQuestions(CLI::App& app, Request& r) {
       ->type_name("KIND");
   profile->add_flag("--enforce", r.profile.enforce, "With --as: policies refuse, not only tell");
   profile->add_flag("--assume-unused", r.profile.assume_unused, "Take what is unknown for unused");
-  profile->add_option("--list", r.profile.list,
-                      "With --as k8s-patch: containers, initContainers or ephemeralContainers, "
-                      "where the pod's spec has it")
+  profile
+      ->add_option("--list", r.profile.list,
+                   "With --as k8s-patch: containers, initContainers or ephemeralContainers, "
+                   "where the pod's spec has it")
       ->check(CLI::IsMember({"containers", "initContainers", "ephemeralContainers"}))
       ->type_name("LIST");
   profile->add_flag("--strict", r.profile.strict, "Fail where the evidence is incomplete");

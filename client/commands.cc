@@ -97,7 +97,8 @@ absl::Status LookAround(const Settings& settings, const v1::Container& container
   if (in_place) artefact.list = PlaceInPod(container, *all);
   if (!for_all) return absl::OkStatus();
   for (const std::string& reference : NeighboursOf(container, *all)) {
-    const auto neighbour = AskAbout<v1::GetProfileRequest>(reference, settings, &Daemon::Stub::GetProfile);
+    const auto neighbour =
+        AskAbout<v1::GetProfileRequest>(reference, settings, &Daemon::Stub::GetProfile);
     if (absl::IsNotFound(neighbour.status())) continue;  // gone meanwhile
     if (!neighbour.ok()) return neighbour.status();
     artefact.neighbours.push_back(*neighbour);

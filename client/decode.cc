@@ -88,7 +88,8 @@ absl::StatusOr<CapabilitySet> ParseMask(std::string_view text) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits, 16);
   const bool all = !digits.empty() && end == digits.data() + digits.size() && digits[0] != '-';
   if (error == std::errc::result_out_of_range && all)
-    return absl::InvalidArgumentError(absl::StrCat("the mask ", Quoted(text), " has more than 64 bits"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the mask ", Quoted(text), " has more than 64 bits"));
   if (error != std::errc() || !all)
     return absl::InvalidArgumentError(
         absl::StrCat(Quoted(text), " is not a hexadecimal mask like 00000000a80425fb"));

@@ -72,7 +72,8 @@ absl::StatusOr<std::string> WithNumbers(const std::string& clause) {
 }
 
 absl::StatusOr<std::vector<Mask>> FromText(const std::string& text) {
-  std::vector<std::string> clauses = absl::StrSplit(text, absl::ByAnyChar(kBlanks), absl::SkipEmpty());
+  std::vector<std::string> clauses =
+      absl::StrSplit(text, absl::ByAnyChar(kBlanks), absl::SkipEmpty());
   for (std::string& clause : clauses) {
     auto numbered = WithNumbers(clause);
     if (!numbered.ok()) return numbered.status();

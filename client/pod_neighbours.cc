@@ -27,8 +27,7 @@ std::string PlaceInPod(const v1::Container& container, const v1::ListContainersR
   bool alone = true, ended_before = container.has_ended(), last = true;
   for (const v1::ContainerSummary& summary : all.containers()) {
     const v1::Container& other = summary.container();
-    if (!SamePod(container, other) || other.name() == container.name() ||
-        other.name() == kSandbox)
+    if (!SamePod(container, other) || other.name() == container.name() || other.name() == kSandbox)
       continue;
     alone = false;
     ended_before = ended_before && other.has_first_seen() &&
@@ -45,9 +44,8 @@ std::vector<std::string> NeighboursOf(const v1::Container& container,
   std::vector<std::string> references;
   for (const v1::ContainerSummary& summary : all.containers()) {
     const v1::Container& other = summary.container();
-    if (other.namespace_() != container.namespace_() || other.pod().empty() ||
-        other.has_ended() || other.name() == kSandbox ||
-        other.cgroup_path() == container.cgroup_path())
+    if (other.namespace_() != container.namespace_() || other.pod().empty() || other.has_ended() ||
+        other.name() == kSandbox || other.cgroup_path() == container.cgroup_path())
       continue;
     if (references.size() == kMostNeighbours) break;
     references.push_back(absl::StrCat("cgroup:", other.cgroup_path()));

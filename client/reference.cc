@@ -51,9 +51,9 @@ absl::StatusOr<std::string> ResolveReference(const std::string& reference,
   if (!self && !reference.starts_with(kPid)) return reference;
 
   const std::string pid = self ? "self" : reference.substr(kPid.size());
-  const bool digits = !pid.empty() && pid.size() < 20 && std::all_of(pid.begin(), pid.end(), [](unsigned char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool digits =
+      !pid.empty() && pid.size() < 20 &&
+      std::all_of(pid.begin(), pid.end(), [](unsigned char c) { return c >= '0' && c <= '9'; });
   if (!self && !digits)
     return absl::InvalidArgumentError(
         absl::StrCat("\"", reference, "\" is not a process; write it like pid:1234"));

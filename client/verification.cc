@@ -122,8 +122,8 @@ absl::StatusOr<CapabilitySet> ParseCapabilityList(const std::string& text) {
     absl::StripAsciiWhitespace(&name);
     const auto capability = ParseCapability(name);
     if (!capability)
-      return absl::InvalidArgumentError(absl::StrCat(
-          "there is no capability ", Quoted(name), "; write a list like NET_RAW,CHOWN or none"));
+      return absl::InvalidArgumentError(absl::StrCat("there is no capability ", Quoted(name),
+                                                     "; write a list like NET_RAW,CHOWN or none"));
     set.Add(*capability);
   }
   return set;

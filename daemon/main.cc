@@ -73,7 +73,8 @@ int HierarchyId(const std::string& proc, const std::string& controller) {
 }
 
 absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
-  const absl::StatusOr<std::string> mountinfo = ReadRegularFile(config.proc + "/self/mountinfo", kMaxMountInfo);
+  const absl::StatusOr<std::string> mountinfo =
+      ReadRegularFile(config.proc + "/self/mountinfo", kMaxMountInfo);
   if (!mountinfo.ok()) return mountinfo.status();
   const CgroupMounts mounts = ParseCgroupMounts(*mountinfo);
   BpfSource::Options options;

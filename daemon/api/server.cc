@@ -94,7 +94,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, So
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   server->health_ = std::jthread(
       [raw = server.get()](std::stop_token stop) { raw->TellHealth(std::move(stop)); });
-  if (absl::Status status = server->claim_->Admit(options.mode, *group); !status.ok()) return status;
+  if (absl::Status status = server->claim_->Admit(options.mode, *group); !status.ok())
+    return status;
   return server;
 }
 

@@ -36,8 +36,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Served served);
   ~Server() { Stop(); }
 
-  // Ends every stream, gives calls under way half a second, then removes the socket. Takes less than
-  // two seconds, whatever the clients do.
+  // Ends every stream, gives calls under way half a second, then removes the socket. Takes less
+  // than two seconds, whatever the clients do.
   void Stop();
 
  private:

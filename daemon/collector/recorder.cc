@@ -2,7 +2,6 @@
 #include "daemon/collector/recorder.h"
 
 #include <fmt/format.h>
-
 #include <sys/stat.h>
 #include <unistd.h>
 

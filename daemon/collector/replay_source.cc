@@ -71,7 +71,8 @@ absl::StatusOr<std::unique_ptr<ReplaySource>> ReplaySource::Open(const std::stri
   absl::StatusOr<UniqueFd> file = OpenRegularFile(path);
   if (!file.ok()) return file.status();
   struct stat found {};
-  if (::fstat(file->get(), &found) == 0 && static_cast<uint64_t>(found.st_size) > Recorder::kMaxBytes + kMaxLine)
+  if (::fstat(file->get(), &found) == 0 &&
+      static_cast<uint64_t>(found.st_size) > Recorder::kMaxBytes + kMaxLine)
     return absl::InvalidArgumentError(
         fmt::format("read {}: it is longer than {} bytes", path, Recorder::kMaxBytes));
   Lines lines(*std::move(file));

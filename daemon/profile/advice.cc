@@ -66,8 +66,8 @@ void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendatio
   }
 }
 
-// Below the host's user namespace a number says nothing: 100000 may be user 0 inside. But there, too,
-// an exec leaves only user 0 with capabilities that are not ambient. Nothing: not known.
+// Below the host's user namespace a number says nothing: 100000 may be user 0 inside. But there,
+// too, an exec leaves only user 0 with capabilities that are not ambient. Nothing: not known.
 std::optional<bool> StartsAsRoot(const HeldSets& held) {
   if (held.userns_level == 0 || held.uid == 0) return held.uid == 0;
   if (!(held.effective - held.ambient).empty()) return true;

@@ -29,7 +29,9 @@ std::string Cited(const std::string& word) {
 
 absl::Status ReadTable(std::string_view text, std::string_view name, size_t columns,
                        const std::function<absl::Status(const Cells&)>& read) {
-  const auto is_text = [](unsigned char c) { return c >= ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  const auto is_text = [](unsigned char c) {
+    return c >= ' ' || c == '\t' || c == '\n' || c == '\r';
+  };
   if (!std::all_of(text.begin(), text.end(), is_text))
     return absl::InvalidArgumentError(fmt::format("read the {} table: it is not text", name));
   int line_number = 0;

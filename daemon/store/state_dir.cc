@@ -49,8 +49,8 @@ absl::Status CheckDirectory(const std::string& path, const struct stat& found, b
   if (!S_ISDIR(found.st_mode)) return NotPrivate(path, "is not a directory");
   if (!IsOurs(found)) return NotPrivate(path, absl::StrCat("belongs to user ", found.st_uid));
   if (OthersMayWrite(found) && (last || !(found.st_mode & S_ISVTX)))
-    return NotPrivate(path, absl::StrFormat("can be written to by others (mode %04o)",
-                                            found.st_mode & 07777));
+    return NotPrivate(
+        path, absl::StrFormat("can be written to by others (mode %04o)", found.st_mode & 07777));
   return absl::OkStatus();
 }
 
@@ -103,8 +103,8 @@ absl::StatusOr<StateDir> StateDir::Claim(const std::string& path, Use use) {
   if (::mkdir(path.c_str(), kMode) != 0 && errno != EEXIST)
     return absl::ErrnoToStatus(errno, absl::StrCat("make the state directory ", path));
   const std::string lock_path = path + "/lock";
-  UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-                       0600));
+  UniqueFd lock(
+      ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!lock) return absl::ErrnoToStatus(errno, absl::StrCat("open ", lock_path));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return absl::ErrnoToStatus(errno, absl::StrCat("lock ", lock_path));

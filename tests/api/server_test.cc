@@ -191,8 +191,8 @@ TEST(Server, StopsWithinTwoSecondsHoweverManyAreConnected) {
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, live.socket().c_str(), sizeof(address.sun_path) - 1);
     silent.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::connect(silent.back().get(), reinterpret_cast<sockaddr*>(&address),
-                        sizeof(address)), 0);
+    ASSERT_EQ(
+        ::connect(silent.back().get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
     const std::string word = i % 2 ? "PRI * HTTP/2.0\r\n" : "";
     ASSERT_EQ(::write(silent.back().get(), word.data(), word.size()), ssize_t(word.size()));
   }

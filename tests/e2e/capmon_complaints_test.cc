@@ -51,8 +51,8 @@ TEST(CapmonComplaintsTest, Usage) {
 }
 
 TEST(CapmonComplaintsTest, NamesAndMasksThatAreNone) {
-  for (const char* text : {"chown;net_raw", "chown|net_raw", "chown/x", "cap_cap_chown", "cap_", "64",
-                           "chown,,kill", "chown,", "ch\xc3\xb6wn", "chown\xff"}) {
+  for (const char* text : {"chown;net_raw", "chown|net_raw", "chown/x", "cap_cap_chown", "cap_",
+                           "64", "chown,,kill", "chown,", "ch\xc3\xb6wn", "chown\xff"}) {
     SCOPED_TRACE(text);
     ExpectComplaint(Capmon({"encode", text}), 2, "");
     ExpectComplaint(Capmon({"verify", "--keep", text, "--", "true"}), 2, "");

@@ -147,8 +147,8 @@ TEST_F(CapmondComplaintsTest, TablesThatAreNone) {
 TEST_F(CapmondComplaintsTest, FilesItWillNotWriteTo) {
   const std::string fifo = directory_ / "fifo";
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-  const Outcome alerts = Capmond({"--replay", recording_, "--address", "unix://" + directory_ / "s",
-                                  "--alerts", fifo});
+  const Outcome alerts = Capmond(
+      {"--replay", recording_, "--address", "unix://" + directory_ / "s", "--alerts", fifo});
   ExpectComplaint(alerts, 1, "nothing reads it");
 }
 
@@ -188,8 +188,8 @@ TEST_F(CapmondComplaintsTest, AStateDirectoryThatOthersCanChange) {
   const std::string state = directory_ / "state";
   ASSERT_EQ(mkdir(state.c_str(), 0700), 0);
   ASSERT_EQ(chmod(state.c_str(), 0777), 0);
-  const Outcome outcome = Capmond({"--state-dir", state, "--pin-dir", "none", "--address",
-                                   "unix://" + directory_ / "s"});
+  const Outcome outcome = Capmond(
+      {"--state-dir", state, "--pin-dir", "none", "--address", "unix://" + directory_ / "s"});
   ExpectComplaint(outcome, 1, state);
   EXPECT_NE(outcome.err.find("by others"), std::string::npos) << outcome.err;
 }

@@ -129,12 +129,11 @@ Json NamespaceSelector(const Workload& workload) {
 Written KubernetesAdmissionPolicy(const Subject& subject) {
   Target target = TargetOf(subject);
   NoteOnSiblings(target);
-  Json spec = {
-      {"failurePolicy", "Fail"},
-      {"matchConstraints",
-       {{"resourceRules", Json::array({Rule({"CREATE"}, "pods"),
-                                       Rule({"UPDATE"}, "pods/ephemeralcontainers")})},
-        {"objectSelector", ObjectSelector(target.selector)}}}};
+  Json spec = {{"failurePolicy", "Fail"},
+               {"matchConstraints",
+                {{"resourceRules", Json::array({Rule({"CREATE"}, "pods"),
+                                                Rule({"UPDATE"}, "pods/ephemeralcontainers")})},
+                 {"objectSelector", ObjectSelector(target.selector)}}}};
   if (!target.selector.job_prefix.empty())
     spec["matchConditions"] = Json::array({JobCondition(target.selector)});
   spec["validations"] = Validations(subject, target.workload);
@@ -161,17 +160,15 @@ Written KyvernoPolicy(const Subject& subject) {
   NoteOnSiblings(target);
   Json conditions = Json::array();
   if (!target.workload.name_space.empty())
-    conditions.push_back(
-        {{"name", "in-the-namespace"},
-         {"expression",
-          absl::StrCat("request.namespace == ", Literal(target.workload.name_space), "\n")}});
+    conditions.push_back({{"name", "in-the-namespace"},
+                          {"expression", absl::StrCat("request.namespace == ",
+                                                      Literal(target.workload.name_space), "\n")}});
   if (!target.selector.job_prefix.empty()) conditions.push_back(JobCondition(target.selector));
   int number = 0;
   for (const auto& [key, value] : target.selector.labels.items())
     conditions.push_back(
         {{"name", absl::StrCat("label-", ++number)},
-         {"expression",
-          HasLabel(key, absl::StrCat(" == ", Literal(value.get<std::string>())))}});
+         {"expression", HasLabel(key, absl::StrCat(" == ", Literal(value.get<std::string>())))}});
   const Json policy = {
       {"apiVersion", "policies.kyverno.io/v1"},
       {"kind", "ValidatingPolicy"},
@@ -180,7 +177,8 @@ Written KyvernoPolicy(const Subject& subject) {
        // Kyverno asks through a webhook: one that only tells must not stop pods when it is down.
        {{"failurePolicy", subject.enforce ? "Fail" : "Ignore"},
         {"validationActions", subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"}},
-        {"matchConstraints", {{"resourceRules", Json::array({Rule({"CREATE", "UPDATE"}, "pods")})}}},
+        {"matchConstraints",
+         {{"resourceRules", Json::array({Rule({"CREATE", "UPDATE"}, "pods")})}}},
         {"matchConditions", conditions},
         {"validations", Validations(subject, target.workload)}}}};
   target.notes.push_back(
@@ -205,7 +203,8 @@ Written GatekeeperConstraint(const Subject& subject) {
                               {{"allowedCapabilities", BareNames(subject.keep)},
                                {"requiredDropCapabilities", {"ALL"}}}}}}};
   target.notes.push_back(
-      "the template knows no names of containers: it holds for every container of the pod, and what "
+      "the template knows no names of containers: it holds for every container of the pod, and "
+      "what "
       "the others need is to be added to allowedCapabilities");
   target.notes.push_back(
       "the template looks at pods when they are created, with their init containers, and refuses "

@@ -39,8 +39,8 @@ constexpr Kind kKinds[] = {
      OciProcess},
     {"setcap", "capabilities of files, where the evidence allows that", Place::kAnywhere, 0, true,
      FileCapabilities},
-    {"seccomp", "a seccomp filter: the engine's default, without what is removed", Place::kAnywhere, 0,
-     false, SeccompProfile},
+    {"seccomp", "a seccomp filter: the engine's default, without what is removed", Place::kAnywhere,
+     0, false, SeccompProfile},
 };
 
 const Kind* Find(const std::string& name) {
@@ -71,8 +71,8 @@ std::string KindsWithEnforcement() {
 absl::Status CheckArtefact(const std::string& name, const ArtefactOptions& options) {
   const Kind* const kind = Find(name);
   if (kind == nullptr)
-    return absl::InvalidArgumentError(
-        absl::StrCat("there are no settings of kind ", Quoted(name), "; there are: ", ArtefactKinds()));
+    return absl::InvalidArgumentError(absl::StrCat("there are no settings of kind ", Quoted(name),
+                                                   "; there are: ", ArtefactKinds()));
   if (options.enforce && !(kind->means & kEnforces))
     return absl::InvalidArgumentError(absl::StrCat(
         "--as ", name, " enforces by itself; --enforce is for ", KindsWithEnforcement()));

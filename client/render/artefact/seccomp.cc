@@ -79,14 +79,14 @@ void AddCallsWithConditions(bool new_namespaces, Json& rules) {
                             CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
   rules.push_back(AllowIf("clone", "SCMP_CMP_MASKED_EQ", kNew));
   rules.back()["args"][0]["valueTwo"] = 0;
-  rules.push_back(
-      {{"names", {"clone3"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", kNotThere}});
+  rules.push_back({{"names", {"clone3"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", kNotThere}});
 }
 
 // A rule a line: there are hundreds of names.
 std::string Document(const Json& rules) {
-  std::string text = absl::StrCat("{\n  \"defaultAction\": \"SCMP_ACT_ERRNO\",\n  \"architectures\": ",
-                                  Architectures().dump(), ",\n  \"syscalls\": [");
+  std::string text = absl::StrCat(
+      "{\n  \"defaultAction\": \"SCMP_ACT_ERRNO\",\n  \"architectures\": ", Architectures().dump(),
+      ",\n  \"syscalls\": [");
   for (const Json& rule : rules)
     absl::StrAppend(&text, text.ends_with('[') ? "\n    " : ",\n    ", rule.dump());
   return text + "\n  ]\n}\n";

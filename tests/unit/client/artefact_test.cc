@@ -268,11 +268,13 @@ v1::Evidence* AddEvidence(v1::Profile& profile, const std::string& syscall,
 
 TEST(Artefact, AFilterNeverLetsThroughWhatTheDefaultRefuses) {
   const std::set<std::string> names = LetThrough(ReadProfile("nothing_kept"));
-  for (const char* refused : {"unshare", "setns", "mount", "umount2", "pivot_root", "clone", "clone3",
-                              "keyctl", "add_key", "bpf", "userfaultfd", "kexec_load", "reboot",
-                              "open_by_handle_at", "chroot", "mbind", "io_uring_setup", "socket"})
+  for (const char* refused :
+       {"unshare", "setns", "mount", "umount2", "pivot_root", "clone", "clone3", "keyctl",
+        "add_key", "bpf", "userfaultfd", "kexec_load", "reboot", "open_by_handle_at", "chroot",
+        "mbind", "io_uring_setup", "socket"})
     EXPECT_FALSE(names.contains(refused)) << refused;
-  for (const char* ordinary : {"read", "openat", "execve", "futex", "clock_gettime", "fork", "prctl"})
+  for (const char* ordinary :
+       {"read", "openat", "execve", "futex", "clock_gettime", "fork", "prctl"})
     EXPECT_TRUE(names.contains(ordinary)) << ordinary;
 }
 
@@ -357,7 +359,8 @@ TEST(Artefact, ALevelSpeaksForTheWholeNamespace) {
   };
   EXPECT_THAT(level({}), AllOf(HasSubstr("/warn: restricted\n"),
                                HasSubstr("looked at this one container alone")));
-  EXPECT_THAT(level({mild}), AllOf(HasSubstr("/warn: restricted\n"), HasSubstr("all 2 containers")));
+  EXPECT_THAT(level({mild}),
+              AllOf(HasSubstr("/warn: restricted\n"), HasSubstr("all 2 containers")));
   EXPECT_THAT(level({mild, ReadProfile("web_in_pod")}),
               AllOf(HasSubstr("/warn: baseline\n"), HasSubstr("nginx: in the way of restricted")));
   EXPECT_THAT(level({ReadProfile("tracer")}), HasSubstr("/warn: privileged\n"));
@@ -399,7 +402,8 @@ TEST(Artefact, APolicyIsForTheContainerOfThatName) {
   EXPECT_THAT(one, HasSubstr("c.name != 'nginx' ||"));
   EXPECT_THAT(one, HasSubstr("name: capmon-shop.deployment.web.nginx\n"));
   profile.mutable_container()->set_name("sidecar");
-  EXPECT_THAT(Settings(profile, "vap").text, HasSubstr("name: capmon-shop.deployment.web.sidecar\n"));
+  EXPECT_THAT(Settings(profile, "vap").text,
+              HasSubstr("name: capmon-shop.deployment.web.sidecar\n"));
   EXPECT_THAT(Told(Settings(profile, "gatekeeper")), HasSubstr("knows no names of containers"));
 }
 
@@ -407,7 +411,8 @@ TEST(Artefact, KyvernoMakesRulesForWhatCreatesThePods) {
   const std::string text = Settings(ReadProfile("web_in_pod"), "kyverno").text;
   for (const char* bar : {"objectSelector", "namespaceSelector", "ephemeralcontainers\""})
     EXPECT_THAT(text, Not(HasSubstr(bar))) << "it keeps Kyverno from that";
-  EXPECT_THAT(text, AllOf(HasSubstr("resources: [pods]"), HasSubstr("request.namespace == 'shop'")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("resources: [pods]"), HasSubstr("request.namespace == 'shop'")));
 }
 
 TEST(WhyIncomplete, NamesWhatIsMissing) {

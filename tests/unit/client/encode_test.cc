@@ -68,7 +68,8 @@ TEST(ParseNames, TakesNoNameByItsBeginning) {
 }
 
 TEST(ParseNames, MissesANameBesideAComma) {
-  for (const char* text : {",chown", "chown,", "chown,,kill", "chown, ,kill", ",", ",,", "chown,=ep"})
+  for (const char* text :
+       {",chown", "chown,", "chown,,kill", "chown, ,kill", ",", ",,", "chown,=ep"})
     EXPECT_TRUE(absl::IsInvalidArgument(ParseNames(text).status())) << text;
   EXPECT_EQ(Only(" chown ,\tkill "), CapabilitySet({0, 5}));
   EXPECT_EQ(Only("chown,chown,0"), CapabilitySet({0})) << "twice is once";

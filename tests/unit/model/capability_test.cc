@@ -35,9 +35,11 @@ TEST(Capability, RejectsWhatIsNone) {
 
 TEST(Capability, ANameIsTheWholeText) {
   for (const char* text :
-       {"chown;net_raw", "chown|net_raw", "chown/x", "chown,net_raw", "chown net_raw", "chown=",
-        "chown:", "chown\n", " chown", "chown ", "cap_chown_", "CAP_CAP_CHOWN", "CAP_CAP_13", "cap",
-        "_CHOWN", "CHOW", "cap_chown+ep", "ch\xc3\xb6wn", "chown\xff", "\xef\xbc\xa3HOWN", "-chown"})
+       {"chown;net_raw", "chown|net_raw", "chown/x",      "chown,net_raw", "chown net_raw",
+        "chown=",        "chown:",        "chown\n",      " chown",        "chown ",
+        "cap_chown_",    "CAP_CAP_CHOWN", "CAP_CAP_13",   "cap",           "_CHOWN",
+        "CHOW",          "cap_chown+ep",  "ch\xc3\xb6wn", "chown\xff",     "\xef\xbc\xa3HOWN",
+        "-chown"})
     EXPECT_EQ(ParseCapability(text), std::nullopt) << text;
   EXPECT_EQ(ParseCapability(std::string_view("chown\0", 6)), std::nullopt) << "a NUL behind it";
   EXPECT_EQ(ParseCapability(std::string_view("ch\0own", 6)), std::nullopt) << "a NUL in it";
