@@ -9,6 +9,7 @@
 #include "client/quoted.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
+#include "client/text.h"
 
 namespace capmon {
 namespace {
