@@ -109,6 +109,8 @@ absl::Status AskForProfile(const Request& r) {
   const ProfileOptions& options = r.profile;
   if (!options.kind && options.enforce)
     return absl::InvalidArgumentError("--enforce is for policies; say which with --as");
+  if (!options.list.empty() && options.kind != "k8s-patch")
+    return absl::InvalidArgumentError("--list is for --as k8s-patch");
   if (options.kind && r.format_given)
     return absl::InvalidArgumentError("--as decides the form of the output; leave out -o");
   if (options.kind)
@@ -133,6 +135,12 @@ void AddQuestions(CLI::App& app, Request& r) {
       ->type_name("KIND");
   profile->add_flag("--enforce", r.profile.enforce, "With --as: policies refuse, not only tell");
   profile->add_flag("--assume-unused", r.profile.assume_unused, "Take what is unknown for unused");
+  profile
+      ->add_option("--list", r.profile.list,
+                   "With --as k8s-patch: containers, initContainers or ephemeralContainers, "
+                   "where the pod's spec has it")
+      ->check(CLI::IsMember({"containers", "initContainers", "ephemeralContainers"}))
+      ->type_name("LIST");
   profile->add_flag("--strict", r.profile.strict, "Fail where the evidence is incomplete");
   profile->footer(ArtefactHelp());
 
@@ -147,7 +155,7 @@ void AddQuestions(CLI::App& app, Request& r) {
   status->callback([&r] { r.action = [&r] { return ShowStatus(r.settings); }; });
 
   CLI::App* const doctor =
-      app.add_subcommand("doctor", "What this machine lacks, what that costs, and how to mend it");
+      app.add_subcommand("doctor", "What this machine lacks, what that costs, and how to fix it");
   doctor->callback([&r] { r.action = [&r] { return Doctor(r.settings); }; });
 }
 
@@ -173,7 +181,7 @@ void AddStreams(CLI::App& app, Request& r) {
   AddReference(watch, r);
   watch->add_flag("--noise", r.noise, "Also what was asked without need");
 
-  AddCommand(app, r, "alerts", "What was worth telling", [&r] {
+  AddCommand(app, r, "alerts", "Alerts: capabilities used for the first time, or refused", [&r] {
     return Alerts(r.settings, r.follow);
   })->add_flag("-f,--follow", r.follow, "Go on with new ones as they come");
 }
@@ -192,7 +200,9 @@ void AddOrders(CLI::App& app, Request& r) {
   run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });
   run->add_option("--output", r.run.output, "Write the profile to this file")->type_name("FILE");
   run->add_flag("--strict-minimal", r.run.strict_minimal, "Give up what only degrades, too");
-  run->add_option("command", r.run.command, "After --: the command and its arguments")->required();
+  run->add_option("command", r.run.command, "After --: the command and its arguments")
+      ->required()
+      ->allow_extra_args(false);  // or CLI11 takes the brackets off an argument like "[a,b]"
 }
 
 absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
@@ -223,7 +233,8 @@ void AddVerify(CLI::App& app, Request& r) {
       ->type_name("CONTAINER");
   verify->add_option("--docker-socket", r.verify.docker_socket, "Where Docker or Podman listens")
       ->capture_default_str();
-  verify->add_option("command", r.verify.command, "After --: the command and its arguments");
+  verify->add_option("command", r.verify.command, "After --: the command and its arguments")
+      ->allow_extra_args(false);
 }
 
 void AddVersion(CLI::App& app, Request& r) {

@@ -73,7 +73,8 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
   decode
       ->add_option("mask", *masks,
                    "Hexadecimal, or lines of /proc/PID/status; - reads standard input")
-      ->required();
+      ->required()
+      ->allow_extra_args(false);  // or CLI11 takes the brackets off "[1, 2]"
   decode->callback([=, &settings, &action] {
     action = [=, &settings] { return Done(Decode(*masks, settings.format)); };
   });
@@ -82,6 +83,7 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
   const auto names = Kept<Words>();
   encode->add_option("name", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all")
       ->required()
+      ->allow_extra_args(false)
       ->type_name("CAPABILITIES");
   encode->callback([=, &settings, &action] {
     action = [=, &settings] { return Done(Encode(*names, settings.format)); };

@@ -10,6 +10,8 @@
 #include "client/document.h"
 #include "client/exit_code.h"
 #include "client/output.h"
+#include "client/pod_neighbours.h"
+#include "client/quoted.h"
 #include "client/reference.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
@@ -81,10 +83,38 @@ absl::Status Reliable(const v1::Profile& profile) {
                                           RemedyFor(profile), ", or leave out --strict"));
 }
 
+// What other containers there are decides where its own settings belong, and what holds for all.
+absl::Status LookAround(const Settings& settings, const v1::Container& container,
+                        const ProfileOptions& options, ArtefactOptions& artefact) {
+  artefact.list = options.list.empty() ? "containers" : options.list;
+  const bool for_all = *options.kind == "psa";
+  const bool in_place = *options.kind == "k8s-patch" && options.list.empty();
+  if (container.pod().empty() || (!for_all && !in_place)) return absl::OkStatus();
+  v1::ListContainersRequest request;
+  request.set_include_ended(true);
+  const auto all = Ask(settings, &Daemon::Stub::ListContainers, request);
+  if (!all.ok()) return all.status();
+  if (in_place) artefact.list = PlaceInPod(container, *all);
+  if (!for_all) return absl::OkStatus();
+  for (const std::string& reference : NeighboursOf(container, *all)) {
+    const auto neighbour =
+        AskAbout<v1::GetProfileRequest>(reference, settings, &Daemon::Stub::GetProfile);
+    if (absl::IsNotFound(neighbour.status())) continue;  // gone meanwhile
+    if (!neighbour.ok()) return neighbour.status();
+    artefact.neighbours.push_back(*neighbour);
+  }
+  return absl::OkStatus();
+}
+
 // Where the format knows no comments, what to know goes to standard error.
-absl::Status ShowSettings(const v1::Profile& profile, const ProfileOptions& options) {
-  const auto artefact = RenderArtefact(
-      profile, *options.kind, {.enforce = options.enforce, .assume_unused = options.assume_unused});
+absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
+                          const ProfileOptions& options) {
+  ArtefactOptions wanted;
+  wanted.enforce = options.enforce;
+  wanted.assume_unused = options.assume_unused;
+  absl::Status status = LookAround(settings, profile.container(), options, wanted);
+  if (!status.ok()) return status;
+  const auto artefact = RenderArtefact(profile, *options.kind, wanted);
   if (!artefact.ok()) return artefact.status();
   if (!artefact->says_so_itself) Remark(artefact->about);
   return Print(artefact->text);
@@ -122,7 +152,7 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
   const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
   const absl::Status reliable = options.strict ? Reliable(*profile) : absl::OkStatus();
-  if (options.kind) return reliable.ok() ? ShowSettings(*profile, options) : reliable;
+  if (options.kind) return reliable.ok() ? ShowSettings(settings, *profile, options) : reliable;
   const absl::Status shown = Show(*profile, settings, [&](std::ostream& out) {
     RenderProfile(out, *profile, settings, NextStep(*profile, reference));
   });
@@ -133,7 +163,7 @@ absl::Status Explain(const Settings& settings, const std::string& reference,
                      const std::string& capability) {
   if (!ParseCapability(capability))
     return absl::InvalidArgumentError(
-        absl::StrCat("there is no capability \"", capability, "\"; write it like NET_RAW"));
+        absl::StrCat("there is no capability ", Quoted(capability), "; write it like NET_RAW"));
   v1::ExplainRequest request;
   request.set_capability(capability);
   const auto explanation = AskAbout(reference, settings, &Daemon::Stub::Explain, request);

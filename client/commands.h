@@ -19,6 +19,7 @@ struct ProfileOptions {
   std::optional<std::string> kind;  // of settings; else the profile itself
   bool enforce = false;             // only with a kind
   bool assume_unused = false;       // what is unknown counts as unused
+  std::string list;                 // of the pod's spec; "": as its times show
 };
 
 absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look = {});

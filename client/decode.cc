@@ -13,14 +13,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/document.h"
+#include "client/quoted.h"
 
 namespace capmon {
 namespace {
 
 using nlohmann::ordered_json;
-
-// What a stranger wrote must not make the sentence endless.
-constexpr size_t kQuoted = 60;
 
 const char* const kSets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
 
@@ -89,12 +87,12 @@ absl::StatusOr<CapabilitySet> ParseMask(std::string_view text) {
   uint64_t bits = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits, 16);
   const bool all = !digits.empty() && end == digits.data() + digits.size() && digits[0] != '-';
-  const std::string quoted(text.substr(0, kQuoted));
   if (error == std::errc::result_out_of_range && all)
-    return absl::InvalidArgumentError(absl::StrCat("the mask ", quoted, " has more than 64 bits"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the mask ", Quoted(text), " has more than 64 bits"));
   if (error != std::errc() || !all)
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", quoted, "\" is not a hexadecimal mask like 00000000a80425fb"));
+        absl::StrCat(Quoted(text), " is not a hexadecimal mask like 00000000a80425fb"));
   return CapabilitySet(bits);
 }
 

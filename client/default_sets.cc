@@ -53,7 +53,7 @@ std::optional<CapabilitySet> DefaultSetOf(std::string_view runtime) {
 std::string ComparedWithDefaults(CapabilitySet set, CapabilitySet known) {
   if (set.empty()) return "";
   const auto missing = (known - set).members();
-  if (missing.empty()) return "all: privileged";
+  if (missing.empty()) return "all";
   if (missing.size() <= kNear) return absl::StrCat("all but ", JoinNames(missing, ", "));
   const Default* nearest = nullptr;
   int least = std::numeric_limits<int>::max();

@@ -81,7 +81,7 @@ void LookAtLayers(const v1::Status& status, Observations& all) {
     const std::string what = StateOf(layer);
     if (layer.state() == "failing")
       Gap(all, topic, what, "containers go by what other sources tell, at least by their ids",
-          "mend that; or say none for it, as in --docker-socket none, where nobody uses it");
+          "fix it, or disable the source: --docker-socket none, --cri-socket none");
     else
       Ok(all, topic, what);
   }

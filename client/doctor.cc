@@ -34,7 +34,7 @@ std::string AsDocument(const std::vector<Observation>& observations, Format form
 
 std::string AsTable(const std::vector<Observation>& observations, bool headers) {
   constexpr size_t kWidth = 60;
-  Table table({{"FINDING"}, {"TOPIC"}, {.title = "HOW IT IS", .wrap = kWidth}});
+  Table table({{"FINDING"}, {"TOPIC"}, {.title = "STATE", .wrap = kWidth}});
   for (const Observation& one : observations) {
     table.Add({Name(one.finding), one.topic, one.what});
     if (!one.cost.empty()) table.Add({"", "", "costs: " + one.cost});

@@ -52,7 +52,10 @@ void Remark(const std::vector<std::string>& lines) {
 
 void Complain(std::string_view sentence) {
   // Where even this cannot be written there is nobody left to tell.
-  (void)WriteAll(STDERR_FILENO, "capmon: " + Printable(sentence) + "\n");
+  constexpr size_t kMost = 900;  // bytes; some quote what they were given
+  std::string text = Printable(sentence);
+  if (text.size() > kMost) text = text.substr(0, kMost) + "...";
+  (void)WriteAll(STDERR_FILENO, "capmon: " + text + "\n");
 }
 
 }  // namespace capmon

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/reference.h"
 
+#include <limits.h>
+
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -38,16 +40,20 @@ std::optional<std::string> CgroupPathIn(std::string_view text) {
 absl::StatusOr<std::string> ResolveReference(const std::string& reference,
                                              const std::string& proc) {
   constexpr std::string_view kPid = "pid:";
+  constexpr size_t kLongest = PATH_MAX + 64;  // "cgroup:/path" and the like
   if (reference.empty()) return absl::InvalidArgumentError("the name of the container is empty");
+  if (reference.size() > kLongest)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the name of the container has ", reference.size(), " bytes, and none is so long"));
   if (!IsUtf8(reference))
     return absl::InvalidArgumentError("the name of the container is not valid UTF-8");
   const bool self = reference == "self";
   if (!self && !reference.starts_with(kPid)) return reference;
 
   const std::string pid = self ? "self" : reference.substr(kPid.size());
-  const bool digits = !pid.empty() && std::all_of(pid.begin(), pid.end(), [](unsigned char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool digits =
+      !pid.empty() && pid.size() < 20 &&
+      std::all_of(pid.begin(), pid.end(), [](unsigned char c) { return c >= '0' && c <= '9'; });
   if (!self && !digits)
     return absl::InvalidArgumentError(
         absl::StrCat("\"", reference, "\" is not a process; write it like pid:1234"));

@@ -14,6 +14,7 @@
 #include "client/document.h"
 #include "client/exit_code.h"
 #include "client/output.h"
+#include "client/quoted.h"
 #include "client/text.h"
 #include "daemon/profile/verdict_traits.h"
 
@@ -116,13 +117,13 @@ std::string CheckComplaint(const v1::Verification& verification) {
 absl::StatusOr<CapabilitySet> ParseCapabilityList(const std::string& text) {
   CapabilitySet set;
   if (text == "none") return set;
-  const std::vector<std::string> names = absl::StrSplit(text, ',', absl::SkipWhitespace());
+  const std::vector<std::string> names = absl::StrSplit(text, ',');
   for (std::string name : names) {
     absl::StripAsciiWhitespace(&name);
     const auto capability = ParseCapability(name);
     if (!capability)
-      return absl::InvalidArgumentError(absl::StrCat(
-          "there is no capability \"", name, "\"; write a list like NET_RAW,CHOWN or none"));
+      return absl::InvalidArgumentError(absl::StrCat("there is no capability ", Quoted(name),
+                                                     "; write a list like NET_RAW,CHOWN or none"));
     set.Add(*capability);
   }
   return set;

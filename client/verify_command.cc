@@ -95,9 +95,9 @@ bool GiveUp(const Trial& trial, const VerifyOptions& options) {
 }  // namespace
 
 absl::StatusOr<int> VerifyCommand(const Settings& settings, const VerifyOptions& options) {
-  const auto given = ParseCapabilityList(options.keep.value_or(""));
+  const auto given = ParseCapabilityList(options.keep.value_or("none"));
   if (!given.ok()) return given.status();
-  const auto without = ParseCapabilityList(options.without);
+  const auto without = ParseCapabilityList(options.without.empty() ? "none" : options.without);
   if (!without.ok()) return without.status();
   const BlockedSignals signals;  // before there are threads that could get them instead
   auto daemon = DaemonForSessions(settings, "verify");

@@ -105,9 +105,9 @@ absl::StatusOr<Original> Find(Daemon& daemon, const DockerEngine& engine, const 
 
 absl::StatusOr<Confinement> ConfinementFor(const VerifyOptions& options,
                                            const v1::Profile& profile) {
-  const auto given = ParseCapabilityList(options.keep.value_or(""));
+  const auto given = ParseCapabilityList(options.keep.value_or("none"));
   if (!given.ok()) return given.status();
-  const auto without = ParseCapabilityList(options.without);
+  const auto without = ParseCapabilityList(options.without.empty() ? "none" : options.without);
   if (!without.ok()) return without.status();
   const v1::Recommendation& advice = profile.recommendation();
   if (!options.keep && !advice.unknown_reason().empty() && advice.remove().empty())

@@ -5,12 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "daemon/alert/line_sink.h"
 #include "daemon/api/server.h"
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/base/event_loop.h"
+#include "daemon/base/regular_file.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/file_reader.h"
@@ -19,6 +19,7 @@
 #include "daemon/collector/recorder.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/config.h"
+#include "daemon/failed_start.h"
 #include "daemon/health_watch.h"
 #include "daemon/keeper.h"
 #include "daemon/metadata.h"
@@ -37,19 +38,14 @@ constexpr milliseconds kRefreshPatience(1000);
 constexpr size_t kStreamBacklog = 1024;
 constexpr TimeNs kSecond = 1'000'000'000;
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return absl::NotFoundError(fmt::format("open {}: no such readable file", path));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+constexpr size_t kMaxTable = 1 << 20;
+constexpr size_t kMaxMountInfo = 1 << 24;
 
 // A reviewed table from a file, or the one built in.
 template <typename Table>
 absl::StatusOr<Table> LoadTable(const std::string& path) {
   if (path.empty()) return Table::BuiltIn();
-  const absl::StatusOr<std::string> text = ReadFile(path);
+  const absl::StatusOr<std::string> text = ReadRegularFile(path, kMaxTable);
   if (!text.ok()) return text.status();
   absl::StatusOr<Table> table = Table::Parse(*text);
   if (table.ok()) return table;
@@ -77,7 +73,8 @@ int HierarchyId(const std::string& proc, const std::string& controller) {
 }
 
 absl::StatusOr<BpfSource::Options> FindHost(const Config& config) {
-  const absl::StatusOr<std::string> mountinfo = ReadFile(config.proc + "/self/mountinfo");
+  const absl::StatusOr<std::string> mountinfo =
+      ReadRegularFile(config.proc + "/self/mountinfo", kMaxMountInfo);
   if (!mountinfo.ok()) return mountinfo.status();
   const CgroupMounts mounts = ParseCgroupMounts(*mountinfo);
   BpfSource::Options options;
@@ -136,6 +133,13 @@ std::string AlertLine(const Alert& alert) {
   return MessageToJson(ToProto(alert, 0), false).value_or("");
 }
 
+void Reopen(LineSink& alert_lines, const std::string& path) {
+  if (const absl::Status status = alert_lines.Reopen(); !status.ok())
+    spdlog::error("{}; alerts go on to the file that was open", std::string(status.message()));
+  else
+    spdlog::info("opened {} again", path);
+}
+
 absl::Status RemoveEverything(const Config& config) {
   const auto removed = Uninstall(config);
   if (!removed.ok()) return removed.status();
@@ -149,27 +153,41 @@ absl::Status Run(const Config& config) {
   if (!loop.ok()) return loop.status();
   absl::StatusOr<CallSites> sites = LoadKnowledge(config);
   if (!sites.ok()) return sites.status();
-  std::unique_ptr<Keeper> keeper;
-  if (config.replay.empty()) {  // a recording is kept already
-    auto claimed = Keeper::Open(config);
-    if (!claimed.ok()) return claimed.status();
-    keeper = *std::move(claimed);
-  }
-  absl::StatusOr<Sources> opened = OpenSource(config, keeper ? keeper->pins() : nullptr);
-  if (!opened.ok()) return opened.status();
-  KernelSource& source = *opened->source;
+  FailedStart failed_start;
+  failed_start.TakeBackRunDirectory(config);
+  Server::Options server_options;
+  server_options.address = config.address;
+  server_options.group = config.socket_group;
+  auto claim = Server::Claim(server_options);
+  if (!claim.ok()) return claim.status();
 
   std::unique_ptr<LineSink> alert_lines;
   if (!config.alerts.empty()) {
     auto sink = LineSink::Open(config.alerts);
     if (!sink.ok()) return sink.status();
     alert_lines = *std::move(sink);
+    if (alert_lines->made()) failed_start.TakeBackFile(config.alerts);
+    (*loop)->OnHangup([&] { Reopen(*alert_lines, config.alerts); });
   }
+  if (config.replay.empty()) failed_start.TakeBackState(config);
+  std::unique_ptr<Keeper> keeper;
+  if (config.replay.empty()) {  // a recording is kept already
+    auto claimed = Keeper::Open(config);
+    if (!claimed.ok()) return claimed.status();
+    keeper = *std::move(claimed);
+  }
+  FailedStart pinned;
+  if (keeper && keeper->pins() != nullptr) pinned.TakeBackPins(*keeper->pins());
+  absl::StatusOr<Sources> opened = OpenSource(config, keeper ? keeper->pins() : nullptr);
+  if (!opened.ok()) return opened.status();
+  KernelSource& source = *opened->source;
+
   std::optional<Recorder> recorder;
   if (!config.record.empty()) {
     auto created = Recorder::Create(config.record);
     if (!created.ok()) return created.status();
     recorder = *std::move(created);
+    if (recorder->made()) failed_start.TakeBackFile(config.record);
   }
   std::unique_ptr<HealthWatch> health;
   if (opened->kernel != nullptr) {
@@ -265,11 +283,13 @@ absl::Status Run(const Config& config) {
                   return health ? health->State() : HealthState{true, "", 0};
                 },
                 [&](KernelEvent event) { return requests.Submit(std::move(event)); },
-                [&] { return keeper ? keeper->layers() : std::vector<Layer>(); }};
-  Server::Options server_options;
-  server_options.address = config.address;
-  server_options.group = config.socket_group;
-  auto server = Server::Start(server_options, served);
+                [&] { return keeper ? keeper->layers() : std::vector<Layer>(); },
+                [&] {
+                  std::map<std::string, uint64_t> counters;
+                  if (alert_lines) counters["alert_lines_dropped"] = alert_lines->dropped();
+                  return counters;
+                }};
+  auto server = Server::Start(server_options, *std::move(claim), served);
   if (!server.ok()) return server.status();
 
   if (source.fd() >= 0)
@@ -286,6 +306,8 @@ absl::Status Run(const Config& config) {
   };
   if (absl::Status status = (*loop)->Every(kTick, tick); !status.ok()) return status;
   tick();
+  failed_start.Succeeded();
+  pinned.Succeeded();
   spdlog::info("capmond {} serves {}", CAPMON_VERSION, config.address);
   const absl::Status ended = (*loop)->Run();
   (*server)->Stop();

@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<std::string>> Uninstall(const Config& config) {
     pins.emplace(*std::move(claimed));
   }
   if (config.state_dir != "none" && Exists(config.state_dir)) {
-    auto claimed = StateDir::Claim(config.state_dir);
+    auto claimed = StateDir::Claim(config.state_dir, StateDir::Use::kRemove);
     if (!claimed.ok()) return claimed.status();
     state.emplace(*std::move(claimed));
   }

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Shows what capmon does: builds it, starts it, lets a real container work, prints what it needed.
 # Changes nothing but installed packages and build/quickstart/. CAPMON_BUILD=DIRECTORY uses what was
-# built there instead of building.
+# built there instead of building, so that the source need not be writable. From any directory.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+given_build=${CAPMON_BUILD:+$(realpath -m "$CAPMON_BUILD")}
+cd -P "$(dirname "$0")/.."
 
 if ((EUID != 0)); then
   echo "quickstart.sh watches the kernel and starts a container: please run it as root, with sudo." >&2
@@ -17,7 +18,7 @@ mkdir "$logs"
 . deploy/steps.sh
 . deploy/sample/container.sh
 
-build=${CAPMON_BUILD:-build/quickstart}
+build=${given_build:-$PWD/build/quickstart}
 capmond_pid=
 
 clean_up() {
@@ -57,7 +58,7 @@ install_packages() {
 say "capmon tells which Linux capabilities a container really needs. Let us watch one."
 say
 step packages "Installing what it takes to build capmon" install_packages
-[[ -n ${CAPMON_BUILD-} ]] ||
+[[ -n $given_build ]] ||
   step build "Building capmon (minutes the first time)" \
     configure_and_build release "$build" -DCAPMON_TESTS=OFF
 step rootfs "Making a small root file system from busybox" make_rootfs

@@ -2,14 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
 #   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus; asan when asked for
+# From any directory. CAPMON_BUILD=DIRECTORY builds there instead of in build/ of the source, which
+# then need not be writable.
 # asan is unit, replay and api once more, built with the address and undefined-behaviour sanitizers.
 # As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip. The
 # vm tier skips where qemu is missing or no kernel can be fetched, and says which.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+top=${CAPMON_BUILD:-}
+[[ -z $top ]] || top=$(realpath -m "$top")
+cd -P "$(dirname "$0")/.."
+top=${top:-$PWD/build}
 
-build=build/release
-results=$PWD/build/results
+build=$top/release
+results=$top/results
+export CAPMON_RESULTS=$results
 logs=$results/logs
 rm -rf "$results"
 mkdir -p "$logs"
@@ -38,7 +44,7 @@ fi
 step build "Building capmon and its tests (minutes the first time)" configure_and_build release "$build"
 if wants asan; then
   step build-asan "Building with sanitizers (minutes the first time)" \
-    configure_and_build asan build/asan
+    configure_and_build asan "$top/asan"
 fi
 
 # run_tier TIER DIRECTORY LABELS: the ctest tests with these labels; their XML goes to results/TIER/.
@@ -57,7 +63,7 @@ run_tier() {
 
 for tier in "${tiers[@]}"; do
   case $tier in
-    asan) run_tier asan build/asan 'unit|replay|api' ;;
+    asan) run_tier asan "$top/asan" 'unit|replay|api' ;;
     *) run_tier "$tier" "$build" "$tier" ;;
   esac
 done

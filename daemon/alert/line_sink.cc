@@ -2,41 +2,61 @@
 #include "daemon/alert/line_sink.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "daemon/base/regular_file.h"
 
 namespace capmon {
 namespace {
 
-bool WriteAll(int fd, const std::string& text) {
-  for (size_t written = 0; written < text.size();) {
-    const ssize_t size = ::write(fd, text.data() + written, text.size() - written);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return false;
-    written += static_cast<size_t>(size);
-  }
-  return true;
+constexpr char kStdout[] = "-";
+constexpr unsigned kMode = 0640;
+constexpr int kPollMilliseconds = 100;
+constexpr std::chrono::seconds kPatience(1);
+
+absl::StatusOr<WritableFile> OpenSink(const std::string& path) {
+  if (path != kStdout) return OpenToAppend(path, kMode);
+  WritableFile file{UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0))};
+  if (!file.fd) return absl::ErrnoToStatus(errno, "use standard output");
+  return file;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LineSink>> LineSink::Open(const std::string& path) {
-  UniqueFd file(path == "-"
-                    ? ::dup(STDOUT_FILENO)
-                    : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-  if (!file) return absl::ErrnoToStatus(errno, "open alert file " + path);
-  return std::unique_ptr<LineSink>(new LineSink(std::move(file)));
+  absl::StatusOr<WritableFile> file = OpenSink(path);
+  if (!file.ok()) return file.status();
+  return std::unique_ptr<LineSink>(new LineSink(path, std::move(file->fd), file->made));
 }
 
-LineSink::LineSink(UniqueFd file) : file_(std::move(file)), thread_([this] { Run(); }) {}
+LineSink::LineSink(std::string path, UniqueFd file, bool made)
+    : path_(std::move(path)), made_(made), file_(std::move(file)), thread_([this] { Run(); }) {}
 
 LineSink::~LineSink() {
   {
     std::lock_guard lock(mutex_);
-    closing_ = true;
+    closing_since_ = std::chrono::steady_clock::now();
   }
   arrived_.notify_one();
+}
+
+absl::Status LineSink::Reopen() {
+  if (path_ == kStdout) return absl::OkStatus();
+  absl::StatusOr<WritableFile> file = OpenSink(path_);
+  if (!file.ok()) return file.status();
+  {
+    std::lock_guard lock(mutex_);
+    // Takes no line's place: signals come one at a time.
+    queue_.push_back({"", std::move(file->fd)});
+  }
+  arrived_.notify_one();
+  return absl::OkStatus();
 }
 
 void LineSink::Put(std::string line) {
@@ -46,7 +66,7 @@ void LineSink::Put(std::string line) {
       ++dropped_;
       return;
     }
-    queue_.push_back(std::move(line) + "\n");
+    queue_.push_back({std::move(line) + "\n", UniqueFd()});
   }
   arrived_.notify_one();
 }
@@ -56,17 +76,45 @@ uint64_t LineSink::dropped() const {
   return dropped_;
 }
 
+// Under the lock.
+bool LineSink::GaveUp() const {
+  return closing_since_ && std::chrono::steady_clock::now() - *closing_since_ > kPatience;
+}
+
+// In pieces that a pipe which is ready takes without waiting, because stdout may block.
+bool LineSink::Write(std::string_view text) {
+  while (!text.empty()) {
+    pollfd ready = {file_.get(), POLLOUT, 0};
+    const int polled = ::poll(&ready, 1, kPollMilliseconds);
+    if (polled < 0 && errno != EINTR) return false;
+    if (polled <= 0) {
+      std::lock_guard lock(mutex_);
+      if (GaveUp()) return false;
+      continue;
+    }
+    const ssize_t size = ::write(file_.get(), text.data(), std::min<size_t>(text.size(), PIPE_BUF));
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (size <= 0) return false;
+    text.remove_prefix(static_cast<size_t>(size));
+  }
+  return true;
+}
+
 void LineSink::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    arrived_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    arrived_.wait(lock, [this] { return closing_since_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    const std::string line = std::move(queue_.front());
+    Item item = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    const bool ok = WriteAll(file_.get(), line);
+    const bool ok = item.file ? (file_ = std::move(item.file), true) : Write(item.line);
     lock.lock();
     if (!ok) ++dropped_;
+    if (!ok && GaveUp()) {
+      dropped_ += queue_.size();
+      return;
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/api/utf8.h"
+#include "daemon/api/utf8_message.h"
 #include "daemon/model/loss.h"
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/gates.h"
@@ -214,6 +215,13 @@ bool MissedSomething(const CapabilityVerdict& verdict) {
   });
 }
 
+// Every answer passes here, so that no name can keep it from being sent.
+template <typename Message>
+Message Sendable(Message message) {
+  MakeUtf8(message);
+  return message;
+}
+
 }  // namespace
 
 v1::Container ToProto(const Container& container) {
@@ -237,7 +245,7 @@ v1::Container ToProto(const Container& container) {
   out.set_cgroup_id(container.cgroup);
   out.set_workload_inferred(container.workload_inferred);
   out.set_description(ToUtf8(container.description));
-  return out;
+  return Sendable(std::move(out));
 }
 
 v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement) {
@@ -257,7 +265,7 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
   }
   out.set_checks(checks);
   *out.mutable_confidence() = ToProto(judgement.confidence);
-  return out;
+  return Sendable(std::move(out));
 }
 
 v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence) {
@@ -277,7 +285,7 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
     filtered.set_comm(ToUtf8(call.comm));
     for (const Capability c : call.opens.members()) filtered.add_opened_by(CapabilityName(c));
   }
-  return out;
+  return Sendable(std::move(out));
 }
 
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability) {
@@ -291,7 +299,7 @@ v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capa
   *out.mutable_container() = ToProto(profile.container);
   *out.mutable_capability() = ToProto(verdict, profile.container, /*with_evidence=*/true);
   *out.mutable_confidence() = ToProto(judgement.confidence);
-  return out;
+  return Sendable(std::move(out));
 }
 
 v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
@@ -318,7 +326,7 @@ v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers
   out.mutable_health()->set_serving(health.serving);
   out.mutable_health()->set_reason(health.reason);
   PutTime(health.last_seen, [&] { return out.mutable_health()->mutable_last_seen(); });
-  return out;
+  return Sendable(std::move(out));
 }
 
 v1::Event ToProto(const WatchedEvent& event, uint64_t dropped) {
@@ -328,7 +336,7 @@ v1::Event ToProto(const WatchedEvent& event, uint64_t dropped) {
   out.set_capability(CapabilityName(event.evidence.evidence.key.capability));
   *out.mutable_evidence() = ToProto(event.evidence, event.container);
   out.set_dropped(dropped);
-  return out;
+  return Sendable(std::move(out));
 }
 
 v1::Alert ToProto(const Alert& alert, uint64_t dropped) {
@@ -348,7 +356,7 @@ v1::Alert ToProto(const Alert& alert, uint64_t dropped) {
   out.set_pid(alert.pid);
   out.set_message(ToUtf8(alert.message));
   out.set_dropped(dropped);
-  return out;
+  return Sendable(std::move(out));
 }
 
 }  // namespace capmon

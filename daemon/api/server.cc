@@ -23,13 +23,23 @@ namespace {
 constexpr int kMaxThreads = 2 * Service::kMaxStreams;
 constexpr int kMaxRequestBytes = 64 * 1024;
 constexpr int kMaxResponseBytes = 64 * 1024 * 1024;
-constexpr std::chrono::seconds kGrace(1);
+constexpr std::chrono::milliseconds kGrace(500);
+// How long a thread of gRPC's may sleep without being asked: it notices the end of the server no
+// sooner where its wake-up gets lost, which happens with many connections.
+constexpr int kPollMilliseconds = 500;
 constexpr std::chrono::seconds kPulse(1);
 
 void PrepareGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});  // the daemon has a log of its own
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+}
+
+absl::StatusOr<std::optional<gid_t>> GroupOf(const Server::Options& options) {
+  if (options.group.empty()) return std::nullopt;
+  const auto named = GroupNamed(options.group);
+  if (!named.ok()) return named.status();
+  return *named;
 }
 
 std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* service) {
@@ -39,6 +49,7 @@ std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* s
   grpc::ServerBuilder builder;
   builder.SetResourceQuota(quota);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::CQ_TIMEOUT_MSEC, kPollMilliseconds);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   builder.AddListeningPort(target, grpc::InsecureServerCredentials(), &port);
@@ -54,27 +65,37 @@ std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* s
 Server::Server(Served served, SocketClaim claim)
     : served_(served), claim_(std::move(claim)), service_(std::move(served)) {}
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Served served) {
+absl::StatusOr<SocketClaim> Server::Claim(const Options& options) {
   const auto path = SocketPath(options.address);
   if (!path.ok()) return path.status();
-  std::optional<gid_t> group;
-  if (!options.group.empty()) {
-    const auto named = GroupNamed(options.group);
-    if (!named.ok()) return named.status();
-    group = *named;
-  }
-  auto claim = SocketClaim::Take(*path, group);
+  const auto group = GroupOf(options);
+  if (!group.ok()) return group.status();
+  return SocketClaim::Take(*path, *group);
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Served served) {
+  auto claim = Claim(options);
   if (!claim.ok()) return claim.status();
+  return Start(options, *std::move(claim), std::move(served));
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, SocketClaim claim,
+                                                      Served served) {
+  const auto path = SocketPath(options.address);
+  if (!path.ok()) return path.status();
+  const auto group = GroupOf(options);
+  if (!group.ok()) return group.status();
 
   PrepareGrpc();
-  std::unique_ptr<Server> server(new Server(std::move(served), *std::move(claim)));
+  std::unique_ptr<Server> server(new Server(std::move(served), std::move(claim)));
   server->server_ = Listen(GrpcTarget(*path), &server->service_);
   if (server->server_ == nullptr)
     return absl::UnavailableError(absl::StrCat("cannot listen on ", *path));
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   server->health_ = std::jthread(
       [raw = server.get()](std::stop_token stop) { raw->TellHealth(std::move(stop)); });
-  if (absl::Status status = server->claim_->Admit(options.mode, group); !status.ok()) return status;
+  if (absl::Status status = server->claim_->Admit(options.mode, *group); !status.ok())
+    return status;
   return server;
 }
 

@@ -99,8 +99,8 @@ grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainReques
                               v1::Explanation* response) {
   const auto capability = ParseCapability(request->capability());
   if (!capability)
-    return {grpc::StatusCode::INVALID_ARGUMENT,
-            absl::StrCat("there is no capability \"", request->capability(), "\"")};
+    return ToGrpcStatus(absl::InvalidArgumentError(
+        absl::StrCat("there is no capability \"", request->capability(), "\"")));
   const auto profile = Find(*call, request->container());
   if (!profile.ok()) return ToGrpcStatus(profile.status());
   const Judgement judgement = Judge(*profile, sites_, {.stable_after = stable_after_});
@@ -111,7 +111,8 @@ grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainReques
 grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRequest*,
                                 v1::Status* response) {
   Refresh(*call);
-  const auto status = served_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
+  auto status = served_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
+  status.counters.merge(served_.counters());
   *response = ToProto(status, served_.layers(), served_.keeps(), served_.health());
   return grpc::Status::OK;
 }

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct Served {
   std::function<absl::Status(KernelEvent)> submit;
   // What lives on when capmond does not; called from any thread.
   std::function<std::vector<Layer>()> keeps = [] { return std::vector<Layer>(); };
+  // What is counted outside of the monitor; called from any thread.
+  std::function<std::map<std::string, uint64_t>()> counters = [] {
+    return std::map<std::string, uint64_t>();
+  };
 };
 
 class Service final : public v1::Capmon::Service {

@@ -6,7 +6,11 @@
 namespace capmon {
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+  // It travels as metadata, of which 8 KiB fit, and a byte may take three there.
+  constexpr size_t kMost = 800;
+  std::string message(status.message());
+  if (message.size() > kMost) message = message.substr(0, kMost) + "...";
+  return {static_cast<grpc::StatusCode>(status.code()), message};
 }
 
 }  // namespace capmon

@@ -31,10 +31,15 @@ bool IsUtf8(std::string_view text) {
 }
 
 std::string ToUtf8(std::string_view text) {
+  constexpr char kDigits[] = "0123456789abcdef";
   std::string result;
   while (!text.empty()) {
     const auto point = FirstCodePoint(text);
-    result += point ? text.substr(0, point->bytes) : "\xef\xbf\xbd";
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (point)
+      result += text.substr(0, point->bytes);
+    else
+      result += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 0xf]};
     text.remove_prefix(point ? point->bytes : 1);
   }
   return result;

@@ -17,7 +17,7 @@ struct CodePoint {
 // The code point `text` begins with, or nothing when that is not well-formed UTF-8.
 std::optional<CodePoint> FirstCodePoint(std::string_view text);
 bool IsUtf8(std::string_view text);
-// Every byte that is not part of well-formed UTF-8 becomes U+FFFD.
+// Every byte that is not part of well-formed UTF-8 is escaped: "\xff".
 std::string ToUtf8(std::string_view text);
 
 }  // namespace capmon

@@ -124,6 +124,13 @@ std::vector<Reading> ReadingsOf(const std::string& reference) {
   return readings;
 }
 
+// What a stranger wrote must not make the sentence endless.
+std::string Quoted(const std::string& reference) {
+  constexpr size_t kMost = 256;
+  if (reference.size() <= kMost) return absl::StrCat("\"", reference, "\"");
+  return absl::StrCat("\"", reference.substr(0, kMost), "\"... (", reference.size(), " bytes)");
+}
+
 std::string Describe(const Container& c) {
   const std::string pod = c.pod.empty() ? "" : absl::StrCat(c.pod_namespace, "/", c.pod, "/");
   return absl::StrCat(pod, c.name, " (", c.id.substr(0, kShortId), ")");
@@ -162,7 +169,7 @@ absl::StatusOr<std::string> Choose(const std::string& reference, Containers cand
     if (shown.size() < kShownCandidates) shown.push_back(Describe(*c));
   const size_t more = candidates.size() - shown.size();
   return absl::FailedPreconditionError(absl::StrCat(
-      "\"", reference, "\" fits ", candidates.size(), " containers: ", absl::StrJoin(shown, ", "),
+      Quoted(reference), " fits ", candidates.size(), " containers: ", absl::StrJoin(shown, ", "),
       more > 0 ? absl::StrCat(" and ", more, " more") : ""));
 }
 
@@ -212,7 +219,7 @@ absl::StatusOr<std::string> Resolve(const std::string& reference, const Containe
   }
   const std::string nearest = Nearest(reference, containers);
   return absl::NotFoundError(
-      absl::StrCat("no container fits \"", reference, "\"",
+      absl::StrCat("no container fits ", Quoted(reference),
                    nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?")));
 }
 

@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
   loop->epoll_.Reset(epoll_create1(EPOLL_CLOEXEC));
@@ -68,7 +69,12 @@ void EventLoop::Stop() { stopping_ = true; }
 // A signal that is not read stays pending, for whoever waits next.
 void EventLoop::TakeSignals() {
   signalfd_siginfo signal{};
-  while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal)) stopping_ = true;
+  while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal)) {
+    if (signal.ssi_signo != SIGHUP)
+      stopping_ = true;
+    else if (hangup_)
+      hangup_();
+  }
 }
 
 absl::Status EventLoop::Run() {

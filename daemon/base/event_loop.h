@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread's loop: descriptors, a tick, SIGINT and SIGTERM, and being asked to run the tick now.
+// One thread's loop: descriptors, a tick, SIGINT, SIGTERM and SIGHUP, and being asked to run the
+// tick now.
 // Create it before any other thread, so that all of them leave the signals to it.
 #pragma once
 
@@ -23,7 +24,10 @@ class EventLoop {
   absl::Status OnReadable(int fd, std::function<void()> callback);
   // Calls back every `period`, and when RunTickNow asks for it.
   absl::Status Every(std::chrono::milliseconds period, std::function<void()> callback);
-  // Until a signal or Stop().
+  // Calls back after a SIGHUP. Without a callback it is ignored: a terminal that closes, or a
+  // service manager that reloads, never ends the program.
+  void OnHangup(std::function<void()> callback) { hangup_ = std::move(callback); }
+  // Until SIGINT, SIGTERM or Stop().
   absl::Status Run();
   void Stop();
 
@@ -44,6 +48,7 @@ class EventLoop {
   };
   std::vector<Watched> watched_;
   std::function<void()> tick_;
+  std::function<void()> hangup_;
   bool stopping_ = false;
 
   std::mutex mutex_;  // guards the two numbers: ticks asked for, ticks done

@@ -2,17 +2,29 @@
 #include "daemon/collector/recorder.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
+#include "daemon/base/regular_file.h"
 #include "daemon/collector/event_text.h"
 
 namespace capmon {
 
 absl::StatusOr<Recorder> Recorder::Create(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "we");
+  absl::StatusOr<WritableFile> opened = OpenToAppend(path, 0640);
+  if (!opened.ok()) return opened.status();
+  struct stat found {};
+  if (::fstat(opened->fd.get(), &found) != 0 || !S_ISREG(found.st_mode))
+    return absl::InvalidArgumentError(
+        fmt::format("create recording {}: it is not a regular file", path));
+  std::FILE* const file =
+      ::ftruncate(opened->fd.get(), 0) == 0 ? ::fdopen(opened->fd.get(), "a") : nullptr;
   if (file == nullptr) return absl::ErrnoToStatus(errno, fmt::format("create recording {}", path));
+  opened->fd.Release();
   Recorder recorder(path, file);
+  recorder.made_ = opened->made;
   fmt::print(file, "{}\n", kRecordingHeader);
   return recorder;
 }

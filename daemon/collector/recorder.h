@@ -13,7 +13,11 @@ namespace capmon {
 
 class Recorder {
  public:
+  // INVALID_ARGUMENT where something else than a regular file is.
   static absl::StatusOr<Recorder> Create(const std::string& path);
+  static constexpr uint64_t kMaxBytes = uint64_t{1} << 30;
+  // It was not there before.
+  bool made() const { return made_; }
 
   void Write(const KernelEvent& event);
   // Call after each batch, so that a reader sees whole batches. The error comes once.
@@ -25,10 +29,10 @@ class Recorder {
   };
   Recorder(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}
 
-  static constexpr uint64_t kMaxBytes = uint64_t{1} << 30;
   std::string path_;
   std::unique_ptr<std::FILE, Close> file_;
   uint64_t written_ = 0;
+  bool made_ = false;
 };
 
 }  // namespace capmon

@@ -14,7 +14,7 @@ namespace capmon {
 
 class ReplaySource : public KernelSource {
  public:
-  // NOT_FOUND / PERMISSION_DENIED, or INVALID_ARGUMENT with file and line.
+  // NOT_FOUND, or INVALID_ARGUMENT: no regular file, too long, or with file and line.
   static absl::StatusOr<std::unique_ptr<ReplaySource>> Open(const std::string& path);
 
   int fd() const override { return -1; }

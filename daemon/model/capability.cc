@@ -4,6 +4,7 @@
 #include <sys/capability.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -17,6 +18,29 @@ std::string ToUpper(std::string_view text) {
   std::transform(upper.begin(), upper.end(), upper.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return upper;
+}
+
+// The digits of a number as people write it: "13", and no sign, blank or leading zero.
+std::optional<Capability> ParseNumber(std::string_view digits) {
+  unsigned number = 0;
+  const char* const last = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(digits.data(), last, number);
+  const bool padded = digits.size() > 1 && digits[0] == '0';
+  if (error != std::errc() || end != last || padded || number >= kMaxCapabilities)
+    return std::nullopt;
+  return static_cast<Capability>(number);
+}
+
+// By number, without the prefix. Not cap_from_name(3), which is content with a name that the text
+// begins with: it reads "chown;net_raw" as CHOWN.
+const std::array<std::string, kMaxCapabilities>& Names() {
+  static const auto* const names = [] {
+    auto* const all = new std::array<std::string, kMaxCapabilities>;
+    for (int c = 0; c < kMaxCapabilities; ++c)
+      (*all)[static_cast<size_t>(c)] = ShortCapabilityName(static_cast<Capability>(c));
+    return all;
+  }();
+  return *names;
 }
 
 }  // namespace
@@ -38,16 +62,10 @@ std::string ShortCapabilityName(Capability capability) {
 std::optional<Capability> ParseCapability(std::string_view text) {
   std::string name = ToUpper(text);
   if (name.starts_with(kPrefix)) name.erase(0, kPrefix.size());
-  if (name.empty()) return std::nullopt;
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error == std::errc() && end == name.data() + name.size()) {
-    if (number >= kMaxCapabilities) return std::nullopt;
-    return static_cast<Capability>(number);
-  }
-  cap_value_t value = 0;
-  if (cap_from_name((std::string(kPrefix) + name).c_str(), &value) != 0) return std::nullopt;
-  return static_cast<Capability>(value);
+  if (const auto number = ParseNumber(name)) return number;
+  const auto found = std::ranges::find(Names(), name);
+  if (found == Names().end()) return std::nullopt;
+  return static_cast<Capability>(found - Names().begin());
 }
 
 int KernelCapabilityCount() {

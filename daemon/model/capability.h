@@ -19,7 +19,7 @@ inline constexpr int kMaxCapabilities = 64;  // width of the kernel's sets
 std::string CapabilityName(Capability capability);
 // "NET_RAW": as Kubernetes and the tables write it.
 std::string ShortCapabilityName(Capability capability);
-// Accepts "CAP_NET_RAW", "net_raw", "13". Nothing for anything else.
+// Accepts exactly "CAP_NET_RAW", "net_raw" and "13", in any case. Nothing for anything else.
 std::optional<Capability> ParseCapability(std::string_view text);
 // One more than the last capability the running kernel knows (41 since Linux 5.9).
 int KernelCapabilityCount();

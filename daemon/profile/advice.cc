@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "daemon/profile/capability_facts.h"
 #include "daemon/profile/constraints.h"
@@ -65,14 +66,29 @@ void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendatio
   }
 }
 
+// Below the host's user namespace a number says nothing: 100000 may be user 0 inside. But there,
+// too, an exec leaves only user 0 with capabilities that are not ambient. Nothing: not known.
+std::optional<bool> StartsAsRoot(const HeldSets& held) {
+  if (held.userns_level == 0 || held.uid == 0) return held.uid == 0;
+  if (!(held.effective - held.ambient).empty()) return true;
+  return std::nullopt;
+}
+
 void AdviseNonRoot(const Profile& profile, Recommendation& recommendation) {
   if (!profile.held) {
     recommendation.non_root_reason = "its first process was not seen";
-  } else if (profile.held->uid != 0 && !HeldFromStart(profile)) {
+    return;
+  }
+  const std::optional<bool> root = StartsAsRoot(*profile.held);
+  if (!root) {
+    recommendation.non_root_reason = fmt::format(
+        "it runs in a user namespace, as user {} outside of it, and its user inside is not known",
+        profile.held->uid);
+  } else if (!*root && !HeldFromStart(profile)) {
     recommendation.non_root_reason = fmt::format(
         "a process of user {} was found, but its start was not seen: it may start as user 0",
         profile.held->uid);
-  } else if (profile.held->uid != 0) {
+  } else if (!*root) {
     recommendation.non_root = Advice::kSafe;
     recommendation.non_root_reason = fmt::format("it starts as user {} already", profile.held->uid);
   } else if (!recommendation.keep.empty()) {

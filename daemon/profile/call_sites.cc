@@ -53,7 +53,7 @@ absl::Status Read(const Cells& cells, CallSite& row) {
   const auto [end, error] =
       std::from_chars(number.data(), number.data() + number.size(), row.number);
   if (error != std::errc() || end != number.data() + number.size() || row.number <= 0)
-    return absl::InvalidArgumentError(fmt::format("\"{}\" is not a row number", number));
+    return absl::InvalidArgumentError(fmt::format("{} is not a row number", Cited(number)));
   row.callers = ListIn(cells[2]);
   row.syscalls = ListIn(cells[3]);
 
@@ -62,7 +62,7 @@ absl::Status Read(const Cells& cells, CallSite& row) {
   row.capabilities = *std::move(capabilities);
   const std::optional<SiteClass> site_class = Named(kClasses, cells[5]);
   if (!site_class)
-    return absl::InvalidArgumentError(fmt::format("\"{}\" is not a class", cells[5]));
+    return absl::InvalidArgumentError(fmt::format("{} is not a class", Cited(cells[5])));
   row.site_class = *site_class;
   const auto flags = ReadAll<SiteFlag>(cells[6], "a flag",
                                        [](const std::string& word) { return Named(kFlags, word); });

@@ -159,7 +159,10 @@ class Assessment {
     if (site.site_class == SiteClass::kFirst && !SettledByOperand(key_))
       return Conclude(Verdict::kConditional,
                       Did() + "; asked first, so something cheaper may do as well");
-    if (finding_.group.empty()) finding_.group = StoodInFor();
+    if (finding_.group.empty()) {
+      finding_.group = StoodInFor();
+      if (!finding_.group.empty()) return ConcludeInPlaceOfOthers();
+    }
     if (!finding_.group.empty())
       return Conclude(Verdict::kEither, fmt::format("{}; {} would do as well", Did(), Others()));
     if (!site.Is(kTolerated)) return Conclude(Verdict::kRequired, Did());
@@ -239,6 +242,20 @@ class Assessment {
     }
     if (!group.empty()) group.Add(key_.capability);
     return group;
+  }
+
+  // What it did is what the others are asked for: DAC_OVERRIDE in the place of DAC_READ_SEARCH is a
+  // read, whatever DAC_OVERRIDE is for at this place.
+  void ConcludeInPlaceOfOthers() {
+    CheckKey asked = key_;
+    for (const Capability other : finding_.group.members()) {
+      if (other == key_.capability) continue;
+      asked.capability = other;
+      const CallSite* const site = sites_.Find(asked, evidence_.callers);
+      const CallSite* const shown = site != nullptr ? site : finding_.site;
+      return Conclude(Verdict::kEither, fmt::format("{}; {} would do as well",
+                                                    Deed(profile_, evidence_, shown), Others()));
+    }
   }
 
   // Refused, but then another of the group was granted.

@@ -17,7 +17,7 @@ absl::StatusOr<ProgramHabit> RowIn(const Cells& cells) {
   row.programs = ListIn(cells[0]);
   if (row.programs.empty()) return absl::InvalidArgumentError("the program is missing");
   if (cells[1] != "adapts" && cells[1] != "goes-on")
-    return absl::InvalidArgumentError(fmt::format("\"{}\" is not a habit", cells[1]));
+    return absl::InvalidArgumentError(fmt::format("{} is not a habit", Cited(cells[1])));
   row.habit = cells[1] == "adapts" ? Habit::kAdapts : Habit::kGoesOn;
   auto capabilities = ReadAll<Capability>(cells[2], "a capability", ParseCapability);
   if (!capabilities.ok()) return capabilities.status();

@@ -24,13 +24,16 @@ absl::Status ReadTable(std::string_view text, std::string_view name, size_t colu
 
 std::vector<std::string> ListIn(const std::string& cell);
 
+// In quotation marks and short, for an error.
+std::string Cited(const std::string& word);
+
 // Reads each word of a list with `read`; the first that cannot be read is the error.
 template <typename Value, typename Read>
 absl::StatusOr<std::vector<Value>> ReadAll(const std::string& cell, const char* what, Read read) {
   std::vector<Value> values;
   for (const std::string& word : ListIn(cell)) {
     const auto value = read(word);
-    if (!value) return absl::InvalidArgumentError(fmt::format("\"{}\" is not {}", word, what));
+    if (!value) return absl::InvalidArgumentError(fmt::format("{} is not {}", Cited(word), what));
     values.push_back(*value);
   }
   return values;

@@ -11,12 +11,29 @@ docker_socket=/var/run/docker.sock
 dockerd_pid=
 runc_pid=
 
+# A busybox that needs no libraries: $CAPMON_BUSYBOX, or what Debian's busybox-static brings.
+find_busybox() {
+  busybox=${CAPMON_BUSYBOX:-$(command -v busybox)} || true
+  if [[ ! -x $busybox ]]; then
+    echo "there is no busybox: install the package busybox-static" >&2
+    return 1
+  fi
+  # A program with an interpreter loads libraries, and the sample's container has none: there the
+  # kernel could only say "no such file".
+  if LC_ALL=C grep -aqE '/ld-(linux|musl)[^ ]*\.so' <(head -c 4096 "$busybox"); then
+    echo "$busybox is not static and cannot run in a container without libraries: install the" \
+      "package busybox-static, or name a static one in CAPMON_BUSYBOX" >&2
+    return 1
+  fi
+}
+
 make_rootfs() {
-  local rootfs=$scratch/bundle/rootfs applet
+  local rootfs=$scratch/bundle/rootfs applet busybox
+  find_busybox || return
   mkdir -p "$rootfs"/{bin,dev,etc,proc,srv,sys,tmp}
   chmod 1777 "$rootfs/tmp"
-  cp /bin/busybox "$rootfs/bin/"
-  for applet in $(/bin/busybox --list); do
+  cp -L "$busybox" "$rootfs/bin/busybox"
+  for applet in $("$busybox" --list); do
     [[ $applet == busybox ]] || ln -s busybox "$rootfs/bin/$applet"
   done
   cp deploy/sample/work.sh "$rootfs/work.sh"

@@ -54,7 +54,49 @@ TEST(Convert, EveryStringIsUtf8) {
   const v1::Alert converted = ToProto(alert, 0);
   v1::Alert read;
   EXPECT_TRUE(read.ParseFromString(converted.SerializeAsString()));
-  EXPECT_EQ(read.binary(), "x\xef\xbf\xbd");
+  EXPECT_EQ(read.binary(), "x\\xff");
+}
+
+TEST(Convert, NoStoredNameKeepsAnAnswerFromBeingSent) {
+  const std::string bad = "x\xff\xc0y", shown = "x\\xff\\xc0y";
+  Profile profile;
+  Container& container = profile.container;
+  for (std::string* name :
+       {&container.id, &container.name, &container.runtime, &container.image, &container.pod,
+        &container.pod_namespace, &container.pod_uid, &container.workload, &container.cgroup_path,
+        &container.description, &container.name_source})
+    *name = bad;
+  container.labels[bad] = bad;
+  profile.held.emplace().path = bad;
+  profile.held->source = bad;
+  profile.gains[bad].path = profile.gains[bad].how = bad;
+  profile.surroundings[bad] = bad;
+  profile.gaps.push_back({1, 2, bad});
+  Judgement judgement;
+  judgement.confidence.state = judgement.confidence.backend = bad;
+  judgement.confidence.gaps = profile.gaps;
+  judgement.recommendation.warnings = {bad};
+  MonitorStatus status;
+  status.source.backend = status.source.cgroup_layout = status.source.kernel = bad;
+  status.lost[bad] = 1;
+  Alert alert;
+  alert.container = container;
+  alert.id = alert.site = alert.syscall = alert.binary = alert.message = bad;
+
+  const auto sent = [](const google::protobuf::Message& message) {
+    const std::unique_ptr<google::protobuf::Message> read(message.New());
+    EXPECT_TRUE(read->ParseFromString(message.SerializeAsString())) << message.GetTypeName();
+    return message.DebugString();
+  };
+  sent(ToProto(profile, judgement, true));
+  sent(Explain(profile, judgement, 0));
+  sent(ToProto(status, {{bad, bad, bad}}, {{bad, bad, bad}}, {false, bad, 0}));
+  sent(ToProto(alert, 0));
+  const v1::ContainerSummary summary = Summarize(profile, judgement);
+  sent(summary);
+  EXPECT_EQ(summary.container().name(), shown);
+  EXPECT_EQ(summary.container().name_source(), shown);
+  EXPECT_EQ(summary.container().labels().at(shown), shown);
 }
 
 TEST(Convert, StatusKeepsCodeAndSentence) {

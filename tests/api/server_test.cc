@@ -182,5 +182,35 @@ TEST(Server, DescribesItself) {
   EXPECT_THAT(services, HasSubstr("grpc.health.v1.Health"));
 }
 
+TEST(Server, StopsWithinTwoSecondsHoweverManyAreConnected) {
+  LiveServer live;
+  live.AddContainer(10, 'a', "web");
+  std::vector<UniqueFd> silent;  // connected, and not a word
+  for (int i = 0; i < 60; ++i) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, live.socket().c_str(), sizeof(address.sun_path) - 1);
+    silent.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(
+        ::connect(silent.back().get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    const std::string word = i % 2 ? "PRI * HTTP/2.0\r\n" : "";
+    ASSERT_EQ(::write(silent.back().get(), word.data(), word.size()), ssize_t(word.size()));
+  }
+  std::vector<std::unique_ptr<v1::Capmon::Stub>> stubs;
+  std::vector<std::unique_ptr<grpc::ClientContext>> calls;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::Event>>> streams;
+  for (int i = 0; i < Service::kMaxStreams; ++i) {
+    stubs.push_back(live.Stub());
+    calls.push_back(std::make_unique<grpc::ClientContext>());
+    streams.push_back(stubs.back()->WatchEvents(calls.back().get(), v1::WatchEventsRequest()));
+    streams.back()->WaitForInitialMetadata();
+  }
+  // The way out is bounded by gRPC's own clock, not by what the clients do: 0.5 s for calls, twice
+  // 0.5 s for threads that sleep. Ten times that is a failure on any machine.
+  const auto before = std::chrono::steady_clock::now();
+  live.server->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+}
+
 }  // namespace
 }  // namespace capmon

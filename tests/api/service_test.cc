@@ -110,7 +110,7 @@ TEST_F(ServiceTest, AddsTheEvidenceOnRequest) {
   EXPECT_EQ(evidence.count(), 3u);
   EXPECT_EQ(evidence.phase(), "workload");
   EXPECT_EQ(evidence.pid(), 4242u);
-  EXPECT_EQ(evidence.comm(), "ngi\xef\xbf\xbdnx") << "not UTF-8, and still answered";
+  EXPECT_EQ(evidence.comm(), "ngi\\xffnx") << "not UTF-8, and still answered";
   EXPECT_THAT(evidence.callers(), ElementsAre("vfs_ioctl"));
 }
 

@@ -50,6 +50,40 @@ TEST(CapmonComplaintsTest, Usage) {
   ExpectComplaint(Capmon({"--address", "garbage", "list"}), 2, "garbage");
 }
 
+TEST(CapmonComplaintsTest, NamesAndMasksThatAreNone) {
+  for (const char* text : {"chown;net_raw", "chown|net_raw", "chown/x", "cap_cap_chown", "cap_",
+                           "64", "chown,,kill", "chown,", "ch\xc3\xb6wn", "chown\xff"}) {
+    SCOPED_TRACE(text);
+    ExpectComplaint(Capmon({"encode", text}), 2, "");
+    ExpectComplaint(Capmon({"verify", "--keep", text, "--", "true"}), 2, "");
+    ExpectComplaint(Capmon({"explain", "web", text}), 2, "there is no capability");
+  }
+  ExpectComplaint(Capmon({"verify", "--keep", "", "--", "true"}), 2, "there is no capability");
+  for (const char* text : {"[4294967295, 63]", "[4294967295,63]", "[0]", "1;2", "0x", "1_0"})
+    ExpectComplaint(Capmon({"decode", text}), 2, "hexadecimal");
+  EXPECT_EQ(Capmon({"encode", "chown,chown"}).out, "0x0000000000000001\n");
+}
+
+TEST(CapmonComplaintsTest, ArgumentsOfSixtyThousandBytes) {
+  const std::string longest(60'000, 'x');
+  const std::string about = "xxxx";
+  ExpectComplaint(Capmon({"profile", longest}), 2, "60000 bytes");
+  ExpectComplaint(Capmon({"watch", longest}), 2, "60000 bytes");
+  EXPECT_LT(Capmon({"inspect", longest}).err.size(), 1000u);
+  ExpectComplaint(Capmon({"explain", "web", longest}), 2, about);
+  ExpectComplaint(Capmon({"profile", "web", "--as", longest}), 2, about);
+  ExpectComplaint(Capmon({"encode", longest}), 2, about);
+  ExpectComplaint(Capmon({"decode", longest}), 2, about);
+  ExpectComplaint(Capmon({"verify", "--keep", longest, "--", "true"}), 2, about);
+  ExpectComplaint(Capmon({"verify", "--without", longest, "--", "true"}), 2, about);
+  ExpectComplaint(Capmon({longest}), 2, about);
+  ExpectComplaint(Capmon({"list", "--" + longest}), 2, about);
+  ExpectComplaint(Capmon({"list", "-o", longest}), 2, "json");
+  ExpectComplaint(Capmon({"--address", longest, "list"}), 2, about);
+  ExpectComplaint(Capmon({"completion", longest}), 2, "");
+  EXPECT_NE(Capmon({"files", "/" + longest}).exit_code, 0);
+}
+
 TEST(CapmonComplaintsTest, DaemonDown) {
   TempDir directory;
   const std::string socket = directory / "capmon.sock";
@@ -109,6 +143,14 @@ TEST_F(AskingTest, AmbiguousContainerNamesTheCandidates) {
   const Outcome outcome = daemon_->Capmon({"profile", "aaaa"});
   ExpectComplaint(outcome, 4, kRecordedId.substr(0, 12));
   EXPECT_NE(outcome.err.find(kQuietId.substr(0, 12)), std::string::npos) << outcome.err;
+}
+
+TEST_F(AskingTest, LongNamesGetASentenceFromCapmond) {
+  for (const size_t size : {300, 4'000}) {
+    ExpectComplaint(daemon_->Capmon({"profile", std::string(size, 'x')}), 4, "no container fits");
+    ExpectComplaint(daemon_->Capmon({"profile", "cgroup:/" + std::string(size, 'x')}), 4,
+                    "no container fits");
+  }
 }
 
 TEST_F(AskingTest, UnknownCapability) {

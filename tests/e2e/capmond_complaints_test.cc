@@ -3,14 +3,17 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "tests/e2e/complaint.h"
 #include "tests/e2e/sample_recording.h"
 #include "tests/support/capmon_daemon.h"
+#include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {
@@ -114,6 +117,102 @@ TEST_F(CapmondComplaintsTest, FilesItCannotWrite) {
   const Outcome outcome = Capmond(with_alerts);
   EXPECT_NE(outcome.exit_code, 0);
   ExpectComplaint(outcome, outcome.exit_code, directory_ / "missing/alerts");
+}
+
+TEST_F(CapmondComplaintsTest, TablesThatAreNone) {
+  const std::string fifo = directory_ / "fifo", huge = directory_ / "huge";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  ASSERT_TRUE(WriteFile(huge, ""));
+  ASSERT_EQ(truncate(huge.c_str(), off_t{1} << 40), 0);
+  for (const char* const option : {"--call-sites", "--programs", "--replay"}) {
+    const auto with = [&](const std::string& file) {
+      SCOPED_TRACE(option + (" " + file));
+      std::vector<std::string> flags = {option, file, "--address", "unix://" + directory_ / "s"};
+      if (std::string(option) != "--replay") flags.insert(flags.end(), {"--replay", recording_});
+      ExpectComplaint(Capmond(flags), 2, file.substr(0, 200));
+    };
+    for (const std::string& file :
+         {fifo, huge, directory_.path(), std::string("/dev/zero"), std::string("/dev/stdin"),
+          directory_ / "missing", recording_ + "/below"})
+      with(file);
+    ASSERT_TRUE(WriteFile(directory_ / "binary", std::string("\x7f"
+                                                             "ELF\0\0\xff\xfe\n\n\0",
+                                                             12)));
+    with(directory_ / "binary");
+    ASSERT_TRUE(WriteFile(directory_ / "words", std::string(500'000, 'x') + "\n"));
+    with(directory_ / "words");
+  }
+}
+
+TEST_F(CapmondComplaintsTest, FilesItWillNotWriteTo) {
+  const std::string fifo = directory_ / "fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const Outcome alerts = Capmond(
+      {"--replay", recording_, "--address", "unix://" + directory_ / "s", "--alerts", fifo});
+  ExpectComplaint(alerts, 1, "nothing reads it");
+}
+
+// What lies in `directory` and below.
+std::vector<std::string> Below(const std::string& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+    names.push_back(std::filesystem::relative(entry.path(), directory));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST_F(CapmondComplaintsTest, AFailedStartLeavesNoFilesBehind) {
+  ASSERT_TRUE(WriteFile(directory_ / "bad", "nonsense\n"));
+  const std::vector<std::string> before = Below(directory_.path());
+  const auto fails = [&](std::vector<std::string> flags) {
+    flags.insert(flags.end(), {"--address", "unix://" + directory_ / "run/s", "--alerts",
+                               directory_ / "alerts"});
+    EXPECT_NE(Capmond(flags).exit_code, 0);
+    EXPECT_EQ(Below(directory_.path()), before) << testing::PrintToString(flags);
+  };
+  fails({"--replay", directory_ / "bad"});
+  fails({"--replay", directory_ / "missing"});
+  fails({"--replay", recording_, "--socket-group", "no-such-group"});
+  fails({"--replay", recording_, "--call-sites", directory_ / "bad"});
+  const std::vector<std::string> live = {"--pin-dir", "none", "--state-dir", directory_ / "state"};
+  std::vector<std::string> flags = live;
+  flags.insert(flags.end(), {"--record", directory_ / "missing/recording"});
+  fails(flags);
+  // No cgroup hierarchy is to be found there.
+  flags = live;
+  flags.insert(flags.end(), {"--proc", directory_.path()});
+  fails(flags);
+}
+
+TEST_F(CapmondComplaintsTest, AStateDirectoryThatOthersCanChange) {
+  const std::string state = directory_ / "state";
+  ASSERT_EQ(mkdir(state.c_str(), 0700), 0);
+  ASSERT_EQ(chmod(state.c_str(), 0777), 0);
+  const Outcome outcome = Capmond(
+      {"--state-dir", state, "--pin-dir", "none", "--address", "unix://" + directory_ / "s"});
+  ExpectComplaint(outcome, 1, state);
+  EXPECT_NE(outcome.err.find("by others"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CapmondComplaintsTest, AHangupOpensTheAlertFileAgainAndEndsNothing) {
+  const std::string alerts = directory_ / "alerts", moved = directory_ / "alerts.1";
+  auto daemon =
+      CapmonDaemon::Start(directory_.path(), {"--replay", recording_, "--alerts", alerts});
+  ASSERT_TRUE(daemon.ok()) << daemon.status();
+  ASSERT_EQ(rename(alerts.c_str(), moved.c_str()), 0);
+  daemon->process().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return std::filesystem::exists(alerts); }));
+  const nlohmann::json status = daemon->Json({"status"});
+  EXPECT_EQ(status["counters"].value("alert_lines_dropped", ""), "0") << status;
+  EXPECT_EQ(daemon->Stop().value_or(-1), 0) << daemon->process().err();
+}
+
+TEST_F(CapmondComplaintsTest, AHangupEndsNothingWithoutAnAlertFileEither) {
+  auto daemon = CapmonDaemon::Start(directory_.path(), {"--replay", recording_});
+  ASSERT_TRUE(daemon.ok()) << daemon.status();
+  daemon->process().Signal(SIGHUP);
+  EXPECT_EQ(daemon->Capmon({"status"}).exit_code, 0);
+  EXPECT_EQ(daemon->Stop().value_or(-1), 0) << daemon->process().err();
 }
 
 TEST_F(CapmondComplaintsTest, ASecondOneIsRefusedAndALeftoverSocketIsTaken) {

@@ -22,8 +22,8 @@ export class Chance {
 }
 
 // Containers near the border of what `allowed` admits.
-function container(chance, allowed) {
-  const made = { name: "c" + chance.below(3) };
+function container(chance, allowed, name) {
+  const made = { name };
   if (chance.below(12) === 0) return made;
   made.securityContext = {};
   if (chance.below(12) === 0) return made;
@@ -36,10 +36,12 @@ function container(chance, allowed) {
   return made;
 }
 
-export function pod(chance, allowed) {
-  const spec = { containers: Array.from({ length: 1 + chance.below(2) }, () => container(chance, allowed)) };
+// `name` is one of its containers as a rule, in any of the lists.
+export function pod(chance, allowed, name = "c") {
+  const any = () => container(chance, allowed, chance.below(3) ? name : "other" + chance.below(3));
+  const spec = { containers: Array.from({ length: 1 + chance.below(2) }, any) };
   for (const list of ["initContainers", "ephemeralContainers"])
-    if (chance.below(4) === 0) spec[list] = [container(chance, allowed)];
+    if (chance.below(4) === 0) spec[list] = [any()];
   return { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec };
 }
 
@@ -55,6 +57,6 @@ export function profile(chance) {
       non_root: uid ? "safe" : keep.length ? "unsafe" : "unknown",
     },
     confidence: { state: "stable" },
-    held: { uid, bounding: chance.below(6) ? keep : CAPABILITIES.map((n) => "CAP_" + n) },
+    held: { uid, seccomp: chance.below(3) ? "filter" : "none", bounding: chance.below(6) ? keep : CAPABILITIES.map((n) => "CAP_" + n) },
   };
 }

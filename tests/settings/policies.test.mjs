@@ -27,12 +27,16 @@ test("the security context adds what is kept and drops all", () => {
   }
 });
 
+// The one that a patch is about.
+const containerIn = ({ spec }) =>
+  (spec.containers ?? spec.template?.spec.containers ?? spec.jobTemplate.spec.template.spec.containers)[0];
+
 const containersOf = (pod) =>
   ["containers", "initContainers", "ephemeralContainers"].flatMap((list) => pod.spec[list] ?? []);
 
-// What the policies promise, said a second time.
-function admitted(pod, allowed) {
-  return containersOf(pod).every(({ securityContext }) =>
+// What the policies promise, said a second time: about the container of one name, or about all.
+function admitted(pod, allowed, named) {
+  return containersOf(pod).filter(({ name }) => !named || name === named).every(({ securityContext }) =>
     securityContext?.capabilities?.drop?.includes("ALL") && !securityContext.privileged &&
     (securityContext.capabilities.add ?? []).every((name) => allowed.includes(name)));
 }
@@ -42,11 +46,12 @@ for (const kind of ["vap", "kyverno"])
     const seen = { true: 0, false: 0 };
     for (const { name, profile, read } of written) {
       const expressions = read(kind)[0].spec.validations.map((v) => compiled(v.expression));
+      const container = containerIn(read("k8s-patch")[0]).name;
       const chance = new Chance(name.length * 7919 + 1);
       for (let i = 0; i < 100; ++i) {
-        const object = pod(chance, kept(profile));
+        const object = pod(chance, kept(profile), container);
         const verdict = expressions.every((e) => holds(e, object));
-        assert.strictEqual(verdict, admitted(object, kept(profile)), `${name}: ${JSON.stringify(object)}`);
+        assert.strictEqual(verdict, admitted(object, kept(profile), container), `${name}: ${JSON.stringify(object)}`);
         seen[verdict] += 1;
       }
     }
@@ -89,21 +94,40 @@ test("gatekeeper: the parameters admit and refuse what the other policies do, pr
 test("policies select the workload, and refuse only when enforced", () => {
   for (const { name, profile, read } of written) {
     const [policy, binding] = read("vap");
-    const labels = policy.spec.matchConstraints.objectSelector.matchLabels;
+    const selector = policy.spec.matchConstraints.objectSelector;
+    const labels = selector.matchLabels ?? {};
     for (const [key, value] of Object.entries(labels)) {
       const seen = profile.container.labels?.[key];
-      assert.ok(seen === value || (key === "app" && seen === undefined), `${name}: ${key}=${value}`);
+      assert.ok(seen === value || (["app", "job-name"].includes(key) && seen === undefined), `${name}: ${key}=${value}`);
     }
-    assert.ok(Object.keys(labels).length > 0);
+    assert.ok(Object.keys(labels).length > 0 || selector.matchExpressions[0].key === "job-name");
     assert.strictEqual(binding.spec.matchResources?.namespaceSelector.matchLabels["kubernetes.io/metadata.name"],
                        profile.container.namespace, name);
     assert.deepStrictEqual(binding.spec.validationActions, ["Warn", "Audit"]);
     assert.deepStrictEqual(read("vap.enforce")[1].spec.validationActions, ["Deny"]);
     const constraint = read("gatekeeper")[0].spec;
-    assert.deepStrictEqual(constraint.match.labelSelector.matchLabels, labels);
+    assert.deepStrictEqual(constraint.match.labelSelector, selector);
     assert.deepStrictEqual(constraint.parameters.allowedCapabilities, kept(profile).sort());
     assert.deepStrictEqual([constraint.enforcementAction, read("gatekeeper.enforce")[0].spec.enforcementAction],
                            ["dryrun", "deny"]);
+  }
+});
+
+test("kyverno: conditions select the workload's pods, and leave it to make rules for what creates them", () => {
+  const request = (namespace) => ({ namespace });
+  for (const { name, profile, read } of written) {
+    const { matchConstraints, matchConditions } = read("kyverno")[0].spec;
+    assert.deepStrictEqual(Object.keys(matchConstraints), ["resourceRules"], name);
+    assert.deepStrictEqual(matchConstraints.resourceRules.map((rule) => rule.resources), [["pods"]]);
+    const planned = matchConditions.map(({ expression }) => compiled(expression));
+    const selector = read("vap")[0].spec.matchConstraints.objectSelector;
+    const labels = selector.matchLabels ?? { "job-name": `${read("k8s-patch")[0].metadata.name}-29251440` };
+    const matches = (object, namespace) => planned.every((p) => p({ object, request: request(namespace) }) === true);
+    const own = profile.container.namespace ?? "any";
+    assert.ok(matches({ metadata: { labels: { ...labels, more: "x" } } }, own), name);
+    assert.ok(!matches({ metadata: { labels: { other: "x" } } }, own), name);
+    assert.ok(!matches({ metadata: {} }, own), name);
+    if (profile.container.namespace) assert.ok(!matches({ metadata: { labels } }, "another"), name);
   }
 });
 
@@ -113,7 +137,8 @@ test("psa: the level is the one that an evaluator of the levels finds", () => {
   const baseline = compiled(`object.all(c, ${adds(BASELINE)} && (!has(c.privileged) || !c.privileged))`);
   const restricted = compiled(
     `object.all(c, has(c.capabilities.drop) && 'ALL' in c.capabilities.drop && ${adds(["NET_BIND_SERVICE"])} &&
-     has(c.allowPrivilegeEscalation) && !c.allowPrivilegeEscalation && has(c.runAsNonRoot) && c.runAsNonRoot)`);
+     has(c.allowPrivilegeEscalation) && !c.allowPrivilegeEscalation && has(c.runAsNonRoot) && c.runAsNonRoot &&
+     has(c.seccompProfile) && c.seccompProfile.type in ['RuntimeDefault', 'Localhost'])`);
   const levels = {};
   for (const { name, read } of [...written, ...madeUp(300)]) {
     const contexts = [read("k8s")[0].securityContext];

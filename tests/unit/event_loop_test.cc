@@ -57,5 +57,22 @@ TEST(EventLoop, ATickThatIsNotOverInTimeIsReported) {
   EXPECT_FALSE((*loop)->RunTickNow(std::chrono::milliseconds(0)));  // the loop does not run
 }
 
+TEST(EventLoop, AHangupCallsBackAndEndsNothing) {
+  auto loop = EventLoop::Create();
+  ASSERT_TRUE(loop.ok()) << loop.status();
+  kill(getpid(), SIGHUP);  // ignored: nothing asked for it
+  int hangups = 0, ticks = 0;
+  ASSERT_TRUE((*loop)
+                  ->Every(std::chrono::milliseconds(1),
+                          [&] {
+                            if (++ticks == 1) (*loop)->OnHangup([&] { ++hangups; });
+                            if (ticks == 2) kill(getpid(), SIGHUP);
+                            if (hangups > 0) (*loop)->Stop();
+                          })
+                  .ok());
+  EXPECT_TRUE((*loop)->Run().ok());
+  EXPECT_GE(hangups, 1);
+}
+
 }  // namespace
 }  // namespace capmon

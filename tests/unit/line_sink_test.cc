@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/alert/line_sink.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -32,6 +34,64 @@ TEST(LineSink, WritesWhatIsQueuedBeforeItCloses) {
 
 TEST(LineSink, AFileThatCannotBeOpenedIsAnError) {
   EXPECT_TRUE(absl::IsNotFound(LineSink::Open("/nonexistent/alerts").status()));
+}
+
+std::string TextOf(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+TEST(LineSink, GoesOnInANewFileOnceItIsReopened) {
+  const std::string path = testing::TempDir() + "/rotated.jsonl", moved = path + ".1";
+  std::remove(path.c_str());
+  {
+    auto sink = LineSink::Open(path);
+    ASSERT_TRUE(sink.ok()) << sink.status();
+    EXPECT_TRUE((*sink)->made());
+    (*sink)->Put("before");
+    ASSERT_EQ(std::rename(path.c_str(), moved.c_str()), 0);
+    EXPECT_TRUE((*sink)->Reopen().ok());
+    (*sink)->Put("after");
+    EXPECT_EQ((*sink)->dropped(), 0u);
+  }
+  EXPECT_EQ(TextOf(moved), "before\n");
+  EXPECT_EQ(TextOf(path), "after\n");
+  EXPECT_FALSE((*LineSink::Open(path))->made());
+}
+
+TEST(LineSink, KeepsTheOldFileWhereItCannotReopen) {
+  const std::string directory = testing::TempDir() + "/gone", path = directory + "/alerts";
+  mkdir(directory.c_str(), 0700);
+  std::ifstream old;
+  {
+    auto sink = LineSink::Open(path);
+    ASSERT_TRUE(sink.ok()) << sink.status();
+    old.open(path);
+    std::remove(path.c_str());
+    ASSERT_EQ(rmdir(directory.c_str()), 0);
+    EXPECT_TRUE(absl::IsNotFound((*sink)->Reopen()));
+    (*sink)->Put("still here");
+  }
+  std::string line;
+  EXPECT_TRUE(std::getline(old, line));
+  EXPECT_EQ(line, "still here");
+}
+
+TEST(LineSink, NeverWaitsForThePipesReader) {
+  const std::string path = testing::TempDir() + "/alerts.pipe";
+  std::remove(path.c_str());
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_TRUE(absl::IsUnavailable(LineSink::Open(path).status())) << "nothing reads it";
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  auto sink = LineSink::Open(path);
+  ASSERT_TRUE(sink.ok()) << sink.status();
+  // More than fits into the pipe, and nothing is taken out of it.
+  for (size_t i = 0; i < 2 * LineSink::kMaxQueued; ++i) (*sink)->Put(std::string(100, 'x'));
+  EXPECT_GT((*sink)->dropped(), 0u);
+  sink->reset();  // ends all the same
+  close(reader);
 }
 
 TEST(LineSink, WhatTheDiskRefusesIsCounted) {

@@ -24,7 +24,7 @@ JOB = """export CAPMON_REQUIRE_LIVE=1 CAPMON_TEST_PATIENCE={patience} CAPMON_TES
 export GTEST_COLOR=no GTEST_FILTER='{pattern}' GTEST_OUTPUT=xml:/tmp/result.xml
 for test in {programs}; do
   echo "program $test"
-  timeout {seconds} {bin_directory}/live_${{test}}_test
+  timeout {seconds} "$(cat /capmon/place)/live_${{test}}_test"
   echo "ended $test $?" >/dev/ttyS1
   cat /tmp/result.xml >/dev/ttyS1
   rm -f /tmp/result.xml
@@ -40,12 +40,11 @@ class Machine:
         self.passed, self.failed, self.skipped, self.seconds = 0, 0, [], 0.0
         self.results = xml.Element("testsuites", name=self.name)
 
-    def run(self, image, bin_directory, programs, pattern, kept):
+    def run(self, image, programs, pattern, kept):
         """Boots, and takes the results down. `kept`: where the console's words go."""
         started = time.monotonic()
         job = JOB.format(patience=PATIENCE, back_end=self.back_end, pattern=pattern,
-                         programs=" ".join(programs), seconds=PROGRAM_SECONDS,
-                         bin_directory=bin_directory)
+                         programs=" ".join(programs), seconds=PROGRAM_SECONDS)
         with tempfile.TemporaryDirectory() as work:
             with open(kept / f"{self.name}.console", "wb") as console:
                 answers = self._boot(Path(work), image, job, console)

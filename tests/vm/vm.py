@@ -3,7 +3,7 @@
 
 Needs neither KVM nor root. Kernels are fetched once (fetch_kernel.sh); the programs come from
 $CAPMON_BIN_DIR, else build/release/bin. One machine for each combination of kernel, layout and back
-end; consoles are kept in build/results/vm. Exits 77 where qemu or every kernel asked for is missing.
+end; consoles are kept in $CAPMON_RESULTS/vm, else build/results/vm. Exits 77 where qemu or every kernel asked for is missing.
 """
 import argparse
 import os
@@ -105,13 +105,13 @@ def main():
         return SKIPPED  # why, fetch_kernel.sh has said
     bin_directory = Path(os.environ.get("CAPMON_BIN_DIR", REPOSITORY / "build/release/bin")).resolve()
     programs, pattern = chosen_tests(asked, bin_directory)
-    kept = REPOSITORY / "build/results/vm"
+    kept = Path(os.environ.get("CAPMON_RESULTS", REPOSITORY / "build/results")) / "vm"
     kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(os.cpu_count()) as pool:
         image = Path(work) / "image"
         subprocess.run([HERE / "build_image.sh", image, bin_directory], check=True)
         ended = pool.map(lambda machine: machine.run(
-            image, bin_directory, programs_for(machine, programs, asked), pattern, kept), run)
+            image, programs_for(machine, programs, asked), pattern, kept), run)
         for machine in ended:
             machine.print_results()
     print_table(run)

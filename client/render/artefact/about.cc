@@ -78,10 +78,15 @@ std::string OfPrivileges(const Subject& subject, const Kind& kind) {
 }
 
 std::string OfPrivileged(const Subject& subject, const Kind& kind) {
-  if (!subject.was_privileged || !(kind.means & kHandsOut)) return "";
-  return "it ran privileged, which also opens every device, makes /sys and /proc/sys writable and "
-         "takes the engine's seccomp and AppArmor profiles away; whether it needs that was not "
-         "judged";
+  if (!subject.maybe_privileged() || !(kind.means & kHandsOut)) return "";
+  const char* const means =
+      "also opens every device, makes /sys and /proc/sys writable and takes the engine's seccomp "
+      "and AppArmor profiles away";
+  if (subject.was_privileged)
+    return absl::StrCat("it ran privileged, which ", means,
+                        "; whether it needs that was not judged");
+  return absl::StrCat("it held all capabilities; whether it ran privileged, which ", means,
+                      ", was not seen");
 }
 
 std::string OfUnknown(const Subject& subject, const Kind&) {

@@ -3,6 +3,7 @@
 // and Gatekeeper. They tell, and refuse only with --enforce.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "client/render/artefact/kinds.h"
 #include "client/render/artefact/names.h"
 #include "client/render/artefact/workload.h"
@@ -15,41 +16,54 @@ constexpr char kNamespaceLabel[] = "kubernetes.io/metadata.name";
 
 struct Target {
   Workload workload;
-  Json labels;
+  PodSelector selector;
   std::string name;  // of the policy
   std::vector<std::string> notes;
 };
 
-// Dots stand between what has none itself, so that no two workloads come to share a name.
+// Dots stand between what has none itself, so that no two containers come to share a name.
 std::string PolicyName(const Workload& workload) {
   std::string name = "capmon-";
   if (!workload.name_space.empty()) absl::StrAppend(&name, workload.name_space, ".");
   if (workload.seen) absl::StrAppend(&name, workload.kind, ".");
-  return ShortDnsName(absl::StrCat(name, workload.name));
+  absl::StrAppend(&name, workload.name);
+  if (workload.seen) absl::StrAppend(&name, ".", workload.container);
+  return ShortDnsName(name);
 }
 
 Target TargetOf(const Subject& subject) {
   Target target;
   target.workload = WorkloadOf(subject.profile.container());
   target.notes = target.workload.notes;
-  target.labels = PodLabels(subject.profile.container(), target.workload, target.notes);
+  target.selector = SelectorOf(subject.profile.container(), target.workload, target.notes);
   const std::string& name_space = target.workload.name_space;
   target.name = PolicyName(target.workload);
   if (name_space.empty())
     target.notes.push_back("its namespace was not seen, and the policy looks at all of them");
   if (target.workload.of_node)
     target.notes.push_back("a static pod runs on its node also where no policy admits it");
-  target.notes.push_back(
-      "it holds for every container of the pod; add what a sidecar needs besides");
   return target;
 }
 
+void NoteOnSiblings(Target& target) {
+  target.notes.push_back(absl::StrCat("it holds for the container named ",
+                                      target.workload.container,
+                                      ", in whatever list of the pod; each other one needs a "
+                                      "policy of its own"));
+}
+
+std::string Literal(const std::string& text) {
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"'", "\\'"}}), "'");
+}
+
 // In CEL as Kubernetes has had it from the beginning: has(), and no optional fields.
-std::string Condition(const Subject& subject) {
+std::string Condition(const Subject& subject, const Workload& workload) {
   const std::string allowed = absl::StrJoin(
       BareNames(subject.keep), ", ",
-      [](std::string* out, const std::string& name) { absl::StrAppend(out, "'", name, "'"); });
+      [](std::string* out, const std::string& name) { absl::StrAppend(out, Literal(name)); });
   return absl::StrCat(
+      "  c.name != ", Literal(workload.container),
+      " || (\n"
       "  has(c.securityContext) && has(c.securityContext.capabilities) &&\n"
       "  has(c.securityContext.capabilities.drop) &&\n"
       "  'ALL' in c.securityContext.capabilities.drop &&\n"
@@ -57,37 +71,53 @@ std::string Condition(const Subject& subject) {
       "   c.securityContext.capabilities.add.all(k, k in [",
       allowed,
       "])) &&\n"
-      "  (!has(c.securityContext.privileged) || !c.securityContext.privileged))\n");
+      "  (!has(c.securityContext.privileged) || !c.securityContext.privileged)))\n");
 }
 
-Json Validations(const Subject& subject) {
+Json Validations(const Subject& subject, const Workload& workload) {
   const std::string allowed =
       subject.keep.empty()
           ? "nothing"
           : absl::StrCat("no more than ", absl::StrJoin(BareNames(subject.keep), ", "));
   Json validations = Json::array();
-  for (const std::string list : {"containers", "initContainers", "ephemeralContainers"}) {
+  for (const std::string list : {"containers", kInitContainers, kEphemeralContainers}) {
     // Of these a pod always has some.
     const std::string guard =
         list == "containers" ? "" : absl::StrCat("!has(object.spec.", list, ") ||\n");
-    validations.push_back(
-        {{"expression", absl::StrCat(guard, "object.spec.", list, ".all(c,\n", Condition(subject))},
-         {"message", absl::StrCat(list, " must drop ALL capabilities, add ", allowed,
-                                  ", and not be privileged")},
-         {"reason", "Forbidden"}});
+    validations.push_back({{"expression", absl::StrCat(guard, "object.spec.", list, ".all(c,\n",
+                                                       Condition(subject, workload))},
+                           {"message", absl::StrCat(list, ": ", workload.container,
+                                                    " must drop ALL capabilities, add ", allowed,
+                                                    ", and not be privileged")},
+                           {"reason", "Forbidden"}});
   }
   return validations;
 }
 
+// The label, or its beginning, as an expression.
+std::string HasLabel(const std::string& key, const std::string& then) {
+  return absl::StrCat("has(object.metadata.labels) && ", Literal(key),
+                      " in object.metadata.labels &&\nobject.metadata.labels[", Literal(key), "]",
+                      then, "\n");
+}
+
+Json JobCondition(const PodSelector& selector) {
+  return {{"name", "of-the-cron-job"},
+          {"expression",
+           HasLabel(kJobLabel, absl::StrCat(".startsWith(", Literal(selector.job_prefix), ")"))}};
+}
+
+Json ObjectSelector(const PodSelector& selector) {
+  if (selector.job_prefix.empty()) return {{"matchLabels", selector.labels}};
+  return {{"matchExpressions", Json::array({{{"key", kJobLabel}, {"operator", "Exists"}}})}};
+}
+
 // Capabilities of a pod cannot be changed later, but containers for debugging can be put in.
-Json Resources() {
-  const auto rule = [](const char* operation, const char* resource) {
-    return Json{{"apiGroups", {""}},
-                {"apiVersions", {"v1"}},
-                {"operations", {operation}},
-                {"resources", {resource}}};
-  };
-  return Json::array({rule("CREATE", "pods"), rule("UPDATE", "pods/ephemeralcontainers")});
+Json Rule(Json operations, const char* resource) {
+  return Json{{"apiGroups", {""}},
+              {"apiVersions", {"v1"}},
+              {"operations", operations},
+              {"resources", {resource}}};
 }
 
 Json NamespaceSelector(const Workload& workload) {
@@ -97,16 +127,20 @@ Json NamespaceSelector(const Workload& workload) {
 }  // namespace
 
 Written KubernetesAdmissionPolicy(const Subject& subject) {
-  const Target target = TargetOf(subject);
-  const Json policy = {
-      {"apiVersion", "admissionregistration.k8s.io/v1"},
-      {"kind", "ValidatingAdmissionPolicy"},
-      {"metadata", {{"name", target.name}}},
-      {"spec",
-       {{"failurePolicy", "Fail"},
-        {"matchConstraints",
-         {{"resourceRules", Resources()}, {"objectSelector", {{"matchLabels", target.labels}}}}},
-        {"validations", Validations(subject)}}}};
+  Target target = TargetOf(subject);
+  NoteOnSiblings(target);
+  Json spec = {{"failurePolicy", "Fail"},
+               {"matchConstraints",
+                {{"resourceRules", Json::array({Rule({"CREATE"}, "pods"),
+                                                Rule({"UPDATE"}, "pods/ephemeralcontainers")})},
+                 {"objectSelector", ObjectSelector(target.selector)}}}};
+  if (!target.selector.job_prefix.empty())
+    spec["matchConditions"] = Json::array({JobCondition(target.selector)});
+  spec["validations"] = Validations(subject, target.workload);
+  const Json policy = {{"apiVersion", "admissionregistration.k8s.io/v1"},
+                       {"kind", "ValidatingAdmissionPolicy"},
+                       {"metadata", {{"name", target.name}}},
+                       {"spec", spec}};
   Json binding_spec = {{"policyName", target.name}};
   binding_spec["validationActions"] = subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"};
   if (!target.workload.name_space.empty())
@@ -118,12 +152,23 @@ Written KubernetesAdmissionPolicy(const Subject& subject) {
   return {absl::StrCat(ToYaml(policy), "---\n", ToYaml(binding)), target.notes};
 }
 
+// Kyverno makes rules for Deployments, CronJobs and the like of one for pods, so that a manifest is
+// refused when it is applied. Only where the policy matches pods and nothing else, without a
+// selector: what the others select by stands in conditions here.
 Written KyvernoPolicy(const Subject& subject) {
-  const Target target = TargetOf(subject);
-  Json match = {{"resourceRules", Resources()},
-                {"objectSelector", {{"matchLabels", target.labels}}}};
+  Target target = TargetOf(subject);
+  NoteOnSiblings(target);
+  Json conditions = Json::array();
   if (!target.workload.name_space.empty())
-    match["namespaceSelector"] = NamespaceSelector(target.workload);
+    conditions.push_back({{"name", "in-the-namespace"},
+                          {"expression", absl::StrCat("request.namespace == ",
+                                                      Literal(target.workload.name_space), "\n")}});
+  if (!target.selector.job_prefix.empty()) conditions.push_back(JobCondition(target.selector));
+  int number = 0;
+  for (const auto& [key, value] : target.selector.labels.items())
+    conditions.push_back(
+        {{"name", absl::StrCat("label-", ++number)},
+         {"expression", HasLabel(key, absl::StrCat(" == ", Literal(value.get<std::string>())))}});
   const Json policy = {
       {"apiVersion", "policies.kyverno.io/v1"},
       {"kind", "ValidatingPolicy"},
@@ -132,15 +177,21 @@ Written KyvernoPolicy(const Subject& subject) {
        // Kyverno asks through a webhook: one that only tells must not stop pods when it is down.
        {{"failurePolicy", subject.enforce ? "Fail" : "Ignore"},
         {"validationActions", subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"}},
-        {"matchConstraints", match},
-        {"validations", Validations(subject)}}}};
+        {"matchConstraints",
+         {{"resourceRules", Json::array({Rule({"CREATE", "UPDATE"}, "pods")})}}},
+        {"matchConditions", conditions},
+        {"validations", Validations(subject, target.workload)}}}};
+  target.notes.push_back(
+      "Kyverno makes the same rules for what creates pods, such as Deployments; containers for "
+      "debugging that are put into a running pod are not looked at");
   return {ToYaml(policy), target.notes};
 }
 
 Written GatekeeperConstraint(const Subject& subject) {
   Target target = TargetOf(subject);
   Json match = {{"kinds", Json::array({{{"apiGroups", {""}}, {"kinds", {"Pod"}}}})},
-                {"labelSelector", {{"matchLabels", target.labels}}}};
+                {"labelSelector", ObjectSelector(target.selector)}};
+  if (!target.selector.job_prefix.empty()) match["name"] = target.selector.job_prefix + "*";
   if (!target.workload.name_space.empty()) match["namespaces"] = {target.workload.name_space};
   const Json constraint = {{"apiVersion", "constraints.gatekeeper.sh/v1beta1"},
                            {"kind", "K8sPSPCapabilities"},
@@ -151,6 +202,10 @@ Written GatekeeperConstraint(const Subject& subject) {
                              {"parameters",
                               {{"allowedCapabilities", BareNames(subject.keep)},
                                {"requiredDropCapabilities", {"ALL"}}}}}}};
+  target.notes.push_back(
+      "the template knows no names of containers: it holds for every container of the pod, and "
+      "what "
+      "the others need is to be added to allowedCapabilities");
   target.notes.push_back(
       "the template looks at pods when they are created, with their init containers, and refuses "
       "no container for debugging that is put in later");

@@ -14,6 +14,10 @@ namespace capmon {
 struct ArtefactOptions {
   bool enforce = false;        // policies refuse, instead of telling
   bool assume_unused = false;  // what is unknown may be dropped
+  // Where the pod's spec has the container: containers, initContainers or ephemeralContainers.
+  std::string list = "containers";
+  // Other containers of its namespace, for what speaks for all of them.
+  std::vector<v1::Profile> neighbours = {};
 };
 
 // Ready to be printed. `about` says where the settings come from and what to know before using

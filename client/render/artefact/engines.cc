@@ -14,7 +14,7 @@ Written Flags(const Subject& subject) {
     absl::StrAppend(&flags, " --cap-add=", name);
   if (subject.no_new_privileges) flags += " --security-opt=no-new-privileges";
   Written written{flags + "\n"};
-  if (subject.was_privileged)
+  if (subject.maybe_privileged())
     written.notes.push_back("with --privileged these flags have no effect; leave that out");
   return written;
 }
@@ -34,7 +34,7 @@ Written PodmanFlags(const Subject& subject) { return Flags(subject); }
 
 Written ComposeOverride(const Subject& subject) {
   Json service;
-  if (subject.was_privileged) service["privileged"] = false;
+  if (subject.maybe_privileged()) service["privileged"] = false;
   service["cap_drop"] = {"ALL"};
   if (!subject.keep.empty()) service["cap_add"] = BareNames(subject.keep);
   if (subject.no_new_privileges) service["security_opt"] = {"no-new-privileges:true"};

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "client/quoted.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
 #include "client/text.h"
@@ -39,8 +40,8 @@ constexpr Kind kKinds[] = {
      OciProcess},
     {"setcap", "capabilities of files, where the evidence allows that", Place::kAnywhere, 0, true,
      FileCapabilities},
-    {"seccomp", "system calls that are of no use without what is removed", Place::kAnywhere, 0,
-     false, SeccompProfile},
+    {"seccomp", "a seccomp filter: the engine's default, without what is removed", Place::kAnywhere,
+     0, false, SeccompProfile},
 };
 
 const Kind* Find(const std::string& name) {
@@ -71,8 +72,8 @@ std::string KindsWithEnforcement() {
 absl::Status CheckArtefact(const std::string& name, const ArtefactOptions& options) {
   const Kind* const kind = Find(name);
   if (kind == nullptr)
-    return absl::InvalidArgumentError(
-        absl::StrCat("there are no settings of kind \"", name, "\"; there are: ", ArtefactKinds()));
+    return absl::InvalidArgumentError(absl::StrCat("there are no settings of kind ", Quoted(name),
+                                                   "; there are: ", ArtefactKinds()));
   if (options.enforce && !(kind->means & kEnforces))
     return absl::InvalidArgumentError(absl::StrCat(
         "--as ", name, " enforces by itself; --enforce is for ", KindsWithEnforcement()));
@@ -84,7 +85,9 @@ absl::StatusOr<Artefact> RenderArtefact(const v1::Profile& profile, const std::s
   if (absl::Status status = CheckArtefact(name, options); !status.ok()) return status;
   if (absl::Status grounds = CheckGrounds(profile, options); !grounds.ok()) return grounds;
   const Kind* const kind = Find(name);
-  const Subject subject(profile, options.enforce);
+  Subject subject(profile, options.enforce);
+  subject.list = options.list;
+  subject.neighbours = options.neighbours;
   Written written = kind->write(subject);
   Artefact artefact{"", About(subject, *kind, written.notes), kind->has_comments};
   if (kind->has_comments)

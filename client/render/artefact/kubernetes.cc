@@ -13,9 +13,11 @@ Json SecurityContext(const Subject& subject) {
   if (subject.no_new_privileges) context["allowPrivilegeEscalation"] = false;
   // Also when it is empty: a patch replaces the list that is there.
   context["capabilities"] = {{"drop", {"ALL"}}, {"add", BareNames(subject.keep)}};
-  if (subject.was_privileged) context["privileged"] = false;
+  if (subject.maybe_privileged()) context["privileged"] = false;
   const bool non_root = subject.profile.recommendation().non_root() == "safe";
   if (non_root && subject.starts_unprivileged()) context["runAsNonRoot"] = true;
+  // It ran under a filter already. Without this field a pod has none, and is not "restricted".
+  if (subject.filtered) context["seccompProfile"] = {{"type", "RuntimeDefault"}};
   return context;
 }
 
@@ -38,12 +40,24 @@ Written KubernetesSecurityContext(const Subject& subject) {
 
 Written KubernetesPatch(const Subject& subject) {
   const Json context = SecurityContext(subject);
-  const Workload workload = WorkloadOf(subject.profile.container());
+  Workload workload = WorkloadOf(subject.profile.container());
+  workload.list = subject.list;
   Written written{ToYaml(workload.AroundContainer(context)), workload.notes};
   written.notes.push_back(
       "a strategic merge patch; in kustomization.yaml \"patches: [{path: THIS-FILE}]\"");
   if (!workload.unpatchable.empty()) written.notes.push_back(workload.unpatchable);
-  written.notes.push_back("where it is an init container, call the list initContainers");
+  if (subject.list == kEphemeralContainers)
+    written.notes.push_back(
+        "what is in ephemeralContainers cannot be changed once it is there: give this to kubectl "
+        "debug --custom");
+  else if (subject.list == kInitContainers)
+    written.notes.push_back(
+        "it ended before the other containers of its pod began, or --list says so: an init "
+        "container");
+  else if (workload.seen)
+    written.notes.push_back(
+        "an init container and a sidecar that is one are in another list: print this with --list "
+        "initContainers for them");
   NoteOnUser(context, subject, written.notes);
   return written;
 }

@@ -3,11 +3,15 @@
 // capabilities and what goes with them decide it.
 #include <linux/capability.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/render/artefact/kinds.h"
 #include "client/render/artefact/workload.h"
 #include "client/render/artefact/yaml.h"
+#include "client/text.h"
 
 namespace capmon {
 namespace {
@@ -29,9 +33,55 @@ std::vector<std::string> InTheWay(const Subject& subject, CapabilitySet admitted
   if (!subject.no_new_privileges)
     obstacles.push_back(
         absl::StrCat("allowPrivilegeEscalation: false (", advice.no_new_privileges_reason(), ")"));
-  if (advice.non_root() != "safe")
+  if (advice.non_root() != "safe" || !subject.starts_unprivileged())
     obstacles.push_back(absl::StrCat("runAsNonRoot: true (", advice.non_root_reason(), ")"));
+  if (!subject.filtered)
+    obstacles.push_back(
+        "seccompProfile: RuntimeDefault (it did not run under a filter, so whether it works under "
+        "one was not seen)");
   return obstacles;
+}
+
+struct Level {
+  const char* name;
+  CapabilitySet admitted;
+};
+constexpr Level kLevels[] = {{"restricted", kRestricted}, {"baseline", kBaseline}};
+constexpr size_t kNone = std::size(kLevels);
+
+// The first level that one container meets, and what is in the way of those before.
+size_t LevelOf(const Subject& subject, const std::string& who, std::vector<std::string>& notes) {
+  for (size_t level = 0; level < kNone; ++level) {
+    const std::vector<std::string> obstacles = InTheWay(subject, kLevels[level].admitted);
+    if (obstacles.empty()) return level;
+    notes.push_back(absl::StrCat(who, "in the way of ", kLevels[level].name, ": ",
+                                 absl::StrJoin(obstacles, ", ")));
+  }
+  return kNone;
+}
+
+// The labels speak for a namespace: the container that needs most decides.
+size_t LevelOfAll(const Subject& subject, std::vector<std::string>& notes) {
+  size_t level = LevelOf(subject, "", notes);
+  for (const v1::Profile& neighbour : subject.neighbours) {
+    std::vector<std::string> reasons;
+    const std::string name = DisplayName(neighbour.container());
+    const size_t its = LevelOf(Subject(neighbour), absl::StrCat(name, ": "), reasons);
+    if (its > level) notes.insert(notes.end(), reasons.begin(), reasons.end());
+    level = std::max(level, its);
+  }
+  return level;
+}
+
+std::string WhatWasLookedAt(const Subject& subject, const std::string& level) {
+  if (subject.neighbours.empty())
+    return absl::StrCat("looked at this one container alone, which meets the level ", level,
+                        " once set as --as k8s says; the labels hold for every pod of the "
+                        "namespace");
+  return absl::StrCat("all ", subject.neighbours.size() + 1,
+                      " containers of the namespace that capmon knows on this machine meet the "
+                      "level ",
+                      level, " once set as --as k8s says; other machines were not asked");
 }
 
 }  // namespace
@@ -39,30 +89,18 @@ std::vector<std::string> InTheWay(const Subject& subject, CapabilitySet admitted
 Written PodSecurityLabels(const Subject& subject) {
   const Workload workload = WorkloadOf(subject.profile.container());
   Written written;
-  std::string level = kNoLevel;
-  for (const auto& [name, admitted] :
-       {std::pair{"restricted", kRestricted}, {"baseline", kBaseline}}) {
-    const std::vector<std::string> obstacles = InTheWay(subject, admitted);
-    if (obstacles.empty()) {
-      level = name;
-      break;
-    }
-    written.notes.push_back(
-        absl::StrCat("in the way of ", name, ": ", absl::StrJoin(obstacles, ", ")));
-  }
+  const size_t met = LevelOfAll(subject, written.notes);
+  const std::string level = met == kNone ? kNoLevel : kLevels[met].name;
   Json labels;
   if (subject.enforce) labels["pod-security.kubernetes.io/enforce"] = level;
   labels["pod-security.kubernetes.io/audit"] = level;
   labels["pod-security.kubernetes.io/warn"] = level;
   const std::string name_space =
       workload.name_space.empty() ? "your-namespace" : workload.name_space;
-  written.notes.insert(
-      written.notes.begin(),
-      absl::StrCat("its capabilities, once set as --as k8s says, meet the level ", level));
+  written.notes.insert(written.notes.begin(), WhatWasLookedAt(subject, level));
   written.notes.push_back(
-      "the labels hold for every pod of the namespace, and the levels look at more than "
-      "capabilities, such as volumes and seccomp");
-  if (level == kNoLevel)
+      "the levels look at more than capabilities, such as volumes and the host's namespaces");
+  if (met == kNone)
     written.notes.push_back(
         "that level refuses nothing: where the namespace has a stricter one, these labels lift it");
   if (workload.name_space.empty())

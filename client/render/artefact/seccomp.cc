@@ -1,44 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls behind capabilities that are removed. Only such as do nothing for anybody without
-// the capability, so that denying them changes no program's fate; what was seen to be asked for in
-// a user namespace of the workload's own, say, is left alone.
+// A filter of system calls in the place of the engine's default: the default, without what the
+// capabilities that are removed open in it. It refuses all that the default refuses, but for calls
+// that were seen: those the filter of the time let through, such as what a program does in a user
+// namespace of its own.
 #include <linux/capability.h>
+#include <linux/sched.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/render/artefact/default_filter.h"
 #include "client/render/artefact/kinds.h"
 
 namespace capmon {
 namespace {
 
-struct Behind {
-  Capability capability;
-  std::vector<const char*> calls;
-};
+constexpr int kNotThere = 38;  // ENOSYS: the C library falls back from clone3 to clone
 
-const std::vector<Behind>& CallsBehind() {
-  static const std::vector<Behind> kCalls = {
-      {CAP_DAC_READ_SEARCH, {"open_by_handle_at"}},
-      {CAP_SYS_MODULE, {"delete_module", "finit_module", "init_module"}},
-      {CAP_SYS_RAWIO, {"ioperm", "iopl"}},
-      {CAP_SYS_CHROOT, {"chroot"}},
-      {CAP_SYS_PACCT, {"acct"}},
-      {CAP_SYS_ADMIN,
-       {"fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "pivot_root",
-        "setdomainname", "sethostname", "swapoff", "swapon", "umount", "umount2"}},
-      {CAP_SYS_BOOT, {"kexec_file_load", "kexec_load", "reboot"}},
-      {CAP_SYS_TIME, {"clock_settime", "clock_settime64", "settimeofday", "stime"}},
-      {CAP_SYS_TTY_CONFIG, {"vhangup"}},
-  };
-  return kCalls;
+bool IsCallName(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+  });
+}
+
+// The runtime works before the filter is there, and a fork asks for SYS_ADMIN to no effect.
+bool SaysNothing(const std::string& verdict) {
+  return verdict == "noise" || verdict == "runtime-only" || verdict == "foreign";
 }
 
 std::set<std::string> CallsSeen(const v1::Profile& profile) {
   std::set<std::string> seen;
-  for (const v1::CapabilityVerdict& verdict : profile.capabilities())
-    seen.insert(verdict.syscalls().begin(), verdict.syscalls().end());
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
+    for (const v1::Evidence& evidence : verdict.evidence())
+      if (evidence.phase() != "runtime" && !SaysNothing(evidence.verdict()))
+        seen.insert(evidence.syscall());
+    if (verdict.evidence().empty() && !SaysNothing(verdict.verdict()))
+      seen.insert(verdict.syscalls().begin(), verdict.syscalls().end());
+  }
+  std::erase_if(seen, [](const std::string& name) { return !IsCallName(name); });
   return seen;
 }
 
@@ -53,28 +55,70 @@ Json Architectures() {
 #endif
 }
 
+Json Allow(Json names, const std::string& comment) {
+  Json rule = {{"names", std::move(names)}, {"action", "SCMP_ACT_ALLOW"}};
+  if (!comment.empty()) rule["comment"] = comment;
+  return rule;
+}
+
+Json AllowIf(const char* name, const char* comparison, uint64_t value) {
+  Json rule = Allow({name}, "");
+  rule["args"] = Json::array({{{"index", 0}, {"value", value}, {"op", comparison}}});
+  return rule;
+}
+
+// What depends on the arguments. New namespaces take SYS_ADMIN, as unshare(2) does.
+void AddCallsWithConditions(bool new_namespaces, Json& rules) {
+  constexpr uint64_t kVsock = 40;
+  rules.push_back(AllowIf("socket", "SCMP_CMP_NE", kVsock));
+  constexpr uint64_t kDomains[] = {0, 8, 0x20000, 0x20008, 0xffffffff};
+  for (const uint64_t domain : kDomains)
+    rules.push_back(AllowIf("personality", "SCMP_CMP_EQ", domain));
+  if (new_namespaces) return rules.push_back(Allow({"clone", "clone3"}, "with new namespaces"));
+  constexpr uint64_t kNew = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                            CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+  rules.push_back(AllowIf("clone", "SCMP_CMP_MASKED_EQ", kNew));
+  rules.back()["args"][0]["valueTwo"] = 0;
+  rules.push_back({{"names", {"clone3"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", kNotThere}});
+}
+
+// A rule a line: there are hundreds of names.
+std::string Document(const Json& rules) {
+  std::string text = absl::StrCat(
+      "{\n  \"defaultAction\": \"SCMP_ACT_ERRNO\",\n  \"architectures\": ", Architectures().dump(),
+      ",\n  \"syscalls\": [");
+  for (const Json& rule : rules)
+    absl::StrAppend(&text, text.ends_with('[') ? "\n    " : ",\n    ", rule.dump());
+  return text + "\n  ]\n}\n";
+}
+
 }  // namespace
 
 Written SeccompProfile(const Subject& subject) {
-  constexpr int kEperm = 1;
-  const std::set<std::string> seen = CallsSeen(subject.profile);
-  Json rules = Json::array();
-  for (const auto& [capability, calls] : CallsBehind()) {
-    if (!subject.removed.Has(capability)) continue;
-    Json names = Json::array();
-    for (const char* call : calls)
-      if (!seen.contains(call)) names.push_back(call);
-    if (names.empty()) continue;
-    rules.push_back({{"names", names},
-                     {"action", "SCMP_ACT_ERRNO"},
-                     {"errnoRet", kEperm},
-                     {"comment", absl::StrCat(CapabilityName(capability), " is removed")}});
+  std::set<std::string> seen = CallsSeen(subject.profile);
+  const bool new_namespaces =
+      subject.keep.Has(CAP_SYS_ADMIN) || seen.contains("clone") || seen.contains("clone3");
+  Json rules = Json::array({Allow(CallsForAll(), "")});
+  AddCallsWithConditions(new_namespaces, rules);
+  std::set<std::string> opened = CallsForAll();
+  opened.insert({"socket", "personality", "clone", "clone3"});
+  for (const auto& [capability, calls] : CallsBehindCapabilities()) {
+    if (!subject.keep.Has(capability)) continue;
+    rules.push_back(Allow(calls, absl::StrCat(CapabilityName(capability), " is kept")));
+    opened.insert(calls.begin(), calls.end());
   }
-  const Json profile = {
-      {"defaultAction", "SCMP_ACT_ALLOW"}, {"architectures", Architectures()}, {"syscalls", rules}};
-  return {profile.dump(2) + "\n",
-          {"this denies what is of no use without the removed capabilities and allows all else; an "
-           "engine's default profile denies more: add these rules to it rather than replace it"}};
+  std::erase_if(seen, [&](const std::string& call) { return opened.contains(call); });
+  if (!seen.empty()) rules.push_back(Allow(seen, "seen while it was observed"));
+  Written written{Document(rules)};
+  written.notes.push_back(
+      "this takes the place of the default filter of Docker and containerd: the same, without what "
+      "the removed capabilities open in it, and with the calls that were seen");
+  if (!subject.filtered)
+    written.notes.push_back(
+        "it did not run under a filter; the default refuses some calls that ask for no capability "
+        "and so were not seen, such as io_uring, or unshare of a user namespace alone: try it "
+        "before you rely on it");
+  return written;
 }
 
 }  // namespace capmon

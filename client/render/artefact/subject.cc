@@ -22,6 +22,14 @@ bool HoldsEverything(CapabilitySet held) {
   return (held & kOnlyPrivileged) == kOnlyPrivileged;
 }
 
+// A number below a user namespace is one of the host's. After an exec only user 0 has effective
+// capabilities that are not ambient, there as everywhere.
+std::optional<uint32_t> InsideUid(const v1::HeldSets& held) {
+  if (held.userns_level() == 0 || held.uid() == 0) return held.uid();
+  const CapabilitySet regained = SetOf(held.effective()) - SetOf(held.ambient());
+  return regained.empty() ? std::nullopt : std::optional<uint32_t>(0);
+}
+
 std::vector<std::string> Sorted(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   return names;
@@ -38,13 +46,17 @@ Subject::Subject(const v1::Profile& source, bool deny)
   removed = NamedCapabilities() - keep;
   ambient = keep & SetOf(held.ambient());
   no_new_privileges = source.recommendation().no_new_privileges() == "safe";
-  // What is no container holds everything unless somebody takes it away.
-  was_privileged = source.container().privileged() || (source.container().kind() == "container" &&
-                                                       HoldsEverything(SetOf(held.bounding())));
+  was_privileged = source.container().privileged();
+  // What is no container holds everything unless that is taken away. Docker and CRI say of each
+  // container whether it is privileged; all capabilities without that were added one by one.
+  const std::string& named_by = source.container().name_source();
+  held_everything = source.container().kind() == "container" && named_by != "docker" &&
+                    named_by != "cri" && HoldsEverything(SetOf(held.bounding()));
+  filtered = held.seccomp() == "filter";
   // A process that was found running may be another user than the one it started as.
   const bool of_start = source.confidence().starts() > 0 || held.source() != "process" ||
                         source.recommendation().unknown_reason().empty();
-  if (source.has_held() && of_start) uid = held.uid();
+  if (source.has_held() && of_start) uid = InsideUid(held);
   enforce = deny;
 }
 

@@ -26,12 +26,18 @@ struct Subject {
   const v1::Profile& profile;
   CapabilitySet keep;  // what is unknown as well
   CapabilitySet unknown;
-  CapabilitySet removed;        // every other capability there is
-  CapabilitySet ambient;        // kept, and ambient when it started
-  bool no_new_privileges;       // known to be safe
-  bool was_privileged;          // held everything, by whatever name
-  std::optional<uint32_t> uid;  // its first process ran as; where known
-  bool enforce;                 // a policy shall refuse, and not only tell
+  CapabilitySet removed;                // every other capability there is
+  CapabilitySet ambient;                // kept, and ambient when it started
+  bool no_new_privileges;               // known to be safe
+  bool was_privileged;                  // by its runtime's word
+  bool held_everything;                 // so it may have been, where no runtime was asked
+  bool filtered;                        // it ran under a seccomp filter
+  std::optional<uint32_t> uid;          // its first process ran as, inside; where known
+  bool enforce;                         // a policy shall refuse, and not only tell
+  std::string list = "containers";      // of the pod's spec it is in
+  std::vector<v1::Profile> neighbours;  // other containers of its namespace
+
+  bool maybe_privileged() const { return was_privileged || held_everything; }
 
   bool starts_unprivileged() const { return uid && *uid != 0; }
 };

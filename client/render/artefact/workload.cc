@@ -77,7 +77,7 @@ Workload WorkloadOf(const v1::Container& container) {
 
 Json Workload::AroundContainer(Json settings) const {
   settings = Json{{"name", container}, {"securityContext", settings}};
-  Json spec = {{"containers", Json::array({settings})}};
+  Json spec = {{list, Json::array({settings})}};
   if (kind != "Pod") spec = Json{{"template", {{"spec", spec}}}};
   if (kind == "CronJob") spec = Json{{"jobTemplate", {{"spec", spec}}}};
   Json metadata = {{"name", name}};
@@ -85,17 +85,26 @@ Json Workload::AroundContainer(Json settings) const {
   return {{"apiVersion", api_version}, {"kind", kind}, {"metadata", metadata}, {"spec", spec}};
 }
 
-Json PodLabels(const v1::Container& container, const Workload& workload,
-               std::vector<std::string>& notes) {
+PodSelector SelectorOf(const v1::Container& container, const Workload& workload,
+                       std::vector<std::string>& notes) {
   constexpr const char* kNames[] = {"app.kubernetes.io/name", "app.kubernetes.io/instance",
                                     "k8s-app", "app", "component"};
-  Json labels;
+  PodSelector selector;
+  Json& labels = selector.labels;
   const auto take = [&](const char* key) {
     const auto label = container.labels().find(key);
     if (label != container.labels().end() && IsLabelValue(label->second))
       labels[key] = label->second;
   };
   for (const char* key : kNames) take(key);
+  if (labels.empty() && workload.kind == "Job") {
+    labels[kJobLabel] = workload.name;
+    return selector;
+  }
+  if (labels.empty() && workload.kind == "CronJob") {
+    selector.job_prefix = workload.name + "-";
+    return selector;
+  }
   if (labels.empty()) {
     const std::string guess = DnsLabel(workload.name);
     labels["app"] = guess;
@@ -105,7 +114,7 @@ Json PodLabels(const v1::Container& container, const Workload& workload,
                                  " is a guess: a policy that selects nothing checks nothing"));
   }
   take("app.kubernetes.io/component");  // a part of an application, but not whose
-  return labels;
+  return selector;
 }
 
 }  // namespace capmon

@@ -30,7 +30,7 @@ using ::testing::StartsWith;
 std::vector<std::string> Kinds() { return absl::StrSplit(ArtefactKinds(), ", "); }
 
 Artefact Settings(const v1::Profile& profile, const std::string& kind, bool enforce = false) {
-  const auto artefact = RenderArtefact(profile, kind, {enforce});
+  const auto artefact = RenderArtefact(profile, kind, {.enforce = enforce});
   EXPECT_TRUE(artefact.ok()) << kind << ": " << artefact.status();
   return artefact.ok() ? *artefact : Artefact{};
 }
@@ -146,7 +146,7 @@ TEST(Artefact, TheUserOfAProcessThatWasFoundIsNotTheUserItStartsAs) {
 TEST(Artefact, OnlyPoliciesAreEnforced) {
   const v1::Profile profile = ReadProfile("web_in_pod");
   for (const std::string& kind : Kinds()) {
-    const auto artefact = RenderArtefact(profile, kind, {true});
+    const auto artefact = RenderArtefact(profile, kind, {.enforce = true});
     const bool policy = std::set<std::string>{"gatekeeper", "kyverno", "psa", "vap"}.contains(kind);
     EXPECT_EQ(artefact.ok(), policy) << kind;
   }
@@ -243,12 +243,176 @@ TEST(Artefact, AUserNamespaceIsToldOf) {
   EXPECT_THAT(Told(Settings(profile, "docker")), HasSubstr("it ran in a user namespace"));
 }
 
-TEST(Artefact, SystemCallsSeenAreNotDenied) {
-  EXPECT_THAT(Settings(ReadProfile("nothing_kept"), "seccomp").text, HasSubstr("\"mount\""));
-  const std::string denied = Settings(ReadProfile("denied"), "seccomp").text;
-  EXPECT_THAT(denied, Not(HasSubstr("\"mount\"")));
-  EXPECT_THAT(denied, Not(HasSubstr("\"clock_settime\"")));
-  EXPECT_THAT(denied, HasSubstr("\"settimeofday\""));
+// The names that rules of the filter let through, but for those with conditions.
+std::set<std::string> LetThrough(const v1::Profile& profile) {
+  const Json filter = Json::parse(Settings(profile, "seccomp").text);
+  EXPECT_EQ(filter["defaultAction"], "SCMP_ACT_ERRNO");
+  std::set<std::string> names;
+  for (const Json& rule : filter["syscalls"])
+    if (rule["action"] == "SCMP_ACT_ALLOW" && !rule.contains("args"))
+      names.insert(rule["names"].begin(), rule["names"].end());
+  return names;
+}
+
+v1::Evidence* AddEvidence(v1::Profile& profile, const std::string& syscall,
+                          const std::string& verdict, const std::string& phase) {
+  v1::CapabilityVerdict* const row = profile.add_capabilities();
+  row->set_capability("CAP_SYS_ADMIN");
+  row->set_verdict(verdict);
+  v1::Evidence* const evidence = row->add_evidence();
+  evidence->set_syscall(syscall);
+  evidence->set_verdict(verdict);
+  evidence->set_phase(phase);
+  return evidence;
+}
+
+TEST(Artefact, AFilterNeverLetsThroughWhatTheDefaultRefuses) {
+  const std::set<std::string> names = LetThrough(ReadProfile("nothing_kept"));
+  for (const char* refused :
+       {"unshare", "setns", "mount", "umount2", "pivot_root", "clone", "clone3", "keyctl",
+        "add_key", "bpf", "userfaultfd", "kexec_load", "reboot", "open_by_handle_at", "chroot",
+        "mbind", "io_uring_setup", "socket"})
+    EXPECT_FALSE(names.contains(refused)) << refused;
+  for (const char* ordinary :
+       {"read", "openat", "execve", "futex", "clock_gettime", "fork", "prctl"})
+    EXPECT_TRUE(names.contains(ordinary)) << ordinary;
+}
+
+TEST(Artefact, AFilterOpensWhatAKeptCapabilityOpens) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  profile.mutable_recommendation()->add_keep("CAP_SYS_CHROOT");
+  EXPECT_TRUE(LetThrough(profile).contains("chroot"));
+  EXPECT_FALSE(LetThrough(profile).contains("mount"));
+  profile.mutable_recommendation()->add_keep("CAP_SYS_ADMIN");
+  for (const char* call : {"mount", "unshare", "setns", "clone", "clone3"})
+    EXPECT_TRUE(LetThrough(profile).contains(call)) << call;
+  EXPECT_FALSE(LetThrough(profile).contains("pivot_root")) << "not by any capability";
+}
+
+// `unshare -Urm` and a mount by user 1000, which a container without a filter may.
+TEST(Artefact, AFilterLeavesCallsInItsOwnNamespaceAlone) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  for (const char* call : {"unshare", "mount", "umount2", "pivot_root"})
+    AddEvidence(profile, call, "own-namespace", "workload");
+  for (const char* call : {"unshare", "mount", "umount2", "pivot_root"})
+    EXPECT_TRUE(LetThrough(profile).contains(call)) << call;
+  EXPECT_FALSE(LetThrough(profile).contains("setns"));
+  AddEvidence(profile, "clone", "own-namespace", "workload");
+  EXPECT_TRUE(LetThrough(profile).contains("clone"));
+}
+
+TEST(Artefact, AFilterIsNotOpenedByTheRuntimeOrByForks) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  AddEvidence(profile, "pivot_root", "runtime-only", "runtime");
+  AddEvidence(profile, "mount", "required", "runtime");
+  AddEvidence(profile, "clone", "noise", "workload");
+  AddEvidence(profile, "un share\"", "review", "workload");
+  const std::set<std::string> names = LetThrough(profile);
+  for (const char* call : {"pivot_root", "mount", "clone", "un share\""})
+    EXPECT_FALSE(names.contains(call)) << call;
+}
+
+TEST(Artefact, RootInAUserNamespaceIsNoOtherUser) {
+  v1::Profile profile = ReadProfile("user_1000");
+  profile.mutable_held()->set_uid(100000);
+  profile.mutable_held()->set_userns_level(1);
+  profile.mutable_held()->add_effective("CAP_CHOWN");
+  EXPECT_THAT(Settings(profile, "k8s").text, Not(HasSubstr("runAs")));
+  EXPECT_THAT(Told(Settings(profile, "docker")), Not(HasSubstr("100000")));
+  EXPECT_THAT(Settings(profile, "psa", true).text, Not(HasSubstr("enforce: restricted")));
+  profile.mutable_held()->clear_effective();  // which user it is inside cannot be said
+  EXPECT_THAT(Settings(profile, "k8s").text, Not(HasSubstr("runAs")));
+}
+
+TEST(Artefact, AllCapabilitiesOneByOneAreNotPrivileged) {
+  v1::Profile profile = ReadProfile("all_kept");
+  profile.mutable_container()->set_privileged(false);
+  profile.mutable_container()->set_name_source("docker");
+  for (const char* kind : {"docker", "compose", "k8s", "oci"})
+    EXPECT_THAT(Told(Settings(profile, kind)), Not(HasSubstr("privileged, which"))) << kind;
+  EXPECT_THAT(Settings(profile, "compose").text, Not(HasSubstr("privileged:")));
+  profile.mutable_container()->set_name_source("cgroup");  // nothing was asked
+  EXPECT_THAT(Told(Settings(profile, "docker")), HasSubstr("whether it ran privileged"));
+}
+
+TEST(Artefact, ThePlaceInThePodDecidesTheListOfAPatch) {
+  const v1::Profile profile = ReadProfile("web_in_pod");
+  const auto patch = [&](const std::string& list) {
+    return RenderArtefact(profile, "k8s-patch", {.list = list})->text;
+  };
+  EXPECT_THAT(patch("containers"), AllOf(HasSubstr("\n      containers:\n"),
+                                         HasSubstr("--list\n# initContainers for them")));
+  EXPECT_THAT(patch("initContainers"),
+              AllOf(HasSubstr("\n      initContainers:\n"), Not(HasSubstr(" containers:\n"))));
+  EXPECT_THAT(patch("ephemeralContainers"), HasSubstr("cannot be changed once it is there"));
+}
+
+TEST(Artefact, ALevelSpeaksForTheWholeNamespace) {
+  v1::Profile mild = ReadProfile("user_1000");
+  mild.mutable_held()->set_seccomp("filter");
+  mild.mutable_recommendation()->clear_keep();
+  mild.mutable_recommendation()->set_no_new_privileges("safe");
+  mild.mutable_recommendation()->set_non_root("safe");
+  const auto level = [&](std::vector<v1::Profile> neighbours) {
+    const auto artefact = RenderArtefact(mild, "psa", {.neighbours = std::move(neighbours)});
+    return absl::StrCat(artefact->text, absl::StrJoin(artefact->about, "\n"));
+  };
+  EXPECT_THAT(level({}), AllOf(HasSubstr("/warn: restricted\n"),
+                               HasSubstr("looked at this one container alone")));
+  EXPECT_THAT(level({mild}),
+              AllOf(HasSubstr("/warn: restricted\n"), HasSubstr("all 2 containers")));
+  EXPECT_THAT(level({mild, ReadProfile("web_in_pod")}),
+              AllOf(HasSubstr("/warn: baseline\n"), HasSubstr("nginx: in the way of restricted")));
+  EXPECT_THAT(level({ReadProfile("tracer")}), HasSubstr("/warn: privileged\n"));
+}
+
+TEST(Artefact, RestrictedIsClaimedOnlyWithAFilter) {
+  v1::Profile profile = ReadProfile("user_1000");
+  profile.mutable_recommendation()->clear_keep();
+  profile.mutable_recommendation()->set_no_new_privileges("safe");
+  profile.mutable_recommendation()->set_non_root("safe");
+  profile.mutable_held()->set_seccomp("none");
+  EXPECT_THAT(Settings(profile, "psa").text,
+              AllOf(HasSubstr("/warn: baseline\n"), HasSubstr("seccompProfile: RuntimeDefault")));
+  EXPECT_THAT(Settings(profile, "k8s").text, Not(HasSubstr("seccompProfile")));
+  profile.mutable_held()->set_seccomp("filter");
+  EXPECT_THAT(Settings(profile, "psa").text, HasSubstr("/warn: restricted\n"));
+  EXPECT_THAT(Settings(profile, "k8s").text,
+              AllOf(HasSubstr("seccompProfile:\n    type: RuntimeDefault\n"),
+                    HasSubstr("runAsNonRoot: true"), HasSubstr("allowPrivilegeEscalation: false")));
+}
+
+TEST(Artefact, PodsOfJobsAreSelectedByWhatTheyCarry) {
+  v1::Profile profile = ReadProfile("nightly");
+  profile.mutable_container()->clear_labels();
+  for (const char* kind : {"vap", "kyverno"})
+    EXPECT_THAT(Settings(profile, kind).text,
+                AllOf(HasSubstr("['job-name'].startsWith('nightly-')"), Not(HasSubstr("app: "))))
+        << kind;
+  EXPECT_THAT(Settings(profile, "gatekeeper").text, HasSubstr("name: \"nightly-*\""));
+  profile.mutable_container()->set_workload("job/import");
+  EXPECT_THAT(Settings(profile, "vap").text, HasSubstr("matchLabels:\n        job-name: import\n"));
+  EXPECT_THAT(Settings(profile, "kyverno").text, HasSubstr("['job-name'] == 'import'"));
+  EXPECT_THAT(Settings(profile, "gatekeeper").text, HasSubstr("job-name: import\n"));
+}
+
+TEST(Artefact, APolicyIsForTheContainerOfThatName) {
+  v1::Profile profile = ReadProfile("web_in_pod");
+  const std::string one = Settings(profile, "vap").text;
+  EXPECT_THAT(one, HasSubstr("c.name != 'nginx' ||"));
+  EXPECT_THAT(one, HasSubstr("name: capmon-shop.deployment.web.nginx\n"));
+  profile.mutable_container()->set_name("sidecar");
+  EXPECT_THAT(Settings(profile, "vap").text,
+              HasSubstr("name: capmon-shop.deployment.web.sidecar\n"));
+  EXPECT_THAT(Told(Settings(profile, "gatekeeper")), HasSubstr("knows no names of containers"));
+}
+
+TEST(Artefact, KyvernoMakesRulesForWhatCreatesThePods) {
+  const std::string text = Settings(ReadProfile("web_in_pod"), "kyverno").text;
+  for (const char* bar : {"objectSelector", "namespaceSelector", "ephemeralcontainers\""})
+    EXPECT_THAT(text, Not(HasSubstr(bar))) << "it keeps Kyverno from that";
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("resources: [pods]"), HasSubstr("request.namespace == 'shop'")));
 }
 
 TEST(WhyIncomplete, NamesWhatIsMissing) {
@@ -323,7 +487,7 @@ TEST(Artefact, PoliciesOfDifferentWorkloadsHaveDifferentNames) {
   add(long_name, "deploy/" + long_name + "1");
   add(long_name, "deploy/" + long_name + "2");
   EXPECT_EQ(names.size(), 6u) << absl::StrJoin(names, " ");
-  EXPECT_TRUE(names.contains("capmon-a.deployment.b-c")) << absl::StrJoin(names, " ");
+  EXPECT_TRUE(names.contains("capmon-a.deployment.b-c.nginx")) << absl::StrJoin(names, " ");
 }
 
 TEST(Artefact, APolicySelectsByWhatNamesTheWorkload) {
@@ -352,9 +516,9 @@ TEST(Artefact, PrivilegedIsAWordForContainers) {
   v1::Profile profile = ReadProfile("all_kept");
   EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("it ran privileged"));
   profile.mutable_container()->set_privileged(false);
-  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("it ran privileged"));
+  EXPECT_THAT(Told(Settings(profile, "systemd")), HasSubstr("it held all capabilities"));
   profile.mutable_container()->set_kind("unit");  // has everything by default
-  EXPECT_THAT(Told(Settings(profile, "systemd")), Not(HasSubstr("it ran privileged")));
+  EXPECT_THAT(Told(Settings(profile, "systemd")), Not(HasSubstr("it held all")));
 }
 
 TEST(Artefact, WhatNeverRanThereIsToldToPutItsOwnNamesIn) {

@@ -28,8 +28,23 @@ TEST(Capability, EveryNameParsesBack) {
 }
 
 TEST(Capability, RejectsWhatIsNone) {
-  for (const char* text : {"", "CAP_", "CAP_NOTHING", "64", "-1", "13x", "NET RAW", "1e1"})
+  for (const char* text : {"", "CAP_", "CAP_NOTHING", "64", "-1", "13x", "NET RAW", "1e1", "+13",
+                           "013", "0xd", "255", "256", "4294967309", "99999999999999999999"})
     EXPECT_EQ(ParseCapability(text), std::nullopt) << text;
+}
+
+TEST(Capability, ANameIsTheWholeText) {
+  for (const char* text :
+       {"chown;net_raw", "chown|net_raw", "chown/x",      "chown,net_raw", "chown net_raw",
+        "chown=",        "chown:",        "chown\n",      " chown",        "chown ",
+        "cap_chown_",    "CAP_CAP_CHOWN", "CAP_CAP_13",   "cap",           "_CHOWN",
+        "CHOW",          "cap_chown+ep",  "ch\xc3\xb6wn", "chown\xff",     "\xef\xbc\xa3HOWN",
+        "-chown"})
+    EXPECT_EQ(ParseCapability(text), std::nullopt) << text;
+  EXPECT_EQ(ParseCapability(std::string_view("chown\0", 6)), std::nullopt) << "a NUL behind it";
+  EXPECT_EQ(ParseCapability(std::string_view("ch\0own", 6)), std::nullopt) << "a NUL in it";
+  EXPECT_EQ(ParseCapability("chown" + std::string(300, 'n')), std::nullopt);
+  EXPECT_EQ(ParseCapability(std::string(60'000, '1')), std::nullopt);
 }
 
 TEST(CapabilitySet, BehavesLikeASet) {

@@ -71,6 +71,20 @@ TEST(NonRoot, NotSafeBecauseAProcessThatWasFoundIsNotRoot) {
   EXPECT_EQ(Advised(profile).non_root, Advice::kSafe);
 }
 
+TEST(NonRoot, RootInAUserNamespaceIsRootWhateverItsNumberOutside) {
+  Profile profile = Watched({Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded()});
+  profile.held->uid = 100000;
+  profile.held->userns_level = 1;
+  profile.held->effective = {CAP_CHOWN, CAP_NET_RAW};
+  profile.held->ambient = {};
+  EXPECT_EQ(Advised(profile).non_root, Advice::kUnsafe);
+  profile.held->ambient = profile.held->effective;  // anyone may have those after an exec
+  EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
+  profile.held->effective = profile.held->ambient = {};
+  EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
+  EXPECT_THAT(Advised(profile).non_root_reason, HasSubstr("its user inside is not known"));
+}
+
 TEST(NonRoot, NotGuessed) {
   EXPECT_EQ(Advised(Watched({})).non_root, Advice::kUnknown);
   Profile profile = Watched({});

@@ -106,6 +106,15 @@ TEST(Either, GrantedAfterAnotherWasRefused) {
   ExpectVerdict(refused, Verdict::kEither, false, profile);
 }
 
+TEST(Either, InPlaceOfAnotherItDidWhatThatIsFor) {
+  const Check refused = Refused(CAP_DAC_READ_SEARCH, "generic_permission", "openat").Succeeded(3);
+  const Check granted = Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Succeeded(3);
+  const std::string reason = Assessed(granted, Watched({refused, granted})).judged.reason;
+  EXPECT_THAT(reason, testing::HasSubstr("to read files"));
+  EXPECT_THAT(reason, testing::HasSubstr("DAC_READ_SEARCH would do as well"));
+  EXPECT_THAT(reason, testing::Not(testing::HasSubstr("write")));
+}
+
 TEST(Either, NotWhenGrantedMoreOftenThanTheOtherWasRefused) {
   const Check refused = Refused(CAP_DAC_READ_SEARCH, "generic_permission", "openat").Succeeded(3);
   const Check granted = Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Succeeded(4);

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/failed_start.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+
+#include "daemon/api/address.h"
+#include "daemon/store/state_dir.h"
+
+namespace capmon {
+namespace {
+
+bool Exists(const std::string& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0;
+}
+
+}  // namespace
+
+void FailedStart::TakeBackFile(const std::string& path) {
+  TakeBack([path] { ::unlink(path.c_str()); });
+}
+
+void FailedStart::TakeBackRunDirectory(const Config& config) {
+  const auto socket = SocketPath(config.address);
+  if (!socket.ok()) return;
+  const std::string directory = std::filesystem::path(*socket).parent_path();
+  if (!Exists(directory)) TakeBack([directory] { ::rmdir(directory.c_str()); });
+}
+
+void FailedStart::TakeBackState(const Config& config) {
+  const std::string directory = config.state_dir;
+  if (directory == "none" || Exists(directory + "/capmon.db")) return;
+  const bool had_directory = Exists(directory);
+  TakeBack([directory, had_directory] {
+    if (!Exists(directory)) return;
+    // Another capmond may have taken it meanwhile: then it is not ours to remove.
+    auto claimed = StateDir::Claim(directory, StateDir::Use::kRemove);
+    if (claimed.ok()) (void)claimed->RemoveFiles();
+    if (claimed.ok() && !had_directory) ::rmdir(directory.c_str());
+  });
+}
+
+void FailedStart::TakeBackPins(const PinDirectory& pins) {
+  std::set<std::string> before;
+  for (const PinnedGeneration& one : pins.Generations()) before.insert(one.folder);
+  TakeBack([&pins, before] {
+    for (const PinnedGeneration& one : pins.Generations()) {
+      if (before.contains(one.folder)) continue;
+      PinDirectory::Detach(one.folder);
+      PinDirectory::Remove(one.folder);
+    }
+    if (before.empty()) ::rmdir(pins.path().c_str());  // fails where something else is in it
+  });
+}
+
+}  // namespace capmon
