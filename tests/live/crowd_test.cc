@@ -80,7 +80,8 @@ class CrowdTest : public LiveTest {
   // Containers that nothing is known of but the number of their cgroup.
   int Nameless() const {
     int nameless = 0;
-    for (const json& summary : daemon_->Json({"list", "-a"}).at("containers"))
+    const json list = daemon_->Json({"list", "-a"});
+    for (const json& summary : list.at("containers"))
       nameless += summary.at("container").at("kind") == "unknown";
     return nameless;
   }
@@ -135,7 +136,6 @@ TEST_F(CrowdTest, CollapsedKindsAreBoundedToo) {
   const uint64_t keys = Number(status.at("largest_users"), name);
   EXPECT_GT(keys, 64u) << status.dump(1);
   EXPECT_LE(keys, 64u + 128 + 2 * 2 * 4) << status.dump(1);
-  EXPECT_EQ(Number(Row(profile, "CAP_SYS_BOOT"), "count"), 32u) << "one at each level";
   EXPECT_EQ(profile.at("confidence").at("lost"), "0") << "details are no evidence";
 }
 
@@ -162,7 +162,7 @@ TEST_F(CrowdTest, AFullMapIsALossOfTheContainerThatFoundNoRoom) {
 
 TEST_F(CrowdTest, NoCounterOfACgroupThatWentWhileCapmondWasStoppedStays) {
   StartDaemon();
-  const TestCgroup parent("/docker", "unused-" + RandomContainerId().substr(0, 8));
+  const TestCgroup parent;
   const std::string runtime = std::filesystem::path(WatchedDirectory(parent)).parent_path();
   const uint64_t before = Counter("map_entries");
   const int count = 1500 / Patience();
@@ -175,7 +175,8 @@ TEST_F(CrowdTest, NoCounterOfACgroupThatWentWhileCapmondWasStoppedStays) {
   EXPECT_EQ(Nameless(), 0);
   EXPECT_EQ(Counter("unnamed_cgroups"), 0u);
   int found = 0;
-  for (const json& summary : daemon_->Json({"list", "-a"}).at("containers")) {
+  const json list = daemon_->Json({"list", "-a"});
+  for (const json& summary : list.at("containers")) {
     const std::string id = summary.at("container").at("id");
     if (!id.starts_with(prefix)) continue;
     ++found;
