@@ -402,7 +402,7 @@ TEST_F(MonitorTest, WhatRanBeforeAndWhatWasResetIsUnknownAndANewStartEndsThat) {
   start.cgroup = 43;
   monitor_.Apply(start);
   EXPECT_EQ(Advice(*monitor_.Find(other)).remove, (CapabilitySet{5, 13}));
-  ASSERT_TRUE(monitor_.Reset(other).ok());
+  monitor_.Apply(ProfileReset{5 * kSecond, *monitor_.KeyOf(other)});
   EXPECT_EQ(Advice(*monitor_.Find(other)).unknown, (CapabilitySet{5, 13}));
   EXPECT_EQ(Advice(*monitor_.Find(other)).remove, CapabilitySet());
 }
