@@ -119,7 +119,7 @@ void LookAtLosses(const v1::Status& status, Observations& all) {
                          std::string(FactsOfLoss(cause).meaning)),
             CostOf(kind), RemedyFor(cause));
   for (const v1::ContainerLosses& losing : status.losing())
-    Gap(all, "losses", absl::StrCat(losing.container(), " lost ", LossSummary(losing.lost())),
+    Gap(all, "losses", absl::StrCat("of ", losing.container(), ": ", LossSummary(losing.lost())),
         "its profile says what that costs", "");
 }
 

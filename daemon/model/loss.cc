@@ -48,8 +48,8 @@ const char* Name(LossKind kind) {
 const char* CostOf(LossKind kind) {
   switch (kind) {
     case LossKind::kEvidence: return "a need may have been missed";
-    case LossKind::kOutcome: return "no need is missed; what the call failed for may be";
-    case LossKind::kDetail: return "no need is missed; what asked may be";
+    case LossKind::kOutcome: return "no need is missed; whether the call succeeded is not known";
+    case LossKind::kDetail: return "no need is missed; the evidence is less precise";
   }
   return "";
 }

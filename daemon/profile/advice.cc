@@ -81,6 +81,9 @@ void AdviseNonRoot(const Profile& profile, Recommendation& recommendation) {
         "another user than 0 loses {} at the first exec, unless they are ambient or given to the "
         "file",
         JoinNames(recommendation.keep.members(), " and "));
+  } else if (!recommendation.unknown_reason.empty()) {
+    recommendation.non_root_reason = fmt::format(
+        "what user 0 needs of what it has is not known: {}", recommendation.unknown_reason);
   } else {
     recommendation.non_root_reason =
         "it needs no capability, but what user 0 may do without any, such as writing root's files, "
