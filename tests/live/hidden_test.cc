@@ -29,7 +29,8 @@ class HiddenTest : public WatchedTest {
  protected:
   void SetUp() override {
     WatchedTest::SetUp();
-    if (CanRun()) ASSERT_TRUE(MakeWalkerRootfs(rootfs()).ok());
+    if (!CanRun()) return;
+    ASSERT_TRUE(MakeWalkerRootfs(rootfs()).ok());
   }
   std::string rootfs() const { return directory_ / "rootfs"; }
 

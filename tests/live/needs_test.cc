@@ -15,9 +15,11 @@
 #include <string>
 #include <vector>
 
+#include "daemon/model/capability.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/live/root_file_systems.h"
+#include "tests/support/bpf_objects.h"
 #include "tests/support/eventually.h"
 #include "tests/support/runc_container.h"
 

@@ -87,7 +87,7 @@ inline Profile FullProfile() {
   p.capset_permitted = CapabilitySet(11);
   p.raised = CapabilitySet(12);
   p.raised_by = "setpriv";
-  p.files = {{8, {"/bin/ping", true, CapabilitySet(13), true}}, {9, {"/bin/hidden"}}};
+  p.files = {{8, {"/bin/ping", true, CapabilitySet(13), true}}, {9, {"/bin/hidden", false, {}, false}}};
   p.refusals = {{"exec /bin/x", {"/bin/x", "exec", CapabilitySet(14), 2}}};
   p.calls = {{"unshare", {"unshare", true, true}}};
   p.surroundings = {{"net.ipv4.ping_group_range", "0 1"}};

@@ -32,7 +32,7 @@ class RandomEvents {
       case 5: return ChecksCounted{now_, Key(), {1 + Below(9), Below(2), Below(2), Below(8)}};
       case 6: return Sample();
       case 7: return Exec();
-      case 8: return CapabilitiesSet{now_, Cgroup(), 1, Origin(), Set(), Set(), Set()};
+      case 8: return SetsChanged();
       case 9: return Description();
       case 10: return SurroundingsSeen{now_, Cgroup(), {{"fact " + Text(), Text()}}};
       case 11: return EvidenceLost{now_, Below(2) == 0 ? "map-full" : "ring-check", 0, 1};
@@ -88,6 +88,19 @@ class RandomEvents {
     exec.before_known = exec.set_id_file = exec.secure_exec = Below(2) == 0;
     exec.euid_before = static_cast<uint32_t>(Below(2));
     return exec;
+  }
+  CapabilitiesSet SetsChanged() {
+    CapabilitiesSet changed;
+    changed.time = now_;
+    changed.cgroup = Cgroup();
+    changed.pid = 1;
+    changed.exe_origin = Origin();
+    changed.permitted = changed.effective = changed.inheritable = changed.had = Set();
+    changed.raises = Below(4) == 0;
+    changed.refused = Below(4) == 0;
+    changed.looked = Below(2) == 0;
+    changed.comm = Text();
+    return changed;
   }
   ContainerDescribed Description() {
     ContainerDescribed described;
