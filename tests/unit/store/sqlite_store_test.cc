@@ -77,6 +77,7 @@ class Filler {
  private:
   void Fill(bool& value) { value = true; }
   void Fill(std::string& value) { value = "text " + std::to_string(++number_); }
+  void Fill(CallFilter& value) { value = {true, static_cast<GatedCallSet>(++number_)}; }
   void Fill(CapabilitySet& value) { value = CapabilitySet(++number_); }
   void Fill(auto& value) {
     using T = std::remove_reference_t<decltype(value)>;
@@ -327,7 +328,7 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   ASSERT_EQ(actual.size(), expected.size());
   for (size_t i = 0; i < actual.size(); ++i) ExpectSame(actual[i], expected[i]);
   // And the inner cgroup is still the container's.
-  const CheckKey key{2, 13, false, 0, ExeOrigin::kOwn, 0, 5, "", ""};
+  const CheckKey key{2, 13, false, 0, ExeOrigin::kOwn, 0, 0, 5, "", ""};
   after.Apply(ChecksCounted{++now, key, {1, 0, 0, 0}});
   before.Apply(ChecksCounted{now, key, {1, 0, 0, 0}});
   ExpectSame(*after.Find(id('a')), *before.Find(id('a')));
