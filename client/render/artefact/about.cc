@@ -136,8 +136,10 @@ std::string WhyIncomplete(const v1::Confidence& confidence) {
   if (!learning && confidence.lost() == 0) return "";
   std::vector<std::string> reasons(confidence.open_conditions().begin(),
                                    confidence.open_conditions().end());
-  if (reasons.empty() && learning) reasons.emplace_back("it is still learning");
-  if (reasons.empty()) reasons.push_back(absl::StrCat(Grouped(confidence.lost()), " lost"));
+  const bool named = !reasons.empty();
+  if (!named && learning) reasons.emplace_back("it is still learning");
+  if (!named && confidence.lost() > 0)
+    reasons.push_back(absl::StrCat(Grouped(confidence.lost()), " lost"));
   return absl::StrJoin(reasons, ", and ");
 }
 
