@@ -48,16 +48,19 @@ const std::vector<Server>& Servers() {
       {"postgres",
        "mkdir -p /srv/p && chown worker /srv/p\n"
        "bin=$(dirname $(ls /usr/lib/postgresql/*/bin/postgres | tail -n 1))\n"
-       "as='setpriv --reuid=1000 --regid=1000 --clear-groups'\n"
+       "as='/usr/bin/setpriv --reuid=1000 --regid=1000 --clear-groups'\n"
        "$as $bin/initdb -D /srv/p/data -A trust >/dev/null\n"
        "exec $as $bin/postgres -D /srv/p/data -k /srv/p -h 127.0.0.1"},
       {"redis",
        "mkdir -p /srv/r && chown worker /srv/r && cd /srv/r\n"
-       "exec setpriv --reuid=1000 --regid=1000 --clear-groups "
+       "exec /usr/bin/setpriv --reuid=1000 --regid=1000 --clear-groups "
        "redis-server --bind 127.0.0.1 --save ''"},
       {"coredns",
-       "cp /bin/busybox /srv/dns && setcap cap_net_bind_service=ep /srv/dns\n"
-       "exec setpriv --reuid=1000 --regid=1000 --clear-groups /srv/dns httpd -f -p 127.0.0.1:53"},
+       "cp /bin/busybox /srv/busybox-dns && /usr/sbin/setcap cap_net_bind_service=ep "
+       "/srv/busybox-dns\n"
+       "exec /usr/bin/setpriv --reuid=1000 --regid=1000 --clear-groups /srv/busybox-dns httpd -f "
+       "-p "
+       "127.0.0.1:53"},
   };
   return *servers;
 }
@@ -78,6 +81,7 @@ class RanBeforeTest : public LiveTest {
   void SetUp() override {
     LiveTest::SetUp();
     if (!CanRun() || daemon_) return;
+    ASSERT_FALSE(docker_) << "the servers could not be started";
     directory_ = std::make_unique<TempDir>();
     const std::string rootfs = *directory_ / "rootfs";
     ASSERT_TRUE(MakeBusyboxRootfs(rootfs).ok());
@@ -149,7 +153,9 @@ TEST_F(RanBeforeTest, EveryProfileSaysUnknownAndRemovesNothing) {
     for (const json& name : advice.at("unknown")) all.insert(name);
     EXPECT_EQ(all, profile.at("held").at("bounding").get<std::set<std::string>>());
     for (const json& row : profile.at("capabilities"))
-      if (row.at("granted") && !row.at("keep")) EXPECT_EQ(row.at("verdict"), "unknown") << row;
+      if (row.at("granted") && !row.at("keep")) {
+        EXPECT_EQ(row.at("verdict"), "unknown") << row;
+      }
     const Outcome table = daemon().Capmon({"profile", server.name});
     EXPECT_THAT(table.out, AllOf(HasSubstr("Remove: nothing\n"), HasSubstr("Unknown: "),
                                  HasSubstr("its start was not seen: it ran before capmond"),
@@ -191,7 +197,9 @@ TEST_F(RanBeforeTest, ListExplainAndTheMatrixCountThemApart) {
   std::istringstream rows(daemon().Capmon({"list", "-o", "matrix", "--ascii", "--no-headers"}).out);
   for (std::string row; std::getline(rows, row);) {
     for (const Server& server : Servers())
-      if (row.starts_with(server.name + " ")) EXPECT_THAT(row, Not(HasSubstr(" o"))) << row;
+      if (row.starts_with(server.name + " ")) {
+        EXPECT_THAT(row, Not(HasSubstr(" o"))) << row;
+      }
   }
   for (const Server& server : Servers()) {
     for (const char* capability : {"MKNOD", "SETUID", "NET_BIND_SERVICE"}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A profile with every kind of row. data/v1.db holds it: it never changes.
+// Profiles with every kind of row.
 #pragma once
 
 #include "daemon/profile/profile.h"
@@ -50,8 +50,6 @@ inline Container FullContainer() {
   c.first_seen = 7;
   c.from_start = true;
   c.name_source = "docker";
-  c.root = "/var/lib/merged";
-  c.filter = CallFilter{true, 5};
   c.granted.emplace();
   c.granted->bounding = CapabilitySet(3);
   c.granted->source = "oci";
@@ -73,7 +71,8 @@ inline HeldSets FullSets() {
   return held;
 }
 
-inline Profile FullProfile() {
+// What data/v1.db holds: it never changes. New fields go into FullProfile().
+inline Profile Version1Profile() {
   Profile p;
   p.container = FullContainer();
   p.held = FullSets();
@@ -85,11 +84,6 @@ inline Profile FullProfile() {
   gain.blocked = true;
   gain.count = 4;
   p.capset_permitted = CapabilitySet(11);
-  p.raised = CapabilitySet(12);
-  p.raised_by = "setpriv";
-  p.files = {{8, {"/bin/ping", true, CapabilitySet(13), true}}, {9, {"/bin/hidden", false, {}, false}}};
-  p.refusals = {{"exec /bin/x", {"/bin/x", "exec", CapabilitySet(14), 2}}};
-  p.calls = {{"unshare", {"unshare", true, true}}};
   p.surroundings = {{"net.ipv4.ping_group_range", "0 1"}};
   p.binaries = {{8, "/bin/ping"}, {9, ""}};
   p.losses = {{"map-full", 12}};
@@ -100,6 +94,19 @@ inline Profile FullProfile() {
   p.baseline = 16;
   p.starts = 17;
   p.evidence_dropped = 18;
+  return p;
+}
+
+inline Profile FullProfile() {
+  Profile p = Version1Profile();
+  p.container.root = "/var/lib/merged";
+  p.container.filter = CallFilter{true, 5};
+  p.raised = CapabilitySet(12);
+  p.raised_by = "setpriv";
+  p.files = {{8, {"/bin/ping", true, CapabilitySet(13), true}},
+             {9, {"/bin/hidden", false, {}, false}}};
+  p.refusals = {{"exec /bin/x", {"/bin/x", "exec", CapabilitySet(14), 2}}};
+  p.calls = {{"unshare", {"unshare", true, true}}};
   return p;
 }
 

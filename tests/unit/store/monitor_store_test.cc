@@ -23,7 +23,7 @@ class RandomEvents {
 
   KernelEvent Next(const Monitor& monitor) {
     now_ += Below(3) * kSecond / 7;
-    switch (Below(14)) {
+    switch (Below(17)) {
       case 0:
       case 1: return CgroupMade{now_, Cgroup(), Path(), Below(2) == 0};
       case 2: return CgroupRemoved{now_, Cgroup()};
@@ -32,11 +32,14 @@ class RandomEvents {
       case 5: return ChecksCounted{now_, Key(), {1 + Below(9), Below(2), Below(2), Below(8)}};
       case 6: return Sample();
       case 7: return Exec();
-      case 8: return SetsChanged();
+      case 8: return OwnSets();
       case 9: return Description();
       case 10: return SurroundingsSeen{now_, Cgroup(), {{"fact " + Text(), Text()}}};
       case 11: return EvidenceLost{now_, Below(2) == 0 ? "map-full" : "ring-check", 0, 1};
       case 12: return Request(monitor);
+      case 13: return File();
+      case 14: return RefusedExec();
+      case 15: return GatedCall();
       default: return Clock{now_};
     }
   }
@@ -89,18 +92,46 @@ class RandomEvents {
     exec.euid_before = static_cast<uint32_t>(Below(2));
     return exec;
   }
-  CapabilitiesSet SetsChanged() {
-    CapabilitiesSet changed;
-    changed.time = now_;
-    changed.cgroup = Cgroup();
-    changed.pid = 1;
-    changed.exe_origin = Origin();
-    changed.permitted = changed.effective = changed.inheritable = changed.had = Set();
-    changed.raises = Below(4) == 0;
-    changed.refused = Below(4) == 0;
-    changed.looked = Below(2) == 0;
-    changed.comm = Text();
-    return changed;
+  CapabilitiesSet OwnSets() {
+    CapabilitiesSet set;
+    set.time = now_;
+    set.cgroup = Cgroup();
+    set.exe_origin = Origin();
+    set.permitted = Set();
+    set.inheritable = Set();
+    set.ambient = Set();
+    set.raises = Below(2) == 0;
+    set.refused = Below(3) == 0;
+    set.comm = Text();
+    return set;
+  }
+  FileRead File() {
+    FileRead read;
+    read.time = now_;
+    read.cgroup = Cgroup();
+    read.exe = static_cast<uint32_t>(Below(3));
+    read.path = "/bin/" + Text();
+    read.known = Below(2) == 0;
+    read.permitted = Set();
+    return read;
+  }
+  ExecRefused RefusedExec() {
+    ExecRefused refused;
+    refused.time = now_;
+    refused.cgroup = Cgroup();
+    refused.path = "/bin/" + Text();
+    refused.known = refused.effective = true;
+    refused.permitted = Set();
+    return refused;
+  }
+  CallNoticed GatedCall() {
+    CallNoticed noticed;
+    noticed.time = now_;
+    noticed.cgroup = Cgroup();
+    noticed.comm = Text();
+    noticed.syscall = Below(2) == 0 ? "unshare" : "mount";
+    noticed.refused = Below(2) == 0;
+    return noticed;
   }
   ContainerDescribed Description() {
     ContainerDescribed described;
@@ -136,6 +167,12 @@ std::string Difference(const Monitor& monitor, const MonitorState& kept) {
     if (!(profile.container == other->container)) return key + " is another container";
     if (profile.checks != other->checks) return key + " has other evidence";
     if (profile.gains != other->gains) return key + " has other gains";
+    if (profile.files != other->files) return key + " has other files";
+    if (profile.refusals != other->refusals) return key + " has other refusals";
+    if (profile.calls != other->calls) return key + " has other calls";
+    if (!(profile.activity == other->activity)) return key + " has other activity";
+    if (profile.earlier_uses != other->earlier_uses) return key + " has other earlier uses";
+    if (profile.entry_exes != other->entry_exes) return key + " has another entry point";
     if (profile.losses != other->losses) return key + " has other losses";
     if (profile.gaps != other->gaps) return key + " has other gaps";
     if (profile.held != other->held) return key + " has other sets";

@@ -76,7 +76,7 @@ void ExpectAllOfVersion1(SqliteStore& store) {
   const MonitorState kept = store.TakeKept();
   EXPECT_EQ(kept.time, 100);
   ASSERT_THAT(kept.profiles, SizeIs(3));
-  EXPECT_TRUE(kept.profiles[0] == FullProfile());
+  EXPECT_TRUE(kept.profiles[0] == Version1Profile());
   const Profile& ended = kept.profiles[1];
   EXPECT_EQ(ended.container.id, "cron.service");
   EXPECT_EQ(ended.container.removed, 60);
@@ -110,7 +110,7 @@ TEST_F(StoreMigrationTest, AnUpgradeForgetsNothing) {
 
 TEST_F(StoreMigrationTest, AnUpgradedDatabaseIsWrittenToLikeANewOne) {
   PutDatabase("v1.db");
-  Profile profile = FullProfile();
+  Profile profile = Version1Profile();
   profile.checks.at(Evidence(13).key).counts.count = 1000;
   MonitorChanges changes;
   changes.profiles.push_back({profile, true, false});

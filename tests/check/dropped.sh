@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Everything that is dropped is counted, and `capmon status` shows the count: each header of the
+# daemon that counts drops, evictions or losses has a row here, which names the place that passes
+# the count on, and that place does.
+. "$(dirname "$0")/files.sh"
+
+# HEADER | FILE | what stands in that file
+rows=(
+  'daemon/alert/line_sink.h              | daemon/main.cc                       | alert_lines->dropped\(\)'
+  'daemon/attribution/container_index.h  | daemon/monitor.cc                    | index_\.dropped_cgroups\(\)'
+  'daemon/attribution/container_index.h  | daemon/monitor.cc                    | index_\.dropped_descriptions\(\)'
+  'daemon/attribution/descriptions.h     | daemon/attribution/container_index.h | descriptions_\.dropped\(\)'
+  'daemon/attribution/lookup.h           | daemon/metadata.cc                   | lookup\.dropped\(\)'
+  'daemon/base/broadcast.h               | daemon/api/service.cc                | item\.dropped'
+  'daemon/monitor.h                      | daemon/monitor.cc                    | "evicted_containers", evicted_containers_'
+  'daemon/monitor.h                      | daemon/monitor.cc                    | "evicted_alerts", evicted_alerts_'
+  'daemon/profile/profile.h              | daemon/profile/confidence.cc         | evidence_dropped'
+)
+
+known=()
+for row in "${rows[@]}"; do
+  IFS='|' read -r header file pattern <<<"$row"
+  header=${header// /} file=${file// /} pattern=${pattern# }
+  known+=("$header")
+  grep -qE -- "$pattern" "$file" || problem "$header: $file does not pass its count on ($pattern)"
+done
+while read -r header; do
+  printf '%s\n' "${known[@]}" | grep -qxF "$header" ||
+    problem "$header: counts what is dropped, and no row of dropped.sh says where that is shown"
+done < <(files '*.h' | grep '^daemon/' |
+  xargs -d '\n' grep -lE '(uint64_t|size_t) \w*(dropped|evicted)\w*( =|_ =|;)')
+finish
