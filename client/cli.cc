@@ -9,6 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "client/bracketed.h"
 #include "client/cli_local.h"
 #include "client/commands.h"
 #include "client/complete_command.h"
@@ -200,9 +201,8 @@ void AddOrders(CLI::App& app, Request& r) {
   run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });
   run->add_option("--output", r.run.output, "Write the profile to this file")->type_name("FILE");
   run->add_flag("--strict-minimal", r.run.strict_minimal, "Give up what only degrades, too");
-  run->add_option("command", r.run.command, "After --: the command and its arguments")
-      ->required()
-      ->allow_extra_args(false);  // or CLI11 takes the brackets off an argument like "[a,b]"
+  KeepBrackets(run->add_option("command", r.run.command, "After --: the command and its arguments"))
+      ->required();
 }
 
 absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
@@ -233,8 +233,8 @@ void AddVerify(CLI::App& app, Request& r) {
       ->type_name("CONTAINER");
   verify->add_option("--docker-socket", r.verify.docker_socket, "Where Docker or Podman listens")
       ->capture_default_str();
-  verify->add_option("command", r.verify.command, "After --: the command and its arguments")
-      ->allow_extra_args(false);
+  KeepBrackets(
+      verify->add_option("command", r.verify.command, "After --: the command and its arguments"));
 }
 
 void AddVersion(CLI::App& app, Request& r) {
@@ -293,7 +293,7 @@ int RunCli(int argc, const char* const* argv) {
     return CompleteCommandLine(app, {argv + 2, argv + argc}, request.settings.address);
 
   try {  // CLI11 knows no other way to report
-    app.parse(argc, argv);
+    app.parse(ProtectBrackets(argc, argv));
   } catch (const CLI::ParseError& error) {
     return error.get_exit_code() == 0 ? app.exit(error) : UsageError(app, error);
   }

@@ -13,6 +13,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/bracketed.h"
 #include "client/complete_command.h"
 #include "client/decode.h"
 #include "client/encode.h"
@@ -70,20 +71,18 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
   using Words = std::vector<std::string>;
   CLI::App* const decode = app.add_subcommand("decode", "Name the capabilities in masks");
   const auto masks = Kept<Words>();
-  decode
-      ->add_option("mask", *masks,
-                   "Hexadecimal, or lines of /proc/PID/status; - reads standard input")
-      ->required()
-      ->allow_extra_args(false);  // or CLI11 takes the brackets off "[1, 2]"
+  KeepBrackets(
+      decode->add_option("mask", *masks,
+                         "Hexadecimal, or lines of /proc/PID/status; - reads standard input"))
+      ->required();
   decode->callback([=, &settings, &action] {
     action = [=, &settings] { return Done(Decode(*masks, settings.format)); };
   });
 
   CLI::App* const encode = app.add_subcommand("encode", "Make a mask of names");
   const auto names = Kept<Words>();
-  encode->add_option("name", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all")
+  KeepBrackets(encode->add_option("name", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all"))
       ->required()
-      ->allow_extra_args(false)
       ->type_name("CAPABILITIES");
   encode->callback([=, &settings, &action] {
     action = [=, &settings] { return Done(Encode(*names, settings.format)); };

@@ -18,7 +18,7 @@ struct RuntimeSocket {
 // The distributions of Kubernetes that bring a containerd of their own come before the one that a
 // system's packages start, because capmond asks the first CRI socket that answers.
 inline constexpr RuntimeSocket kRuntimeSockets[] = {
-    {"docker", RuntimeApi::kDocker, "/var/run/docker.sock"},
+    {"docker", RuntimeApi::kDocker, "/run/docker.sock"},
     {"podman", RuntimeApi::kDocker, "/run/podman/podman.sock"},
     {"containerd (k3s, rke2)", RuntimeApi::kCri, "/run/k3s/containerd/containerd.sock"},
     {"containerd (k0s)", RuntimeApi::kCri, "/run/k0s/containerd.sock"},
