@@ -81,6 +81,18 @@ static __always_inline __u32 level_of(const struct cred *cred)
 	return TASK_READ(ns, level);
 }
 
+/*
+ * Hides from the compiler which credentials these are: it would read through `checked` where both are
+ * equal, and what a return probe kept in a map is no typed pointer to the verifier.
+ */
+static __always_inline bool same_cred(const struct cred *checked, const struct cred *own)
+{
+	__u64 address = (__u64)own;
+
+	barrier_var(address);
+	return (__u64)checked == address;
+}
+
 static __always_inline __u16 task_traits(struct task_struct *task, const struct seen_check *check,
 					 __u8 *cred_depth)
 {
@@ -94,7 +106,7 @@ static __always_inline __u16 task_traits(struct task_struct *task, const struct 
 		traits |= CAPMON_HELD;
 	if (effective != real)
 		traits |= CAPMON_CRED_OVERRIDDEN;
-	if (checked == effective)
+	if (same_cred(checked, effective))
 		level = level_of(effective);
 	else
 		level = BPF_CORE_READ(checked, user_ns, level);

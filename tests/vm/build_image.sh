@@ -24,7 +24,7 @@ echo '127.0.0.1 localhost' >"$root/etc/hosts" # containerd copies both for pods 
 
 mkdir -p "$root/capmon/bin"
 printf '%s\n' "$bin" >"$root/capmon/place"
-ours=("$bin"/{capmond,capmon,needs,trigger} "$bin"/live_*_test)
+ours=("$bin"/{capmond,capmon,needs,trigger,storm,walker} "$bin"/live_*_test)
 for program in "${ours[@]}"; do
   strip -o "$root/capmon/bin/$(basename "$program")" "$program"
 done
