@@ -15,8 +15,8 @@ declare -A packages=(
     libcurl4 libsqlite3-0 libncursesw6"
   [container]="busybox-static runc:runc"
   [docker]="docker.io:dockerd containerd:containerd"
-  [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin clang-format shellcheck jq python3
-    python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
+  [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin iputils-ping:ping clang-format
+    shellcheck jq python3 python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
     nginx:nginx openssh-server:sshd postgresql redis-server:redis-server zsh fish tmux chromium
     fonts-liberation apparmor docker-compose:docker-compose
     podman:podman python3-jsonschema nodejs:node npm:npm"

@@ -64,6 +64,17 @@ TEST(CapmonComplaintsTest, NamesAndMasksThatAreNone) {
   EXPECT_EQ(Capmon({"encode", "chown,chown"}).out, "0x0000000000000001\n");
 }
 
+// One word is one argument, whatever brackets it has, and a list of them goes on after the first.
+TEST(CapmonComplaintsTest, WordsInBracketsAndSeveralWords) {
+  EXPECT_EQ(Capmon({"decode", "1", "2", "-o", "jsonl"}).exit_code, 0);
+  EXPECT_EQ(Capmon({"encode", "chown", "kill"}).exit_code, 0);
+  ExpectComplaint(Capmon({"profile", "[a,b]", "[c,d]"}), 2, "[c,d]; see capmon profile");
+  ExpectComplaint(Capmon({"verify", "--keep", "[kill]", "--", "true", "a"}), 2, "[kill]");
+  const Outcome run = Capmon({"--address", "unix:///no/such/socket", "verify", "--keep", "kill",
+                              "--", "/bin/echo", "a", "[b,c]", "[ d ]"});
+  ExpectComplaint(run, 3, "capmond is not running");
+}
+
 TEST(CapmonComplaintsTest, ArgumentsOfSixtyThousandBytes) {
   const std::string longest(60'000, 'x');
   const std::string about = "xxxx";

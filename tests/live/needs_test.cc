@@ -10,6 +10,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -41,12 +42,6 @@ bool Carry(const std::string& file, Capability capability, bool effective) {
   return setxattr(file.c_str(), "security.capability", &data, sizeof(data), 0) == 0;
 }
 
-// What files carry can be read only as long as the container is there.
-bool FilesWereRead(const json& profile) {
-  return profile.at("recommendation").at("warnings").dump().find("could not be read") ==
-         std::string::npos;
-}
-
 class NeedsTest : public WatchedTest {
  protected:
   void SetUp() override {
@@ -68,13 +63,26 @@ class NeedsTest : public WatchedTest {
     return spec;
   }
 
+  // What files carry can be read only as long as the container is there. Not for long: what cannot
+  // be read at all is for the test to find.
+  static void WaitForFiles(const std::string& id) {
+    (void)Eventually(
+        [&] {
+          const json profile = daemon().Json({"profile", id});
+          return profile.is_object() &&
+                 profile.at("recommendation").at("warnings").dump().find("could not be read") ==
+                     std::string::npos;
+        },
+        std::chrono::seconds(2));
+  }
+
   // Does the job; what it said. The profile is that of the ended container.
   static std::string Do(const ContainerSpec& spec, json& profile) {
     auto container = RuncContainer::Start(spec);
     if (!container.ok()) return std::string(container.status().message());
     const bool said = Eventually([&] { return !container->process().out().empty(); });
     const std::string out = container->process().out();
-    if (said) (void)ProfileOnce(daemon(), container->id(), FilesWereRead);
+    if (said) WaitForFiles(container->id());
     container->process().CloseInput();
     (void)container->process().Wait();
     profile = FinalProfile(daemon(), container->id());

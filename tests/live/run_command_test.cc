@@ -68,6 +68,13 @@ TEST_F(RunCommandTest, PassesTerminationOnToTheCommand) {
   EXPECT_NE(running->out().find("asked to end"), std::string::npos) << running->out();
 }
 
+TEST_F(RunCommandTest, EachArgumentReachesTheCommandAsItIs) {
+  const Outcome outcome =
+      daemon().Capmon({"run", "--", "printf", "%s;", "[a,b]", "-l", "", "[", "--", "[x]"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(outcome.out.starts_with("[a,b];-l;;[;--;[x];")) << outcome.out;
+}
+
 TEST_F(RunCommandTest, ACommandKilledBySignalIsReportedAsShellsDo) {
   EXPECT_EQ(daemon().Capmon({"run", "--", "sh", "-c", "kill -KILL $$"}).exit_code, 128 + SIGKILL);
 }

@@ -64,7 +64,7 @@ class PatchOf : public testing::TestWithParam<std::string> {
       const Json& context = container["securityContext"];
       EXPECT_EQ(context["capabilities"]["drop"], Json::array({"ALL"}));
       EXPECT_EQ(context["capabilities"]["add"], Json(BareNames(subject_.keep)));
-      EXPECT_EQ(context["privileged"], !subject_.was_privileged);
+      EXPECT_EQ(context["privileged"], !subject_.maybe_privileged());
       EXPECT_EQ(context.contains("allowPrivilegeEscalation"), subject_.no_new_privileges);
     }
   }

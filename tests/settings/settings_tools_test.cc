@@ -109,7 +109,7 @@ TEST_P(SettingsOf, ComposeTakesTheOverride) {
   added.Add(CAP_SYS_PACCT);  // stays, as the note says
   EXPECT_EQ(service["cap_add"], Json(BareNames(added)));
   EXPECT_EQ(service["cap_drop"], Json::array({"ALL"}));
-  EXPECT_EQ(service["privileged"], !subject_.was_privileged);
+  EXPECT_EQ(service["privileged"], !subject_.maybe_privileged());
   EXPECT_EQ(service.contains("security_opt"), subject_.no_new_privileges);
   ASSERT_TRUE(WriteFile(directory_ / "override", "services: {web: {cap_drop: ALL}}\n"));
   EXPECT_NE(merged().exit_code, 0);

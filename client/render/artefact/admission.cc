@@ -101,10 +101,13 @@ std::string HasLabel(const std::string& key, const std::string& then) {
                       then, "\n");
 }
 
+// A CronJob names its Jobs by a number, so that those of "nightly" are not those of
+// "nightly-report".
 Json JobCondition(const PodSelector& selector) {
+  const std::string names =
+      absl::StrCat("^", absl::StrReplaceAll(selector.job_prefix, {{".", "[.]"}}), "[0-9]+$");
   return {{"name", "of-the-cron-job"},
-          {"expression",
-           HasLabel(kJobLabel, absl::StrCat(".startsWith(", Literal(selector.job_prefix), ")"))}};
+          {"expression", HasLabel(kJobLabel, absl::StrCat(".matches(", Literal(names), ")"))}};
 }
 
 Json ObjectSelector(const PodSelector& selector) {

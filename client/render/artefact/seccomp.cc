@@ -31,13 +31,24 @@ bool SaysNothing(const std::string& verdict) {
   return verdict == "noise" || verdict == "runtime-only" || verdict == "foreign";
 }
 
-std::set<std::string> CallsSeen(const v1::Profile& profile) {
+// Whether `verdict` means a call that works in the container as it will be: one that failed for a
+// capability it does not get fails with and without the filter.
+bool Counts(const std::string& verdict, bool kept) {
+  return !SaysNothing(verdict) && (kept || verdict != "missing");
+}
+
+// A fork beyond the limit of processes asks as well, and makes no namespace.
+bool IsFork(const v1::Evidence& evidence) { return evidence.site() == "copy_process"; }
+
+std::set<std::string> CallsSeen(const Subject& subject) {
   std::set<std::string> seen;
-  for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
+  for (const v1::CapabilityVerdict& verdict : subject.profile.capabilities()) {
+    const auto capability = ParseCapability(verdict.capability());
+    const bool kept = capability && subject.keep.Has(*capability);
     for (const v1::Evidence& evidence : verdict.evidence())
-      if (evidence.phase() != "runtime" && !SaysNothing(evidence.verdict()))
+      if (evidence.phase() != "runtime" && Counts(evidence.verdict(), kept) && !IsFork(evidence))
         seen.insert(evidence.syscall());
-    if (verdict.evidence().empty() && !SaysNothing(verdict.verdict()))
+    if (verdict.evidence().empty() && Counts(verdict.verdict(), kept))
       seen.insert(verdict.syscalls().begin(), verdict.syscalls().end());
   }
   std::erase_if(seen, [](const std::string& name) { return !IsCallName(name); });
@@ -95,7 +106,7 @@ std::string Document(const Json& rules) {
 }  // namespace
 
 Written SeccompProfile(const Subject& subject) {
-  std::set<std::string> seen = CallsSeen(subject.profile);
+  std::set<std::string> seen = CallsSeen(subject);
   const bool new_namespaces =
       subject.keep.Has(CAP_SYS_ADMIN) || seen.contains("clone") || seen.contains("clone3");
   Json rules = Json::array({Allow(CallsForAll(), "")});

@@ -289,6 +289,22 @@ TEST(Artefact, AFilterOpensWhatAKeptCapabilityOpens) {
   EXPECT_FALSE(LetThrough(profile).contains("pivot_root")) << "not by any capability";
 }
 
+TEST(Artefact, AFilterDoesNotOpenWhatFailedForACapabilityThatIsNotAdded) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  AddEvidence(profile, "mount", "missing", "workload");
+  EXPECT_FALSE(LetThrough(profile).contains("mount"));
+  AddEvidence(profile, "mount", "own-namespace", "workload");
+  EXPECT_TRUE(LetThrough(profile).contains("mount")) << "it works in a namespace of its own";
+}
+
+TEST(Artefact, AForkBeyondItsLimitOpensNoNamespaces) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  AddEvidence(profile, "clone", "either", "workload")->set_site("copy_process");
+  EXPECT_FALSE(LetThrough(profile).contains("clone"));
+  AddEvidence(profile, "clone", "own-namespace", "workload")->set_site("copy_namespaces");
+  EXPECT_TRUE(LetThrough(profile).contains("clone"));
+}
+
 // `unshare -Urm` and a mount by user 1000, which a container without a filter may.
 TEST(Artefact, AFilterLeavesCallsInItsOwnNamespaceAlone) {
   v1::Profile profile = ReadProfile("nothing_kept");
@@ -386,8 +402,9 @@ TEST(Artefact, PodsOfJobsAreSelectedByWhatTheyCarry) {
   v1::Profile profile = ReadProfile("nightly");
   profile.mutable_container()->clear_labels();
   for (const char* kind : {"vap", "kyverno"})
-    EXPECT_THAT(Settings(profile, kind).text,
-                AllOf(HasSubstr("['job-name'].startsWith('nightly-')"), Not(HasSubstr("app: "))))
+    EXPECT_THAT(
+        Settings(profile, kind).text,
+        AllOf(HasSubstr("['job-name'].matches('^nightly-[0-9]+$')"), Not(HasSubstr("app: "))))
         << kind;
   EXPECT_THAT(Settings(profile, "gatekeeper").text, HasSubstr("name: \"nightly-*\""));
   profile.mutable_container()->set_workload("job/import");
