@@ -87,6 +87,27 @@ TEST_F(DockerTest, ARefusalByTheFilterIsToldAsSuch) {
   EXPECT_EQ(Keep(profile), std::set<std::string>{}) << profile.dump(1);
 }
 
+TEST_F(DockerTest, WhatAnExecPreparesIsTheRuntimes) {
+  RunScript("entered", {}, "sleep 1");
+  if (!CanRun()) return;
+  ASSERT_EQ(docker().Docker({"exec", "-u", "worker", "entered", "id"}).exit_code, 0);
+  ASSERT_EQ(docker().Docker({"exec", "entered", "chown", "worker", "/srv"}).exit_code, 0);
+  const json profile = ProfileOnce(daemon(), "entered", [](const json& now) {
+    return Number(Row(now, "CAP_CHOWN"), "count") > 0;
+  });
+  EXPECT_EQ(Keep(profile), std::set<std::string>{"CAP_CHOWN"}) << profile.dump(1);
+  for (const char* capability : {"CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"}) {
+    int by_runtime = 0;
+    const json row = Row(profile, capability);
+    for (const json& evidence : row.at("evidence")) {
+      if (evidence.at("binary") != "runc") continue;
+      ++by_runtime;
+      EXPECT_EQ(evidence.at("verdict"), "runtime-only") << evidence.dump(1);
+    }
+    EXPECT_GT(by_runtime, 0) << profile.dump(1);
+  }
+}
+
 TEST_F(DockerTest, HasTheNameAndImageThatDockerGaveIt) {
   RunScript("named", {}, "true");
   if (!CanRun()) return;

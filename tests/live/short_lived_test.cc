@@ -89,7 +89,8 @@ TEST_F(ShortLivedTest, QuestionsAreAnsweredWhileContainersComeAndGo) {
     auto container = Start();
     ASSERT_TRUE(container.ok()) << container.status();
     while (container->process().Running()) {
-      ASSERT_EQ(daemon().Capmon({"list", "-a"}).exit_code, 0);
+      const Outcome list = daemon().Capmon({"list", "-a"});
+      ASSERT_EQ(list.exit_code, 0) << list.err;
       const Outcome profile = daemon().Capmon({"profile", container->id()});
       ASSERT_TRUE(profile.exit_code == 0 || profile.exit_code == 4) << profile.err;
     }
