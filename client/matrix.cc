@@ -60,7 +60,8 @@ MatrixRow RowOf(const v1::ContainerSummary& summary) {
   row.used = SetOf(summary.used());
   row.denied = SetOf(summary.denied());
   row.unknown = SetOf(summary.unknown());
-  row.risk = RiskOf(row.unused());
+  row.reachable = SetOf(summary.reachable());
+  row.risk = RiskOf(row.unused() & row.reachable);
   return row;
 }
 

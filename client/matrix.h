@@ -25,8 +25,9 @@ struct MatrixRow {
   CapabilitySet held;  // empty as well where nothing is known of it
   CapabilitySet used;  // recommended to keep
   CapabilitySet denied;
-  CapabilitySet unknown;  // held, and whether it is needed is not known
-  int risk = 0;           // weights of what is held and not needed
+  CapabilitySet unknown;    // held, and whether it is needed is not known
+  CapabilitySet reachable;  // what its programs can come to have
+  int risk = 0;             // weights of what can be had and is not needed
 
   CapabilitySet unused() const { return held - used - unknown; }
   // The risk, or "?" where nothing is known of what is held.

@@ -28,8 +28,8 @@ const std::vector<std::string>& HelpText() {
       "cut",
       "to three letters a word; the last line has those of the selected row in full.",
       "",
-      "RISK adds up the weights of what is held and not needed. MORE counts what is held and not",
-      "needed in columns that do not fit. ? is unknown: held, and nothing can be said of it.",
+      "RISK adds up the weights of what can be had and is not needed. MORE counts what is held and",
+      "not needed in columns that do not fit. ? is unknown: held, and nothing can be said of it.",
   };
   return *text;
 }

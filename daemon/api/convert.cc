@@ -10,6 +10,7 @@
 #include "daemon/model/loss.h"
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/gates.h"
+#include "daemon/profile/reachable.h"
 
 namespace capmon {
 namespace {
@@ -255,6 +256,7 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
     out.set_held_known(true);
     out.set_held(static_cast<uint32_t>(profile.held->bounding.size()));
     PutSet(profile.held->bounding, out.mutable_held_set());
+    PutSet(Reachable(profile), out.mutable_reachable());
   }
   PutSet(judgement.recommendation.keep, out.mutable_used());
   PutSet(judgement.recommendation.unknown, out.mutable_unknown());

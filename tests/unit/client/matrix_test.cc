@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "client/render/matrix.h"
+#include "client/risk/capability_risk.h"
 #include "client/text.h"
 #include "client/top/view.h"
 
@@ -24,6 +25,7 @@ void Add(v1::ListContainersResponse& list, const std::string& name,
   added.mutable_container()->set_name(name);
   added.mutable_container()->set_cgroup_path("/" + name);
   for (const std::string& capability : held) added.add_held_set("CAP_" + capability);
+  *added.mutable_reachable() = added.held_set();
   for (const std::string& capability : used) added.add_used("CAP_" + capability);
   for (const std::string& capability : denied) added.add_denied("CAP_" + capability);
   added.set_held(held.size());
@@ -76,6 +78,17 @@ TEST(Matrix, WhatIsUnknownIsNeitherNeededNorARisk) {
   EXPECT_EQ(matrix.rows[0].risk, 0);
   EXPECT_EQ(Drawn(list, {.ascii = true}), "old     ?  ? # ?\n");
   EXPECT_THAT(Drawn(list, {.ascii = true}, true), HasSubstr("? unknown"));
+}
+
+TEST(Matrix, CountsAsRiskWhatCanBeHad) {
+  v1::ListContainersResponse list;
+  Add(list, "user-33", {"SYS_ADMIN", "CHOWN", "KILL"}, {"CHOWN"}, {});
+  v1::ContainerSummary& user33 = *list.mutable_containers(0);
+  user33.clear_reachable();
+  EXPECT_EQ(MatrixOf(list).rows[0].risk, 0);
+  EXPECT_EQ(MatrixOf(list).rows[0].at(*ParseCapability("KILL")), Cell::kUnused);
+  for (const char* name : {"CAP_CHOWN", "CAP_KILL"}) user33.add_reachable(name);
+  EXPECT_EQ(MatrixOf(list).rows[0].risk, RiskOf(*ParseCapability("KILL")).weight);
 }
 
 TEST(Matrix, DrawsOneCellPerCapability) {

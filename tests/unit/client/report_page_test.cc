@@ -31,7 +31,10 @@ ReportedContainer Container(const std::string& name) {
   container.set_name(name);
   container.set_image("image of " + name);
   container.set_kind("container");
-  for (const char* held : {"CAP_NET_RAW", "CAP_CHOWN", "CAP_KILL"}) summary.add_held_set(held);
+  for (const char* held : {"CAP_NET_RAW", "CAP_CHOWN", "CAP_KILL"}) {
+    summary.add_held_set(held);
+    summary.add_reachable(held);
+  }
   summary.add_used("CAP_NET_RAW");
   summary.set_held(3);
   summary.set_held_known(true);
