@@ -100,7 +100,8 @@ TEST_F(DockerTest, WhatAnExecPreparesIsTheRuntimes) {
     int by_runtime = 0;
     const json row = Row(profile, capability);
     for (const json& evidence : row.at("evidence")) {
-      if (evidence.at("binary") != "runc") continue;
+      // An older runc works from a copy of itself in memory, "memfd:runc_cloned:/proc/self/exe".
+      if (evidence.at("binary").get<std::string>().find("runc") == std::string::npos) continue;
       ++by_runtime;
       EXPECT_EQ(evidence.at("verdict"), "runtime-only") << evidence.dump(1);
     }
