@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/artefact/default_filter.h"
 
-#include <linux/capability.h>
-
 #include "absl/strings/str_split.h"
+#include "daemon/model/gated_calls.h"
 
 namespace capmon {
 namespace {
@@ -64,29 +63,16 @@ const std::set<std::string>& CallsForAll() {
   return *calls;
 }
 
-const std::vector<CallsBehind>& CallsBehindCapabilities() {
-  static const auto* const calls = new std::vector<CallsBehind>{
-      {CAP_BPF, {"bpf"}},
-      {CAP_DAC_READ_SEARCH, {"open_by_handle_at"}},
-      {CAP_PERFMON, {"perf_event_open"}},
-      {CAP_SYSLOG, {"syslog"}},
-      {CAP_SYS_ADMIN,
-       {"bpf",         "fanotify_init",   "fsconfig", "fsmount",       "fsopen",
-        "fspick",      "lookup_dcookie",  "mount",    "mount_setattr", "move_mount",
-        "open_tree",   "perf_event_open", "quotactl", "quotactl_fd",   "setdomainname",
-        "sethostname", "setns",           "syslog",   "umount",        "umount2",
-        "unshare"}},
-      {CAP_SYS_BOOT, {"reboot"}},
-      {CAP_SYS_CHROOT, {"chroot"}},
-      {CAP_SYS_MODULE, {"delete_module", "finit_module", "init_module"}},
-      {CAP_SYS_NICE, {"get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"}},
-      {CAP_SYS_PACCT, {"acct"}},
-      {CAP_SYS_PTRACE, {"kcmp", "pidfd_getfd", "process_madvise"}},
-      {CAP_SYS_RAWIO, {"ioperm", "iopl"}},
-      {CAP_SYS_TIME, {"clock_settime", "clock_settime64", "settimeofday", "stime"}},
-      {CAP_SYS_TTY_CONFIG, {"vhangup"}},
-  };
-  return *calls;
+std::map<std::string, std::set<std::string>> CallsOpenedBy(CapabilitySet kept) {
+  std::map<std::string, std::set<std::string>> opened;
+  for (const GatedCall& call : GatedCalls()) {
+    // libseccomp does not know the lsm_ calls.
+    if (!call.moby || call.condition != CallCondition::kAlways || call.syscall.starts_with("lsm_"))
+      continue;
+    for (const Capability capability : (call.capabilities & kept).members())
+      opened[CapabilityName(capability)].emplace(call.syscall);
+  }
+  return opened;
 }
 
 }  // namespace capmon

@@ -4,10 +4,9 @@
 // else it refuses.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "daemon/model/capability.h"
 
@@ -17,11 +16,8 @@ namespace capmon {
 // socket, personality, clone and clone3, which depend on their arguments.
 const std::set<std::string>& CallsForAll();
 
-struct CallsBehind {
-  Capability capability;
-  std::vector<const char*> calls;
-};
-// Let through with a capability; one of those that open it will do.
-const std::vector<CallsBehind>& CallsBehindCapabilities();
+// By a capability's name, what the filter lets through only for containers that have it, whatever
+// the arguments; one of those that open a call will do.
+std::map<std::string, std::set<std::string>> CallsOpenedBy(CapabilitySet kept);
 
 }  // namespace capmon

@@ -113,9 +113,8 @@ Written SeccompProfile(const Subject& subject) {
   AddCallsWithConditions(new_namespaces, rules);
   std::set<std::string> opened = CallsForAll();
   opened.insert({"socket", "personality", "clone", "clone3"});
-  for (const auto& [capability, calls] : CallsBehindCapabilities()) {
-    if (!subject.keep.Has(capability)) continue;
-    rules.push_back(Allow(calls, absl::StrCat(CapabilityName(capability), " is kept")));
+  for (const auto& [capability, calls] : CallsOpenedBy(subject.keep)) {
+    rules.push_back(Allow(calls, absl::StrCat(capability, " is kept")));
     opened.insert(calls.begin(), calls.end());
   }
   std::erase_if(seen, [&](const std::string& call) { return opened.contains(call); });
