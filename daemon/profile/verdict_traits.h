@@ -32,7 +32,7 @@ enum class Refusal {
   kNothing,
   kFailedAnyway,  // the call failed for another reason
   kChanged,       // the call went on, and something differs
-  kUndecided,     // nobody knows what the kernel function makes of a refusal
+  kUndecided,     // the effect of a denial at this call site is not known
   kFailed,        // the call failed because of it
 };
 
@@ -40,47 +40,51 @@ struct VerdictTraits {
   Verdict verdict;
   const char* name;
   bool is_need;       // a granted check of this verdict is a use of the capability
-  bool without_need;  // asked or given for nothing: hidden from viewers, no news for stability
-  Refusal refusal;    // what is not kNothing raises an alert
+  bool without_need;  // checked or held without need: hidden from viewers, does not reset stability
+  Refusal refusal;    // anything but kNothing raises an alert
   const char* rule;   // as in docs/verdicts.md
   const char* kept;   // likewise
 };
 
 inline constexpr std::array<VerdictTraits, 15> kVerdicts = {{
     {Verdict::kMissing, "missing", false, false, Refusal::kFailed,
-     "refused where a refusal makes the call fail, and the call failed that way", "no, but shown"},
+     "denied at a call site where a denial makes the system call fail, and the call failed that "
+     "way",
+     "no, but shown"},
     {Verdict::kRequired, "required", true, false, Refusal::kNothing,
-     "granted where a refusal makes the call fail, and the call succeeded", "yes"},
+     "granted at a call site where a denial makes the system call fail, and the call succeeded",
+     "yes"},
     {Verdict::kEither, "either", true, false, Refusal::kNothing,
-     "one of several capabilities will do", "one of them"},
+     "any one of several capabilities is enough", "one of them"},
     {Verdict::kConditional, "conditional", true, false, Refusal::kNothing,
-     "granted before the kernel looked at something cheaper that may have sufficed", "yes"},
+     "granted before the kernel tested something cheaper that may have been enough", "yes"},
     {Verdict::kConstraint, "constraint", true, false, Refusal::kNothing,
-     "never checked, but an exec, a capset(2) or a call that the seccomp filter gates would fail "
-     "without",
+     "never checked, but an exec, a capset(2) or a call that the seccomp filter gates fails "
+     "without it",
      "yes"},
     {Verdict::kDegrades, "degrades", true, false, Refusal::kChanged,
-     "the program goes on without, but something differs", "mostly, see below"},
+     "the program continues without it, but something differs", "mostly, see below"},
     {Verdict::kTried, "tried", false, false, Refusal::kFailedAnyway,
-     "granted, yet the call failed for another reason; or refused, and that was not why it failed",
+     "granted, but the call failed for another reason; or denied, but that is not why the call "
+     "failed",
      "no"},
     {Verdict::kReview, "review", true, false, Refusal::kUndecided,
-     "asked by a kernel function that is not in the [table](call-sites.md)", "yes, if granted"},
-    {Verdict::kProbed, "probed", false, true, Refusal::kNothing, "the call was only a question",
+     "checked by a kernel function that is not in the [table](call-sites.md)", "yes, if granted"},
+    {Verdict::kProbed, "probed", false, true, Refusal::kNothing, "the check was only a question",
      "no"},
     {Verdict::kNoise, "noise", false, true, Refusal::kNothing, "the answer makes no difference",
      "no"},
     {Verdict::kRuntimeOnly, "runtime-only", false, true, Refusal::kNothing,
-     "the container runtime asked, not the workload", "no"},
+     "checked for the container runtime, not for the workload", "no"},
     {Verdict::kForeign, "foreign", false, true, Refusal::kNothing,
-     "asked with somebody else's credentials", "no"},
+     "checked against credentials that are not the workload's", "no"},
     {Verdict::kOwnNamespace, "own-namespace", false, true, Refusal::kNothing,
-     "asked in a user namespace the workload made", "no"},
+     "checked in a user namespace that the workload created", "no"},
     {Verdict::kUnused, "unused", false, true, Refusal::kNothing,
-     "given, never asked for, and the evidence could have shown it", "no"},
+     "held, never checked, and the evidence would have shown a need", "no"},
     {Verdict::kUnknown, "unknown", false, true, Refusal::kNothing,
-     "given, and the evidence cannot show whether it is needed",
-     "yes, apart: no setting drops it unasked"},
+     "held, and the evidence cannot show whether it is needed",
+     "yes, and counted apart: no setting drops it by default"},
 }};
 
 constexpr const VerdictTraits& TraitsOf(Verdict verdict) {
@@ -90,7 +94,7 @@ constexpr const VerdictTraits& TraitsOf(Verdict verdict) {
 // "missing", ..., "runtime-only", "own-namespace", "unused", "unknown".
 constexpr const char* Name(Verdict verdict) { return TraitsOf(verdict).name; }
 
-// Nothing for a name there is not: a daemon newer than this client may have one.
+// Nullopt for an unknown name: a newer daemon may send one.
 constexpr std::optional<Verdict> ParseVerdict(std::string_view name) {
   for (const VerdictTraits& traits : kVerdicts)
     if (name == traits.name) return traits.verdict;
