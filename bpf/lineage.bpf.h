@@ -4,15 +4,15 @@
  *
  * A task is the container's once it, or one it descends from, executed a program of the container's
  * own there. That stays: it may go on from memory, from a mount that is gone, or name another file
- * as its executable. A runtime's task, also that of a later `docker exec`, comes from outside and
- * has executed nothing yet.
+ * as its executable, or move to another cgroup of the container. A runtime's task, also that of a
+ * later `docker exec`, comes from outside and has executed nothing yet.
  */
 #pragma once
 
-#include "task.bpf.h"
+#include "owner.bpf.h"
 
 struct lineage {
-	__u64 cgroup_id; /* where the first program of its own was executed; counts below it, too */
+	__u64 cgroup_id; /* of the owner in which its first own program was executed */
 	__u64 bounding;  /* the bounding set of that program */
 	__u64 start_time;
 	__u32 cgroup_level;
@@ -50,20 +50,13 @@ static __always_inline struct lineage *stored_lineage(void)
 	return lineage;
 }
 
-#define MAX_CGROUP_DEPTH 32
-
+/* In the owner itself or below it. */
 static __always_inline bool is_within(struct cgroup *cgroup, const struct lineage *lineage)
 {
-	int i;
+	__u32 level = lineage->cgroup_level;
 
-	for (i = 0; i < MAX_CGROUP_DEPTH; i++) {
-		if (BPF_CORE_READ(cgroup, kn, id) == lineage->cgroup_id)
-			return true;
-		if (BPF_CORE_READ(cgroup, level) <= (int)lineage->cgroup_level)
-			return false;
-		cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
-	}
-	return false;
+	return (__u32)TASK_READ(cgroup, level) >= level &&
+	       ancestor_of(cgroup, level & 0xff) == lineage->cgroup_id;
 }
 
 /* Of the running task, as far as it counts where the task is now. */
@@ -95,10 +88,10 @@ static __always_inline void store_lineage(struct task_struct *task, struct linea
 
 static __always_inline struct lineage begun_here(struct task_struct *task, __u64 bounding)
 {
-	struct cgroup *cgroup = cgroup_of_task(task);
+	struct owning_cgroup owner = owner_of(cgroup_of_task(task));
 	struct lineage lineage = {
-		.cgroup_id = BPF_CORE_READ(cgroup, kn, id),
-		.cgroup_level = BPF_CORE_READ(cgroup, level),
+		.cgroup_id = owner.id,
+		.cgroup_level = owner.level,
 		.bounding = bounding,
 	};
 

@@ -12,13 +12,15 @@
 
 static __always_inline __u64 ancestor_of(struct cgroup *cgroup, int level)
 {
-	struct cgroup *ancestor = 0;
+	struct cgroup *ancestor;
 	const void *base = cgroup;
 	__u64 id = 0;
 
 	if (bpf_core_field_exists(cgroup->ancestors)) {
 		base += bpf_core_field_offset(cgroup->ancestors);
-		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), base + level * sizeof(ancestor));
+		ancestor = (void *)read_word(base + level * sizeof(ancestor));
+		if (READS_ANYTHING)
+			return AS(struct cgroup, ancestor)->kn->id;
 		return BPF_CORE_READ(ancestor, kn, id);
 	}
 	base += bpf_core_field_offset(struct cgroup___before_6_1, ancestor_ids);
@@ -26,26 +28,43 @@ static __always_inline __u64 ancestor_of(struct cgroup *cgroup, int level)
 	return id;
 }
 
+struct owning_cgroup {
+	__u64 id;
+	int level;
+};
+
 /*
  * Whoever is inside of a container makes cgroups only below it, so the way is searched from the
  * top. Until capmond has seen a new group, all in it count as one.
  */
-static __always_inline __u64 owner_of_cgroup(struct cgroup *cgroup)
+static __always_inline struct owning_cgroup owner_of(struct cgroup *cgroup)
 {
+	struct owning_cgroup owner = {};
 	int level = BPF_CORE_READ(cgroup, level);
-	__u64 owner = 0, id;
+	__u64 id;
 	int i;
 
 	for (i = 1; i < OWNER_LEVELS; i++) {
 		if (i > level)
 			break;
 		id = ancestor_of(cgroup, i);
-		if (bpf_map_lookup_elem(&groups, &id))
-			owner = 0;
-		else if (!owner)
-			owner = id;
+		if (bpf_map_lookup_elem(&groups, &id)) {
+			owner.level = 0;
+		} else if (!owner.level) {
+			owner.id = id;
+			owner.level = i;
+		}
 	}
-	return owner ? owner : BPF_CORE_READ(cgroup, kn, id);
+	if (!owner.level) {
+		owner.id = BPF_CORE_READ(cgroup, kn, id);
+		owner.level = level;
+	}
+	return owner;
+}
+
+static __always_inline __u64 owner_of_cgroup(struct cgroup *cgroup)
+{
+	return owner_of(cgroup).id;
 }
 
 /* Null only while capmond is still loading. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
@@ -18,12 +19,29 @@
 #include "tests/live/root_file_systems.h"
 #include "tests/support/eventually.h"
 #include "tests/support/runc_container.h"
+#include "tests/support/test_cgroup.h"
 
 namespace capmon {
 namespace {
 
 using nlohmann::json;
 using testing::Contains;
+
+// Moves what runs from memory in a container's cgroup "first" to another cgroup, in all
+// hierarchies.
+bool MoveToOther(const TestCgroup& container, const TestCgroup& to) {
+  bool moved = false;
+  for (size_t i = 0; i < container.directories().size(); ++i) {
+    std::ifstream members(container.directories()[i] + "/first/cgroup.procs");
+    for (std::string pid; std::getline(members, pid);) {
+      std::error_code ignored;
+      const auto exe = std::filesystem::read_symlink("/proc/" + pid + "/exe", ignored);
+      if (!exe.string().starts_with("/memfd:walker")) continue;
+      moved |= WriteFile(to.directories().at(i) + "/cgroup.procs", pid);
+    }
+  }
+  return moved;
+}
 
 class HiddenTest : public WatchedTest {
  protected:
@@ -65,9 +83,34 @@ class HiddenTest : public WatchedTest {
     })) << daemon().Capmon({"alerts", "-o", "jsonl"}).out;
   }
 
+  // Starts it in a cgroup below the container's, and moves it to another one there while it waits
+  // in memory.
+  json AfterMoving(const std::vector<std::string>& command) {
+    const TestCgroup container_cgroup;
+    const std::string path = "/docker/" + container_cgroup.id();
+    const TestCgroup other(path, "other");
+    id_ = container_cgroup.id();
+    auto container = RuncContainer::Start(
+        {rootfs(), command, {"CAP_SYS_ADMIN", "CAP_NET_RAW"}, path + "/first"});
+    EXPECT_TRUE(container.ok()) << container.status();
+    if (!container.ok()) return {};
+    EXPECT_TRUE(Eventually([&] { return MoveToOther(container_cgroup, other); }));
+    container->process().CloseInput();
+    EXPECT_EQ(container->process().Wait().value_or(-1), 0)
+        << container->process().out() << container->process().err();
+    return ProfileOnce(daemon(), id_, [](const json& now) {
+      return Number(Row(now, "CAP_NET_RAW"), "checks") > 0;
+    });
+  }
+
   TempDir directory_;
   std::string id_;
 };
+
+TEST_F(HiddenTest, AProgramInMemoryOfAMovedProcess) {
+  if (!CanRun()) return;
+  ExpectFoundFromMemory(AfterMoving({"/bin/walker", "memory", "wait", "raw"}));
+}
 
 TEST_F(HiddenTest, AProgramInMemory) {
   if (!CanRun()) return;
