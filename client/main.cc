@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "client/cli.h"
+#include "client/cli/cli.h"
 
 int main(int argc, char** argv) {
   // Started with a standard stream closed, a socket would take its number and get our output.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/container_list.h"
 
-#include "client/table.h"
-#include "client/text.h"
+#include "client/base/table.h"
+#include "client/base/text.h"
 
 namespace capmon {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "client/table.h"
-#include "client/text.h"
+#include "client/base/table.h"
+#include "client/base/text.h"
 #include "daemon/model/loss.h"
 
 namespace capmon {

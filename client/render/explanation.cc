@@ -4,9 +4,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/table.h"
+#include "client/base/text.h"
 #include "client/render/profile.h"
-#include "client/table.h"
-#include "client/text.h"
 #include "daemon/profile/verdict_traits.h"
 
 namespace capmon {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/table.h"
-#include "client/text.h"
+#include "client/base/table.h"
+#include "client/base/text.h"
 
 namespace capmon {
 namespace {

@@ -7,11 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/default_sets.h"
-#include "client/process_sets.h"
-#include "client/table.h"
-#include "client/text.h"
-#include "client/user_namespace.h"
+#include "client/base/table.h"
+#include "client/base/text.h"
+#include "client/host/default_sets.h"
+#include "client/host/process_sets.h"
+#include "client/host/user_namespace.h"
 
 namespace capmon {
 namespace {

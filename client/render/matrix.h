@@ -4,8 +4,8 @@
 
 #include <ostream>
 
-#include "client/look.h"
-#include "client/matrix.h"
+#include "client/base/look.h"
+#include "client/risk/matrix.h"
 
 namespace capmon {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/table.h"
-#include "client/text.h"
+#include "client/base/table.h"
+#include "client/base/text.h"
 #include "daemon/model/loss.h"
 #include "daemon/profile/verdict_traits.h"
 

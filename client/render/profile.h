@@ -6,7 +6,7 @@
 #include <string>
 
 #include "capmon/v1/capmon.pb.h"
-#include "client/settings.h"
+#include "client/base/settings.h"
 
 namespace capmon {
 

@@ -2,8 +2,8 @@
 #include "client/render/stream.h"
 
 #include "absl/strings/str_cat.h"
-#include "client/table.h"
-#include "client/text.h"
+#include "client/base/table.h"
+#include "client/base/text.h"
 
 namespace capmon {
 namespace {

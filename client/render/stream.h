@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "capmon/v1/capmon.pb.h"
-#include "client/settings.h"
+#include "client/base/settings.h"
 
 namespace capmon {
 

@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/base/text.h"
 #include "client/render/matrix.h"
 #include "client/risk/capability_risk.h"
-#include "client/text.h"
 
 namespace capmon {
 namespace {

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "client/base/text.h"
 #include "client/render/profile.h"
-#include "client/text.h"
 #include "client/top/columns.h"
 #include "daemon/profile/verdict_traits.h"
 

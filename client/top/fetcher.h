@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "client/daemon.h"
-#include "client/settings.h"
+#include "client/base/settings.h"
+#include "client/rpc/daemon.h"
 #include "daemon/base/unique_fd.h"
 
 namespace capmon {

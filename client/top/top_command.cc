@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "client/container_key.h"
-#include "client/exit_code.h"
+#include "client/base/exit_code.h"
+#include "client/rpc/container_key.h"
 #include "client/top/details.h"
 #include "client/top/fetcher.h"
 #include "client/top/terminal.h"

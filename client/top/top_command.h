@@ -3,8 +3,8 @@
 #pragma once
 
 #include "absl/status/status.h"
-#include "client/look.h"
-#include "client/settings.h"
+#include "client/base/look.h"
+#include "client/base/settings.h"
 
 namespace capmon {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/text.h"
 #include "client/render/matrix.h"
-#include "client/text.h"
 #include "client/top/columns.h"
 
 namespace capmon {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client/matrix.h"
+#include "client/risk/matrix.h"
 #include "client/top/screen.h"
 
 namespace capmon {

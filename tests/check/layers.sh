@@ -6,6 +6,8 @@
 
 # Which of our own headers a file may include, by the first folder that matches.
 core='daemon/(model|attribution|profile|alert)/'
+# What any part of the client may know of the rest.
+below='proto/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h|daemon/base/unique_fd\.h|daemon/api/(address|utf8)\.h'
 may_include=(
   'bpf/                 | bpf/'
   'daemon/base/         | daemon/base/'
@@ -21,7 +23,17 @@ may_include=(
   "daemon/store/        | $core|daemon/(base|store)/|daemon/monitor\.h"
   "daemon/api/          | $core|daemon/(base|api)/|daemon/(monitor|health)\.h"
   'daemon/              | daemon/|proto/'
-  'client/              | client/|proto/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h|daemon/base/unique_fd\.h|daemon/api/(address|utf8)\.h'
+  "client/base/         | client/base/|$below"
+  "client/host/         | client/host/|$below"
+  "client/risk/         | client/(base|risk)/|$below"
+  "client/rpc/          | client/(base|host|rpc)/|$below"
+  "client/run/          | client/(base|host|run)/|$below"
+  "client/render/       | client/(base|host|risk|render)/|$below"
+  "client/top/          | client/(base|host|risk|rpc|render|top)/|$below"
+  "client/commands/     | client/(base|host|risk|rpc|run|render|commands)/|$below"
+  "client/completion/   | client/(base|rpc|completion)/|$below"
+  "client/cli/          | client/|$below"
+  "client/main          | client/cli/"
 )
 # Which libraries the same folders must not see. The daemon's rim logs; nobody else does.
 kernel='bpf/|linux/bpf'

@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
-#include "client/libcap.h"
+#include "client/host/libcap.h"
 #include "tests/e2e/complaint.h"
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/temp_dir.h"

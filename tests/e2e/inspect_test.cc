@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "client/libcap.h"
+#include "client/host/libcap.h"
 #include "tests/e2e/complaint.h"
 #include "tests/e2e/masks.h"
 #include "tests/support/capmon_daemon.h"

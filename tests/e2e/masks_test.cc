@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "client/libcap.h"
+#include "client/host/libcap.h"
 #include "tests/e2e/complaint.h"
 #include "tests/support/capmon_daemon.h"
 

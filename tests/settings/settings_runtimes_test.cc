@@ -9,7 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "client/process_sets.h"
+#include "client/host/process_sets.h"
 #include "client/render/artefact/subject.h"
 #include "tests/live/live_test.h"
 #include "tests/live/root_file_systems.h"

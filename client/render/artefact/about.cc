@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/text.h"
+#include "client/base/text.h"
 #include "daemon/profile/verdict_traits.h"
 
 namespace capmon {

@@ -9,9 +9,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/base/text.h"
 #include "client/render/artefact/kinds.h"
 #include "client/render/artefact/names.h"
-#include "client/text.h"
 #include "daemon/profile/verdict_traits.h"
 
 namespace capmon {

@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "client/quoted.h"
+#include "client/base/quoted.h"
+#include "client/base/text.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
-#include "client/text.h"
 
 namespace capmon {
 namespace {

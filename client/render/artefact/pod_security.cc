@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/base/text.h"
 #include "client/render/artefact/kinds.h"
 #include "client/render/artefact/workload.h"
 #include "client/render/artefact/yaml.h"
-#include "client/text.h"
 
 namespace capmon {
 namespace {

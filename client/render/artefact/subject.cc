@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "client/text.h"
+#include "client/base/text.h"
 
 namespace capmon {
 namespace {

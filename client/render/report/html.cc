@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/report/html.h"
 
-#include "client/text.h"
+#include "client/base/text.h"
 
 namespace capmon {
 

@@ -2,9 +2,9 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/text.h"
 #include "client/render/report/parts.h"
 #include "client/risk/capability_risk.h"
-#include "client/text.h"
 #include "daemon/profile/verdict_traits.h"
 
 namespace capmon {

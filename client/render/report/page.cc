@@ -3,9 +3,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "client/base/text.h"
 #include "client/render/report/parts.h"
 #include "client/render/report/style.h"
-#include "client/text.h"
 
 namespace capmon {
 namespace {

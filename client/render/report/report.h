@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "capmon/v1/capmon.pb.h"
-#include "client/matrix.h"
+#include "client/risk/matrix.h"
 
 namespace capmon {
 

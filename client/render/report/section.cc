@@ -6,10 +6,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/base/text.h"
 #include "client/render/report/parts.h"
 #include "client/render/report/settings.h"
 #include "client/risk/capability_risk.h"
-#include "client/text.h"
 #include "daemon/model/loss.h"
 #include "daemon/profile/verdict_traits.h"
 

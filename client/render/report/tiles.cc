@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/text.h"
 #include "client/render/report/parts.h"
-#include "client/text.h"
 #include "daemon/model/loss.h"
 
 namespace capmon {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/completion.h"
+#include "client/completion/completion.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/decode.h"
+#include "client/commands/decode.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/diagnosis.h"
+#include "client/commands/diagnosis.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

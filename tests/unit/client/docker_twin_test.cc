@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/docker_twin.h"
+#include "client/run/docker_twin.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/document.h"
+#include "client/commands/document.h"
 
 #include <gmock/gmock.h>
 #include <yaml-cpp/yaml.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/encode.h"
+#include "client/commands/encode.h"
 
 #include <gmock/gmock.h>
 
-#include "client/default_sets.h"
+#include "client/host/default_sets.h"
 
 namespace capmon {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/exit_code.h"
+#include "client/base/exit_code.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // With a real shell.
-#include "client/health_check.h"
+#include "client/run/health_check.h"
 
 #include <gtest/gtest.h>
 

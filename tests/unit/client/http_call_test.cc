@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/http_call.h"
+#include "client/run/http_call.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

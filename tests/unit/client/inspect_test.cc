@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/inspect.h"
+#include "client/commands/inspect.h"
 
 #include <gmock/gmock.h>
 #include <linux/securebits.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The matrix as a value, as a table, and as the screen of `capmon top`.
-#include "client/matrix.h"
+#include "client/risk/matrix.h"
 
 #include <gmock/gmock.h>
 
 #include <sstream>
 
+#include "client/base/text.h"
 #include "client/render/matrix.h"
 #include "client/risk/capability_risk.h"
-#include "client/text.h"
 #include "client/top/view.h"
 
 namespace capmon {

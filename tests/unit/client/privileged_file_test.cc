@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/privileged_file.h"
+#include "client/host/privileged_file.h"
 
 #include <gmock/gmock.h>
 

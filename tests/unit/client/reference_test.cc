@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/reference.h"
+#include "client/rpc/reference.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

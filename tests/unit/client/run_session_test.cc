@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/run_session.h"
+#include "client/run/run_session.h"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "client/reference.h"
+#include "client/rpc/reference.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/table.h"
+#include "client/base/table.h"
 
 #include <gmock/gmock.h>
 

@@ -2,7 +2,7 @@
 // What two profiles say when compared, and the sentence that comes of it.
 #include <gmock/gmock.h>
 
-#include "client/verification.h"
+#include "client/commands/verification.h"
 
 namespace capmon {
 namespace {

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/cli/cli.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "client/base/exit_code.h"
+#include "client/base/look.h"
+#include "client/base/output.h"
+#include "client/cli/bracketed.h"
+#include "client/cli/cli_local.h"
+#include "client/commands/commands.h"
+#include "client/commands/doctor.h"
+#include "client/commands/report_command.h"
+#include "client/commands/run_command.h"
+#include "client/commands/verify_command.h"
+#include "client/commands/verify_container.h"
+#include "client/completion/complete_command.h"
+#include "client/render/artefact/artefact.h"
+#include "client/top/top_command.h"
+
+namespace capmon {
+namespace {
+
+const std::map<std::string, Format> kFormats = {
+    {"table", Format::kTable},     {"wide", Format::kWide}, {"json", Format::kJson},
+    {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml}, {"matrix", Format::kMatrix}};
+const std::map<std::string, Colour> kColours = {
+    {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
+
+// "{json,table}": for completion.
+std::string Choices(const std::map<std::string, Format>& formats) {
+  std::string names;
+  for (const auto& [name, format] : formats) names += (names.empty() ? "" : ",") + name;
+  return "{" + names + "}";
+}
+
+// What the options of all commands are read into, and what the chosen one will do.
+struct Request {
+  Settings settings;
+  std::string format = "table";
+  bool no_headers = false;
+  std::string reference, capability;
+  bool all = false, noise = false, follow = false, format_given = false;
+  ProfileOptions profile;
+  RunOptions run;
+  VerifyOptions verify;
+  LookOptions look;
+  ReportOptions report;
+  TopOptions top;
+  Action action;
+};
+
+CLI::App* AddCommand(CLI::App& app, Request& request, const std::string& name,
+                     const std::string& description, std::function<absl::Status()> action) {
+  CLI::App* const command = app.add_subcommand(name, description);
+  command->callback([&request, action = std::move(action)] {
+    request.action = [action]() -> absl::StatusOr<int> {
+      if (absl::Status status = action(); !status.ok()) return status;
+      return kExitOk;
+    };
+  });
+  return command;
+}
+
+CLI::Option* AddReference(CLI::App* command, Request& request) {
+  return command->add_option("container", request.reference,
+                             "Name, id prefix, NAMESPACE/POD[/CONTAINER], unit:NAME.service, "
+                             "cgroup:/PATH, pid:N or self");
+}
+
+void AddGlobalOptions(CLI::App& app, Request& request) {
+  app.add_option("--address", request.settings.address, "Where capmond listens")
+      ->envname("CAPMON_ADDRESS")
+      ->take_last()
+      ->capture_default_str();
+  app.add_option("-o,--output-format", request.format,
+                 "table, wide, json, jsonl or yaml; list also has matrix")
+      ->check(CLI::Validator(
+          [](const std::string& value) -> std::string {
+            return kFormats.contains(value)
+                       ? ""
+                       : "takes table, wide, json, jsonl or yaml, and for list also matrix";
+          },
+          Choices(kFormats)))
+      ->take_last()
+      ->capture_default_str();
+  app.add_flag("--no-headers", request.no_headers, "Leave out titles");
+}
+
+// For commands that draw.
+void AddLook(CLI::App* command, Request& request) {
+  command
+      ->add_option_function<std::string>(
+          "--color",
+          [&request](const std::string& value) { request.look.colour = kColours.at(value); },
+          "auto, always or never")
+      ->check([](const std::string& value) -> std::string {
+        return kColours.contains(value) ? "" : "takes auto, always or never";
+      });
+  command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters alone");
+}
+
+absl::Status AskForProfile(const Request& r) {
+  const ProfileOptions& options = r.profile;
+  if (!options.kind && options.enforce)
+    return absl::InvalidArgumentError("--enforce is for policies; say which with --as");
+  if (!options.list.empty() && options.kind != "k8s-patch")
+    return absl::InvalidArgumentError("--list is for --as k8s-patch");
+  if (options.kind && r.format_given)
+    return absl::InvalidArgumentError("--as decides the form of the output; leave out -o");
+  if (options.kind)
+    if (absl::Status known = CheckArtefact(*options.kind, {options.enforce}); !known.ok())
+      return known;
+  return ShowProfile(r.settings, r.reference, options);
+}
+
+void AddQuestions(CLI::App& app, Request& r) {
+  CLI::App* const list = AddCommand(app, r, "list", "Every container known, and what it needs",
+                                    [&r] { return List(r.settings, r.all, r.look); });
+  list->add_flag("-a,--all", r.all, "Ended ones too");
+  AddLook(list, r);
+
+  CLI::App* const profile =
+      AddCommand(app, r, "profile", "What one container needs, and what can be taken away",
+                 [&r] { return AskForProfile(r); });
+  AddReference(profile, r)->required();
+  profile->add_flag("--strict-minimal", r.profile.strict_minimal,
+                    "Give up what only degrades, too");
+  profile->add_option("--as", r.profile.kind, "Print settings of this kind, see below")
+      ->type_name("KIND");
+  profile->add_flag("--enforce", r.profile.enforce, "With --as: policies refuse, not only tell");
+  profile->add_flag("--assume-unused", r.profile.assume_unused, "Take what is unknown for unused");
+  profile
+      ->add_option("--list", r.profile.list,
+                   "With --as k8s-patch: containers, initContainers or ephemeralContainers, "
+                   "where the pod's spec has it")
+      ->check(CLI::IsMember({"containers", "initContainers", "ephemeralContainers"}))
+      ->type_name("LIST");
+  profile->add_flag("--strict", r.profile.strict, "Fail where the evidence is incomplete");
+  profile->footer(ArtefactHelp());
+
+  CLI::App* const explain =
+      AddCommand(app, r, "explain", "The evidence behind one capability of one container",
+                 [&r] { return Explain(r.settings, r.reference, r.capability); });
+  AddReference(explain, r)->required();
+  explain->add_option("capability", r.capability, "Like NET_RAW")->required();
+
+  CLI::App* const status = app.add_subcommand(
+      "status", "How capmond is, what it watches with, what it lost, what it cannot see");
+  status->callback([&r] { r.action = [&r] { return ShowStatus(r.settings); }; });
+
+  CLI::App* const doctor =
+      app.add_subcommand("doctor", "What this machine lacks, what that costs, and how to fix it");
+  doctor->callback([&r] { r.action = [&r] { return Doctor(r.settings); }; });
+}
+
+void AddPictures(CLI::App& app, Request& r) {
+  CLI::App* const top = AddCommand(app, r, "top", "What is held and what is used, live",
+                                   [&r] { return Top(r.settings, r.top, r.look); });
+  top->add_flag("-a,--all", r.top.all, "Ended containers too");
+  top->add_option("--interval", r.top.interval, "Seconds between two looks")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  AddLook(top, r);
+
+  CLI::App* const report =
+      AddCommand(app, r, "report", "Write what is held and what is used as a page for a browser",
+                 [&r] { return WriteReport(r.settings, r.report); });
+  report->add_option("-o,--output", r.report.output, "The file to write")->required();
+  report->add_flag("-a,--all", r.report.all, "Ended containers too");
+}
+
+void AddStreams(CLI::App& app, Request& r) {
+  CLI::App* const watch = AddCommand(app, r, "watch", "Checks as they happen",
+                                     [&r] { return Watch(r.settings, r.reference, r.noise); });
+  AddReference(watch, r);
+  watch->add_flag("--noise", r.noise, "Also what was asked without need");
+
+  AddCommand(app, r, "alerts", "Alerts: capabilities used for the first time, or refused", [&r] {
+    return Alerts(r.settings, r.follow);
+  })->add_flag("-f,--follow", r.follow, "Go on with new ones as they come");
+}
+
+void AddOrders(CLI::App& app, Request& r) {
+  AddReference(AddCommand(app, r, "baseline", "Declare normal what one container used so far",
+                          [&r] { return SetBaseline(r.settings, r.reference); }),
+               r)
+      ->required();
+  AddReference(AddCommand(app, r, "reset", "Forget what was learned about one container",
+                          [&r] { return Reset(r.settings, r.reference); }),
+               r)
+      ->required();
+
+  CLI::App* const run = app.add_subcommand("run", "Run a command, then print what it needed");
+  run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });
+  run->add_option("--output", r.run.output, "Write the profile to this file")->type_name("FILE");
+  run->add_flag("--strict-minimal", r.run.strict_minimal, "Give up what only degrades, too");
+  KeepBrackets(run->add_option("command", r.run.command, "After --: the command and its arguments"))
+      ->required();
+}
+
+absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
+  if (options.command.empty() == options.container.empty())
+    return absl::InvalidArgumentError(
+        "name what to verify: a command after --, or a container with --docker; "
+        "see capmon verify --help");
+  return options.command.empty() ? VerifyContainer(settings, options)
+                                 : VerifyCommand(settings, options);
+}
+
+void AddVerify(CLI::App& app, Request& r) {
+  CLI::App* const verify = app.add_subcommand(
+      "verify", "Run a command, or a container's twin, with what it needs and nothing else");
+  verify->callback([&r] { r.action = [&r] { return Verify(r.settings, r.verify); }; });
+  verify
+      ->add_option_function<std::string>(
+          "--keep", [&r](const std::string& list) { r.verify.keep = list; },
+          "Give it these, like CHOWN,NET_RAW, or none; else what was learned")
+      ->type_name("CAPABILITIES");
+  verify->add_option("--without", r.verify.without, "Give it all but these")
+      ->type_name("CAPABILITIES");
+  verify->add_option("--check", r.verify.check, "For sh: ends with 0 when the job is done");
+  verify->add_option("--check-timeout", r.verify.check_timeout, "Seconds to wait for that")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  verify->add_option("--docker", r.verify.container, "Start a twin of this container")
+      ->type_name("CONTAINER");
+  verify->add_option("--docker-socket", r.verify.docker_socket, "Where Docker or Podman listens")
+      ->capture_default_str();
+  KeepBrackets(
+      verify->add_option("command", r.verify.command, "After --: the command and its arguments"));
+}
+
+void AddVersion(CLI::App& app, Request& r) {
+  AddCommand(app, r, "version", "Print the version of this program",
+             [&r] { return ShowVersion(r.settings); });
+}
+
+int Complaint(const absl::Status& status) {
+  const ExitCode code = ExitCodeFor(status);
+  if (code != kExitOk) Complain(std::string(status.message()));
+  return code;
+}
+
+// CLI11 speaks of what is missing before it looks at what is there.
+std::string SentenceFor(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
+    if (left.empty()) return "a command is missing";
+    return (left[0].starts_with("-") ? "there is no option \"" : "there is no command \"") +
+           left[0] + "\"";
+  }
+  const bool extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  for (const auto& [command, what] : std::map<std::string, std::string>{
+           {"run", "the command"}, {"verify", "the command"}, {"encode", "the names"}})
+    if (app.got_subcommand(command) && extra && !left.empty())
+      return "\"" + left[0] + "\" is no option of capmon " + command + "; put -- before " + what;
+  std::string sentence = error.what();
+  std::replace(sentence.begin(), sentence.end(), '\n', ' ');
+  return sentence;
+}
+
+int UsageError(const CLI::App& app, const CLI::ParseError& error) {
+  std::string command = "capmon ";
+  for (const CLI::App* chosen : app.get_subcommands()) command += chosen->get_name() + " ";
+  return Complaint(
+      absl::InvalidArgumentError(SentenceFor(app, error) + "; see " + command + "--help"));
+}
+
+}  // namespace
+
+int RunCli(int argc, const char* const* argv) {
+  Request request;
+  CLI::App app("Which Linux capabilities does this container really need?", "capmon");
+  app.set_version_flag("--version", "capmon " CAPMON_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  AddGlobalOptions(app, request);
+  AddQuestions(app, request);
+  AddPictures(app, request);
+  AddStreams(app, request);
+  AddOrders(app, request);
+  AddVerify(app, request);
+  AddLocalCommands(app, request.settings, request.action);
+  AddVersion(app, request);
+  if (argc > 1 && std::string(argv[1]) == kCompleteCommand)
+    return CompleteCommandLine(app, {argv + 2, argv + argc}, request.settings.address);
+
+  try {  // CLI11 knows no other way to report
+    app.parse(ProtectBrackets(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? app.exit(error) : UsageError(app, error);
+  }
+  request.format_given = app.count("--output-format") > 0;
+  request.settings.format = kFormats.at(request.format);
+  request.settings.headers = !request.no_headers;
+  if (request.settings.format == Format::kMatrix && !app.got_subcommand("list"))
+    return Complaint(absl::InvalidArgumentError("only capmon list has -o matrix"));
+  const absl::StatusOr<int> result = request.action();
+  return result.ok() ? *result : Complaint(result.status());
+}
+
+}  // namespace capmon

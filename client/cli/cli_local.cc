@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/cli/cli_local.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/base/exit_code.h"
+#include "client/base/output.h"
+#include "client/cli/bracketed.h"
+#include "client/commands/decode.h"
+#include "client/commands/encode.h"
+#include "client/commands/files_command.h"
+#include "client/commands/inspect.h"
+#include "client/completion/complete_command.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kMaxInput = 1 << 20;
+
+absl::StatusOr<int> Done(const absl::Status& status) {
+  if (!status.ok()) return status;
+  return kExitOk;
+}
+
+absl::StatusOr<std::string> ReadInput() {
+  std::string text;
+  std::array<char, 4096> part;
+  while (true) {
+    const ssize_t size = ::read(STDIN_FILENO, part.data(), part.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0)
+      return absl::InternalError(
+          absl::StrCat("cannot read standard input: ", std::strerror(errno)));
+    if (size == 0) return text;
+    text.append(part.data(), static_cast<size_t>(size));
+    if (text.size() > kMaxInput)
+      return absl::InvalidArgumentError("standard input has more than 1 MiB; give it in parts");
+  }
+}
+
+absl::Status Decode(const std::vector<std::string>& words, Format format) {
+  const bool input = words == std::vector<std::string>{"-"};
+  const auto text = input ? ReadInput() : absl::StrJoin(words, " ");
+  if (!text.ok()) return text.status();
+  const auto masks = ParseMasks(*text);
+  return masks.ok() ? Print(Decoded(*masks, format)) : masks.status();
+}
+
+absl::Status Encode(const std::vector<std::string>& words, Format format) {
+  const auto masks = ParseNames(absl::StrJoin(words, " "));
+  return masks.ok() ? Print(Encoded(*masks, format)) : masks.status();
+}
+
+// The values of options live as long as what uses them.
+template <typename Value>
+std::shared_ptr<Value> Kept() {
+  return std::make_shared<Value>();
+}
+
+void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
+  using Words = std::vector<std::string>;
+  CLI::App* const decode = app.add_subcommand("decode", "Name the capabilities in masks");
+  const auto masks = Kept<Words>();
+  KeepBrackets(
+      decode->add_option("mask", *masks,
+                         "Hexadecimal, or lines of /proc/PID/status; - reads standard input"))
+      ->required();
+  decode->callback([=, &settings, &action] {
+    action = [=, &settings] { return Done(Decode(*masks, settings.format)); };
+  });
+
+  CLI::App* const encode = app.add_subcommand("encode", "Make a mask of names");
+  const auto names = Kept<Words>();
+  KeepBrackets(encode->add_option("name", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all"))
+      ->required()
+      ->type_name("CAPABILITIES");
+  encode->callback([=, &settings, &action] {
+    action = [=, &settings] { return Done(Encode(*names, settings.format)); };
+  });
+}
+
+void AddInspect(CLI::App& app, const Settings& settings, Action& action) {
+  CLI::App* const inspect =
+      app.add_subcommand("inspect", "What a process, or all of a container, holds right now");
+  const auto reference = Kept<std::string>();
+  inspect->add_option("process", *reference, "A process number, self, or as for profile")
+      ->required()
+      ->type_name("PID|CONTAINER");
+  inspect->callback([=, &settings, &action] {
+    action = [=, &settings] { return Done(Inspect(settings, *reference)); };
+  });
+}
+
+void AddFiles(CLI::App& app, const Settings& settings, Action& action) {
+  CLI::App* const files = app.add_subcommand(
+      "files", "Set-user-ID, set-group-ID and file-capability programs in a container");
+  const auto options = Kept<FilesOptions>();
+  files
+      ->add_option("where", options->where,
+                   "A process or container; a directory when it begins with / or .")
+      ->required()
+      ->type_name("CONTAINER|PATH");
+  files->add_option("--max-files", options->max_files, "Look at no more than so many")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{100'000'000}))
+      ->capture_default_str();
+  files->add_option("--max-time", options->max_time, "Look for no more seconds than this")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  files->callback([=, &settings, &action] {
+    action = [=, &settings] { return ShowFiles(settings, *options); };
+  });
+}
+
+void AddCompletion(CLI::App& app, Action& action) {
+  CLI::App* const completion =
+      app.add_subcommand("completion", "Print a script that completes capmon's arguments");
+  const auto shell = Kept<std::string>();
+  completion->add_option("shell", *shell, "Whose script")
+      ->required()
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kShells), std::end(kShells))));
+  completion->callback(
+      [=, &action] { action = [=] { return Done(PrintCompletionScript(*shell)); }; });
+}
+
+}  // namespace
+
+void AddLocalCommands(CLI::App& app, const Settings& settings, Action& action) {
+  AddInspect(app, settings, action);
+  AddFiles(app, settings, action);
+  AddMasks(app, settings, action);
+  AddCompletion(app, action);
+}
+
+}  // namespace capmon

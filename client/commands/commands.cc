@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/commands.h"
+
+#include <unistd.h>
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/exit_code.h"
+#include "client/base/output.h"
+#include "client/base/quoted.h"
+#include "client/base/text.h"
+#include "client/commands/document.h"
+#include "client/render/artefact/about.h"
+#include "client/render/artefact/artefact.h"
+#include "client/render/container_list.h"
+#include "client/render/daemon_status.h"
+#include "client/render/explanation.h"
+#include "client/render/matrix.h"
+#include "client/render/profile.h"
+#include "client/rpc/daemon.h"
+#include "client/rpc/pod_neighbours.h"
+#include "client/rpc/reference.h"
+#include "daemon/model/capability.h"
+
+namespace capmon {
+namespace {
+
+// As JSON, or as `render` writes it for people.
+template <typename Message, typename Render>
+absl::Status Show(const Message& message, const Settings& settings, Render render) {
+  if (settings.document()) {
+    const auto document = DocumentOf(message, settings.format);
+    return document.ok() ? Print(*document) : document.status();
+  }
+  std::ostringstream out;
+  render(out);
+  return Print(out.str());
+}
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> Ask(const Settings& settings,
+                             grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                             const Request& request) {
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  absl::StatusOr<Response> answer = daemon->Call(method, request);
+  if (daemon->stale())
+    Remark({"capmond is busy: this is what it knew before it caught up with the kernel"});
+  return answer;
+}
+
+// The same, for a request about one container.
+template <typename Request, typename Response>
+absl::StatusOr<Response> AskAbout(const std::string& reference, const Settings& settings,
+                                  grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
+                                                                       const Request&, Response*),
+                                  Request request = {}) {
+  const auto container = ResolveReference(reference);
+  if (!container.ok()) return container.status();
+  request.set_container(*container);
+  return Ask(settings, method, request);
+}
+
+// What a person would want to know after a profile; only said to one.
+std::string NextStep(const v1::Profile& profile, const std::string& reference) {
+  if (::isatty(STDOUT_FILENO) == 0 || profile.capabilities().empty()) return "";
+  const std::string kind = FittingKind(profile.container());
+  const v1::Recommendation& advice = profile.recommendation();
+  const bool grounds = advice.unknown_reason().empty() || !advice.remove().empty();
+  const std::string settings =
+      kind.empty() || !grounds ? ""
+                               : absl::StrCat(", or capmon profile ", reference, " --as ", kind);
+  return absl::StrCat("capmon explain ", reference, " ",
+                      ShortName(profile.capabilities(0).capability()), settings);
+}
+
+absl::Status Reliable(const v1::Profile& profile) {
+  const std::string why = WhyIncomplete(profile.confidence());
+  if (why.empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("the evidence is incomplete: ", why, "; ",
+                                          RemedyFor(profile), ", or leave out --strict"));
+}
+
+// What other containers there are decides where its own settings belong, and what holds for all.
+absl::Status LookAround(const Settings& settings, const v1::Container& container,
+                        const ProfileOptions& options, ArtefactOptions& artefact) {
+  artefact.list = options.list.empty() ? "containers" : options.list;
+  const bool for_all = *options.kind == "psa";
+  const bool in_place = *options.kind == "k8s-patch" && options.list.empty();
+  if (container.pod().empty() || (!for_all && !in_place)) return absl::OkStatus();
+  v1::ListContainersRequest request;
+  request.set_include_ended(true);
+  const auto all = Ask(settings, &Daemon::Stub::ListContainers, request);
+  if (!all.ok()) return all.status();
+  if (in_place) artefact.list = PlaceInPod(container, *all);
+  if (!for_all) return absl::OkStatus();
+  for (const std::string& reference : NeighboursOf(container, *all)) {
+    const auto neighbour =
+        AskAbout<v1::GetProfileRequest>(reference, settings, &Daemon::Stub::GetProfile);
+    if (absl::IsNotFound(neighbour.status())) continue;  // gone meanwhile
+    if (!neighbour.ok()) return neighbour.status();
+    artefact.neighbours.push_back(*neighbour);
+  }
+  return absl::OkStatus();
+}
+
+// Where the format knows no comments, what to know goes to standard error.
+absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
+                          const ProfileOptions& options) {
+  ArtefactOptions wanted;
+  wanted.enforce = options.enforce;
+  wanted.assume_unused = options.assume_unused;
+  absl::Status status = LookAround(settings, profile.container(), options, wanted);
+  if (!status.ok()) return status;
+  const auto artefact = RenderArtefact(profile, *options.kind, wanted);
+  if (!artefact.ok()) return artefact.status();
+  if (!artefact->says_so_itself) Remark(artefact->about);
+  return Print(artefact->text);
+}
+
+}  // namespace
+
+absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look) {
+  v1::ListContainersRequest request;
+  request.set_include_ended(include_ended);
+  auto response = Ask(settings, &Daemon::Stub::ListContainers, request);
+  if (!response.ok()) return response.status();
+  if (settings.format == Format::kMatrix)
+    return Show(*response, settings, [&](std::ostream& out) {
+      RenderMatrix(out, MatrixOf(*response), LookOf(look), settings.headers);
+    });
+  if (settings.format != Format::kJsonLines)
+    return Show(*response, settings,
+                [&](std::ostream& out) { RenderContainers(out, *response, settings); });
+  std::string lines;
+  for (const v1::ContainerSummary& summary : response->containers()) {
+    const auto line = DocumentOf(summary, settings.format);
+    if (!line.ok()) return line.status();
+    lines += *line;
+  }
+  return Print(lines);
+}
+
+absl::Status ShowProfile(const Settings& settings, const std::string& reference,
+                         const ProfileOptions& options) {
+  v1::GetProfileRequest request;
+  request.set_strict_minimal(options.strict_minimal);
+  request.set_assume_unused(options.assume_unused);
+  request.set_include_evidence(settings.document() || options.kind);
+  const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
+  if (!profile.ok()) return profile.status();
+  const absl::Status reliable = options.strict ? Reliable(*profile) : absl::OkStatus();
+  if (options.kind) return reliable.ok() ? ShowSettings(settings, *profile, options) : reliable;
+  const absl::Status shown = Show(*profile, settings, [&](std::ostream& out) {
+    RenderProfile(out, *profile, settings, NextStep(*profile, reference));
+  });
+  return shown.ok() ? reliable : shown;
+}
+
+absl::Status Explain(const Settings& settings, const std::string& reference,
+                     const std::string& capability) {
+  if (!ParseCapability(capability))
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no capability ", Quoted(capability), "; write it like NET_RAW"));
+  v1::ExplainRequest request;
+  request.set_capability(capability);
+  const auto explanation = AskAbout(reference, settings, &Daemon::Stub::Explain, request);
+  if (!explanation.ok()) return explanation.status();
+  return Show(*explanation, settings,
+              [&](std::ostream& out) { RenderExplanation(out, *explanation, settings); });
+}
+
+absl::StatusOr<int> ShowStatus(const Settings& settings) {
+  const auto status = Ask(settings, &Daemon::Stub::GetStatus, v1::GetStatusRequest());
+  if (!status.ok()) return status.status();
+  const absl::Status shown =
+      Show(*status, settings, [&](std::ostream& out) { RenderStatus(out, *status); });
+  if (!shown.ok()) return shown;
+  return status->health().serving() ? kExitOk : kExitDifference;
+}
+
+absl::Status Reset(const Settings& settings, const std::string& reference) {
+  const auto done = AskAbout(reference, settings, &Daemon::Stub::ResetProfile);
+  if (!done.ok()) return done.status();
+  return Show(*done, settings, [&](std::ostream& out) {
+    out << "What was learned about " << Printable(reference) << " is forgotten.\n";
+  });
+}
+
+absl::Status SetBaseline(const Settings& settings, const std::string& reference) {
+  const auto baseline = AskAbout(reference, settings, &Daemon::Stub::SetBaseline);
+  if (!baseline.ok()) return baseline.status();
+  return Show(*baseline, settings, [&](std::ostream& out) {
+    out << "Normal from now on: "
+        << (baseline->used().empty() ? "nothing" : Printable(ShortNames(baseline->used()))) << '\n';
+  });
+}
+
+absl::Status ShowVersion(const Settings& settings) {
+  return Print(settings.document() ? Spelled({{"version", CAPMON_VERSION}}, settings.format)
+                                   : "capmon " CAPMON_VERSION "\n");
+}
+
+}  // namespace capmon

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/diagnosis.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/base/text.h"
+#include "daemon/model/loss.h"
+
+namespace capmon {
+namespace {
+
+using Observations = std::vector<Observation>;
+
+void Ok(Observations& all, std::string topic, std::string what) {
+  all.push_back({Finding::kOk, std::move(topic), std::move(what), "", ""});
+}
+void Gap(Observations& all, std::string topic, std::string what, std::string cost,
+         std::string remedy) {
+  all.push_back(
+      {Finding::kGap, std::move(topic), std::move(what), std::move(cost), std::move(remedy)});
+}
+void Broken(Observations& all, std::string topic, std::string what, std::string cost,
+            std::string remedy) {
+  all.push_back(
+      {Finding::kBroken, std::move(topic), std::move(what), std::move(cost), std::move(remedy)});
+}
+
+void LookAtKernel(const HostFacts& host, Observations& all) {
+  if (!host.has_types)
+    Broken(all, "kernel", absl::StrCat(host.kernel, " without its types (BTF)"),
+           "capmond cannot load its programs", "boot a kernel built with CONFIG_DEBUG_INFO_BTF");
+  else if (host.locked_down)
+    Broken(all, "kernel", absl::StrCat(host.kernel, ", locked down for confidentiality"),
+           "BPF programs may read nothing", "boot with lockdown=integrity, or without");
+  else
+    Ok(all, "kernel", absl::StrCat(host.kernel, ", with its types (BTF)"));
+}
+
+void LookAtCgroups(const HostFacts& host, Observations& all) {
+  if (host.cgroup_layout.empty())
+    Broken(all, "cgroups", "no hierarchy is mounted", "containers cannot be told apart",
+           "mount -t cgroup2 none /sys/fs/cgroup");
+  else if (host.cgroup_layout == "v1")
+    Gap(all, "cgroups", "version 1 only",
+        "containers are told apart by one controller's tree; a runtime that does not use it leaves "
+        "its containers to the host's profile",
+        "boot with systemd.unified_cgroup_hierarchy=1");
+  else
+    Ok(all, "cgroups", host.cgroup_layout);
+}
+
+void LookAtRuntimes(const HostFacts& host, Observations& all) {
+  if (host.runtimes.empty()) {
+    Ok(all, "runtimes", "none listens where runtimes usually do");
+    return;
+  }
+  for (const HostFacts::Runtime& runtime : host.runtimes)
+    Ok(all, "runtimes", absl::StrCat(runtime.name, " at ", runtime.socket));
+}
+
+void LookAtBackEnd(const v1::Status& status, Observations& all) {
+  Ok(all, "back end", absl::StrCat(status.backend(), " on ", status.kernel()));
+  for (const std::string& spot : status.blind_spots())
+    Gap(all, "back end", spot, "profiles say so where it matters", "");
+}
+
+void LookAtHealth(const v1::Status& status, Observations& all) {
+  if (status.health().serving())
+    Ok(all, "health", "a check of capmond's own was just counted where it belongs");
+  else
+    Broken(all, "health", status.health().reason(), "what is counted may be charged to nobody",
+           "see capmond's log; restart it");
+}
+
+void LookAtLayers(const v1::Status& status, Observations& all) {
+  for (const v1::Layer& layer : status.layers()) {
+    const std::string topic = absl::StrCat("names from ", layer.name());
+    const std::string what = StateOf(layer);
+    if (layer.state() == "failing")
+      Gap(all, topic, what, "containers go by what other sources tell, at least by their ids",
+          "fix it, or disable the source: --docker-socket none, --cri-socket none");
+    else
+      Ok(all, topic, what);
+  }
+}
+
+void LookAtKeeps(const v1::Status& status, Observations& all) {
+  for (const v1::Layer& keep : status.keeps()) {
+    const std::string topic = absl::StrCat("kept in ", keep.name());
+    if (keep.state() == "ok")
+      Ok(all, topic, StateOf(keep));
+    else if (keep.name() == "pins")
+      Gap(all, topic, StateOf(keep), "while capmond is down nothing is counted",
+          "mount -t bpf bpf /sys/fs/bpf; and give capmond a --pin-dir in it");
+    else
+      Gap(all, topic, StateOf(keep), "what was learned is lost when capmond ends",
+          "give capmond a --state-dir that it can write to");
+  }
+}
+
+// What to do about a loss, where anything can be done.
+std::string RemedyFor(const std::string& cause) {
+  if (cause == "map-full") return "give capmond a larger --max-checks";
+  if (cause == "key-quota") return "give capmond a larger --keys-per-container";
+  return "";
+}
+
+void LookAtLosses(const v1::Status& status, Observations& all) {
+  const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
+  if (lost.empty()) Ok(all, "losses", "none");
+  for (const LossKind kind : kLossKinds)
+    for (const auto& [cause, count] : lost)
+      if (KindOfLoss(cause) == kind)
+        Gap(all, "losses",
+            absl::StrCat(Name(kind), ", ", cause, ": ", Grouped(count), "; ",
+                         std::string(FactsOfLoss(cause).meaning)),
+            CostOf(kind), RemedyFor(cause));
+  for (const v1::ContainerLosses& losing : status.losing())
+    Gap(all, "losses", absl::StrCat("of ", losing.container(), ": ", LossSummary(losing.lost())),
+        "its profile says what that costs", "");
+}
+
+}  // namespace
+
+const char* Name(Finding finding) {
+  switch (finding) {
+    case Finding::kOk: return "ok";
+    case Finding::kGap: return "gap";
+    case Finding::kBroken: return "broken";
+  }
+  return "";
+}
+
+Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& status) {
+  Observations all;
+  LookAtKernel(host, all);
+  LookAtCgroups(host, all);
+  LookAtRuntimes(host, all);
+  const bool knows = status.ok() && status->keeps_size() > 0;  // where it pins, if not there
+  if (!host.has_bpffs && !knows)
+    Gap(all, "bpffs", "none on /sys/fs/bpf", "while capmond is down nothing is counted",
+        "mount -t bpf bpf /sys/fs/bpf");
+  if (absl::IsPermissionDenied(status.status())) {
+    Broken(all, "capmond", std::string(status.status().message()), "how it is doing cannot be said",
+           "ask as root");
+    return all;
+  }
+  if (!status.ok()) {
+    Broken(
+        all, "capmond", std::string(status.status().message()), "nobody is watching",
+        "start it as root: systemctl start capmond; if it ends at once, journalctl -u capmond says "
+        "why, with the verifier's last lines where the kernel refused a program");
+    return all;
+  }
+  Ok(all, "capmond", absl::StrCat("version ", status->version(), " answers"));
+  LookAtBackEnd(*status, all);
+  LookAtHealth(*status, all);
+  LookAtLayers(*status, all);
+  LookAtKeeps(*status, all);
+  LookAtLosses(*status, all);
+  return all;
+}
+
+Finding Worst(const Observations& observations) {
+  Finding worst = Finding::kOk;
+  for (const Observation& one : observations) worst = std::max(worst, one.finding);
+  return worst;
+}
+
+}  // namespace capmon

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon report`: asks for every profile and writes the page.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/base/settings.h"
+
+namespace capmon {
+
+struct ReportOptions {
+  std::string output;  // file
+  bool all = false;    // ended containers, too
+};
+
+absl::Status WriteReport(const Settings& settings, const ReportOptions& options);
+
+}  // namespace capmon

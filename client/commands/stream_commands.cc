@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon watch` and `capmon alerts`: one item, one line, written at once.
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/output.h"
+#include "client/base/text.h"
+#include "client/commands/commands.h"
+#include "client/commands/document.h"
+#include "client/render/stream.h"
+#include "client/rpc/daemon.h"
+#include "client/rpc/reference.h"
+
+namespace capmon {
+namespace {
+
+// To be interrupted is how these commands end. Every line is out by then.
+void EndQuietlyWhenInterrupted() {
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ::_exit(0); });
+}
+
+void TellOfLosses(uint64_t dropped, const char* what) {
+  if (dropped > 0)
+    Complain(absl::StrCat(Grouped(dropped), " ", what,
+                          " were lost here: they came faster than they were read"));
+}
+
+// One line per item. Titles wait for the first one: until then the daemon may still refuse.
+template <typename Item>
+class Lines {
+ public:
+  using Titles = void (*)(std::ostream&, const Settings&);
+  using Row = void (*)(std::ostream&, const Item&, const Settings&);
+  Lines(const Settings& settings, Titles titles, Row row)
+      : settings_(settings), titles_(titles), row_(row) {}
+
+  absl::Status PrintTitles() {
+    if (settings_.document() || std::exchange(titled_, true)) return absl::OkStatus();
+    std::ostringstream out;
+    titles_(out, settings_);
+    return Print(out.str());
+  }
+  absl::Status PrintItem(const Item& item) {
+    if (settings_.document()) {
+      const auto document = ItemOf(item, settings_.format);
+      return document.ok() ? Print(*document) : document.status();
+    }
+    if (absl::Status status = PrintTitles(); !status.ok()) return status;
+    std::ostringstream out;
+    row_(out, item, settings_);
+    return Print(out.str());
+  }
+
+ private:
+  const Settings& settings_;
+  const Titles titles_;
+  const Row row_;
+  bool titled_ = false;
+};
+
+// Those still remembered, as one document: there is no message that holds them all.
+absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& request,
+                                Format format) {
+  auto alerts = nlohmann::ordered_json::array();
+  const std::function<absl::Status(const v1::Alert&)> add = [&](const v1::Alert& alert) {
+    const auto json = DocumentOf(alert, Format::kJson);
+    if (json.ok()) alerts.push_back(nlohmann::ordered_json::parse(*json));
+    return json.status();
+  };
+  if (absl::Status status = daemon.Follow(&Daemon::Stub::WatchAlerts, request, add); !status.ok())
+    return status;
+  return Print(Spelled({{"alerts", std::move(alerts)}}, format));
+}
+
+}  // namespace
+
+absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise) {
+  EndQuietlyWhenInterrupted();
+  v1::WatchEventsRequest request;
+  request.set_include_noise(include_noise);
+  if (!reference.empty()) {
+    const auto container = ResolveReference(reference);
+    if (!container.ok()) return container.status();
+    request.set_container(*container);
+  }
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  Lines<v1::Event> lines(settings, RenderEventTitles, RenderEvent);
+  const std::function<absl::Status(const v1::Event&)> take = [&](const v1::Event& event) {
+    TellOfLosses(event.dropped(), "events");
+    return lines.PrintItem(event);
+  };
+  return daemon->Follow(&Daemon::Stub::WatchEvents, request, take);
+}
+
+absl::Status Alerts(const Settings& settings, bool follow) {
+  EndQuietlyWhenInterrupted();
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  v1::WatchAlertsRequest request;
+  request.set_include_past(true);
+  request.set_past_only(!follow);
+  if (!follow && settings.document() && settings.format != Format::kJsonLines)
+    return PrintAlertDocument(*daemon, request, settings.format);
+  Lines<v1::Alert> lines(settings, RenderAlertTitles, RenderAlert);
+  const std::function<absl::Status(const v1::Alert&)> take = [&](const v1::Alert& alert) {
+    TellOfLosses(alert.dropped(), "alerts");
+    return lines.PrintItem(alert);
+  };
+  absl::Status status = daemon->Follow(&Daemon::Stub::WatchAlerts, request, take);
+  return status.ok() ? lines.PrintTitles() : status;
+}
+
+}  // namespace capmon

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/host/cgroup_processes.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/host/watched_mount.h"
+
+namespace capmon {
+namespace {
+
+// Where the cgroup a container is known by can be seen.
+absl::StatusOr<std::string> CgroupDirectory(const std::string& path) {
+  const auto mount = WatchedMount();
+  if (!mount)
+    return absl::InternalError(
+        "cannot look for the container's processes: no cgroup hierarchy is mounted");
+  const std::string above = mount->root == "/" ? "" : mount->root;
+  const bool visible = !path.empty() && (path == above || path.starts_with(above + "/"));
+  std::error_code error;
+  const std::string directory = mount->point + path.substr(visible ? above.size() : 0);
+  // "..": never out of the hierarchy, whoever wrote the path.
+  if (!visible || path.find("/..") != path.npos || !std::filesystem::is_directory(directory, error))
+    return absl::NotFoundError(
+        absl::StrCat("there is no cgroup \"", path,
+                     "\" to be seen from here; perhaps its processes have ended"));
+  return directory;
+}
+
+}  // namespace
+
+absl::StatusOr<CgroupProcesses> ProcessesOfCgroup(const std::string& path) {
+  const auto directory = CgroupDirectory(path);
+  if (!directory.ok()) return directory.status();
+  CgroupProcesses result;
+  WalkCgroups(*directory, [&](CgroupId, const std::string& below) {
+    std::ifstream procs(*directory + below + "/cgroup.procs");
+    // 0: of a pid namespace that cannot be seen from here.
+    for (pid_t pid; procs >> pid;) {
+      if (pid == 0) continue;
+      if (result.pids.size() < kMaxProcesses)
+        result.pids.push_back(pid);
+      else
+        ++result.beyond;
+    }
+  });
+  std::ranges::sort(result.pids);
+  return result;
+}
+
+}  // namespace capmon

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cgroup hierarchy by which capmond tells containers apart, as it is mounted here: the one in
+// which the paths it names are to be looked up.
+#pragma once
+
+#include <optional>
+
+#include "client/host/file_text.h"
+#include "daemon/attribution/cgroup_mounts.h"
+
+namespace capmon {
+
+// Nothing where none is mounted.
+inline std::optional<CgroupMount> WatchedMount() {
+  const auto watched = HierarchyToWatch(ParseCgroupMounts(TextOf("/proc/self/mountinfo")));
+  return watched ? std::optional(watched->mount) : std::nullopt;
+}
+
+}  // namespace capmon

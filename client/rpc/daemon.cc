@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rpc/daemon.h"
+
+#include <grp.h>
+#include <grpc/support/log.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/api/address.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+
+namespace capmon {
+namespace {
+
+constexpr int kMaxAnswerBytes = 64 * 1024 * 1024;
+
+// The group that may use the socket, as far as we are allowed to see; empty when only root may.
+std::string AdmittedGroup(std::filesystem::path path) {
+  struct stat found = {};
+  while (::stat(path.c_str(), &found) != 0) {
+    if (path == path.root_path()) return "";
+    path = path.parent_path();
+  }
+  const group* const entry = found.st_gid == 0 ? nullptr : ::getgrgid(found.st_gid);
+  return entry == nullptr ? "" : entry->gr_name;
+}
+
+absl::Status CannotConnect(const std::string& path, int error) {
+  if (error == EACCES || error == EPERM) {
+    const std::string group = AdmittedGroup(path);
+    const std::string join =
+        group.empty() ? "" : absl::StrCat("ask for membership of the group ", group, ", or ");
+    return absl::PermissionDeniedError(
+        absl::StrCat("you may not talk to capmond at ", path, "; ", join, "run this as root"));
+  }
+  if (error == ENOENT || error == ENOTDIR || error == ECONNREFUSED)
+    return absl::UnavailableError(absl::StrCat("capmond is not running at ", path,
+                                               "; start it, or say where it is with --address"));
+  return absl::UnavailableError(
+      absl::StrCat("cannot connect to capmond at ", path, ": ", std::strerror(error)));
+}
+
+}  // namespace
+
+absl::StatusOr<Daemon> Daemon::Connect(const std::string& address) {
+  gpr_set_log_function([](gpr_log_func_args*) {});  // our own sentence says it all
+  const auto path = SocketPath(address);
+  if (!path.ok()) return path.status();
+  if (const int error = ConnectErrno(*path); error != 0) return CannotConnect(*path, error);
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  const auto channel =
+      grpc::CreateCustomChannel(GrpcTarget(*path), grpc::InsecureChannelCredentials(), arguments);
+  return Daemon(*path, v1::Capmon::NewStub(channel));
+}
+
+absl::Status Daemon::Failure(const grpc::Status& status) const {
+  const std::string& message = status.error_message();
+  switch (status.error_code()) {
+    case grpc::StatusCode::NOT_FOUND:
+      return absl::NotFoundError(
+          message.ends_with("?") ? message
+                                 : absl::StrCat(message, "; capmon list -a shows all there are"));
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return absl::FailedPreconditionError(absl::StrCat(message, "; name one of them"));
+    case grpc::StatusCode::INVALID_ARGUMENT: return absl::InvalidArgumentError(message);
+    case grpc::StatusCode::PERMISSION_DENIED: return absl::PermissionDeniedError(message);
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return absl::UnavailableError(absl::StrCat("capmond at ", path_, " did not answer within ",
+                                                 kPatience.count(), " s; see its log"));
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:
+      return absl::UnavailableError(
+          absl::StrCat("capmond at ", path_, " went away; start it and try again"));
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return absl::UnavailableError(
+          absl::StrCat("what listens at ", path_, " does not know this request; update capmond"));
+    default:
+      return absl::UnavailableError(
+          absl::StrCat("capmond at ", path_, " could not answer: ", message));
+  }
+}
+
+}  // namespace capmon

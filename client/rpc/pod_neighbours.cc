@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rpc/pod_neighbours.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kMostNeighbours = 500;
+constexpr char kSandbox[] = "POD";
+
+bool SamePod(const v1::Container& a, const v1::Container& b) {
+  return a.namespace_() == b.namespace_() && a.pod() == b.pod() && a.pod_uid() == b.pod_uid();
+}
+
+int64_t Nanoseconds(const google::protobuf::Timestamp& time) {
+  return google::protobuf::util::TimeUtil::TimestampToNanoseconds(time);
+}
+
+}  // namespace
+
+std::string PlaceInPod(const v1::Container& container, const v1::ListContainersResponse& all) {
+  bool alone = true, ended_before = container.has_ended(), last = true;
+  for (const v1::ContainerSummary& summary : all.containers()) {
+    const v1::Container& other = summary.container();
+    if (!SamePod(container, other) || other.name() == container.name() || other.name() == kSandbox)
+      continue;
+    alone = false;
+    ended_before = ended_before && other.has_first_seen() &&
+                   Nanoseconds(container.ended()) <= Nanoseconds(other.first_seen());
+    last = last && Nanoseconds(other.first_seen()) <= Nanoseconds(container.first_seen());
+  }
+  if (!alone && ended_before) return "initContainers";
+  if (!alone && last && container.name().starts_with("debugger-")) return "ephemeralContainers";
+  return "containers";
+}
+
+std::vector<std::string> NeighboursOf(const v1::Container& container,
+                                      const v1::ListContainersResponse& all) {
+  std::vector<std::string> references;
+  for (const v1::ContainerSummary& summary : all.containers()) {
+    const v1::Container& other = summary.container();
+    if (other.namespace_() != container.namespace_() || other.pod().empty() || other.has_ended() ||
+        other.name() == kSandbox || other.cgroup_path() == container.cgroup_path())
+      continue;
+    if (references.size() == kMostNeighbours) break;
+    references.push_back(absl::StrCat("cgroup:", other.cgroup_path()));
+  }
+  return references;
+}
+
+}  // namespace capmon

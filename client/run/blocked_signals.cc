@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/run/blocked_signals.h"
+
+#include <ctime>
+
+namespace capmon {
+
+BlockedSignals::BlockedSignals() {
+  sigemptyset(&set_);
+  sigaddset(&set_, SIGCHLD);
+  for (const int signal : kStops) sigaddset(&set_, signal);
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, children vanish unseen
+  ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+}
+
+void BlockedSignals::Restore() const { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+std::optional<siginfo_t> BlockedSignals::Next(std::chrono::milliseconds patience) const {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
+  const std::chrono::nanoseconds rest = patience - seconds;
+  const timespec limit = {seconds.count(), rest.count()};
+  siginfo_t info = {};
+  if (::sigtimedwait(&set_, &info, &limit) < 0) return std::nullopt;
+  return info;
+}
+
+siginfo_t BlockedSignals::Next() const {
+  siginfo_t info = {};
+  while (::sigwaitinfo(&set_, &info) < 0) continue;
+  return info;
+}
+
+}  // namespace capmon

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/run/docker_engine.h"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/run/http_call.h"
+#include "client/run/json_field.h"
+
+namespace capmon {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::seconds kPatience(60);
+
+// What becomes part of a URL: Docker's own rule for names, and ids fit it.
+bool IsName(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '.' || c == '-';
+  });
+}
+
+Json Parsed(const std::string& text) { return Json::parse(text, nullptr, false); }
+
+// What the engine itself says went wrong.
+std::string Complaint(const HttpReply& reply) {
+  const std::string message = TextField(Parsed(reply.body), "message");
+  if (!message.empty()) return message;
+  return absl::StrCat("HTTP ", reply.code);
+}
+
+}  // namespace
+
+absl::StatusOr<Json> DockerEngine::Inspect(const std::string& container) const {
+  if (!IsName(container))
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", container, "\" is no name of a Docker container"));
+  const auto reply =
+      Exchange(socket_, {"GET", absl::StrCat("/containers/", container, "/json"), ""}, kPatience);
+  if (!reply.ok()) return reply.status();
+  if (reply->code == 404) return absl::NotFoundError(Complaint(*reply));
+  Json inspected = Parsed(reply->body);
+  for (const char* name : {"Config", "HostConfig", "State"}) {
+    const Json* const part = Field(inspected, name);
+    if (reply->code != 200 || part == nullptr || !part->is_object())
+      return absl::UnavailableError(
+          absl::StrCat("cannot inspect ", container, ": ", Complaint(*reply)));
+  }
+  return inspected;
+}
+
+absl::StatusOr<std::string> DockerEngine::Create(const std::string& name,
+                                                 const Json& settings) const {
+  const HttpCall call = {"POST", absl::StrCat("/containers/create?name=", name),
+                         settings.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  const auto reply = Exchange(socket_, call, kPatience);
+  if (!reply.ok()) return reply.status();
+  const std::string id = TextField(Parsed(reply->body), "Id");
+  if (reply->code == 201 && IsName(id)) return id;
+  return absl::UnavailableError(absl::StrCat("cannot create ", name, ": ", Complaint(*reply)));
+}
+
+absl::Status DockerEngine::Start(const std::string& id) const {
+  const HttpCall call = {"POST", absl::StrCat("/containers/", id, "/start"), ""};
+  const auto reply = Exchange(socket_, call, kPatience);
+  if (!reply.ok()) return reply.status();
+  return reply->code == 204 ? absl::OkStatus() : absl::AbortedError(Complaint(*reply));
+}
+
+absl::Status DockerEngine::Remove(const std::string& id) const {
+  const HttpCall call = {"DELETE", absl::StrCat("/containers/", id, "?force=true&v=true"), ""};
+  const auto reply = Exchange(socket_, call, kPatience);
+  if (!reply.ok()) return reply.status();
+  if (reply->code == 204 || reply->code == 404) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("cannot remove the container ", id, ": ", Complaint(*reply)));
+}
+
+}  // namespace capmon
