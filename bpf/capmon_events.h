@@ -261,7 +261,7 @@ CAPMON_ASSERT_SIZE(capmon_settings, 64);
 struct capmon_generation {
 	__u32 layout_version;
 	__u32 unused;
-	__u64 likeness; /* hash over all that must be equal for another capmond to go on with these */
+	__u64 fingerprint; /* programs and maps with equal fingerprints are interchangeable */
 	__u64 id;       /* random */
 	__s64 made;     /* nanoseconds since 1970; it has counted from then on */
 };

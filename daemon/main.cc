@@ -21,9 +21,9 @@
 #include "daemon/config.h"
 #include "daemon/failed_start.h"
 #include "daemon/health_watch.h"
-#include "daemon/keeper.h"
 #include "daemon/metadata.h"
 #include "daemon/monitor.h"
+#include "daemon/persistence.h"
 #include "daemon/requests.h"
 #include "daemon/uninstall.h"
 #include "proto/json.h"
@@ -170,15 +170,15 @@ absl::Status Run(const Config& config) {
     (*loop)->OnHangup([&] { Reopen(*alert_lines, config.alerts); });
   }
   if (config.replay.empty()) failed_start.TakeBackState(config);
-  std::unique_ptr<Keeper> keeper;
+  std::unique_ptr<Persistence> persistence;
   if (config.replay.empty()) {  // a recording is kept already
-    auto claimed = Keeper::Open(config);
+    auto claimed = Persistence::Open(config);
     if (!claimed.ok()) return claimed.status();
-    keeper = *std::move(claimed);
+    persistence = *std::move(claimed);
   }
   FailedStart pinned;
-  if (keeper && keeper->pins() != nullptr) pinned.TakeBackPins(*keeper->pins());
-  absl::StatusOr<Sources> opened = OpenSource(config, keeper ? keeper->pins() : nullptr);
+  if (persistence && persistence->pins() != nullptr) pinned.TakeBackPins(*persistence->pins());
+  absl::StatusOr<Sources> opened = OpenSource(config, persistence ? persistence->pins() : nullptr);
   if (!opened.ok()) return opened.status();
   KernelSource& source = *opened->source;
 
@@ -205,7 +205,7 @@ absl::Status Run(const Config& config) {
   Broadcast<WatchedEvent> events(kStreamBacklog);
   Synchronized<Monitor> monitor(
       *sites, Monitor::Options{.baseline_after = config.baseline_after_seconds * kSecond,
-                               .track_changes = keeper && keeper->has_store(),
+                               .track_changes = persistence && persistence->has_store(),
                                .stable_after = config.stable_after_seconds * kSecond});
   monitor.With([&](Monitor& m) {
     m.OnAlert([&](const Alert& alert) {
@@ -214,7 +214,7 @@ absl::Status Run(const Config& config) {
     });
     m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
     if (health) m.SetOwn(opened->kernel->own_cgroup(), health->own_exe());
-    if (keeper) keeper->Restore(m, *opened->kernel);
+    if (persistence) persistence->Restore(m, *opened->kernel);
   });
 
   const auto apply = [&](Monitor& m, const KernelEvent& event) {
@@ -252,7 +252,7 @@ absl::Status Run(const Config& config) {
           opened->kernel->WatchOutcomes(m.IsLearning(config.learn_for_seconds * kSecond));
       if (!watching.ok()) spdlog::debug("{}", watching.ToString());
     });
-    if (keeper) keeper->Keep(monitor, *opened->kernel, /*last=*/false);
+    if (persistence) persistence->Persist(monitor, *opened->kernel, /*last=*/false);
     if (!recorder) return;
     if (const absl::Status status = recorder->Flush(); !status.ok())
       spdlog::error("{}", status.ToString());
@@ -267,7 +267,8 @@ absl::Status Run(const Config& config) {
       if (metadata)
         for (const KernelEvent& event : metadata->Take({})) apply(m, event);
     });
-    if (keeper && opened->kernel->RingFills()) keeper->Keep(monitor, *opened->kernel, false);
+    if (persistence && opened->kernel->NeedsCommit())
+      persistence->Persist(monitor, *opened->kernel, false);
   };
 
   drain();
@@ -283,7 +284,7 @@ absl::Status Run(const Config& config) {
                   return health ? health->State() : HealthState{true, "", 0};
                 },
                 [&](KernelEvent event) { return requests.Submit(std::move(event)); },
-                [&] { return keeper ? keeper->layers() : std::vector<Layer>(); },
+                [&] { return persistence ? persistence->layers() : std::vector<Layer>(); },
                 [&] {
                   std::map<std::string, uint64_t> counters;
                   if (alert_lines) counters["alert_lines_dropped"] = alert_lines->dropped();
@@ -312,7 +313,7 @@ absl::Status Run(const Config& config) {
   const absl::Status ended = (*loop)->Run();
   (*server)->Stop();
   drain();
-  if (keeper) keeper->Keep(monitor, *opened->kernel, /*last=*/true);
+  if (persistence) persistence->Persist(monitor, *opened->kernel, /*last=*/true);
   monitor.With([](Monitor& m) { m.Flush(); });
   return ended;
 }

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "daemon/api/convert.h"
 #include "daemon/attribution/cgroup_resolver.h"
 #include "daemon/attribution/lookup.h"
 #include "daemon/config.h"
 #include "daemon/model/kernel_event.h"
+#include "daemon/model/layer.h"
 
 namespace capmon {
 

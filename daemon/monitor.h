@@ -79,7 +79,7 @@ class Monitor {
     TimeNs baseline_after = 0;     // 0: only by BaselineSet
     size_t max_containers = 4096;  // ended ones are evicted, of the largest share first
     size_t max_alerts = 1024;
-    bool track_changes = false;  // for TakeChanges
+    bool track_changes = false;  // for DrainChanges
     TimeNs stable_after = JudgeOptions().stable_after;
   };
 
@@ -114,9 +114,9 @@ class Monitor {
   MonitorStatus Status() const;
 
   // What changed since the last call.
-  MonitorChanges TakeChanges();
-  // What was taken did not arrive: everything is to be told again.
-  void PutBack(MonitorChanges changes);
+  MonitorChanges DrainChanges();
+  // What was drained was not persisted: the next changes contain everything.
+  void Rollback(MonitorChanges changes);
   // Before any event: goes on from a state kept elsewhere.
   void Restore(MonitorState state);
   // Nobody watched for a while; this is told to every container still there.

@@ -46,7 +46,7 @@ void Monitor::Drop(const std::string& key) {
   profiles_.erase(key);
 }
 
-void Monitor::PutBack(MonitorChanges changes) {
+void Monitor::Rollback(MonitorChanges changes) {
   for (const auto& [key, profile] : profiles_) TouchAll(key);
   changes_.whole = true;
   changes_.gone.clear();
@@ -54,7 +54,7 @@ void Monitor::PutBack(MonitorChanges changes) {
   changes_.cgroups.merge(changes.cgroups);  // what is newer stays
 }
 
-MonitorChanges Monitor::TakeChanges() {
+MonitorChanges Monitor::DrainChanges() {
   MonitorChanges changes = std::exchange(changes_, {});
   changes.time = now_;
   for (const auto& [key, touched] : std::exchange(touched_, {})) {

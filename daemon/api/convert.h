@@ -8,16 +8,10 @@
 
 #include "capmon/v1/capmon.pb.h"
 #include "daemon/health.h"
+#include "daemon/model/layer.h"
 #include "daemon/monitor.h"
 
 namespace capmon {
-
-// One source of container metadata, or one place where evidence is kept, and how it is doing.
-struct Layer {
-  std::string name;    // "cgroup", "oci", "docker", "cri", "systemd"; of keeps: "store", "pins"
-  std::string state;   // "ok", "absent", "failing"
-  std::string detail;  // one sentence, or nothing
-};
 
 v1::Container ToProto(const Container& container);
 v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement);

@@ -12,7 +12,7 @@ inline int64_t WallClock() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Nanoseconds since some moment, whatever anybody sets the clock to: for how long something takes.
+// Nanoseconds of CLOCK_MONOTONIC, which stamps ring records and is never set: for durations.
 inline int64_t SteadyClock() {
   return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

@@ -125,7 +125,9 @@ void CounterLedger::Free(const std::set<CgroupId>& cgroups, const Freed& freed) 
   std::erase_if(counters_, [&](const auto& entry) {
     if (!cgroups.contains(entry.first.cgroup_id)) return false;
     freed(entry.first, entry.second);
-    if (generation_ != 0) cursor_.freed.push_back(CounterName(entry.first));
+    if (generation_ == 0) return true;
+    cursor_.freed.push_back(CounterName(entry.first));
+    cursor_.cursor.counters.erase(cursor_.freed.back());
     return true;
   });
 }
@@ -150,7 +152,7 @@ void CounterLedger::NoteLosses(CgroupId owner, const Losses& losses) {
       cursor_.cursor.counters[LossName(owner, cause)] = {{losses[cause], 0, 0, 0}, ""};
 }
 
-CursorChanges CounterLedger::TakeCursor(uint64_t ring_position) {
+CursorChanges CounterLedger::DrainCursor(uint64_t ring_position) {
   if (cursor_.whole) {
     for (const auto& [key, counter] : counters_)
       if (counter.delivered != CheckCounts()) Note(key, counter);
@@ -163,7 +165,7 @@ CursorChanges CounterLedger::TakeCursor(uint64_t ring_position) {
   return changes;
 }
 
-void CounterLedger::PutBack() {
+void CounterLedger::Rollback() {
   cursor_ = {};
   cursor_.whole = true;
 }

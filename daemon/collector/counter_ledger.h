@@ -63,8 +63,8 @@ class CounterLedger {
   void Free(const std::set<CgroupId>& cgroups, const Freed& freed);
   void FreeOwner(CgroupId owner);
 
-  CursorChanges TakeCursor(uint64_t ring_position);
-  void PutBack();  // what was taken did not arrive: the next one is whole
+  CursorChanges DrainCursor(uint64_t ring_position);
+  void Rollback();  // what was drained was not persisted: the next one is whole
 
   size_t size() const { return counters_.size(); }
 
@@ -85,7 +85,7 @@ class CounterLedger {
   std::unordered_map<capmon_check_key, Counter, KeyHash, KeyEqual> counters_;
   std::unordered_map<CgroupId, Losses> owner_losses_;  // delivered, where there are any
   std::map<std::string, uint64_t> losses_;             // likewise, of no particular owner
-  CursorChanges cursor_;                               // since the last TakeCursor
+  CursorChanges cursor_;                               // since the last DrainCursor
 };
 
 }  // namespace capmon

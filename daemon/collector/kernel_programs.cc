@@ -117,8 +117,8 @@ absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::Adopt(
   return programs;
 }
 
-uint64_t KernelPrograms::Likeness(const CgroupHierarchy& hierarchy, const std::string& backend,
-                                  const Sizes& sizes) {
+uint64_t KernelPrograms::Fingerprint(const CgroupHierarchy& hierarchy, const std::string& backend,
+                                     const Sizes& sizes) {
   uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: the same in every build
   const auto add = [&hash](std::string_view bytes) {
     for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;

@@ -48,9 +48,9 @@ class KernelPrograms {
                                                                const std::string& backend,
                                                                const Sizes& sizes,
                                                                const PinnedGeneration& pinned);
-  // Hash over all that two generations must share for one to go on with the other's programs.
-  static uint64_t Likeness(const CgroupHierarchy& hierarchy, const std::string& backend,
-                           const Sizes& sizes);
+  // Programs and maps with equal fingerprints are interchangeable.
+  static uint64_t Fingerprint(const CgroupHierarchy& hierarchy, const std::string& backend,
+                              const Sizes& sizes);
   // Says goodbye to pinned programs: capmond's number may soon be another's.
   ~KernelPrograms();
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where kernel events come from: the live kernel or a recording. The only virtual interface here.
+// Where kernel events come from: the live kernel or a recording. Implemented by BpfSource and
+// ReplaySource.
 #pragma once
 
 #include <functional>
+#include <set>
 
 #include "absl/status/status.h"
 #include "daemon/model/kernel_event.h"
@@ -20,6 +22,10 @@ class KernelSource {
   virtual absl::Status Drain(const KernelEventSink& sink) = 0;
   // Delivers what should not wait for the next Drain, and is cheap to have.
   virtual void DrainUrgent(const KernelEventSink&) {}
+  // Cgroups that only group others: what is below them is charged to itself. Replaces the former.
+  virtual void SetGroups(const std::set<CgroupId>&) {}
+  // Learns how system calls end from now on, or stops doing so; this costs on every system call.
+  virtual absl::Status WatchOutcomes(bool) { return absl::OkStatus(); }
 };
 
 }  // namespace capmon

@@ -46,6 +46,7 @@ std::set<CgroupId> LiveCgroups::Rescanned(std::set<CgroupId> there) {
 void LiveCgroups::BeforeRead() { reading_.merge(std::exchange(removed_, {})); }
 void LiveCgroups::Delivered() { delivered_.merge(std::exchange(reading_, {})); }
 void LiveCgroups::Taken() { freeing_.merge(std::exchange(delivered_, {})); }
+void LiveCgroups::Rollback() { delivered_.merge(std::exchange(freeing_, {})); }
 std::set<CgroupId> LiveCgroups::Persisted() {
   for (const CgroupId cgroup : freeing_) reported_.erase(cgroup);
   return std::exchange(freeing_, {});

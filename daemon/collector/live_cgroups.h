@@ -29,11 +29,13 @@ class LiveCgroups {
 
   // Counters of removed cgroups are freed in three steps, so that none is freed before its last
   // count was delivered and persisted. Call before the counters are read, after they were
-  // delivered, when what was delivered is taken for persisting, and when it is persisted.
+  // delivered, when what was delivered is taken for persisting, and when it is persisted, or when
+  // it could not be.
   void BeforeRead();
   void Delivered();
   void Taken();
   std::set<CgroupId> Persisted();
+  void Rollback();
 
  private:
   bool Pending(CgroupId cgroup) const;

@@ -27,7 +27,7 @@ class SqliteStore {
 
   // What it held when it was opened. Of another boot, everything but the host has ended: cgroup ids
   // mean nothing any more.
-  MonitorState TakeKept() { return std::exchange(kept_, {}); }
+  MonitorState DrainLoaded() { return std::exchange(kept_, {}); }
   // How far that generation's counters are in the evidence; nothing when it was never written.
   absl::StatusOr<std::optional<CounterCursor>> CursorOf(uint64_t generation);
   // Both or nothing. Cursors of other generations are forgotten.

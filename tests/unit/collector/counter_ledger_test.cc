@@ -58,13 +58,13 @@ TEST(CounterLedgerTest, FreesTheCountersOfCgroupsThatAreGone) {
   ledger.Persist(1);
   ledger.Advance(Key(1), {5, 0, 0, 0});
   ledger.Advance(Key(2), {5, 0, 0, 0});
-  ledger.TakeCursor(0);
+  ledger.DrainCursor(0);
   std::vector<uint64_t> freed;
   ledger.Free({1}, [&](const capmon_check_key& key, const CounterLedger::Counter&) {
     freed.push_back(key.cgroup_id);
   });
   EXPECT_THAT(freed, ElementsAre(1));
-  EXPECT_THAT(ledger.TakeCursor(0).freed, ElementsAre(CounterName(Key(1))));
+  EXPECT_THAT(ledger.DrainCursor(0).freed, ElementsAre(CounterName(Key(1))));
   EXPECT_EQ(ledger.size(), 1u);
 }
 
@@ -88,9 +88,9 @@ TEST(CounterLedgerTest, TheSumIsRightWhereverOneProcessEndsAndAnotherGoesOn) {
         for (const auto& one : ledger->AdvanceLosses(owner, Lost(CAPMON_LOSS_RING_EXEC, total)))
           delivered_losses[owner] += one.count;
       if (random() % 4 == 0) {
-        const CursorChanges changes = ledger->TakeCursor(0);
+        const CursorChanges changes = ledger->DrainCursor(0);
         if (random() % 4 == 0) {
-          ledger->PutBack();  // the write failed; memory goes on
+          ledger->Rollback();  // the write failed; memory goes on
         } else {
           if (changes.whole) persisted.counters.clear();
           for (const auto& [name, value] : changes.cursor.counters)

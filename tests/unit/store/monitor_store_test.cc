@@ -197,12 +197,12 @@ TEST_P(MonitorStoreTest, TheStoreHoldsWhatTheMonitorKnows) {
     for (uint64_t n = 1 + events.Below(8); n > 0; --n) monitor.Apply(events.Next(monitor));
     if (events.Below(10) == 0) monitor.NoteGap({events.now(), events.now(), "a gap"});
     monitor.Apply(Clock{events.now()});
-    if (events.Below(8) == 0) monitor.PutBack(monitor.TakeChanges());  // as when a disk is full
-    ASSERT_TRUE(store->Write(monitor.TakeChanges(), {}).ok());
+    if (events.Below(8) == 0) monitor.Rollback(monitor.DrainChanges());  // as when a disk is full
+    ASSERT_TRUE(store->Write(monitor.DrainChanges(), {}).ok());
     if (i % 10 != 9) continue;
     store.reset();
     store = reopened();
-    ASSERT_EQ(Difference(monitor, store->TakeKept()), "")
+    ASSERT_EQ(Difference(monitor, store->DrainLoaded()), "")
         << "after " << i << " writes; seed " << GetParam();
   }
 }

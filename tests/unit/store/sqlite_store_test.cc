@@ -48,7 +48,7 @@ class SqliteStoreTest : public testing::Test {
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
   }
-  MonitorState Reopened(const std::string& boot = kBoot) { return Open(boot)->TakeKept(); }
+  MonitorState Reopened(const std::string& boot = kBoot) { return Open(boot)->DrainLoaded(); }
   std::string state() const { return directory_ / "state"; }
   std::vector<std::string> SetAside() const {
     std::vector<std::string> found;
@@ -282,8 +282,8 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   const auto apply = [&](const KernelEvent& event) {
     before.Apply(event);
     before.Apply(Clock{now});
-    if (++writes % 3 == 0) before.PutBack(before.TakeChanges());  // as when a disk is full
-    ASSERT_TRUE(store->Write(before.TakeChanges(), {}).ok());
+    if (++writes % 3 == 0) before.Rollback(before.DrainChanges());  // as when a disk is full
+    ASSERT_TRUE(store->Write(before.DrainChanges(), {}).ok());
   };
   const auto id = [](char letter) { return std::string(64, letter); };
   const auto count = [&](CgroupId cgroup) {

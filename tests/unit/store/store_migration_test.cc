@@ -73,7 +73,7 @@ class StoreMigrationTest : public testing::Test {
 
 void ExpectAllOfVersion1(SqliteStore& store) {
   EXPECT_EQ(store.trouble(), "");
-  const MonitorState kept = store.TakeKept();
+  const MonitorState kept = store.DrainLoaded();
   EXPECT_EQ(kept.time, 100);
   ASSERT_THAT(kept.profiles, SizeIs(3));
   EXPECT_TRUE(kept.profiles[0] == Version1Profile());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/collector/inheritance.h"
+#include "daemon/collector/predecessor.h"
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
@@ -19,32 +19,32 @@ uint32_t EntriesOf(int fd, uint32_t key_size, uint32_t value_size) {
 
 }  // namespace
 
-absl::StatusOr<Inheritance> Inheritance::Take(const PinnedGeneration& pinned) {
-  Inheritance taken;
-  taken.generation = pinned.about.id;
-  taken.made = pinned.about.made;
-  taken.folder = pinned.folder;
+absl::StatusOr<Predecessor> Predecessor::Read(const PinnedGeneration& pinned) {
+  Predecessor read;
+  read.generation = pinned.about.id;
+  read.made = pinned.about.made;
+  read.folder = pinned.folder;
   const UniqueFd checks = pinned.Open(MapPin("checks"));
   const UniqueFd owners = pinned.Open(MapPin("owners"));
-  taken.ring_fd = pinned.Open(MapPin("ring"));
+  read.ring_fd = pinned.Open(MapPin("ring"));
   const uint32_t room =
       EntriesOf(checks.get(), sizeof(capmon_check_key), sizeof(capmon_check_counts));
-  const uint32_t ring_size = EntriesOf(taken.ring_fd.get(), 0, 0);
+  const uint32_t ring_size = EntriesOf(read.ring_fd.get(), 0, 0);
   if (room == 0 || ring_size == 0 ||
       EntriesOf(owners.get(), sizeof(uint64_t), sizeof(capmon_owner)) == 0)
     return absl::DataLossError(fmt::format("{} lacks maps it should have", pinned.folder));
   absl::Status status =
       CheckMap(checks.get(), room).ForEach([&](const auto& key, const auto& counts) {
-        taken.counters.emplace_back(key, counts);
+        read.totals.checks.emplace_back(key, counts);
       });
   if (!status.ok()) return status;
-  auto read = ReadOwners(owners.get());
-  if (!read.ok()) return read.status();
-  taken.owners = *std::move(read);
-  auto ring = RingReader::Open(taken.ring_fd.get(), ring_size);
+  auto owned = ReadOwners(owners.get());
+  if (!owned.ok()) return owned.status();
+  read.totals.owners = *std::move(owned);
+  auto ring = RingReader::Open(read.ring_fd.get(), ring_size);
   if (!ring.ok()) return ring.status();
-  taken.ring = *std::move(ring);
-  return taken;
+  read.ring = *std::move(ring);
+  return read;
 }
 
 }  // namespace capmon
