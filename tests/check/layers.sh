@@ -79,7 +79,7 @@ done < <(files '*.h' '*.cc' '*.c' | grep -E '^(bpf|daemon|client)/')
 # The pure core and the client link nothing they must not see, directly or through others.
 links_of() { sed -n "s/^$1: //p" "$links"; }
 links=$1
-for target in capmon_model capmon_attribution capmon_profile capmon_alert capmon_monitor; do
+for target in capmon_model capmon_attribution capmon_profile capmon_alert capmon_monitor capmon_counters; do
   [[ -n $(links_of $target) ]] || problem "$links: no such target as $target"
   ! links_of $target | grep -oiE '\S*(libbpf|_skel|grpc|protobuf|capmon_proto|sqlite|curl|spdlog)\S*' ||
     problem "$target: links the above, and the core must stay pure"
