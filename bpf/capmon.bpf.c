@@ -183,6 +183,14 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	return 0;
 }
 
+/* Likewise; since 6.3. */
+SEC("?tp_btf/sk_data_ready")
+int BPF_PROG(on_data_ready, struct sock *socket)
+{
+	notice_answer(socket);
+	return 0;
+}
+
 /*
  * Not attached anywhere: run once on request, in capmond's own context. Finds what capmond cannot
  * see from inside a container: its process id, the mount namespace of the very first task, and

@@ -78,10 +78,13 @@ struct capmon_check_counts {
 	__u64 count;
 	__u64 succeeded; /* the system call returned >= 0 */
 	__u64 failed;
-	__u64 errnos;    /* bit N: failed with errno N; bit 63: any errno above 62 */
+	__u64 errnos;    /* bit N: failed with errno N; bit 63: any errno above 62; bit 0: the call was an
+			    empty netlink request, which fails and changes nothing */
 	__u64 owner;     /* set on the CPU that made the counter: whose quota it is part of */
 };
 CAPMON_ASSERT_SIZE(capmon_check_counts, 40);
+
+#define CAPMON_QUESTION 1ULL /* in errnos */
 
 enum capmon_record_kind {
 	CAPMON_RECORD_CHECK = 1,

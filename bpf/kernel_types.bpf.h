@@ -213,6 +213,26 @@ struct cpu_vfs_cap_data {
 	kernel_cap_t inheritable;
 };
 
+struct sk_buff {
+	unsigned char *data;
+	char cb[48];
+};
+struct netlink_skb_parms { /* what cb holds of a netlink message */
+	__u32 portid;
+};
+struct sk_buff_head {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+struct sock_common {
+	unsigned short skc_family;
+};
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_protocol;
+	struct sk_buff_head sk_receive_queue;
+};
+
 struct bpf_raw_tracepoint_args {
 	__u64 args[0];
 };
@@ -240,5 +260,10 @@ struct bpf_raw_tracepoint_args {
 #define S_ISUID 04000
 #define S_ISGID 02000
 #define S_IXGRP 00010
+/* linux/socket.h, linux/netlink.h, linux/rtnetlink.h */
+#define AF_NETLINK 16
+#define NETLINK_ROUTE 0
+#define NLMSG_ERROR 2
+#define RTM_NEWLINK 16
 /* asm/thread_info.h: the task is in a 32-bit system call */
 #define TS_COMPAT 0x0002

@@ -5,22 +5,7 @@
  */
 #pragma once
 
-#include "check.bpf.h"
-
-#define MAX_PENDING 4
-
-struct pending_checks {
-	__u32 count;
-	__u32 watch; /* the number of the watch it belongs to */
-	struct capmon_check_key keys[MAX_PENDING];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct pending_checks);
-} pending SEC(".maps");
+#include "question.bpf.h"
 
 #define OUTCOMES_POSSIBLE bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_storage_get)
 
@@ -41,6 +26,8 @@ static __always_inline void await_outcome(const struct capmon_check_key *key)
 	if (waiting->watch != settings.watch_outcomes ||
 	    (waiting->count && waiting->keys[0].syscall != key->syscall))
 		waiting->count = 0;
+	if (!waiting->count)
+		waiting->question = 0;
 	waiting->watch = settings.watch_outcomes;
 	if (waiting->count >= MAX_PENDING) {
 		charge_task(current_task(), CAPMON_LOSS_OUTCOME);
@@ -62,12 +49,17 @@ static __always_inline bool undecided(long result)
 	return result <= -512 && result >= -516;
 }
 
-static __always_inline void settle(const struct capmon_check_key *key, long result)
+static __always_inline void settle(const struct capmon_check_key *key, long result, bool question)
 {
 	struct capmon_check_counts *counts = bpf_map_lookup_elem(&checks, key);
 
 	if (!counts || undecided(result))
 		return;
+	if (question && key->capability == CAP_NET_ADMIN) {
+		counts->failed++;
+		counts->errnos |= CAPMON_QUESTION;
+		return;
+	}
 	/* Large addresses are not errors. */
 	if (result >= 0 || result < -4095) {
 		counts->succeeded++;
@@ -80,16 +72,18 @@ static __always_inline void settle(const struct capmon_check_key *key, long resu
 static __always_inline void settle_all(struct task_struct *task, long result)
 {
 	struct pending_checks *waiting = bpf_task_storage_get(&pending, task, 0, 0);
+	bool question;
 	__u16 syscall;
 	int i;
 
 	if (!waiting || !waiting->count || waiting->watch != settings.watch_outcomes)
 		return;
 	syscall = syscall_of(task);
+	question = waiting->question && result == EMPTY_REQUEST_BYTES;
 #pragma unroll
 	for (i = 0; i < MAX_PENDING; i++) {
 		if (i < waiting->count && waiting->keys[i].syscall == syscall)
-			settle(&waiting->keys[i], result);
+			settle(&waiting->keys[i], result, question);
 	}
 	waiting->count = 0;
 }

@@ -185,6 +185,9 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   bpf_map__set_autocreate(skeleton_->maps.in_flight, backend_ == "kprobe");
   bpf_map__set_autocreate(skeleton_->maps.entry_stacks, backend_ == "kprobe");
   bpf_program__set_autoload(skeleton_->progs.on_sys_exit, task_storage_);
+  bpf_program__set_autoload(
+      skeleton_->progs.on_data_ready,
+      task_storage_ && KernelHas(types.get(), "btf_trace_sk_data_ready", BTF_KIND_TYPEDEF));
   for (const char* name : counting_)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), true);
   bpf_program__set_autoload(skeleton_->progs.identify, true);
@@ -352,6 +355,7 @@ absl::Status KernelPrograms::WatchOutcomes(bool on) {
   if (!on) {
     settings().watch_outcomes = 0;
     outcome_link_.reset();
+    answer_link_.reset();
     return absl::OkStatus();
   }
   if (!bpf_program__autoload(skeleton_->progs.on_sys_exit))
@@ -359,6 +363,9 @@ absl::Status KernelPrograms::WatchOutcomes(bool on) {
   bpf_link* link = bpf_program__attach(skeleton_->progs.on_sys_exit);
   if (link == nullptr) return absl::ErrnoToStatus(errno, "attach on_sys_exit");
   outcome_link_.reset(link);
+  // Without it, an empty netlink request looks like one that changes something.
+  if (bpf_program__autoload(skeleton_->progs.on_data_ready))
+    answer_link_.reset(bpf_program__attach(skeleton_->progs.on_data_ready));
   settings().watch_outcomes = ++watches_ != 0 ? watches_ : ++watches_;
   return absl::OkStatus();
 }

@@ -112,6 +112,7 @@ class KernelPrograms {
   std::vector<UniqueFd> adopted_;      // links and programs another process loaded
   std::vector<int> program_fds_;       // of the counting programs
   Link outcome_link_;
+  Link answer_link_;
   uint32_t watches_ = 0;  // the number of the last one
   bool pinned_ = false;
   bool task_storage_ = false;

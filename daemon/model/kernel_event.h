@@ -70,7 +70,9 @@ struct CheckCounts {
   uint64_t count = 0;
   uint64_t succeeded = 0;
   uint64_t failed = 0;
-  uint64_t errnos = 0;  // bit N: failed with errno N; bit 63: any above 62
+  // Bit N: failed with errno N; bit 63: any above 62; bit 0: an empty netlink request, which fails
+  // and changes nothing.
+  uint64_t errnos = 0;
 
   CheckCounts& operator+=(const CheckCounts& other) {
     count += other.count;

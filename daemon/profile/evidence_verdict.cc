@@ -90,6 +90,9 @@ class Assessment {
     if (const std::optional<Gate> gate = GateOf(profile_, evidence_)) {
       finding_.gated = gate->verdict != Verdict::kProbed;
       Conclude(gate->verdict, fmt::format("{}: {}", Did(), gate->reason));
+    } else if (outcome_.question) {
+      Conclude(Verdict::kProbed,
+               Did() + "; the netlink requests were empty and only ask what the kernel knows");
     } else if (finding_.site == nullptr) {
       JudgeUnknown();
     } else {

@@ -10,12 +10,18 @@ namespace capmon {
 namespace {
 
 constexpr int kOtherErrno = 63;  // the bit for everything above 62
+constexpr uint64_t kQuestion = 1;
 
 uint64_t Bit(int number) { return uint64_t{1} << std::min(number, kOtherErrno); }
 
 // Interrupted and to be restarted (the kernel's own numbers are above 62), or still under way.
 constexpr uint64_t kUndecided =
     uint64_t{1} << EINTR | uint64_t{1} << EAGAIN | uint64_t{1} << kOtherErrno;
+
+// All of them: a later one whose end was not watched may be a change.
+bool AreQuestions(const CheckCounts& counts) {
+  return counts.errnos == kQuestion && counts.succeeded == 0 && counts.failed >= counts.count;
+}
 
 bool SaysNothing(const CheckEvidence& evidence, const CallSite* site) {
   const CheckKey& key = evidence.key;
@@ -27,6 +33,7 @@ bool SaysNothing(const CheckEvidence& evidence, const CallSite* site) {
 
 Outcome OutcomeOf(const CheckEvidence& evidence, const CallSite* site) {
   const CheckCounts& counts = evidence.counts;
+  if (AreQuestions(counts)) return {.question = true};
   if (SaysNothing(evidence, site)) return {};
   uint64_t refusals = 0;
   if (site == nullptr)

@@ -14,6 +14,7 @@ struct Outcome {
   bool known = false;      // at least one ended in a way that means something
   bool succeeded = false;  // at least one succeeded
   bool refused = false;    // at least one failed as this site makes calls fail
+  bool question = false;   // each was a netlink request that only asks what the kernel knows
 };
 
 // `site` may be null: then EPERM and EACCES count as refusals.

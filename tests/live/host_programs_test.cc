@@ -97,5 +97,17 @@ TEST_F(HostProgramsTest, CapshNeedsWhatItRaises) {
   ExpectFailsWithout("capsh-less", {}, line, "NET_BIND_SERVICE", "1");
 }
 
+// iproute2 asks first what the kernel knows.
+TEST_F(HostProgramsTest, IpNeedsNetAdminToSetALinkAndNotToShowIt) {
+  if (!CanRun()) return;
+  const std::string ip = "/usr/bin/ip";
+  if (!std::filesystem::exists(ip)) GTEST_SKIP() << "needs " << ip;
+  if (ReadFile("/sys/kernel/btf/vmlinux").find("btf_trace_sk_data_ready") != std::string::npos)
+    ExpectNeeds("ip-show", {"--cap-add", "ALL"}, ip + " link show lo", {});
+  ExpectNeeds("ip-set", {"--cap-add", "ALL"}, ip + " link set lo up", {"CAP_NET_ADMIN"});
+  ExpectNeeds("ip-add", {"--cap-add", "ALL"}, ip + " addr add 10.1.2.3/32 dev lo",
+              {"CAP_NET_ADMIN"});
+}
+
 }  // namespace
 }  // namespace capmon

@@ -7,4 +7,9 @@ struct step {
   const char* name;
   int (*run)(void);
 };
+int AskAboutLinks(void);
+int ChangeLink(void);
+int ChangeLinkUnanswered(void);
+int ChangeLinkBeforeAsking(void);
+int ChangeLinkAndAsk(void);
 extern const struct step kDeeds[];  // ends with a null name

@@ -230,6 +230,19 @@ TEST(Outcome, SaysNothingForNetlinkAndIoUringAndSetfsuid) {
                 Verdict::kRequired, true);
 }
 
+// The kernel side marks empty requests, which fail, with bit 0.
+TEST(Outcome, AnEmptyNetlinkRequestIsAQuestion) {
+  constexpr int kQuestion = 0;
+  const auto asked = [](bool granted) {
+    return Check(CAP_NET_ADMIN, granted, "rtnetlink_rcv_msg", "sendto");
+  };
+  ExpectVerdict(asked(true).Failed(kQuestion, 3), Verdict::kProbed, false);
+  ExpectVerdict(asked(false).Failed(kQuestion), Verdict::kProbed, false);
+  ExpectVerdict(asked(true).Failed(kQuestion).Times(2), Verdict::kRequired, true);
+  ExpectVerdict(asked(true).Failed(kQuestion).Failed(EINVAL), Verdict::kRequired, true);
+  ExpectVerdict(asked(true).Failed(kQuestion).Succeeded(), Verdict::kRequired, true);
+}
+
 // One function may ask on behalf of several others; the harmless one sampled last decides nothing.
 TEST(Stacks, TheWeightiestDecides) {
   const Check load = Granted(CAP_BPF, "bpf_token_capable", "bpf")
