@@ -18,47 +18,52 @@ std::string AbsoluteOrNone(const std::string& path) {
 std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
   Config config;
   CLI::App app(
-      "capmond watches which Linux capabilities containers use, and serves what it learned.",
+      "capmond counts which Linux capabilities containers use, and serves profiles to capmon.",
       "capmond");
   app.set_version_flag("--version", "capmond " CAPMON_VERSION);
-  app.add_option("--address", config.address, "Where to serve, unix:///absolute/path")
+  app.add_option("--address", config.address, "Socket to create, unix:///absolute/path")
       ->capture_default_str();
   app.add_option("--socket-group", config.socket_group, "Group that may use the socket");
   app.add_option("--alerts", config.alerts,
-                 "Append alerts to this file, one JSON object a line; - is stdout");
-  app.add_option("--baseline-after", config.baseline_after_seconds,
-                 "Seconds after which what a container used counts as normal; 0: only when told")
+                 "Append alerts to this file, one JSON object per line; - is stdout");
+  app.add_option(
+         "--baseline-after", config.baseline_after_seconds,
+         "Set the baseline of a new container after this many seconds; 0: only by capmon baseline")
       ->check(CLI::Range(0, 31'536'000))
       ->capture_default_str();
   app.add_option(
          "--learn-for", config.learn_for_seconds,
-         "Seconds for which the results of a new container's system calls are watched; 0: never")
+         "Record the results of a new container's system calls for this many seconds; 0: never")
       ->check(CLI::Range(0, 31'536'000))
       ->capture_default_str();
   app.add_option("--stable-after", config.stable_after_seconds,
-                 "Seconds without anything new after which what a container in use needs is stable")
+                 "Seconds without anything new after which an active container's profile is stable")
       ->check(CLI::Range(1, 31'536'000))
       ->capture_default_str();
   app.add_option("--record", config.record, "Write every event to this file");
   app.add_option("--replay", config.replay, "Read events from this recording instead of the kernel")
       ->excludes("--record");
   app.add_option("--docker-socket", config.docker_socket,
-                 "Docker or Podman socket to ask for names, or \"none\"")
+                 "Socket of Docker or Podman to query for names, or \"none\"")
       ->capture_default_str();
-  app.add_option("--cri-socket", config.cri_sockets,
-                 "Kubernetes runtime sockets to ask for names, the first that answers, or \"none\"")
+  app.add_option(
+         "--cri-socket", config.cri_sockets,
+         "Sockets of Kubernetes runtimes to query for names (the first that answers), or \"none\"")
       ->take_all()
       ->allow_extra_args(false)
       ->capture_default_str();
-  app.add_option("--run-dir", config.run_dirs, "Where runtimes keep their state; may be repeated")
+  app.add_option("--run-dir", config.run_dirs,
+                 "Directory with the state of runtimes, or \"none\"; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
       ->capture_default_str();
-  app.add_option("--docker-root", config.docker_roots, "Docker's data; may be repeated")
+  app.add_option("--docker-root", config.docker_roots,
+                 "Docker's data directory, or \"none\"; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
       ->capture_default_str();
-  app.add_option("--storage-root", config.storage_roots, "Podman's data; may be repeated")
+  app.add_option("--storage-root", config.storage_roots,
+                 "Directory with containers of CRI-O and Podman, or \"none\"; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
       ->capture_default_str();
@@ -69,34 +74,34 @@ std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
   app.add_option("--backend", config.backend, "Use only this hook")
       ->check(CLI::IsMember({"fexit", "tp_btf", "kprobe"}));
   app.add_option("--cgroup-root", config.cgroup_root,
-                 "Where the cgroup hierarchy is mounted; found by itself")
+                 "Mount point of the cgroup hierarchy; by default found in mountinfo")
       ->check(CLI::ExistingDirectory);
-  app.add_option("--proc", config.proc, "Where the host's proc is mounted")
+  app.add_option("--proc", config.proc, "Mount point of the host's proc")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
   app.add_option("--max-checks", config.max_checks,
-                 "Kinds of checks told apart, all containers together; by default it grows with "
+                 "Number of counters in the kernel, for all containers; by default it grows with "
                  "the machine's memory, from 65536")
       ->check(CLI::Range(1024, 1 << 20));
   app.add_option("--keys-per-container,--keys-per-cgroup", config.keys_per_container,
-                 "The same for one container, with all cgroups nested in it")
+                 "Number of counters for one container, with all cgroups nested in it")
       ->check(CLI::Range(16, 1 << 16))
       ->capture_default_str();
   const auto* const state_dir =
       app.add_option("--state-dir", config.state_dir,
-                     "Keep what was learned in this directory; none: nothing is kept")
+                     "Store evidence in this directory; none: store nothing")
           ->check(&AbsoluteOrNone)
           ->capture_default_str();
   const auto* const pin_dir =
       app.add_option("--pin-dir", config.pin_dir,
-                     "Pin the programs here, so that counting goes on without capmond; none: not")
+                     "Pin the programs here, to count while capmond is stopped; none: pin nothing")
           ->check(&AbsoluteOrNone)
           ->capture_default_str();
   app.add_flag("--mount-bpffs", config.mount_bpffs,
-               "Mount a BPF file system at /sys/fs/bpf when there is none");
+               "Mount a BPF file system at /sys/fs/bpf if there is none");
   app.add_flag("--uninstall", config.uninstall,
-               "Remove what is pinned, what is kept and the socket, and end");
-  app.add_option("--log-level", config.log_level, "What to say on stderr")
+               "Remove the pins, the stored evidence and the socket, then exit");
+  app.add_option("--log-level", config.log_level, "Least severe messages to log on stderr")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
   try {

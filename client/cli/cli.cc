@@ -40,7 +40,7 @@ std::string Choices(const std::map<std::string, Format>& formats) {
   return "{" + names + "}";
 }
 
-// What the options of all commands are read into, and what the chosen one will do.
+// The parsed options of all commands, and the action of the given one.
 struct Request {
   Settings settings;
   std::string format = "table";
@@ -75,7 +75,7 @@ CLI::Option* AddReference(CLI::App* command, Request& request) {
 }
 
 void AddGlobalOptions(CLI::App& app, Request& request) {
-  app.add_option("--address", request.settings.address, "Where capmond listens")
+  app.add_option("--address", request.settings.address, "capmond's socket")
       ->envname("CAPMON_ADDRESS")
       ->take_last()
       ->capture_default_str();
@@ -90,10 +90,10 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
           Choices(kFormats)))
       ->take_last()
       ->capture_default_str();
-  app.add_flag("--no-headers", request.no_headers, "Leave out titles");
+  app.add_flag("--no-headers", request.no_headers, "Omit column titles");
 }
 
-// For commands that draw.
+// Adds the options of commands that draw.
 void AddLook(CLI::App* command, Request& request) {
   command
       ->add_option_function<std::string>(
@@ -103,17 +103,18 @@ void AddLook(CLI::App* command, Request& request) {
       ->check([](const std::string& value) -> std::string {
         return kColours.contains(value) ? "" : "takes auto, always or never";
       });
-  command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters alone");
+  command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters only");
 }
 
 absl::Status AskForProfile(const Request& r) {
   const ProfileOptions& options = r.profile;
   if (!options.kind && options.enforce)
-    return absl::InvalidArgumentError("--enforce is for policies; say which with --as");
+    return absl::InvalidArgumentError(
+        "--enforce needs --as with a policy: psa, vap, kyverno or gatekeeper");
   if (!options.list.empty() && options.kind != "k8s-patch")
-    return absl::InvalidArgumentError("--list is for --as k8s-patch");
+    return absl::InvalidArgumentError("--list needs --as k8s-patch");
   if (options.kind && r.format_given)
-    return absl::InvalidArgumentError("--as decides the form of the output; leave out -o");
+    return absl::InvalidArgumentError("--as cannot be combined with -o");
   if (options.kind)
     if (absl::Status known = CheckArtefact(*options.kind, {options.enforce}); !known.ok())
       return known;
@@ -121,86 +122,86 @@ absl::Status AskForProfile(const Request& r) {
 }
 
 void AddQuestions(CLI::App& app, Request& r) {
-  CLI::App* const list = AddCommand(app, r, "list", "Every container known, and what it needs",
+  CLI::App* const list = AddCommand(app, r, "list", "List containers and what they need",
                                     [&r] { return List(r.settings, r.all, r.look); });
-  list->add_flag("-a,--all", r.all, "Ended ones too");
+  list->add_flag("-a,--all", r.all, "Include ended containers");
   AddLook(list, r);
 
   CLI::App* const profile =
-      AddCommand(app, r, "profile", "What one container needs, and what can be taken away",
+      AddCommand(app, r, "profile", "Show what a container needs and what to remove",
                  [&r] { return AskForProfile(r); });
   AddReference(profile, r)->required();
-  profile->add_flag("--strict-minimal", r.profile.strict_minimal,
-                    "Give up what only degrades, too");
-  profile->add_option("--as", r.profile.kind, "Print settings of this kind, see below")
+  profile->add_flag("--strict-minimal", r.profile.strict_minimal, "Also remove what only degrades");
+  profile->add_option("--as", r.profile.kind, "Print settings of this kind (see below)")
       ->type_name("KIND");
-  profile->add_flag("--enforce", r.profile.enforce, "With --as: policies refuse, not only tell");
-  profile->add_flag("--assume-unused", r.profile.assume_unused, "Take what is unknown for unused");
+  profile->add_flag("--enforce", r.profile.enforce, "With --as: policies deny instead of warning");
+  profile->add_flag("--assume-unused", r.profile.assume_unused,
+                    "Treat unknown capabilities as unused");
   profile
       ->add_option("--list", r.profile.list,
-                   "With --as k8s-patch: containers, initContainers or ephemeralContainers, "
-                   "where the pod's spec has it")
+                   "With --as k8s-patch: the list in the pod's spec that has the container")
       ->check(CLI::IsMember({"containers", "initContainers", "ephemeralContainers"}))
       ->type_name("LIST");
-  profile->add_flag("--strict", r.profile.strict, "Fail where the evidence is incomplete");
+  profile->add_flag("--strict", r.profile.strict, "Fail if the evidence is incomplete");
   profile->footer(ArtefactHelp());
 
   CLI::App* const explain =
-      AddCommand(app, r, "explain", "The evidence behind one capability of one container",
+      AddCommand(app, r, "explain", "Show the evidence behind one verdict",
                  [&r] { return Explain(r.settings, r.reference, r.capability); });
   AddReference(explain, r)->required();
   explain->add_option("capability", r.capability, "Like NET_RAW")->required();
 
-  CLI::App* const status = app.add_subcommand(
-      "status", "How capmond is, what it watches with, what it lost, what it cannot see");
+  CLI::App* const status =
+      app.add_subcommand("status", "Show capmond's health, back end, losses and blind spots");
   status->callback([&r] { r.action = [&r] { return ShowStatus(r.settings); }; });
 
-  CLI::App* const doctor =
-      app.add_subcommand("doctor", "What this machine lacks, what that costs, and how to fix it");
+  CLI::App* const doctor = app.add_subcommand(
+      "doctor", "Check this machine and capmond, and say how to fix what is missing");
   doctor->callback([&r] { r.action = [&r] { return Doctor(r.settings); }; });
 }
 
 void AddPictures(CLI::App& app, Request& r) {
-  CLI::App* const top = AddCommand(app, r, "top", "What is held and what is used, live",
-                                   [&r] { return Top(r.settings, r.top, r.look); });
-  top->add_flag("-a,--all", r.top.all, "Ended containers too");
-  top->add_option("--interval", r.top.interval, "Seconds between two looks")
+  CLI::App* const top =
+      AddCommand(app, r, "top", "Show held and used capabilities on a live screen",
+                 [&r] { return Top(r.settings, r.top, r.look); });
+  top->add_flag("-a,--all", r.top.all, "Include ended containers");
+  top->add_option("--interval", r.top.interval, "Seconds between updates")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
   AddLook(top, r);
 
   CLI::App* const report =
-      AddCommand(app, r, "report", "Write what is held and what is used as a page for a browser",
+      AddCommand(app, r, "report", "Write held and used capabilities as an HTML page",
                  [&r] { return WriteReport(r.settings, r.report); });
   report->add_option("-o,--output", r.report.output, "The file to write")->required();
-  report->add_flag("-a,--all", r.report.all, "Ended containers too");
+  report->add_flag("-a,--all", r.report.all, "Include ended containers");
 }
 
 void AddStreams(CLI::App& app, Request& r) {
-  CLI::App* const watch = AddCommand(app, r, "watch", "Checks as they happen",
+  CLI::App* const watch = AddCommand(app, r, "watch", "Print checks as they happen",
                                      [&r] { return Watch(r.settings, r.reference, r.noise); });
   AddReference(watch, r);
-  watch->add_flag("--noise", r.noise, "Also what was asked without need");
+  watch->add_flag("--noise", r.noise, "Include checks without meaning");
 
-  AddCommand(app, r, "alerts", "Alerts: capabilities used for the first time, or refused", [&r] {
-    return Alerts(r.settings, r.follow);
-  })->add_flag("-f,--follow", r.follow, "Go on with new ones as they come");
+  AddCommand(app, r, "alerts", "List alerts: first uses, denied attempts, code run from memory",
+             [&r] { return Alerts(r.settings, r.follow); })
+      ->add_flag("-f,--follow", r.follow, "Wait for new alerts");
 }
 
 void AddOrders(CLI::App& app, Request& r) {
-  AddReference(AddCommand(app, r, "baseline", "Declare normal what one container used so far",
+  AddReference(AddCommand(app, r, "baseline", "Set the baseline: later first uses raise alerts",
                           [&r] { return SetBaseline(r.settings, r.reference); }),
                r)
       ->required();
-  AddReference(AddCommand(app, r, "reset", "Forget what was learned about one container",
+  AddReference(AddCommand(app, r, "reset", "Delete the evidence of a container",
                           [&r] { return Reset(r.settings, r.reference); }),
                r)
       ->required();
 
-  CLI::App* const run = app.add_subcommand("run", "Run a command, then print what it needed");
+  CLI::App* const run = app.add_subcommand("run", "Run a command and print its profile");
   run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });
   run->add_option("--output", r.run.output, "Write the profile to this file")->type_name("FILE");
-  run->add_flag("--strict-minimal", r.run.strict_minimal, "Give up what only degrades, too");
+  run->add_flag("--strict-minimal", r.run.strict_minimal, "Also remove what only degrades");
   KeepBrackets(run->add_option("command", r.run.command, "After --: the command and its arguments"))
       ->required();
 }
@@ -208,7 +209,7 @@ void AddOrders(CLI::App& app, Request& r) {
 absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
   if (options.command.empty() == options.container.empty())
     return absl::InvalidArgumentError(
-        "name what to verify: a command after --, or a container with --docker; "
+        "give a command after --, or a container with --docker; "
         "see capmon verify --help");
   return options.command.empty() ? VerifyContainer(settings, options)
                                  : VerifyCommand(settings, options);
@@ -216,22 +217,24 @@ absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& option
 
 void AddVerify(CLI::App& app, Request& r) {
   CLI::App* const verify = app.add_subcommand(
-      "verify", "Run a command, or a container's twin, with what it needs and nothing else");
+      "verify", "Run a command, or a twin of a container, with only the recommended set");
   verify->callback([&r] { r.action = [&r] { return Verify(r.settings, r.verify); }; });
   verify
       ->add_option_function<std::string>(
           "--keep", [&r](const std::string& list) { r.verify.keep = list; },
-          "Give it these, like CHOWN,NET_RAW, or none; else what was learned")
+          "Use this set, like CHOWN,NET_RAW, or none, instead of the recommendation")
       ->type_name("CAPABILITIES");
-  verify->add_option("--without", r.verify.without, "Give it all but these")
+  verify->add_option("--without", r.verify.without, "Leave these out of the set")
       ->type_name("CAPABILITIES");
-  verify->add_option("--check", r.verify.check, "For sh: ends with 0 when the job is done");
-  verify->add_option("--check-timeout", r.verify.check_timeout, "Seconds to wait for that")
+  verify->add_option("--check", r.verify.check,
+                     "Command for sh; exit code 0 means that the job is done");
+  verify
+      ->add_option("--check-timeout", r.verify.check_timeout, "Seconds the check may take to pass")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
   verify->add_option("--docker", r.verify.container, "Start a twin of this container")
       ->type_name("CONTAINER");
-  verify->add_option("--docker-socket", r.verify.docker_socket, "Where Docker or Podman listens")
+  verify->add_option("--docker-socket", r.verify.docker_socket, "Socket of Docker or Podman")
       ->capture_default_str();
   KeepBrackets(
       verify->add_option("command", r.verify.command, "After --: the command and its arguments"));
@@ -248,7 +251,7 @@ int Complaint(const absl::Status& status) {
   return code;
 }
 
-// CLI11 speaks of what is missing before it looks at what is there.
+// CLI11 reports a missing argument before an unknown one; this prefers the unknown one.
 std::string SentenceFor(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> left = app.remaining(/*recurse=*/true);
   if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {

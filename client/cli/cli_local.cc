@@ -61,7 +61,7 @@ absl::Status Encode(const std::vector<std::string>& words, Format format) {
   return masks.ok() ? Print(Encoded(*masks, format)) : masks.status();
 }
 
-// The values of options live as long as what uses them.
+// Makes a value that lives as long as the callbacks that use it.
 template <typename Value>
 std::shared_ptr<Value> Kept() {
   return std::make_shared<Value>();
@@ -69,7 +69,7 @@ std::shared_ptr<Value> Kept() {
 
 void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
   using Words = std::vector<std::string>;
-  CLI::App* const decode = app.add_subcommand("decode", "Name the capabilities in masks");
+  CLI::App* const decode = app.add_subcommand("decode", "Name the capabilities in a mask");
   const auto masks = Kept<Words>();
   KeepBrackets(
       decode->add_option("mask", *masks,
@@ -79,7 +79,7 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
     action = [=, &settings] { return Done(Decode(*masks, settings.format)); };
   });
 
-  CLI::App* const encode = app.add_subcommand("encode", "Make a mask of names");
+  CLI::App* const encode = app.add_subcommand("encode", "Print the mask of named capabilities");
   const auto names = Kept<Words>();
   KeepBrackets(encode->add_option("name", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all"))
       ->required()
@@ -90,10 +90,11 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
 }
 
 void AddInspect(CLI::App& app, const Settings& settings, Action& action) {
-  CLI::App* const inspect =
-      app.add_subcommand("inspect", "What a process, or all of a container, holds right now");
+  CLI::App* const inspect = app.add_subcommand(
+      "inspect", "Show what a process, or each process of a container, holds now");
   const auto reference = Kept<std::string>();
-  inspect->add_option("process", *reference, "A process number, self, or as for profile")
+  inspect
+      ->add_option("process", *reference, "A process number, self, or a container as for profile")
       ->required()
       ->type_name("PID|CONTAINER");
   inspect->callback([=, &settings, &action] {
@@ -103,17 +104,17 @@ void AddInspect(CLI::App& app, const Settings& settings, Action& action) {
 
 void AddFiles(CLI::App& app, const Settings& settings, Action& action) {
   CLI::App* const files = app.add_subcommand(
-      "files", "Set-user-ID, set-group-ID and file-capability programs in a container");
+      "files", "List programs that give privileges, in a container or directory");
   const auto options = Kept<FilesOptions>();
   files
       ->add_option("where", options->where,
-                   "A process or container; a directory when it begins with / or .")
+                   "A process or container, or a directory that begins with / or .")
       ->required()
       ->type_name("CONTAINER|PATH");
-  files->add_option("--max-files", options->max_files, "Look at no more than so many")
+  files->add_option("--max-files", options->max_files, "Stop after this many files and directories")
       ->check(CLI::Range(uint64_t{1}, uint64_t{100'000'000}))
       ->capture_default_str();
-  files->add_option("--max-time", options->max_time, "Look for no more seconds than this")
+  files->add_option("--max-time", options->max_time, "Stop after this many seconds")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
   files->callback([=, &settings, &action] {
@@ -123,9 +124,9 @@ void AddFiles(CLI::App& app, const Settings& settings, Action& action) {
 
 void AddCompletion(CLI::App& app, Action& action) {
   CLI::App* const completion =
-      app.add_subcommand("completion", "Print a script that completes capmon's arguments");
+      app.add_subcommand("completion", "Print a completion script for a shell");
   const auto shell = Kept<std::string>();
-  completion->add_option("shell", *shell, "Whose script")
+  completion->add_option("shell", *shell, "The shell")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(kShells), std::end(kShells))));
   completion->callback(

@@ -41,12 +41,13 @@ void LookAtKernel(const HostFacts& host, Observations& all) {
 
 void LookAtCgroups(const HostFacts& host, Observations& all) {
   if (host.cgroup_layout.empty())
-    Broken(all, "cgroups", "no hierarchy is mounted", "containers cannot be told apart",
+    Broken(all, "cgroups", "no hierarchy is mounted", "containers cannot be distinguished",
            "mount -t cgroup2 none /sys/fs/cgroup");
   else if (host.cgroup_layout == "v1")
     Gap(all, "cgroups", "version 1 only",
-        "containers are told apart by one controller's tree; a runtime that does not use it leaves "
-        "its containers to the host's profile",
+        "containers are distinguished by the hierarchy of one controller; containers of a runtime "
+        "that "
+        "does not use it are charged to the host",
         "boot with systemd.unified_cgroup_hierarchy=1");
   else
     Ok(all, "cgroups", host.cgroup_layout);
@@ -54,7 +55,7 @@ void LookAtCgroups(const HostFacts& host, Observations& all) {
 
 void LookAtRuntimes(const HostFacts& host, Observations& all) {
   if (host.runtimes.empty()) {
-    Ok(all, "runtimes", "none listens where runtimes usually do");
+    Ok(all, "runtimes", "none listens on the usual sockets");
     return;
   }
   for (const HostFacts::Runtime& runtime : host.runtimes)
@@ -64,14 +65,15 @@ void LookAtRuntimes(const HostFacts& host, Observations& all) {
 void LookAtBackEnd(const v1::Status& status, Observations& all) {
   Ok(all, "back end", absl::StrCat(status.backend(), " on ", status.kernel()));
   for (const std::string& spot : status.blind_spots())
-    Gap(all, "back end", spot, "profiles say so where it matters", "");
+    Gap(all, "back end", spot, "profiles mention it where it matters", "");
 }
 
 void LookAtHealth(const v1::Status& status, Observations& all) {
   if (status.health().serving())
-    Ok(all, "health", "a check of capmond's own was just counted where it belongs");
+    Ok(all, "health", "capmond's own check was just counted in its own cgroup");
   else
-    Broken(all, "health", status.health().reason(), "what is counted may be charged to nobody",
+    Broken(all, "health", status.health().reason(),
+           "checks may be charged to the wrong container, or to none",
            "see capmond's log; restart it");
 }
 
@@ -80,7 +82,7 @@ void LookAtLayers(const v1::Status& status, Observations& all) {
     const std::string topic = absl::StrCat("names from ", layer.name());
     const std::string what = StateOf(layer);
     if (layer.state() == "failing")
-      Gap(all, topic, what, "containers go by what other sources tell, at least by their ids",
+      Gap(all, topic, what, "containers are named by other sources, at least by their ids",
           "fix it, or disable the source: --docker-socket none, --cri-socket none");
     else
       Ok(all, topic, what);
@@ -93,10 +95,10 @@ void LookAtKeeps(const v1::Status& status, Observations& all) {
     if (keep.state() == "ok")
       Ok(all, topic, StateOf(keep));
     else if (keep.name() == "pins")
-      Gap(all, topic, StateOf(keep), "while capmond is down nothing is counted",
+      Gap(all, topic, StateOf(keep), "nothing is counted while capmond is stopped",
           "mount -t bpf bpf /sys/fs/bpf; and give capmond a --pin-dir in it");
     else
-      Gap(all, topic, StateOf(keep), "what was learned is lost when capmond ends",
+      Gap(all, topic, StateOf(keep), "evidence is lost when capmond stops",
           "give capmond a --state-dir that it can write to");
   }
 }
@@ -120,7 +122,7 @@ void LookAtLosses(const v1::Status& status, Observations& all) {
             CostOf(kind), RemedyFor(cause));
   for (const v1::ContainerLosses& losing : status.losing())
     Gap(all, "losses", absl::StrCat("of ", losing.container(), ": ", LossSummary(losing.lost())),
-        "its profile says what that costs", "");
+        "its profile says what was lost", "");
 }
 
 }  // namespace
@@ -141,16 +143,16 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
   LookAtRuntimes(host, all);
   const bool knows = status.ok() && status->keeps_size() > 0;  // where it pins, if not there
   if (!host.has_bpffs && !knows)
-    Gap(all, "bpffs", "none on /sys/fs/bpf", "while capmond is down nothing is counted",
+    Gap(all, "bpffs", "none on /sys/fs/bpf", "nothing is counted while capmond is stopped",
         "mount -t bpf bpf /sys/fs/bpf");
   if (absl::IsPermissionDenied(status.status())) {
-    Broken(all, "capmond", std::string(status.status().message()), "how it is doing cannot be said",
-           "ask as root");
+    Broken(all, "capmond", std::string(status.status().message()), "its state cannot be read",
+           "run capmon as root");
     return all;
   }
   if (!status.ok()) {
     Broken(
-        all, "capmond", std::string(status.status().message()), "nobody is watching",
+        all, "capmond", std::string(status.status().message()), "no check is evaluated",
         "start it as root: systemctl start capmond; if it ends at once, journalctl -u capmond says "
         "why, with the verifier's last lines where the kernel refused a program");
     return all;

@@ -102,7 +102,7 @@ std::string ArtefactKinds() {
 }
 
 std::string ArtefactHelp() {
-  std::string help = "Kinds of settings, for --as:\n";
+  std::string help = "Kinds of settings for --as:\n";
   for (const Kind& kind : kKinds)
     absl::StrAppendFormat(&help, "  %-27s %s\n", kind.name, kind.purpose);
   return help;

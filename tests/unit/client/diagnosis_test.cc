@@ -98,7 +98,7 @@ TEST(Diagnosis, WhatARestartWouldLose) {
 
 TEST(Diagnosis, WhoMayNotAskIsToldSo) {
   const auto all = Diagnose(GoodHost(), absl::PermissionDeniedError("not yours"));
-  EXPECT_EQ(About(all, "capmond").cost, "how it is doing cannot be said");
+  EXPECT_EQ(About(all, "capmond").cost, "its state cannot be read");
   EXPECT_EQ(About(all, "capmond").remedy.find("systemctl"), std::string::npos);
 }
 
