@@ -17,7 +17,7 @@ enum ExitCode {
 };
 
 // DATA_LOSS means that the evidence is incomplete and was required not to be. CANCELLED means that
-// whoever read our output has gone, which is no failure.
+// the reader of the output closed it, which is no failure.
 ExitCode ExitCodeFor(const absl::Status& status);
 
 }  // namespace capmon

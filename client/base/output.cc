@@ -51,7 +51,7 @@ void Remark(const std::vector<std::string>& lines) {
 }
 
 void Complain(std::string_view sentence) {
-  // Where even this cannot be written there is nobody left to tell.
+  // If this cannot be written either, the error cannot be reported.
   constexpr size_t kMost = 900;  // bytes; some quote what they were given
   std::string text = Printable(sentence);
   if (text.size() > kMost) text = text.substr(0, kMost) + "...";

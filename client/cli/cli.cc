@@ -295,7 +295,7 @@ int RunCli(int argc, const char* const* argv) {
   if (argc > 1 && std::string(argv[1]) == kCompleteCommand)
     return CompleteCommandLine(app, {argv + 2, argv + argc}, request.settings.address);
 
-  try {  // CLI11 knows no other way to report
+  try {  // CLI11 reports errors only by exceptions
     app.parse(ProtectBrackets(argc, argv));
   } catch (const CLI::ParseError& error) {
     return error.get_exit_code() == 0 ? app.exit(error) : UsageError(app, error);

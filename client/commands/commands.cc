@@ -63,7 +63,7 @@ absl::StatusOr<Response> AskAbout(const std::string& reference, const Settings& 
   return Ask(settings, method, request);
 }
 
-// What a person would want to know after a profile; only said to one.
+// Hints after a profile; printed only on a terminal.
 std::string NextStep(const v1::Profile& profile, const std::string& reference) {
   if (::isatty(STDOUT_FILENO) == 0 || profile.capabilities().empty()) return "";
   const std::string kind = FittingKind(profile.container());
@@ -106,7 +106,7 @@ absl::Status LookAround(const Settings& settings, const v1::Container& container
   return absl::OkStatus();
 }
 
-// Where the format knows no comments, what to know goes to standard error.
+// For formats without comments, the notes go to standard error.
 absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
                           const ProfileOptions& options) {
   ArtefactOptions wanted;

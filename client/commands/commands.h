@@ -12,7 +12,7 @@
 
 namespace capmon {
 
-// What `capmon profile` is told besides whose.
+// The options of `capmon profile`.
 struct ProfileOptions {
   bool strict_minimal = false;
   bool strict = false;              // incomplete evidence is a failure
@@ -24,7 +24,7 @@ struct ProfileOptions {
 
 absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look = {});
 // With `strict`, DATA_LOSS where the evidence is incomplete: after the profile, instead of
-// settings. Settings whose drop list would rest on nothing are refused the same way.
+// settings. Settings with a drop list without evidence are refused the same way.
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options);
 absl::Status Explain(const Settings& settings, const std::string& reference,

@@ -45,7 +45,7 @@ absl::StatusOr<Root> OpenDirectory(const std::string& path) {
   return Root{path, path.substr(0, path.find_last_not_of('/') + 1), std::move(fd)};
 }
 
-// The root as the container's own processes see it: the first that still runs tells.
+// The root directory of the container's first process that still runs.
 absl::StatusOr<Root> OpenRootOf(const Target& target) {
   int error = ESRCH;
   for (const pid_t pid : target.pids) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon report`: asks for every profile and writes the page.
+// `capmon report`: gets every profile and writes the page.
 #pragma once
 
 #include <string>

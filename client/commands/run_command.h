@@ -23,7 +23,7 @@ absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& optio
 
 // A capmond that answers. PERMISSION_DENIED unless we are root; `verb` is the command's name.
 absl::StatusOr<Daemon> DaemonForSessions(const Settings& settings, const std::string& verb);
-// A session whose cgroup capmond has taken note of: it watches from the first system call on.
+// Starts a session after capmond has seen its cgroup, so it watches from the first system call.
 absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name);
 // What was learned in the cgroup of a session.
 absl::StatusOr<v1::Profile> SessionProfile(Daemon& daemon, const std::string& cgroup,

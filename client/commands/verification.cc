@@ -31,7 +31,7 @@ bool SaysNo(const google::protobuf::RepeatedPtrField<std::string>& errnos) {
 }
 
 // The daemon calls it missing when the refusal made the call fail as this site makes calls fail.
-// Of sites it knows less about, or where programs usually go on, the error decides.
+// At unknown sites, or where programs usually continue, the error decides.
 bool IsDenial(const v1::Evidence& evidence) {
   if (evidence.granted() || evidence.phase() != "workload") return false;
   const auto verdict = ParseVerdict(evidence.verdict());

@@ -28,7 +28,7 @@ class Trials {
   Trials(Daemon& daemon, const VerifyOptions& options, const BlockedSignals& signals)
       : daemon_(daemon), options_(options), signals_(signals) {}
 
-  // `name` tells its session from the others.
+  // `name` distinguishes its session from the others.
   absl::StatusOr<Trial> Run(const std::string& name, std::optional<Confinement> confinement) {
     const auto session = NewSession(daemon_, name);
     if (!session.ok()) return session.status();

@@ -11,7 +11,7 @@
 namespace capmon {
 
 // `capmon __complete -- WORDS...`: prints what may come next, and returns the exit code. Says
-// nothing when it cannot tell: whoever presses Tab wants no complaint. It is no command of `app`,
+// nothing when it cannot tell: completion never prints an error. It is no command of `app`,
 // which would take the words for its own.
 inline constexpr char kCompleteCommand[] = "__complete";
 int CompleteCommandLine(const CLI::App& app, std::vector<std::string> words,

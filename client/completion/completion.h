@@ -17,7 +17,7 @@ struct Candidate {
 
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
-// What the shell knows better than we do, beside the candidates.
+// What the shell adds to the candidates by itself.
 enum class ShellsPart { kNothing, kFiles, kCommands };
 
 struct Completion {
@@ -31,7 +31,7 @@ struct Completion {
 using ContainerNames = std::function<std::vector<Candidate>(const std::string& address)>;
 
 // `words` begins after the program's name; the last one, perhaps empty, is being written. What an
-// argument takes is told by its name or type: "container", CONTAINER, "capability", CAPABILITIES,
+// argument takes is given by its name or type: "container", CONTAINER, "capability", CAPABILITIES,
 // FILE, PATH, "command", or a set like {json,table}.
 Completion Complete(const CLI::App& app, const std::vector<std::string>& words,
                     const ContainerNames& containers);

@@ -22,7 +22,7 @@ absl::StatusOr<std::string> CgroupDirectory(const std::string& path) {
   const bool visible = !path.empty() && (path == above || path.starts_with(above + "/"));
   std::error_code error;
   const std::string directory = mount->point + path.substr(visible ? above.size() : 0);
-  // "..": never out of the hierarchy, whoever wrote the path.
+  // "..": a path never leads out of the hierarchy.
   if (!visible || path.find("/..") != path.npos || !std::filesystem::is_directory(directory, error))
     return absl::NotFoundError(
         absl::StrCat("there is no cgroup \"", path,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What container runtimes give by default, and a set told as a difference from one of them. Pure.
+// The default sets of container runtimes, and a set described as a difference from one. Pure.
 #pragma once
 
 #include <optional>

@@ -15,7 +15,7 @@ struct FileCapabilities {
   uint32_t version = 0;    // 1 to 3
   bool effective = false;  // the program starts with its capabilities switched on
   CapabilitySet permitted, inheritable;
-  uint32_t rootid = 0;  // the user whose user namespaces they count in; 0: the host's
+  uint32_t rootid = 0;  // they count in user namespaces with this root outside; 0: the host's
 
   friend bool operator==(const FileCapabilities&, const FileCapabilities&) = default;
 };

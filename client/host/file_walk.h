@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every file below a directory, whoever made the tree: no link is followed, nothing leads out, and
+// Every file below a directory of any origin: follows no link, never leaves the directory, and
 // what holds no files of a container (proc, sysfs, ...) is left alone.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this machine offers capmon, as far as anybody may look.
+// What this machine offers capmon, as far as any user may read it.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a file gives to who executes it, and in words.
+// The privileges a file gives when it is executed, and their description.
 #pragma once
 
 #include <sys/types.h>

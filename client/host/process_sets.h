@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one process or thread holds, as the kernel tells in /proc.
+// The sets of one process or thread, read from /proc.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cgroup hierarchy by which capmond tells containers apart, as it is mounted here: the one in
+// The cgroup hierarchy by which capmond distinguishes containers, as mounted here: the one in
 // which the paths it names are to be looked up.
 #pragma once
 

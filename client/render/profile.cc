@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kNamesWidth = 28;
 constexpr size_t kListWidth = 100;
 
-// Capabilities that have the same story to tell share a row.
+// Capabilities with equal columns share a row.
 struct Row {
   v1::CapabilityVerdict first;
   google::protobuf::RepeatedPtrField<std::string> names;
@@ -32,7 +32,7 @@ bool SameStory(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, b
   if (a.verdict() != b.verdict() || a.granted() != b.granted()) return false;
   const bool same = a.reason() == b.reason() && a.proven() == b.proven();
   if (IsUnused(a)) return true;
-  // What nobody asked for has nothing to show in the columns of -o wide.
+  // Capabilities without checks have empty columns in -o wide.
   return same && (!wide || (a.checks() == 0 && b.checks() == 0 && !a.keep() && !b.keep()));
 }
 

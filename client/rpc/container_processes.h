@@ -17,7 +17,7 @@ namespace capmon {
 
 struct Target {
   std::string name;                        // "process 1234", or the container's
-  std::optional<v1::Container> container;  // what capmond knows; unset for a process
+  std::optional<v1::Container> container;  // from capmond; unset for a process
   std::vector<pid_t> pids;                 // ascending; of a container it may be empty
   uint64_t beyond = 0;                     // processes more than kMaxProcesses
 };

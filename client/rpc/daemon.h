@@ -18,7 +18,7 @@ class Daemon {
   using Stub = v1::Capmon::StubInterface;
   static constexpr std::chrono::seconds kPatience{10};
 
-  // UNAVAILABLE when nobody listens, PERMISSION_DENIED when we may not ask.
+  // UNAVAILABLE if no process listens, PERMISSION_DENIED if the socket may not be used.
   static absl::StatusOr<Daemon> Connect(const std::string& address);
 
   // One question, one answer: Call(&Daemon::Stub::GetProfile, request).

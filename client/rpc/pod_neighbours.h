@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the other containers of a pod and of a namespace tell. Pure.
+// What the other containers of a pod and of a namespace show. Pure.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@ namespace capmon {
 
 // The list of the pod's spec that has it, as far as times show: "initContainers" for what ended
 // before any other of its pod began, "ephemeralContainers" for what kubectl debug put in, else
-// "containers". The node is not told, and a sidecar among the init containers looks like any other.
+// "containers". The node cannot see this, and a sidecar among the init containers looks like any
+// other.
 std::string PlaceInPod(const v1::Container& container, const v1::ListContainersResponse& all);
 
 // References to the other containers of its namespace that run, without what holds pods together;

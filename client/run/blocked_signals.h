@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// While one exists, the end of children and what asks us to stop arrive in one queue.
+// While one exists, SIGCHLD and termination signals arrive in one queue.
 #pragma once
 
 #include <array>

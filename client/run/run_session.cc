@@ -56,7 +56,7 @@ int JoinAndExecute(char* const* argv, int cgroup_procs, const RunTerms& terms,
   return errno;
 }
 
-// In the child: becomes the command. What goes wrong is told through the pipe.
+// In the child: becomes the command. Reports an error through the pipe.
 [[noreturn]] void Become(char* const* argv, int cgroup_procs, int report, const RunTerms& terms,
                          const BlockedSignals& signals) {
   const int error = JoinAndExecute(argv, cgroup_procs, terms, signals);
@@ -167,7 +167,7 @@ void RunSession::KillAll() const {
     (void)!::write(kill.get(), "1", 1);
     return;
   }
-  // v1, or before 5.14: whoever is quick may have forked meanwhile.
+  // v1, or before 5.14: a process may have forked meanwhile.
   for (int attempt = 0; attempt < 20; ++attempt) KillProcessesOf(directory_ + "/cgroup.procs");
 }
 

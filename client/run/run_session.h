@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A command in a cgroup of its own, so that its checks are told apart from its first instruction.
+// A command in its own cgroup, so that its checks are counted apart from its first instruction.
 #pragma once
 
 #include <sys/types.h>
@@ -41,7 +41,7 @@ class RunSession {
   RunSession(RunSession&& other) noexcept = default;
   RunSession& operator=(RunSession&&) = delete;
 
-  // Its path as the kernel knows it: "/capmon.run/nginx-1234".
+  // Its path in the hierarchy: "/capmon.run/nginx-1234".
   const std::string& cgroup() const { return cgroup_; }
   // Runs the command with our standard streams to its end; SIGINT, SIGTERM, SIGHUP and SIGQUIT
   // meanwhile go to it. The caller has one such session at a time.

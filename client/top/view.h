@@ -24,7 +24,7 @@ class TopView {
   bool Press(Key key, Size size);
   std::vector<Line> Draw(Size size) const;
 
-  // The container whose details are wanted; null when none are.
+  // The container with its details open; null if none.
   const v1::Container* wanted() const;
 
  private:

@@ -45,7 +45,7 @@ Severity Lower(Severity severity) {
                                      : static_cast<Severity>(static_cast<int>(severity) - 1);
 }
 
-// An unreviewed site or a call that failed anyway says less than a use that worked.
+// An unreviewed site or a call that failed anyway is weaker evidence than a use that worked.
 Severity Weighed(Severity severity, const JudgedEvidence& fresh) {
   const bool weak = fresh.verdict == Verdict::kTried || fresh.verdict == Verdict::kDegrades;
   return weak ? std::min(severity, Severity::kLow) : severity;
@@ -109,7 +109,7 @@ std::optional<Cause> CauseOf(const Profile& profile, const JudgedEvidence& fresh
                "newly uses"};
 }
 
-// One id for a subject. Code from memory is one: who makes it could make any number of names.
+// One id for a subject. All code from memory has one id, because its name can be anything.
 std::string IdOf(AlertKind kind, const Profile& profile, const CheckKey& key) {
   std::string id = fmt::format("{}:{}:", Name(kind), CapabilityName(key.capability));
   if (kind != AlertKind::kFromMemory) id += fmt::format("{}:{}:", key.site, key.exe);

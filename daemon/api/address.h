@@ -20,7 +20,7 @@ absl::StatusOr<std::string> SocketPath(const std::string& address);
 // The path as gRPC wants to hear it: percent-encoded, so that any file name is safe.
 std::string GrpcTarget(const std::string& path);
 
-// Connects once and hangs up. 0 when somebody listens there, else the errno.
+// Connects once and closes. 0 if a process listens there, else the errno.
 int ConnectErrno(const std::string& path);
 
 }  // namespace capmon

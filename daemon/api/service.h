@@ -18,7 +18,7 @@
 
 namespace capmon {
 
-// What the API speaks about; outlives the server. Alerts are published while the monitor is
+// The objects the API serves; they outlive the server. Alerts are published while the monitor is
 // locked, which is why a reader can get the past ones and then the new ones without a gap.
 struct Served {
   Synchronized<Monitor>& monitor;

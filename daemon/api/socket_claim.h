@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The right of one daemon to serve at one socket path. Held through a lock file next to the
-// socket, so a leftover socket is only ever removed by the one who may replace it.
+// socket, so a leftover socket is removed only by the process that replaces it.
 #pragma once
 
 #include <sys/types.h>

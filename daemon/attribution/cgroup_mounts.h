@@ -28,9 +28,9 @@ struct CgroupMounts {
 // Reads the text of /proc/PID/mountinfo. Lines it cannot read are passed over.
 CgroupMounts ParseCgroupMounts(std::string_view mountinfo);
 
-// The hierarchies by which containers can be told apart, best first; "" is v2. Where v1 controllers
-// are mounted every runtime puts its containers there, and only some also use a v2 tree beside
-// them. systemd puts each unit into "pids"; into "memory" only where that is accounted for.
+// The hierarchies by which containers can be distinguished, best first; "" is v2. Where v1
+// controllers are mounted every runtime puts its containers there, and only some also use a v2 tree
+// beside them. systemd puts each unit into "pids"; into "memory" only where that is accounted for.
 inline constexpr const char* kHierarchiesBestFirst[] = {"pids", "memory", ""};
 
 struct WatchedHierarchy {

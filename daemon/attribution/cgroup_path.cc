@@ -46,7 +46,7 @@ struct Named {
   std::string_view name;
   std::string_view runtime;
 };
-// "PARENT.slice:WORD:ID": a runtime told to use systemd's spelling without systemd.
+// "PARENT.slice:WORD:ID": a runtime configured for systemd's spelling without systemd.
 constexpr Named kColonWords[] = {
     {"cri-containerd", "containerd"},
     {"nerdctl", "containerd"},
@@ -57,12 +57,12 @@ constexpr Named kColonWords[] = {
     {"crun", "crun"},
     {"buildkit", "buildkit"},
 };
-// Top-level cgroups whose children are containers, whatever they are called.
+// Top-level cgroups: each child is a container, whatever its name.
 constexpr Named kFamilies[] = {
     {"k8s.io", "containerd"},  {"default", "containerd"}, {"moby", "containerd"},
     {"nerdctl", "containerd"}, {"buildkit", "buildkit"},  {"lxc", "lxc"},
 };
-// Other top-level cgroups that are nobody's container.
+// Other top-level cgroups that are no containers.
 constexpr std::string_view kSystemNames[] = {
     "init",       "system", "user",      "machine",       "docker",          "libpod_parent",
     "capmon.run", "ecs",    "lxc.pivot", "kube-reserved", "system-reserved", "podruntime",
@@ -247,7 +247,7 @@ std::optional<Match> FindUnit(const std::vector<std::string>& components) {
   return unit;
 }
 
-// A cgroup made outside systemd's tree is somebody's container: plain runc, crun, LXC ...
+// A cgroup created outside systemd's tree is a container: plain runc, crun, LXC ...
 bool IsSomebodys(std::string_view top) {
   constexpr std::string_view kUnitSuffixes[] = {kSlice,    ".scope",  kService, ".mount",
                                                 ".socket", ".swap",   "..",     ".device",

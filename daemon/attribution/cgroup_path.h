@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a cgroup's path tells about who lives there. Pure.
+// Derives the container from a cgroup's path. Pure.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds out about cgroups met in checks that nobody has announced: lost news, or older than
+// Finds the paths of cgroups seen in checks without a record: the record was lost, or older than
 // capmond. By file handle, one system call each; where that is not permitted, by walking the tree.
 #pragma once
 

@@ -75,12 +75,12 @@ CgroupIdentity ContainerIndex::Identify(const CgroupMade& made, std::vector<Merg
   if (const Container* const outer = OuterContainer(home, corrected))
     return PartOf(identity, outer->cgroup_path, outer->id, outer->runtime);
   if (!a_container || corrected || !guessed || !groups_.contains(top)) return identity;
-  // Where one is a container, so are the others; its runtime may tell its id later.
+  // If one is a container, so are the others; its runtime may report its id later.
   if (!member.empty()) return PartOf(identity, absl::StrCat(top, "/", member), member, "");
   return {ContainerKind::kHost, "", "", "", WholePath(identity).substr(1), "/"};
 }
 
-// What was only taken for a container, and has somebody below while nothing runs in itself.
+// A guessed container with a cgroup below it while no process runs in it directly.
 void ContainerIndex::FindGroup(const std::string& top, std::vector<Merge>& merged) {
   const auto found = key_by_path_.find(top);
   if (found == key_by_path_.end()) return;
@@ -120,7 +120,7 @@ std::string ContainerIndex::PlaceInUnit(const CgroupIdentity& identity, const Cg
     entry.container.cgroup = made.cgroup;
     entry.container.from_start = !made.existing;
   } else if (entry.container.removed != 0) {
-    entry.container.cgroup = 0;  // started again, and its own cgroup was never told of
+    entry.container.cgroup = 0;  // started again, and its own cgroup was never reported
     entry.container.from_start = false;
   }
   entry.container.removed = 0;
@@ -155,7 +155,7 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   host_cgroups_.erase(removed.cgroup);
   Entry& entry = entries_.at(found->second.key);
   --entry.live_cgroups;
-  // A container whose own cgroup was never told of ends with the last of its inner ones.
+  // A container without a record of its own cgroup ends with the last inner one.
   const CgroupId own = entry.container.cgroup;
   const bool gone = own == removed.cgroup || (own == 0 && entry.live_cgroups == 0);
   if (gone && entry.container.removed == 0 && entry.container.key != kHostKey) {

@@ -44,8 +44,8 @@ class ContainerIndex {
   // Marks the container ended when its own cgroup goes; inner cgroups just go. Late checks of a
   // removed cgroup still find its container.
   void Forget(const CgroupRemoved& removed);
-  // Adds what a runtime knows; kept for containers whose cgroup is not there yet. When it turns out
-  // that cgroups belong to that container, they do from now on; only then Learned has a key.
+  // Adds a runtime's description; stored also for containers without a cgroup yet. When it turns
+  // out that cgroups belong to that container, they do from now on; only then Learned has a key.
   Learned Describe(const ContainerDescribed& described);
 
   // The container to charge a cgroup's checks to. Never fails: a cgroup without a known path gets
@@ -91,11 +91,11 @@ class ContainerIndex {
     std::set<CgroupId> cgroups;
     size_t live_cgroups = 0;
     bool lived_in = false;  // its own cgroup had checks, so it does not merely group others
-    bool mixed = false;     // its evidence is of several containers, which cannot be told apart
+    bool mixed = false;     // its evidence is of several containers that cannot be separated
   };
   struct Cgroup {
     std::string key;
-    size_t path_hash = 0;  // tells when an id names another path now
+    size_t path_hash = 0;  // detects that an id names another path now
     std::string path;      // as IdentifyCgroup() spells it
     TimeNs made = 0;
     bool from_start = false;  // it was seen being made

@@ -47,7 +47,7 @@ void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) 
   Settle(identity, part, learned);
 }
 
-// Makes the container at a path, out of cgroups that have been somebody else's so far.
+// Makes the container at a path, from cgroups charged to another container so far.
 void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
                             Learned& learned) {
   const auto own = std::ranges::find_if(

@@ -136,7 +136,7 @@ std::string Describe(const Container& c) {
   return absl::StrCat(pod, c.name, " (", c.id.substr(0, kShortId), ")");
 }
 
-// Anyone may give a cgroup of theirs the name of another's container. A runtime's word tells them
+// Any user can name a cgroup like another container. A runtime's description tells them
 // apart, and without one, that root alone makes cgroups outside of the users' slices.
 int Standing(const Container& c) {
   const bool vouched = !c.name_source.empty() && c.name_source != kFromCgroup;

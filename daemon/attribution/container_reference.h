@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place that knows what people may call a container. Pure.
+// Resolves the names by which a user may refer to a container. Pure.
 #pragma once
 
 #include <string>

@@ -98,7 +98,7 @@ absl::Status CriSource::Connect(std::stop_token stop) {
       return status;
     }
     if (absl::IsCancelled(status)) return status;
-    // Somebody is there, and has no pods to tell of.
+    // The runtime answers, and has no pods.
     worst = absl::IsUnimplemented(status) ? absl::NotFoundError(status.message()) : status;
   }
   return worst;
@@ -111,7 +111,7 @@ absl::Status CriSource::AskForAll(const Answers& answers, std::stop_token stop) 
   return List(answers, stop);
 }
 
-// Also what changed is found this way where the runtime does not tell.
+// Also finds changes where the runtime sends no events.
 absl::Status CriSource::Check(const Answers& answers, std::stop_token stop) {
   return List(answers, stop);
 }

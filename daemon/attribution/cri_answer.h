@@ -24,7 +24,7 @@ struct Pod {
 ContainerDescribed DescribePod(const Pod& pod);
 // The name people wrote, or the runtime uses; empty where that is only a digest.
 std::string CriImage(const std::string& user_specified, const std::string& image);
-// Adds what the verbose status's "info" tells: the capabilities given, the cgroup, privileged or
+// Adds what the verbose status's "info" contains: the capabilities given, the cgroup, privileged or
 // not.
 void AddCriInfo(const std::string& json, ContainerDescribed& described);
 

@@ -34,7 +34,7 @@ void PutLabels(std::map<std::string, std::string>& labels,
   }
 }
 
-// A list knows less than a closer look does, so what is empty says nothing.
+// A list has fewer fields than an inspection, so an empty field means nothing.
 void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   Put(known.name, news.name, true);
   Put(known.image, news.image, true);
@@ -69,7 +69,7 @@ void Apply(const ContainerDescribed& news, Container& container) {
     container.name = news.name;
     container.name_source = news.source;
   }
-  // What a path tells is certain but for "containerd", which is also what it looks like when
+  // What a path shows is certain except "containerd", which is also what it looks like when
   // another one runs pods; and runc may run for any of them.
   const bool guessed = container.runtime == "containerd" && news.runtime != "runc";
   const bool docker = news.runtime.empty() && news.source == "docker";  // in older recordings

@@ -29,7 +29,7 @@ class Descriptions {
   void ApplyTo(Container& container) const;
   // The outermost of the cgroup paths on the way to `path` where a runtime says it has a container.
   std::optional<Declared> OutermostAt(const std::string& path) const;
-  // The container at this path ended: whoever comes next is somebody else.
+  // The container at this path ended: the next one there is another container.
   void Withdraw(const std::string& path);
 
   uint64_t dropped() const { return dropped_; }  // the oldest, over the limit

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads what the Docker Engine API says about containers (Podman speaks it too). Pure; anything may
+// Parses answers of the Docker Engine API about containers (also Podman's). Pure; anything may
 // be missing, of the wrong type, or endless.
 #pragma once
 
@@ -22,7 +22,7 @@ struct ListedContainer {
 // out.
 std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string& json, TimeNs now);
 
-// The answer to /containers/ID/json, which also knows whether the container is privileged.
+// Parses the answer to /containers/ID/json, which also has whether the container is privileged.
 std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs now);
 
 // The labels Docker has for a container, and what Kubernetes and Compose say in them.

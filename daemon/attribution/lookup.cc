@@ -64,7 +64,7 @@ void Lookup::Ask(std::stop_token stop) {
   } while (WaitForWork(stop, connected));
 }
 
-// While nothing works, `retry` passes between attempts, or `eager_retry` once somebody asks. While
+// While nothing works, `retry` passes between attempts, or `eager_retry` after a request. While
 // it does, requests are served when they are due, and every `retry` the source is checked.
 bool Lookup::WaitForWork(std::stop_token stop, bool connected) {
   const auto begin = Clock::now();

@@ -26,7 +26,7 @@ namespace capmon {
 
 // Whoever lives in a cgroup that was just seen.
 struct Wanted {
-  std::string id;           // as the cgroup's path tells it; may be empty
+  std::string id;           // from the cgroup's path; may be empty
   std::string cgroup_path;  // may be empty
 };
 
@@ -83,7 +83,7 @@ class Lookup {
   static constexpr size_t kMaxReady = 4096;
   static constexpr size_t kMaxWanted = 4096;
   static constexpr int kMaxAttempts = 3;  // while the source fails
-  static constexpr int kMaxLooks = 6;     // while it does not know the container yet
+  static constexpr int kMaxLooks = 6;     // while the source does not know the container yet
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -17,7 +17,7 @@ constexpr char kMoby[] = "moby";  // Docker's namespace in containerd
 }  // namespace
 
 OciSource::OciSource(const Roots& roots) {
-  // State after bundles: it knows better where the cgroup is.
+  // State after bundles: its cgroup path is more reliable.
   for (const std::string& run : roots.run) {
     for (const char* containerd : {"containerd", "docker/containerd/daemon"})
       places_.push_back({run, absl::StrCat(containerd, "/io.containerd.runtime.v2.task"), true,
@@ -132,7 +132,7 @@ absl::StatusOr<Found> OciSource::AskForOne(const Wanted& wanted, const Answers& 
   }
   if (IsLongId(wanted.id)) return found ? Found::kYes : Found::kNotYet;
   if (paths_.contains(wanted.cgroup_path)) return Found::kYes;
-  // The path does not tell the id: whoever is new may be meant.
+  // The path does not contain the id: any new container may be meant.
   const absl::Status status = Scan(answers, stop);
   if (!status.ok()) return status;
   return paths_.contains(wanted.cgroup_path) ? Found::kYes : Found::kNotYet;

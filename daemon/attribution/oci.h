@@ -38,7 +38,7 @@ class OciSource final : public MetadataSource {
     bool has_namespaces = false;  // with one more level above them
     std::string file;             // of a container
     Kind kind = Kind::kBundle;
-    std::string runtime;  // who runs containers with files here
+    std::string runtime;  // the runtime with files here
   };
 
   // Directories that hold one directory a container, with the namespace of those.
@@ -51,7 +51,7 @@ class OciSource final : public MetadataSource {
 
   std::vector<Place> places_;
   std::set<std::string> known_;  // directories read already, each one as it was made
-  std::set<std::string> paths_;  // cgroup paths told since the last question
+  std::set<std::string> paths_;  // cgroup paths reported since the last query
 };
 
 }  // namespace capmon

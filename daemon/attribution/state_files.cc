@@ -34,7 +34,7 @@ absl::StatusOr<UniqueFd> OpenBelow(const std::string& root, const std::string& p
   for (size_t i = 0; i < names.size(); ++i) {
     if (!IsFileName(names[i])) return Failed("open", root, path, ENOENT);
     const bool last = i + 1 == names.size();
-    // Not waiting for whoever may be at the other end of a pipe.
+    // Does not wait for the other end of a pipe.
     const int how = last ? flags | O_NONBLOCK | O_NOCTTY : O_PATH | O_DIRECTORY;
     here = UniqueFd(::openat(here.get(), names[i].c_str(), how | O_NOFOLLOW | O_CLOEXEC));
     if (!here) return Failed("open", root, path, errno);

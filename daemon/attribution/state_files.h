@@ -18,7 +18,7 @@ inline constexpr size_t kMaxStateEntries = 8192;  // of one directory
 absl::StatusOr<std::string> ReadStateFile(const std::string& root, const std::string& path);
 struct StateDirectory {
   std::string name;
-  uint64_t inode = 0;  // tells it from another one of its name
+  uint64_t inode = 0;  // distinguishes it from another file of its name
 };
 absl::StatusOr<std::vector<StateDirectory>> ListStateDirectories(const std::string& root,
                                                                  const std::string& path);

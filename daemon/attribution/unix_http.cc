@@ -68,7 +68,7 @@ absl::StatusOr<long> Get(const std::string& socket, const std::string& target,
   curl_easy_setopt(curl, CURLOPT_URL, absl::StrCat("http://localhost", target).c_str());
   curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // ignores http_proxy
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(patience.count()));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);

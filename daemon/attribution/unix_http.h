@@ -22,8 +22,8 @@ struct HttpLimits {
   size_t max_bytes = 8 << 20;
 };
 
-// `target` is path and query. NOT_FOUND: no socket, or nobody listens on it. DEADLINE_EXCEEDED: no
-// whole answer in time. RESOURCE_EXHAUSTED: the answer is too long. CANCELLED: `stop` was asked
+// `target` is path and query. NOT_FOUND: no socket, or no process listens on it. DEADLINE_EXCEEDED:
+// no whole answer in time. RESOURCE_EXHAUSTED: the answer is too long. CANCELLED: `stop` was asked
 // for (noticed within a second). PERMISSION_DENIED, UNAVAILABLE: the rest.
 absl::StatusOr<HttpAnswer> GetOverUnixSocket(const std::string& socket, const std::string& target,
                                              const HttpLimits& limits, std::stop_token stop);

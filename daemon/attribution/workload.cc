@@ -58,7 +58,8 @@ WorkloadName WorkloadOf(const std::string& pod, const std::map<std::string, std:
   if (const std::string hash = Label(labels, "pod-template-hash"); !hash.empty()) {
     const std::string set = WithoutRandom(pod);
     const std::string ending = "-" + hash;
-    if (set.size() <= ending.size() || !set.ends_with(ending)) return {};  // cut, or somebody's own
+    if (set.size() <= ending.size() || !set.ends_with(ending))
+      return {};  // cut, or not from Kubernetes
     return {"deploy/" + set.substr(0, set.size() - ending.size())};
   }
   if (labels.contains("controller-revision-hash")) return Named("ds/", WithoutRandom(pod));

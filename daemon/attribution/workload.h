@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which Kubernetes workload a pod belongs to, told from its labels and name, without asking the API
+// Which Kubernetes workload a pod belongs to, derived from its labels and name, without the API
 // server. Pure.
 #pragma once
 

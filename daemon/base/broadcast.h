@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bounded fan-out: one publisher that never waits, any number of readers. A slow reader loses its
-// oldest values and is told how many. Thread-safe.
+// oldest values and gets their number. Thread-safe.
 #pragma once
 
 #include <chrono>

@@ -70,7 +70,7 @@ absl::Status SqliteStore::Read(const std::string& boot) {
     WriteFact(db, "boot", boot);
     for (const Profile& profile : kept_.profiles) WriteContainer(db, profile);
   }
-  // A table or column that is not there: somebody else's database.
+  // A missing table or column: not a capmon database.
   absl::Status status = db.TakeStatus();
   return absl::IsInternal(status) ? absl::DataLossError(std::string(status.message())) : status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands at the beginning of settings: where they come from, and what to know first.
+// The comments at the top of settings: their source, and notes for the reader.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@ struct ArtefactOptions {
   bool assume_unused = false;  // what is unknown may be dropped
   // Where the pod's spec has the container: containers, initContainers or ephemeralContainers.
   std::string list = "containers";
-  // Other containers of its namespace, for what speaks for all of them.
+  // Other containers of its namespace, for settings that apply to all of them.
   std::vector<v1::Profile> neighbours = {};
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seccomp filter that Docker and containerd give a container unless they are told otherwise, as
+// The seccomp filter that Docker and containerd give a container unless configured otherwise, as
 // far as capmon needs it: what it lets through for all, and what only with a capability. Everything
 // else it refuses.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // setcap: binaries that could do their work as any user, were the file given what it needs. Only
-// where that is little: whoever may run the file gets it, too.
+// where that is little: every user who may run the file gets it, too.
 #include <linux/capability.h>
 
 #include <algorithm>

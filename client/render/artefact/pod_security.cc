@@ -60,7 +60,7 @@ size_t LevelOf(const Subject& subject, const std::string& who, std::vector<std::
   return kNone;
 }
 
-// The labels speak for a namespace: the container that needs most decides.
+// The labels apply to a namespace: the container that needs most decides.
 size_t LevelOfAll(const Subject& subject, std::vector<std::string>& notes) {
   size_t level = LevelOf(subject, "", notes);
   for (const v1::Profile& neighbour : subject.neighbours) {

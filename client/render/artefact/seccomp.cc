@@ -26,7 +26,7 @@ bool IsCallName(const std::string& name) {
   });
 }
 
-// The runtime works before the filter is there, and a fork asks for SYS_ADMIN to no effect.
+// The runtime works before the filter is set, and a fork checks SYS_ADMIN without effect.
 bool SaysNothing(const std::string& verdict) {
   return verdict == "noise" || verdict == "runtime-only" || verdict == "foreign";
 }
@@ -37,7 +37,7 @@ bool Counts(const std::string& verdict, bool kept) {
   return !SaysNothing(verdict) && (kept || verdict != "missing");
 }
 
-// A fork beyond the limit of processes asks as well, and makes no namespace.
+// A fork beyond the limit of processes makes the check as well, and creates no namespace.
 bool IsFork(const v1::Evidence& evidence) { return evidence.site() == "copy_process"; }
 
 std::set<std::string> CallsSeen(const Subject& subject) {
@@ -55,7 +55,7 @@ std::set<std::string> CallsSeen(const Subject& subject) {
   return seen;
 }
 
-// All through which this machine runs programs: a filter kills those it does not know of.
+// All architectures this machine runs: a filter kills the ones it does not list.
 Json Architectures() {
 #if defined(__x86_64__)
   return {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};

@@ -113,7 +113,7 @@ PodSelector SelectorOf(const v1::Container& container, const Workload& workload,
                                  ", and app=", guess,
                                  " is a guess: a policy that selects nothing checks nothing"));
   }
-  take("app.kubernetes.io/component");  // a part of an application, but not whose
+  take("app.kubernetes.io/component");  // a part of an application, which it does not name
   return selector;
 }
 

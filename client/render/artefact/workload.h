@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which object of Kubernetes a container belongs to, as far as its names tell.
+// The Kubernetes object that a container belongs to, as far as its names show.
 #pragma once
 
 #include <string>
@@ -29,7 +29,7 @@ inline constexpr char kEphemeralContainers[] = "ephemeralContainers";
 // What its pods have, and those of other workloads do not.
 struct PodSelector {
   Json labels = Json::object();  // from what was seen, else a guess, which a note says
-  // Its pods belong to Jobs whose names begin so, and have no other label; then `labels` is empty.
+  // Its pods belong to Jobs with this prefix, and have no other label; then `labels` is empty.
   std::string job_prefix;
 };
 PodSelector SelectorOf(const v1::Container& container, const Workload& workload,

@@ -61,7 +61,7 @@ void RenderListed(Html& html, const char* title, CapabilitySet listed, Capabilit
   }
 }
 
-// Those with this verdict that nobody asked for: they have no row of their own.
+// Capabilities with this verdict and without checks: they have no row of their own.
 CapabilitySet NeverAsked(const v1::Profile& profile, Verdict wanted) {
   CapabilitySet unused;
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
@@ -90,7 +90,7 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
   html.Leaf("td", {{"class", "why"}}, verdict.reason());
 }
 
-// Those never asked for have the same story to tell, and share a row.
+// Capabilities without checks have equal columns, and share a row.
 void RenderNeverAsked(Html& html, CapabilitySet unused, Verdict verdict, const std::string& story) {
   if (unused.empty()) return;
   const auto row = html.In("tr", {{"class", "drop"}});
