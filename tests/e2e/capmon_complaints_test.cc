@@ -40,7 +40,8 @@ TEST(CapmonComplaintsTest, Usage) {
   ExpectComplaint(Capmon({"profile"}), 2, "container");
   ExpectComplaint(Capmon({"profile", "web", "--as", "helm"}), 2, "k8s-patch");
   ExpectComplaint(Capmon({"profile", "web", "--as", ""}), 2, "k8s-patch");
-  ExpectComplaint(Capmon({"profile", "web", "--as", "k8s", "-o", "json"}), 2, "cannot be combined with -o");
+  ExpectComplaint(Capmon({"profile", "web", "--as", "k8s", "-o", "json"}), 2,
+                  "cannot be combined with -o");
   ExpectComplaint(Capmon({"profile", "web", "--enforce"}), 2, "--as");
   ExpectComplaint(Capmon({"profile", "web", "--as", "docker", "--enforce"}), 2, "vap");
   ExpectComplaint(Capmon({"explain", "web"}), 2, "capability");
