@@ -16,7 +16,8 @@ absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup)
   return std::unique_ptr<HealthWatch>(new HealthWatch(*std::move(heartbeat), cgroup));
 }
 
-bool HealthWatch::Takes(const KernelEvent& event, Monitor& monitor) {
+bool HealthWatch::Consumes(const KernelEvent& event, Monitor& monitor) {
+  if (heartbeat_ == nullptr) return false;
   if (const auto* usage = std::get_if<MapUsage>(&event))
     health_.With([&](Health& health) { health.MapUsed(usage->used, usage->capacity); });
   if (const auto* sampled = std::get_if<CheckSampled>(&event))
@@ -30,10 +31,12 @@ bool HealthWatch::Takes(const KernelEvent& event, Monitor& monitor) {
 }
 
 void HealthWatch::Tick() {
+  if (heartbeat_ == nullptr) return;
   if (health_.With([](Health& health) { return health.Due(SteadyClock()); })) heartbeat_->Beat();
 }
 
 HealthState HealthWatch::State() const {
+  if (heartbeat_ == nullptr) return {true, "", 0};
   const TimeNs now = SteadyClock();
   HealthState state = health_.With([&](Health& health) { return health.State(now); });
   if (state.last_seen != 0) state.last_seen += WallClock() - now;

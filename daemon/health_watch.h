@@ -14,17 +14,19 @@ namespace capmon {
 
 class HealthWatch {
  public:
+  // Watches nothing, and is always well: a recording is as healthy as it was.
+  HealthWatch() : HealthWatch(nullptr, 0) {}
   // `cgroup`: the one capmond is in.
   static absl::StatusOr<std::unique_ptr<HealthWatch>> Start(CgroupId cgroup);
 
-  // True for what a heartbeat led to: looked at, and nobody's evidence. What looks like one in
-  // another cgroup is looked at, too.
-  bool Takes(const KernelEvent& event, Monitor& monitor);
+  // True for what a heartbeat led to: noted here, and no evidence. What looks like a heartbeat in
+  // another cgroup is noted, too.
+  bool Consumes(const KernelEvent& event, Monitor& monitor);
   // Once a second: has the next check made when it is due.
   void Tick();
   HealthState State() const;  // its time is a wall clock's
   // The number of capmond's executable, as checks have it.
-  uint32_t own_exe() const { return heartbeat_->exe(); }
+  uint32_t own_exe() const { return heartbeat_ == nullptr ? 0 : heartbeat_->exe(); }
 
  private:
   HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup);

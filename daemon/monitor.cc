@@ -2,6 +2,7 @@
 #include "daemon/monitor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/attribution/container_reference.h"
 #include "daemon/attribution/identity.h"
@@ -294,6 +295,12 @@ bool Monitor::WantsFile(const ProcessExec& exec) {
 std::string Monitor::RootOf(CgroupId cgroup) {
   const Container& container = index_.Of(cgroup, now_);
   return container.kind == ContainerKind::kContainer ? container.root : "/";
+}
+
+std::optional<std::set<CgroupId>> Monitor::GroupsSince(uint64_t& version) const {
+  if (std::exchange(version, index_.host_cgroups_version()) == index_.host_cgroups_version())
+    return std::nullopt;
+  return index_.HostCgroups();
 }
 
 bool Monitor::CanAttribute(CgroupId cgroup) {

@@ -128,8 +128,9 @@ class Monitor {
   std::string RootOf(CgroupId cgroup);
   // Whether the checks of a cgroup can be charged to somebody who has a name.
   bool CanAttribute(CgroupId cgroup);
-  // Cgroups that hold containers and are none.
-  const std::set<CgroupId>& Groups() const { return index_.HostCgroups(); }
+  // Cgroups that hold containers and are none, if there may be others than at `version`, which is
+  // brought up to date; 0 is older than any.
+  std::optional<std::set<CgroupId>> GroupsSince(uint64_t& version) const;
   // Cgroups seen in checks whose path is not known yet.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   const CallSites& sites() const { return sites_; }

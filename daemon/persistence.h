@@ -21,6 +21,8 @@ namespace capmon {
 
 class Persistence {
  public:
+  // Persists nothing: a recording is on disk already.
+  Persistence() = default;
   // Claims what the settings name. Goes on without a default that cannot be used, and says so in
   // the layers.
   static absl::StatusOr<std::unique_ptr<Persistence>> Open(const Config& config);
@@ -35,7 +37,6 @@ class Persistence {
   std::vector<Layer> layers();
 
  private:
-  Persistence() = default;
   absl::Status OpenStore(const Config& config);
   absl::Status OpenPins(const Config& config);
   void OnWritten(const absl::Status& status, TimeNs now);

@@ -28,6 +28,7 @@ ContainerIndex::ContainerIndex() {
 }
 
 ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
+  ++host_cgroups_version_;  // a source may take it for a group by its path alone
   const size_t path_hash = std::hash<std::string>()(made.path);
   std::string stand_in;
   if (const auto known = cgroups_.find(made.cgroup); known != cgroups_.end()) {
@@ -153,6 +154,7 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   if (found == cgroups_.end() || found->second.removed) return;
   found->second.removed = true;
   host_cgroups_.erase(removed.cgroup);
+  ++host_cgroups_version_;
   Entry& entry = entries_.at(found->second.key);
   --entry.live_cgroups;
   // A container without a record of its own cgroup ends with the last inner one.
@@ -228,6 +230,7 @@ const Container* ContainerIndex::Owner(CgroupId cgroup) const {
 }
 
 void ContainerIndex::NoteHost(CgroupId cgroup, const std::string& key) {
+  ++host_cgroups_version_;
   if (key == kHostKey)
     host_cgroups_.insert(cgroup);
   else
@@ -309,6 +312,7 @@ void ContainerIndex::Detach(CgroupId cgroup) {
   if (found == cgroups_.end()) return;
   entries_.at(found->second.key).cgroups.erase(cgroup);
   host_cgroups_.erase(cgroup);
+  ++host_cgroups_version_;
   cgroups_.erase(found);
 }
 

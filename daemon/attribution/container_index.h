@@ -67,6 +67,8 @@ class ContainerIndex {
   const Container* Owner(CgroupId cgroup) const;
   // The host's own living cgroups: those that hold containers and are none, among others.
   const std::set<CgroupId>& HostCgroups() const { return host_cgroups_; }
+  // Grows with every event about a cgroup, whether or not it changes the host's.
+  uint64_t host_cgroups_version() const { return host_cgroups_version_; }
   std::vector<const Container*> All() const;
   // What was known before capmond started: containers first, then the cgroups that are theirs; an
   // empty path is one not known. Before anything is learned. `lived_in`: programs ran there.
@@ -128,6 +130,7 @@ class ContainerIndex {
   std::map<std::string, std::string> key_by_path_;  // live containers and sessions, own cgroup
   std::set<std::string> groups_;  // top-level cgroups found to hold containers; root makes them
   std::set<CgroupId> host_cgroups_;
+  uint64_t host_cgroups_version_ = 1;
   std::deque<CgroupId> removed_;  // oldest first
   Descriptions descriptions_;
   size_t unnamed_ = 0;

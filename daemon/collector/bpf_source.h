@@ -16,12 +16,11 @@
 #include "daemon/collector/host_cgroups.h"
 #include "daemon/collector/kernel_side.h"
 #include "daemon/collector/kernel_source.h"
-#include "daemon/collector/persistent_source.h"
 #include "daemon/collector/record_decoder.h"
 
 namespace capmon {
 
-class BpfSource : public KernelSource, public PersistentSource {
+class BpfSource : public KernelSource {
  public:
   struct Options {
     CgroupHierarchy hierarchy;
@@ -55,7 +54,7 @@ class BpfSource : public KernelSource, public PersistentSource {
   bool NeedsCommit() const override { return kernel_->RingFills(); }
   bool pinned() const override { return generations_.own() != 0; }
   bool unbroken() const override { return generations_.unbroken(); }
-  const std::vector<std::string>& remarks() const override { return generations_.remarks(); }
+  std::vector<std::string> remarks() const override { return generations_.remarks(); }
 
   CgroupId own_cgroup() const { return kernel_->programs().own_cgroup(); }
   // Counts this process like any other from now on: for measuring what that costs.

@@ -7,15 +7,15 @@
 #include <set>
 
 #include "absl/status/status.h"
+#include "daemon/collector/persistent_source.h"
 #include "daemon/model/kernel_event.h"
 
 namespace capmon {
 
 using KernelEventSink = std::function<void(const KernelEvent&)>;
 
-class KernelSource {
+class KernelSource : public PersistentSource {
  public:
-  virtual ~KernelSource() = default;
   // Readable when something urgent is waiting; -1 if there never is.
   virtual int fd() const = 0;
   // Delivers everything pending, oldest first, then a Clock. Never blocks.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What persistence asks of a source whose counters outlive this process: where to go on from, and
-// a cursor that is committed or rolled back with the evidence.
+// What persistence asks of a source: where to go on from, and a cursor that is committed or rolled
+// back with the evidence. By default nothing of a source outlives the process.
 #pragma once
 
 #include <cstdint>
@@ -24,30 +24,30 @@ class PersistentSource {
   };
   // Before the first Drain, Resume or PassOver says of each how far it is in the evidence already;
   // without either, all it counted is news.
-  virtual std::vector<Earlier> Inherited() const = 0;
-  virtual void Resume(const CounterCursor& cursor) = 0;
-  virtual void PassOver(uint64_t generation) = 0;
+  virtual std::vector<Earlier> Inherited() const { return {}; }
+  virtual void Resume(const CounterCursor&) {}
+  virtual void PassOver(uint64_t /*generation*/) {}
   // The cgroups that existed when the evidence was last persisted: those gone since are reported
   // as removed.
-  virtual void Expect(const std::set<CgroupId>& cgroups) = 0;
+  virtual void Expect(const std::set<CgroupId>&) {}
   // What the first Drain finds counted was counted after `time`, at a moment that is not known.
-  virtual void UnreadSince(TimeNs time) = 0;
+  virtual void UnreadSince(TimeNs) {}
 
   // How far Drain has come since the last call. Exactly one of the next two must follow.
-  virtual CursorChanges DrainCursor() = 0;
+  virtual CursorChanges DrainCursor() { return {}; }
   // What was drained is persisted, or has nowhere else to go: the kernel may forget it.
-  virtual void Commit() = 0;
+  virtual void Commit() {}
   // What was drained was not persisted: the next cursor is whole.
-  virtual void Rollback() = 0;
+  virtual void Rollback() {}
   // So much waits for a commit that it should not wait for the next tick.
-  virtual bool NeedsCommit() const = 0;
+  virtual bool NeedsCommit() const { return false; }
 
   // The counters outlive this process.
-  virtual bool pinned() const = 0;
+  virtual bool pinned() const { return false; }
   // Checks were counted without a break since an earlier process.
-  virtual bool unbroken() const = 0;
+  virtual bool unbroken() const { return false; }
   // What went wrong with pins, one sentence each.
-  virtual const std::vector<std::string>& remarks() const = 0;
+  virtual std::vector<std::string> remarks() const { return {}; }
 };
 
 }  // namespace capmon

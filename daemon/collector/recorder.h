@@ -13,6 +13,8 @@ namespace capmon {
 
 class Recorder {
  public:
+  // Writes nowhere.
+  Recorder() = default;
   // INVALID_ARGUMENT where something else than a regular file is.
   static absl::StatusOr<Recorder> Create(const std::string& path);
   static constexpr uint64_t kMaxBytes = uint64_t{1} << 30;

@@ -120,10 +120,8 @@ class SimulatedSource : public PersistentSource {
       kernel_.generations.at(own_).counters.erase(key);
   }
   void Rollback() override { delivery_.Rollback(); }
-  bool NeedsCommit() const override { return false; }
   bool pinned() const override { return true; }
   bool unbroken() const override { return adopted_ || !predecessors_.empty(); }
-  const std::vector<std::string>& remarks() const override { return remarks_; }
 
   size_t counters() const { return kernel_.generations.at(own_).counters.size(); }
 
@@ -168,7 +166,6 @@ class SimulatedSource : public PersistentSource {
   std::set<uint64_t> predecessors_;
   std::map<uint64_t, CounterCursor> cursors_;
   std::set<uint64_t> passed_over_;
-  std::vector<std::string> remarks_;
 };
 
 }  // namespace capmon

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/daemon.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "daemon/base/wall_clock.h"
+#include "daemon/collector/bpf_source.h"
+#include "daemon/collector/libbpf_log.h"
+#include "daemon/collector/map_sizes.h"
+#include "daemon/collector/replay_source.h"
+#include "daemon/collector/watched_host.h"
+#include "daemon/event_batch.h"
+#include "daemon/knowledge.h"
+#include "proto/json.h"
+
+namespace capmon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick(1000);
+constexpr milliseconds kRefreshPatience(1000);
+constexpr size_t kStreamBacklog = 1024;
+constexpr TimeNs kSecond = 1'000'000'000;
+
+absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const PinDirectory* pins) {
+  absl::StatusOr<WatchedHost> host = FindWatchedHost(config.proc, config.cgroup_root);
+  if (!host.ok()) return host.status();
+  BpfSource::Options options{.hierarchy = host->hierarchy,
+                             .cgroup_layout = host->cgroup_layout,
+                             .roots = {host->cgroup_mount, config.proc},
+                             .backend = config.backend,
+                             .sizes = SizesFor(MachineMemory(), MachineCpus()),
+                             .pins = pins};
+  if (config.max_checks != 0) options.sizes.checks = config.max_checks;
+  options.sizes.keys_per_owner = config.keys_per_container;
+  return options;
+}
+
+std::string AlertLine(const Alert& alert) {
+  // A message of our own making: it always converts.
+  return MessageToJson(ToProto(alert, 0), false).value_or("");
+}
+
+void Reopen(LineSink& alert_lines, const std::string& path) {
+  if (const absl::Status status = alert_lines.Reopen(); !status.ok())
+    spdlog::error("{}; alerts go on to the file that was open", std::string(status.message()));
+  else
+    spdlog::info("opened {} again", path);
+}
+
+Server::Options ServerOptions(const Config& config) {
+  Server::Options options;
+  options.address = config.address;
+  options.group = config.socket_group;
+  return options;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config)
+    : config_(config), alerts_(kStreamBacklog), watched_(kStreamBacklog) {}
+
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Create(const Config& config) {
+  std::unique_ptr<Daemon> daemon(new Daemon(config));
+  if (absl::Status status = daemon->Compose(); !status.ok()) return status;
+  return daemon;
+}
+
+absl::Status Daemon::Compose() {
+  auto loop = EventLoop::Create();
+  if (!loop.ok()) return loop.status();
+  loop_ = *std::move(loop);
+  auto sites = LoadKnowledge(config_.call_sites, config_.programs);
+  if (!sites.ok()) return sites.status();
+  sites_ = *std::move(sites);
+  absl::Status status = ClaimSocket();
+  if (status.ok()) status = OpenAlerts();
+  if (status.ok()) status = config_.replay.empty() ? OpenKernel() : OpenReplay();
+  if (!status.ok()) return status;
+  Tick();  // clients find what is there already
+  if (status.ok()) status = Serve();
+  if (status.ok()) status = WatchDescriptors();
+  if (!status.ok()) return status;
+  files_to_remove_.Succeeded();
+  pins_to_remove_.Succeeded();
+  spdlog::info("capmond {} serves {}", CAPMON_VERSION, config_.address);
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::ClaimSocket() {
+  files_to_remove_.TakeBackRunDirectory(config_);
+  auto claim = Server::Claim(ServerOptions(config_));
+  if (claim.ok()) claim_.emplace(*std::move(claim));
+  return claim.status();
+}
+
+absl::Status Daemon::OpenAlerts() {
+  if (config_.alerts.empty()) return absl::OkStatus();
+  auto sink = LineSink::Open(config_.alerts);
+  if (!sink.ok()) return sink.status();
+  alert_lines_ = *std::move(sink);
+  if (alert_lines_->made()) files_to_remove_.TakeBackFile(config_.alerts);
+  loop_->OnHangup([this] { Reopen(*alert_lines_, config_.alerts); });
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::OpenRecorder() {
+  if (config_.record.empty()) return absl::OkStatus();
+  auto created = Recorder::Create(config_.record);
+  if (!created.ok()) return created.status();
+  recorder_ = *std::move(created);
+  if (recorder_.made()) files_to_remove_.TakeBackFile(config_.record);
+  return absl::OkStatus();
+}
+
+// A recording holds the answers to every inquiry, is as healthy as it was, and is on disk already.
+absl::Status Daemon::OpenReplay() {
+  auto replay = ReplaySource::Open(config_.replay);
+  if (!replay.ok()) return replay.status();
+  source_ = *std::move(replay);
+  persistence_ = std::make_unique<Persistence>();
+  health_ = std::make_unique<HealthWatch>();
+  inquiries_ = std::make_unique<Inquiries>();
+  OpenMonitor(0);
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::OpenKernel() {
+  files_to_remove_.TakeBackState(config_);
+  auto persistence = Persistence::Open(config_);
+  if (!persistence.ok()) return persistence.status();
+  persistence_ = *std::move(persistence);
+  if (persistence_->pins() != nullptr) pins_to_remove_.TakeBackPins(*persistence_->pins());
+  const auto options = SourceOptions(config_, persistence_->pins());
+  if (!options.ok()) return options.status();
+  auto kernel = BpfSource::Open(*options);
+  if (const std::string log = EarlierLibbpfLogs() + LibbpfLog(); !log.empty())
+    spdlog::debug("{}", log);  // also of a back end that was passed over
+  if (!kernel.ok()) return kernel.status();
+  const CgroupId own_cgroup = (*kernel)->own_cgroup();
+  source_ = *std::move(kernel);
+  if (absl::Status status = OpenRecorder(); !status.ok()) return status;
+  auto health = HealthWatch::Start(own_cgroup);
+  if (!health.ok()) return health.status();
+  health_ = *std::move(health);
+  inquiries_ = std::make_unique<Inquiries>(config_, options->roots.cgroup_mount);
+  OpenMonitor(own_cgroup);
+  return absl::OkStatus();
+}
+
+void Daemon::OpenMonitor(CgroupId own_cgroup) {
+  monitor_.emplace(sites_,
+                   Monitor::Options{.baseline_after = config_.baseline_after_seconds * kSecond,
+                                    .track_changes = persistence_->has_store(),
+                                    .stable_after = config_.stable_after_seconds * kSecond});
+  monitor_->With([&](Monitor& monitor) {
+    monitor.OnAlert([this](const Alert& alert) {
+      alerts_.Publish(alert);
+      if (alert_lines_) alert_lines_->Put(AlertLine(alert));
+    });
+    monitor.OnWatch([this](const WatchedEvent& event) { watched_.Publish(event); });
+    monitor.SetOwn(own_cgroup, health_->own_exe());
+    persistence_->Restore(monitor, *source_);
+  });
+}
+
+absl::Status Daemon::Serve() {
+  auto server =
+      Server::Start(ServerOptions(config_), *std::exchange(claim_, std::nullopt), Parts());
+  if (server.ok()) server_ = *std::move(server);
+  return server.status();
+}
+
+Served Daemon::Parts() {
+  return {*monitor_,
+          alerts_,
+          watched_,
+          [this] { return loop_->RunTickNow(kRefreshPatience); },
+          [this] { return inquiries_->layers(); },
+          [this] { return health_->State(); },
+          [this](KernelEvent event) { return requests_.Submit(std::move(event)); },
+          [this] { return persistence_->layers(); },
+          [this] {
+            std::map<std::string, uint64_t> counters;
+            if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
+            return counters;
+          }};
+}
+
+absl::Status Daemon::WatchDescriptors() {
+  std::vector<int> fds = inquiries_->fds();
+  if (source_->fd() >= 0) fds.push_back(source_->fd());
+  for (const int fd : fds)
+    if (absl::Status status = loop_->OnReadable(fd, [this] { OnUrgent(); }); !status.ok())
+      return status;
+  return loop_->Every(kTick, [this] { Tick(); });
+}
+
+absl::Status Daemon::Run() {
+  const absl::Status ended = loop_->Run();
+  server_->Stop();
+  Tick();
+  persistence_->Persist(*monitor_, *source_, /*last=*/true);
+  monitor_->With([](Monitor& monitor) { monitor.Flush(); });
+  return ended;
+}
+
+void Daemon::Tick() {
+  ApplyAnswers(monitor_->With([](Monitor& monitor) { return monitor.UnnamedCgroups(); }));
+  Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
+  Apply(requests_.Take(WallClock()));
+  SteerGroups();
+  SteerOutcomes();
+  persistence_->Persist(*monitor_, *source_, /*last=*/false);
+  FlushRecording();
+  health_->Tick();
+}
+
+void Daemon::OnUrgent() {
+  Poll([](KernelSource& source, const KernelEventSink& sink) {
+    source.DrainUrgent(sink);
+    return absl::OkStatus();
+  });
+  ApplyAnswers({});
+  SteerGroups();
+  if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*last=*/false);
+}
+
+void Daemon::ApplyAnswers(const std::vector<CgroupId>& unnamed) {
+  Apply(inquiries_->Answers(unnamed));
+}
+
+void Daemon::Poll(Read read) {
+  EventBatch batch([this](const std::vector<KernelEvent>& events) { Apply(events); });
+  const absl::Status status = read(*source_, [&](const KernelEvent& event) { batch.Add(event); });
+  if (!status.ok()) spdlog::error("{}", status.ToString());
+}
+
+void Daemon::Apply(const std::vector<KernelEvent>& events) {
+  if (events.empty()) return;
+  monitor_->With([&](Monitor& monitor) {
+    for (const KernelEvent& event : events) {
+      if (health_->Consumes(event, monitor) || inquiries_->HoldsBack(event, monitor)) continue;
+      recorder_.Write(event);
+      monitor.Apply(event);
+      inquiries_->Follow(event, monitor);
+    }
+  });
+}
+
+void Daemon::SteerGroups() {
+  const auto groups =
+      monitor_->With([this](Monitor& monitor) { return monitor.GroupsSince(groups_version_); });
+  if (groups) source_->SetGroups(*groups);
+}
+
+// While some container is being learned, system calls are watched until they end.
+void Daemon::SteerOutcomes() {
+  if (config_.learn_for_seconds == 0) return;
+  const bool learning = monitor_->With(
+      [this](Monitor& monitor) { return monitor.IsLearning(config_.learn_for_seconds * kSecond); });
+  if (const absl::Status status = source_->WatchOutcomes(learning); !status.ok())
+    spdlog::debug("{}", status.ToString());
+}
+
+void Daemon::FlushRecording() {
+  if (const absl::Status status = recorder_.Flush(); !status.ok())
+    spdlog::error("{}", status.ToString());
+}
+
+}  // namespace capmon

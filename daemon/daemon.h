@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// capmond, composed: a source of events, the monitor that applies them, and what hangs on it:
+// alerts, the API, persistence. A live kernel and a recording differ only in what is composed.
+// Declaration order is lifetime order.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/alert/line_sink.h"
+#include "daemon/api/server.h"
+#include "daemon/base/broadcast.h"
+#include "daemon/base/event_loop.h"
+#include "daemon/base/synchronized.h"
+#include "daemon/collector/kernel_source.h"
+#include "daemon/collector/recorder.h"
+#include "daemon/config.h"
+#include "daemon/failed_start.h"
+#include "daemon/health_watch.h"
+#include "daemon/inquiries.h"
+#include "daemon/monitor.h"
+#include "daemon/persistence.h"
+#include "daemon/requests.h"
+
+namespace capmon {
+
+class Daemon {
+ public:
+  // Composes everything, and serves. After an error nothing is left of the start. Call before any
+  // thread exists.
+  static absl::StatusOr<std::unique_ptr<Daemon>> Create(const Config& config);
+  // Until SIGINT or SIGTERM.
+  absl::Status Run();
+
+ private:
+  explicit Daemon(const Config& config);
+
+  absl::Status Compose();
+  absl::Status ClaimSocket();
+  absl::Status OpenAlerts();
+  absl::Status OpenRecorder();
+  absl::Status OpenReplay();
+  absl::Status OpenKernel();
+  void OpenMonitor(CgroupId own_cgroup);
+  absl::Status Serve();
+  absl::Status WatchDescriptors();
+  Served Parts();
+
+  // The data flow, once a second and whenever a client asks.
+  void Tick();
+  // What a record in the ring asks for: a name or a file to look up, room to give back.
+  void OnUrgent();
+  void ApplyAnswers(const std::vector<CgroupId>& unnamed);
+  // Reads without the lock, and holds it to apply.
+  using Read = absl::Status (*)(KernelSource&, const KernelEventSink&);
+  void Poll(Read read);
+  void Apply(const std::vector<KernelEvent>& events);
+  // Has the source follow what the monitor has learned.
+  void SteerGroups();
+  void SteerOutcomes();
+  void FlushRecording();
+
+  const Config config_;
+  std::unique_ptr<EventLoop> loop_;  // before every thread: they leave the signals to it
+  CallSites sites_;
+  FailedStart files_to_remove_;  // before what makes them
+  std::optional<SocketClaim> claim_;
+  std::unique_ptr<LineSink> alert_lines_;  // null: no --alerts
+  std::unique_ptr<Persistence> persistence_;
+  FailedStart pins_to_remove_;  // between what locks their directory and what makes them
+  std::unique_ptr<KernelSource> source_;
+  Recorder recorder_;
+  std::unique_ptr<HealthWatch> health_;
+  std::unique_ptr<Inquiries> inquiries_;
+  Requests requests_;
+  Broadcast<Alert> alerts_;
+  Broadcast<WatchedEvent> watched_;
+  std::optional<Synchronized<Monitor>> monitor_;
+  uint64_t groups_version_ = 0;  // of the groups the source was given
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace capmon

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/inquiries.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+using testing::IsEmpty;
+
+ExecRefused Refused(const std::string& path) {
+  ExecRefused refused;
+  refused.time = 5;
+  refused.cgroup = 1;
+  refused.path = path;
+  return refused;
+}
+
+class InquiriesTest : public testing::Test {
+ protected:
+  InquiriesTest() {
+    config_.proc = directory_.path();  // no process is there
+    config_.docker_socket = "none";
+    config_.cri_sockets = {"none"};
+    config_.run_dirs = {directory_.path()};
+    config_.docker_roots = config_.storage_roots = {"none"};
+    monitor_.Apply(CgroupMade{1, 1, "/", false});
+  }
+
+  TempDir directory_;
+  Config config_;
+  Monitor monitor_{CallSites::BuiltIn(), {}};
+};
+
+TEST_F(InquiriesTest, ARecordingIsAskedNothing) {
+  Inquiries inquiries;
+  EXPECT_FALSE(inquiries.HoldsBack(Refused("/bin/ping"), monitor_));
+  inquiries.Follow(CgroupMade{1, 2, "/docker/x", false}, monitor_);
+  EXPECT_THAT(inquiries.Answers({7}), IsEmpty());
+  EXPECT_THAT(inquiries.fds(), IsEmpty());
+  EXPECT_THAT(inquiries.layers(), ElementsAre(Field(&Layer::name, "cgroup")));
+}
+
+// Whether a capability was missing, the file says; an exec without a file is no evidence.
+TEST_F(InquiriesTest, ARefusedExecWaitsForItsFile) {
+  Inquiries inquiries(config_, directory_.path());
+  EXPECT_TRUE(inquiries.HoldsBack(Refused(directory_ / "missing"), monitor_));
+  EXPECT_FALSE(inquiries.HoldsBack(Refused(""), monitor_));
+  ExecRefused answered = Refused("/bin/ping");
+  answered.known = true;
+  EXPECT_FALSE(inquiries.HoldsBack(answered, monitor_));
+  pollfd ready{inquiries.fds().back(), POLLIN, 0};
+  ASSERT_EQ(::poll(&ready, 1, -1), 1);
+  for (const KernelEvent& event : inquiries.Answers({}))
+    EXPECT_FALSE(std::holds_alternative<ExecRefused>(event));
+}
+
+TEST_F(InquiriesTest, EveryLayerIsShown) {
+  Inquiries inquiries(config_, directory_.path());
+  std::vector<std::string> names;
+  for (const Layer& layer : inquiries.layers()) names.push_back(layer.name);
+  EXPECT_THAT(names, ElementsAre("cgroup", "oci", "systemd", "files"));
+}
+
+}  // namespace
+}  // namespace capmon
