@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # How every capmon target is built: warnings, sanitizers, includes from the repository root.
 
+configure_file(${CMAKE_CURRENT_LIST_DIR}/build_paths.h.in
+               ${CMAKE_BINARY_DIR}/test-include/generated/build_paths.h @ONLY)
+
 add_library(capmon_flags INTERFACE)
 target_include_directories(capmon_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(capmon_flags INTERFACE -Wall -Wextra -Wshadow -Werror)
 target_compile_definitions(capmon_flags INTERFACE CAPMON_VERSION="${PROJECT_VERSION}")
 if(CAPMON_SANITIZE)
-  target_compile_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE}
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE})
 endif()
 
@@ -21,6 +25,7 @@ endfunction()
 # warnings.
 function(capmon_proto_library name source)
   add_library(${name} STATIC ${source})
+  set_target_properties(${name} PROPERTIES COMPILE_WARNING_AS_ERROR OFF)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf gRPC::grpc++)
   target_include_directories(${name} SYSTEM PUBLIC ${CMAKE_CURRENT_BINARY_DIR})
   protobuf_generate(TARGET ${name} LANGUAGE cpp IMPORT_DIRS ${CMAKE_CURRENT_SOURCE_DIR})
@@ -30,17 +35,32 @@ function(capmon_proto_library name source)
                     IMPORT_DIRS ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
-# capmon_test(TIER file.cc [LINK libraries...]): a GoogleTest program with ctest label TIER, named
-# TIER.file. Needs find_package(GTest).
-function(capmon_test tier source)
+# capmon_tests(TIER PROGRAM file.cc... [LINK libraries...]): one GoogleTest program for the tests of
+# several files. Each file is a ctest of its own, named TIER.file, with the label TIER.
+# Needs find_package(GTest) and capmon_test_main (tests/support).
+function(capmon_tests tier program)
   cmake_parse_arguments(PARSE_ARGV 2 ARG "" "" "LINK")
-  get_filename_component(stem ${source} NAME_WE)
-  set(name ${tier}_${stem})
-  add_executable(${name} ${source})
-  target_link_libraries(${name} PRIVATE capmon_flags ${ARG_LINK} GTest::gtest GTest::gmock
-                                        GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE CAPMON_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                                             CAPMON_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  add_test(NAME ${tier}.${stem} COMMAND ${name})
-  set_tests_properties(${tier}.${stem} PROPERTIES LABELS ${tier})
+  add_executable(${program} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${program} PRIVATE capmon_flags ${ARG_LINK} capmon_test_main)
+  foreach(source ${ARG_UNPARSED_ARGUMENTS})
+    get_filename_component(stem ${source} NAME_WE)
+    set(name ${tier}.${stem})
+    add_test(NAME ${name} COMMAND ${program})
+    set_tests_properties(${name} PROPERTIES LABELS ${tier} ENVIRONMENT CAPMON_TEST=${name})
+    capmon_test_needs(${name} ${program})
+  endforeach()
 endfunction()
+
+# capmon_test(TIER file.cc [LINK libraries...]): a program of its own, TIER_file, for one file.
+function(capmon_test tier source)
+  get_filename_component(stem ${source} NAME_WE)
+  capmon_tests(${tier} ${tier}_${stem} ${source} ${ARGN})
+endfunction()
+
+# capmon_test_needs(NAME target...): what `tests/run.sh --only NAME` builds; without such a line, all.
+function(capmon_test_needs name)
+  foreach(target ${ARGN})
+    file(APPEND ${CMAKE_BINARY_DIR}/test-needs.txt "${name} ${target}\n")
+  endforeach()
+endfunction()
+file(WRITE ${CMAKE_BINARY_DIR}/test-needs.txt "")

@@ -36,16 +36,21 @@ wait_for() {
   done
 }
 
-# configure_and_build PRESET DIRECTORY OPTION...: does nothing when nothing changed.
-configure_and_build() {
+# configure PRESET DIRECTORY OPTION...
+configure() {
   local preset=$1 directory=$2
   shift 2
   if command -v ccache >/dev/null; then
     export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
   fi
-  cmake --preset "$preset" -B "$directory" "$@" && cmake --build "$directory"
+  cmake --preset "$preset" -B "$directory" "$@"
+}
+
+# configure_and_build PRESET DIRECTORY OPTION...: does nothing when nothing changed.
+configure_and_build() {
+  configure "$@" && cmake --build "$2"
   local status=$?
   # Under sudo, what was built belongs to whoever owns the source.
-  chown -hR --reference=. "$directory"
+  chown -hR --reference=. "$2"
   return $status
 }

@@ -1,10 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
-#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus; asan when asked for
+#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus
+#   tests/run.sh all           these, and asan and tsan
+#   tests/run.sh --only NAME   the tests whose name matches, with no more built than they need:
+#                              live.keep_test, text_test, 'JudgeTest.*Root'
 # From any directory. CAPMON_BUILD=DIRECTORY builds there instead of in build/ of the source, which
 # then need not be writable.
-# asan is unit, replay and api once more, built with the address and undefined-behaviour sanitizers.
+# asan is unit, replay and api once more with the address and undefined-behaviour sanitizers, tsan the
+# same with the thread sanitizer, built by clang.
 # As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip. The
 # vm tier skips where qemu is missing or no kernel can be fetched, and says which.
 set -euo pipefail
@@ -17,22 +21,28 @@ build=$top/release
 results=$top/results
 export CAPMON_RESULTS=$results
 logs=$results/logs
+
+default="check unit replay api e2e live vm corpus"
+tiers=("$@")
+only=
+if [[ ${1-} == --only ]]; then
+  only=${2:?tests/run.sh --only NAME: which tests?}
+  tiers=()
+elif ((${#tiers[@]} == 0)); then
+  read -ra tiers <<<"$default"
+elif [[ $* == all ]]; then
+  read -ra tiers <<<"$default asan tsan"
+fi
+for tier in "${tiers[@]}"; do
+  if [[ " $default asan tsan " != *" $tier "* ]]; then
+    echo "there is no test tier '$tier'; there are: $default asan tsan, and all" >&2
+    exit 2
+  fi
+done
+wants() { [[ " ${tiers[*]} " == *" $1 "* ]]; }
 rm -rf "$results"
 mkdir -p "$logs"
 . deploy/steps.sh
-
-tiers=("$@")
-((${#tiers[@]} > 0)) || tiers=(check unit replay api e2e live vm corpus)
-for tier in "${tiers[@]}"; do
-  case $tier in
-    check | unit | replay | api | e2e | live | vm | corpus | asan) ;;
-    *)
-      echo "there is no test tier '$tier'; there are: check unit replay api e2e live vm corpus asan" >&2
-      exit 2
-      ;;
-  esac
-done
-wants() { [[ " ${tiers[*]} " == *" $1 "* ]]; }
 
 if ((EUID == 0)); then
   step packages "Installing what it takes to build and test" \
@@ -41,16 +51,23 @@ if ((EUID == 0)); then
 else
   say "  Not root: nothing is installed, and tests that need root are skipped."
 fi
-step build "Building capmon and its tests (minutes the first time)" configure_and_build release "$build"
-if wants asan; then
-  step build-asan "Building with sanitizers (minutes the first time)" \
-    configure_and_build asan "$top/asan"
+if [[ -n $only ]]; then
+  . tests/only.sh
+  run_only "$only"
+  exit
 fi
+if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|e2e|live|vm|corpus)\  ]]; then
+  step build "Building capmon and its tests (minutes the first time)" configure_and_build ci "$build"
+fi
+for sanitized in asan tsan; do
+  ! wants $sanitized || step build-$sanitized "Building the $sanitized tier (minutes the first time)" \
+    configure_and_build $sanitized "$top/$sanitized"
+done
 
 # run_tier TIER DIRECTORY LABELS: the ctest tests with these labels; their XML goes to results/TIER/.
 run_tier() {
   local tier=$1 directory=$2 labels=$3 jobs=1
-  [[ ! $tier =~ ^(unit|replay|api|asan|check|vm)$ ]] || jobs=$(nproc)
+  [[ ! $tier =~ ^(unit|replay|api|asan|tsan|check|vm)$ ]] || jobs=$(nproc)
   mkdir -p "$results/$tier"
   GTEST_OUTPUT="xml:$results/$tier/" ctest --test-dir "$directory" -L "^($labels)\$" -j "$jobs" \
     --no-tests=error --test-output-size-passed 1000000 --test-output-size-failed 1000000 \
@@ -63,7 +80,7 @@ run_tier() {
 
 for tier in "${tiers[@]}"; do
   case $tier in
-    asan) run_tier asan "$top/asan" 'unit|replay|api' ;;
+    asan | tsan) run_tier "$tier" "$top/$tier" 'unit|replay|api' ;;
     *) run_tier "$tier" "$build" "$tier" ;;
   esac
 done

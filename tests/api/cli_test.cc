@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "generated/build_paths.h"
 #include "tests/api/live_server.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "daemon/base/unique_fd.h"
+#include "generated/build_paths.h"
 #include "tests/e2e/sample_recording.h"
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/eventually.h"

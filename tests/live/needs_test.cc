@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "daemon/model/capability.h"
+#include "generated/build_paths.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/live/root_file_systems.h"

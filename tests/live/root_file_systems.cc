@@ -9,6 +9,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "generated/build_paths.h"
 #include "tests/support/child_process.h"
 #include "tests/support/temp_dir.h"
 

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "generated/build_paths.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/support/eventually.h"

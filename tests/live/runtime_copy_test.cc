@@ -9,6 +9,7 @@
 #include <string>
 
 #include "daemon/base/unique_fd.h"
+#include "generated/build_paths.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/support/test_cgroup.h"

@@ -14,6 +14,7 @@
 #include "daemon/collector/event_text.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/monitor.h"
+#include "generated/build_paths.h"
 #include "proto/json.h"
 
 namespace capmon {

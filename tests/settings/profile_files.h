@@ -12,6 +12,7 @@
 
 #include "capmon/v1/capmon.pb.h"
 #include "client/render/artefact/artefact.h"
+#include "generated/build_paths.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/support/temp_dir.h"
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "generated/build_paths.h"
 #include "tests/support/eventually.h"
 
 namespace capmon {

@@ -7,6 +7,7 @@
 #include "client/render/report/html.h"
 #include "client/render/report/report.h"
 #include "client/render/report/style.h"
+#include "generated/build_paths.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "generated/build_paths.h"
 #include "tests/unit/profile/evidence_builder.h"
 
 namespace capmon {

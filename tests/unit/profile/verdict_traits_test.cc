@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "generated/build_paths.h"
+
 namespace capmon {
 namespace {
 

@@ -11,6 +11,7 @@
 #include "daemon/store/migrations.h"
 #include "daemon/store/sqlite_store.h"
 #include "daemon/store/tables.h"
+#include "generated/build_paths.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/full_profile.h"
 

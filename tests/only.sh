@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by run.sh for --only NAME.
+
+: "${build:?set it to the build directory before sourcing this file}"
+
+# one_of NAME...: a regular expression that matches each of these and nothing else.
+one_of() {
+  local names
+  printf -v names '|%s' "${@//./\\.}"
+  printf '^(%s)$' "${names:1}"
+}
+
+# named PATTERN: the ctest tests whose name matches, one a line.
+named() { ctest --test-dir "$build" -N -R "$1" | sed -nE 's/^ *Test +#[0-9]+: //p'; }
+
+# with_case PATTERN: the ctest tests of the files that have a GoogleTest case like this.
+with_case() {
+  local pattern=${1#\*/} files
+  mapfile -t files < <(grep -rlE --include='*_test.cc' \
+    "^TEST(_F|_P)?\(.*${pattern/./, .*}" tests | sed -E 's#.*/(.*)\.cc#\1#')
+  ((${#files[@]} == 0)) || named "\.$(one_of "${files[@]}" | tr -d '^')"
+}
+
+# build_for TEST...: builds what these need; everything, for a test that does not say what it needs.
+build_for() {
+  local test needed targets=()
+  for test in "$@"; do
+    needed=$(awk -v test="$test" '$1 == test {print $2}' "$build/test-needs.txt")
+    [[ -n $needed ]] || {
+      targets=(all)
+      break
+    }
+    mapfile -t -O ${#targets[@]} targets <<<"$needed"
+  done
+  cmake --build "$build" --target "${targets[@]}"
+}
+
+run_only() {
+  local tests filter=()
+  step configure "Configuring" configure ci "$build"
+  mapfile -t tests < <(named "$1")
+  if ((${#tests[@]} == 0)); then
+    mapfile -t tests < <(with_case "$1")
+    filter=(GTEST_FILTER="*${1//.\*/*}*")
+  fi
+  ((${#tests[@]} > 0)) || fail "No test has '$1' in its name; ctest --test-dir $build -N lists them."
+  step build "Building what ${#tests[@]} test(s) need" build_for "${tests[@]}"
+  env "${filter[@]}" ctest --test-dir "$build" -R "$(one_of "${tests[@]}")" --verbose |
+    grep -vE '^(UpdateCTest|Test command|Working Directory|Environment variables|Test timeout)'
+}
