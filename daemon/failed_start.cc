@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <set>
 
-#include "daemon/api/address.h"
+#include "common/address.h"
 #include "daemon/store/state_dir.h"
 
 namespace capmon {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "daemon/api/address.h"
+#include "common/address.h"
 #include "daemon/api/socket_claim.h"
 #include "daemon/collector/pinned_state.h"
 #include "daemon/store/state_dir.h"

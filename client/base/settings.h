@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "daemon/api/address.h"
+#include "common/address.h"
 
 namespace capmon {
 

@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Capability masks as /proc/PID/status shows them. Pure.
+// Capability masks by the names of their capabilities. Pure.
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "client/base/settings.h"
-#include "daemon/model/capability.h"
+#include "client/host/masks.h"
 
 namespace capmon {
-
-// Hexadecimal, with or without 0x, 64 bits at most.
-absl::StatusOr<CapabilitySet> ParseMask(std::string_view text);
-
-struct Mask {
-  std::string set;  // "CapEff" where the text said so
-  CapabilitySet value;
-};
-inline constexpr size_t kMaxMasks = 1 << 16;
-
-// Masks between blanks, each perhaps after "CapEff:". Where lines begin with such labels, lines
-// with others are passed over, so that the whole of /proc/PID/status will do.
-absl::StatusOr<std::vector<Mask>> ParseMasks(const std::string& text);
 
 // "0x00000000a80425fb=CAP_CHOWN,CAP_DAC_OVERRIDE", one mask a line, or a document.
 std::string Decoded(const std::vector<Mask>& masks, Format format);
 // What both directions print as a document: one object for one mask without a label, else
 // {"masks": [...]}; one object a line for jsonl.
 std::string MasksDocument(const std::vector<Mask>& masks, Format format);
-// "0x00000000a80425fb"
-std::string MaskText(CapabilitySet set);
 
 }  // namespace capmon

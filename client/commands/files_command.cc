@@ -18,7 +18,7 @@
 #include "client/host/privileged_file.h"
 #include "client/render/file_listing.h"
 #include "client/rpc/container_processes.h"
-#include "daemon/api/utf8.h"
+#include "common/utf8.h"
 #include "daemon/base/unique_fd.h"
 
 namespace capmon {

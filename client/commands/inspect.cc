@@ -14,7 +14,7 @@
 #include "client/host/default_sets.h"
 #include "client/render/inspection.h"
 #include "client/rpc/container_processes.h"
-#include "daemon/api/utf8.h"
+#include "common/utf8.h"
 
 namespace capmon {
 namespace {

@@ -17,7 +17,7 @@
 #include "client/run/docker_engine.h"
 #include "client/run/docker_twin.h"
 #include "client/run/health_check.h"
-#include "client/run/json_field.h"
+#include "common/json.h"
 
 namespace capmon {
 namespace {
@@ -33,12 +33,12 @@ absl::StatusOr<v1::Profile> ProfileOf(Daemon& daemon, const std::string& id) {
   return daemon.Call(&Daemon::Stub::GetProfile, request);
 }
 
-bool Runs(const Json& inspected) { return FlagField(*Field(inspected, "State"), "Running"); }
+bool Runs(const Json& inspected) { return FlagAt(inspected, {"State", "Running"}); }
 
 v1::VerifiedRun RunOf(const Json& inspected) {
   v1::VerifiedRun run;
   run.set_state(Runs(inspected) ? "running" : "exited");
-  run.set_exit_code(Runs(inspected) ? 0 : NumberField(*Field(inspected, "State"), "ExitCode"));
+  run.set_exit_code(Runs(inspected) ? 0 : NumberAt(inspected, {"State", "ExitCode"}));
   return run;
 }
 
@@ -65,10 +65,9 @@ class Twin {
     auto now = started.ok() ? engine_.Inspect(id_) : started;
     if (!now.ok()) return now.status();
 
-    HealthCheck check(
-        options.check, std::chrono::seconds(options.check_timeout),
-        {{"CAPMON_TWIN", id_},
-         {"CAPMON_TWIN_PID", std::to_string(NumberField(*Field(*now, "State"), "Pid"))}});
+    HealthCheck check(options.check, std::chrono::seconds(options.check_timeout),
+                      {{"CAPMON_TWIN", id_},
+                       {"CAPMON_TWIN_PID", std::to_string(NumberAt(*now, {"State", "Pid"}))}});
     while (Runs(*now) && !check.expired()) {
       check.Try();
       const auto signal = signals.Next(kTick);
@@ -98,7 +97,7 @@ struct Original {
 absl::StatusOr<Original> Find(Daemon& daemon, const DockerEngine& engine, const std::string& name) {
   auto inspected = engine.Inspect(name);
   if (!inspected.ok()) return inspected.status();
-  auto profile = ProfileOf(daemon, TextField(*inspected, "Id"));
+  auto profile = ProfileOf(daemon, TextAt(*inspected, {"Id"}));
   if (!profile.ok()) return profile.status();
   return Original{*std::move(inspected), *std::move(profile)};
 }

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include "client/host/file_text.h"
+#include "common/file_text.h"
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/model/runtimes.h"
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "daemon/api/utf8.h"
+#include "common/utf8.h"
 #include "daemon/profile/capability_facts.h"
 
 namespace capmon {

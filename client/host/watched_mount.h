@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "client/host/file_text.h"
+#include "common/file_text.h"
 #include "daemon/attribution/cgroup_mounts.h"
 
 namespace capmon {

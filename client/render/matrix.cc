@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/base/text.h"
-#include "daemon/api/utf8.h"
+#include "common/utf8.h"
 
 namespace capmon {
 namespace {

@@ -10,7 +10,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/api/address.h"
+#include "common/address.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 

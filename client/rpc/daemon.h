@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "capmon/v1/capmon.grpc.pb.h"
-#include "daemon/api/address.h"
+#include "common/address.h"
 
 namespace capmon {
 

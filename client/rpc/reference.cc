@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/host/file_text.h"
-#include "daemon/api/utf8.h"
+#include "common/file_text.h"
+#include "common/utf8.h"
 #include "daemon/attribution/cgroup_mounts.h"
 
 namespace capmon {

@@ -7,15 +7,15 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "client/run/http_call.h"
-#include "client/run/json_field.h"
+#include "common/json.h"
+#include "common/unix_http.h"
 
 namespace capmon {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::chrono::seconds kPatience(60);
+constexpr HttpLimits kLimits{.patience = std::chrono::seconds(60)};
 
 // What becomes part of a URL: Docker's own rule for names, and ids fit it.
 bool IsName(const std::string& name) {
@@ -24,11 +24,18 @@ bool IsName(const std::string& name) {
   });
 }
 
-Json Parsed(const std::string& text) { return Json::parse(text, nullptr, false); }
+absl::StatusOr<HttpAnswer> Ask(const std::string& socket, const HttpRequest& request) {
+  auto answer = AskOverUnixSocket(socket, request, kLimits);
+  // NOT_FOUND is for containers.
+  if (absl::IsNotFound(answer.status()))
+    return absl::UnavailableError(
+        absl::StrCat(answer.status().message(), "; start the engine, or say where it listens"));
+  return answer;
+}
 
 // What the engine itself says went wrong.
-std::string Complaint(const HttpReply& reply) {
-  const std::string message = TextField(Parsed(reply.body), "message");
+std::string Complaint(const HttpAnswer& reply) {
+  const std::string message = TextAt(ParseJson(reply.body), {"message"});
   if (!message.empty()) return message;
   return absl::StrCat("HTTP ", reply.code);
 }
@@ -39,13 +46,12 @@ absl::StatusOr<Json> DockerEngine::Inspect(const std::string& container) const {
   if (!IsName(container))
     return absl::InvalidArgumentError(
         absl::StrCat("\"", container, "\" is no name of a Docker container"));
-  const auto reply =
-      Exchange(socket_, {"GET", absl::StrCat("/containers/", container, "/json"), ""}, kPatience);
+  const auto reply = Ask(socket_, {.target = absl::StrCat("/containers/", container, "/json")});
   if (!reply.ok()) return reply.status();
   if (reply->code == 404) return absl::NotFoundError(Complaint(*reply));
-  Json inspected = Parsed(reply->body);
+  Json inspected = ParseJson(reply->body);
   for (const char* name : {"Config", "HostConfig", "State"}) {
-    const Json* const part = Field(inspected, name);
+    const Json* const part = At(inspected, {name});
     if (reply->code != 200 || part == nullptr || !part->is_object())
       return absl::UnavailableError(
           absl::StrCat("cannot inspect ", container, ": ", Complaint(*reply)));
@@ -55,25 +61,25 @@ absl::StatusOr<Json> DockerEngine::Inspect(const std::string& container) const {
 
 absl::StatusOr<std::string> DockerEngine::Create(const std::string& name,
                                                  const Json& settings) const {
-  const HttpCall call = {"POST", absl::StrCat("/containers/create?name=", name),
-                         settings.dump(-1, ' ', false, Json::error_handler_t::replace)};
-  const auto reply = Exchange(socket_, call, kPatience);
+  const HttpRequest call = {"POST", absl::StrCat("/containers/create?name=", name),
+                            settings.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  const auto reply = Ask(socket_, call);
   if (!reply.ok()) return reply.status();
-  const std::string id = TextField(Parsed(reply->body), "Id");
+  const std::string id = TextAt(ParseJson(reply->body), {"Id"});
   if (reply->code == 201 && IsName(id)) return id;
   return absl::UnavailableError(absl::StrCat("cannot create ", name, ": ", Complaint(*reply)));
 }
 
 absl::Status DockerEngine::Start(const std::string& id) const {
-  const HttpCall call = {"POST", absl::StrCat("/containers/", id, "/start"), ""};
-  const auto reply = Exchange(socket_, call, kPatience);
+  const HttpRequest call = {"POST", absl::StrCat("/containers/", id, "/start"), ""};
+  const auto reply = Ask(socket_, call);
   if (!reply.ok()) return reply.status();
   return reply->code == 204 ? absl::OkStatus() : absl::AbortedError(Complaint(*reply));
 }
 
 absl::Status DockerEngine::Remove(const std::string& id) const {
-  const HttpCall call = {"DELETE", absl::StrCat("/containers/", id, "?force=true&v=true"), ""};
-  const auto reply = Exchange(socket_, call, kPatience);
+  const HttpRequest call = {"DELETE", absl::StrCat("/containers/", id, "?force=true&v=true"), ""};
+  const auto reply = Ask(socket_, call);
   if (!reply.ok()) return reply.status();
   if (reply->code == 204 || reply->code == 404) return absl::OkStatus();
   return absl::UnavailableError(

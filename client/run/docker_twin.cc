@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "client/run/json_field.h"
+#include "common/json.h"
 
 namespace capmon {
 namespace {
@@ -19,7 +19,7 @@ void Confine(Json& host, const Confinement& confinement) {
   host["Privileged"] = false;
   if (!confinement.no_new_privileges) return;
   Json options = Json::array();
-  if (SizeOfField(host, "SecurityOpt") > 0)
+  if (SizeAt(host, {"SecurityOpt"}) > 0)
     for (const Json& option : host["SecurityOpt"])
       if (option.is_string() && !option.get<std::string>().starts_with(kNoNewPrivileges))
         options.push_back(option);
@@ -34,11 +34,11 @@ void GiveUpWhatIsUnique(const Json& inspected, Json& config, Json& host) {
   host["AutoRemove"] = false;
   host["RestartPolicy"] = {{"Name", "no"}};
   config.erase("MacAddress");
-  const bool borrowed_network = TextField(host, "NetworkMode").starts_with("container:");
+  const bool borrowed_network = TextAt(host, {"NetworkMode"}).starts_with("container:");
   if (borrowed_network) config.erase("ExposedPorts");
-  const std::string hostname = TextField(config, "Hostname");
-  const bool by_default = !hostname.empty() && TextField(inspected, "Id").starts_with(hostname);
-  if (by_default || borrowed_network || TextField(host, "UTSMode") == "host") {
+  const std::string hostname = TextAt(config, {"Hostname"});
+  const bool by_default = !hostname.empty() && TextAt(inspected, {"Id"}).starts_with(hostname);
+  if (by_default || borrowed_network || TextAt(host, {"UTSMode"}) == "host") {
     config.erase("Hostname");
     config.erase("Domainname");
   }
@@ -50,14 +50,12 @@ std::vector<std::string> Differences(const Json& inspected) {
   const auto say = [&](bool so, const char* note) {
     if (so) notes.emplace_back(note);
   };
-  say(SizeOfField(host, "PortBindings") > 0 || FlagField(host, "PublishAllPorts"),
+  say(SizeAt(host, {"PortBindings"}) > 0 || FlagAt(host, {"PublishAllPorts"}),
       "the twin publishes no ports; a check has to reach it from inside, or by its own address");
-  say(FlagField(host, "Privileged"),
+  say(FlagAt(host, {"Privileged"}),
       "the twin is not privileged, which also takes devices from it and applies seccomp");
-  say(SizeOfField(inspected, "Mounts") > 0,
-      "the twin shares the original's volumes and bind mounts");
-  const Json* const network = Field(inspected, "NetworkSettings");
-  say(network != nullptr && SizeOfField(*network, "Networks") > 1,
+  say(SizeAt(inspected, {"Mounts"}) > 0, "the twin shares the original's volumes and bind mounts");
+  say(SizeAt(inspected, {"NetworkSettings", "Networks"}) > 1,
       "the twin is attached to the first of the original's networks only");
   return notes;
 }
@@ -70,9 +68,9 @@ TwinSettings SettingsForTwin(const Json& inspected, const Confinement& confineme
   GiveUpWhatIsUnique(inspected, twin.body, host);
   Confine(host, confinement);
   // The image by its id: its name may mean another one by now.
-  if (const std::string image = TextField(inspected, "Image"); !image.empty())
+  if (const std::string image = TextAt(inspected, {"Image"}); !image.empty())
     twin.body["Image"] = image;
-  if (SizeOfField(twin.body, "Labels") == 0) twin.body["Labels"] = Json::object();
+  if (SizeAt(twin.body, {"Labels"}) == 0) twin.body["Labels"] = Json::object();
   twin.body["Labels"]["capmon.verify"] = "1";
   twin.body["HostConfig"] = std::move(host);
   return twin;

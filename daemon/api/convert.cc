@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "daemon/api/utf8.h"
+#include "common/utf8.h"
 #include "daemon/api/utf8_message.h"
 #include "daemon/model/loss.h"
 #include "daemon/profile/filtered_calls.h"

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
-#include "daemon/api/address.h"
+#include "common/address.h"
 #include "daemon/api/service.h"
 #include "daemon/api/socket_claim.h"
 #include "grpcpp/server.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/api/address.h"
+#include "common/address.h"
 #include "daemon/api/status.h"
 
 namespace capmon {

@@ -14,7 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/api/address.h"
+#include "common/address.h"
 
 namespace capmon {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/api/utf8.h"
+#include "common/utf8.h"
 
 namespace capmon {
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "common/utf8.h"
 
 namespace capmon {
 namespace {
@@ -77,18 +78,9 @@ const Named* FindNamed(const auto& table, std::string_view name) {
 
 // Length of the printable UTF-8 character at the start of `text`; 0 if there is none.
 size_t PrintableLength(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return byte(0) >= 0x20 && byte(0) != 0x7f ? 1 : 0;
-  const size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < length) return 0;
-  uint32_t code = byte(0) & (0xff >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr std::array<uint32_t, 5> kSmallest = {0, 0, 0xa0, 0x800, 0x10000};  // no C1 controls
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  return code >= kSmallest[length] && code <= 0x10ffff && !surrogate ? length : 0;
+  const auto point = FirstCodePoint(text);
+  if (!point || point->value < 0x20 || (point->value >= 0x7f && point->value < 0xa0)) return 0;
+  return point->bytes;
 }
 
 std::string Printable(std::string_view text) {

@@ -32,8 +32,8 @@ std::string CriImage(const std::string& user_specified, const std::string& image
 
 void AddCriInfo(const std::string& json, ContainerDescribed& described) {
   const nlohmann::json info = ParseJson(json);
-  described.privileged = Flag(info, {"config", "linux", "security_context", "privileged"}) ||
-                         Flag(info, {"privileged"});
+  described.privileged = FlagAt(info, {"config", "linux", "security_context", "privileged"}) ||
+                         FlagAt(info, {"privileged"});
   const nlohmann::json* spec = At(info, {"runtimeSpec"});
   if (spec == nullptr) return;
   const auto config = ParseOciConfig(

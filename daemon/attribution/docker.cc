@@ -29,7 +29,7 @@ bool DockerSource::MayKnow(const Wanted& wanted) const { return IsLongId(wanted.
 
 absl::Status DockerSource::Get(const std::string& target, std::stop_token stop,
                                HttpAnswer& answer) const {
-  auto got = GetOverUnixSocket(socket_, target, limits_, stop);
+  auto got = AskOverUnixSocket(socket_, {.target = target}, limits_, stop);
   if (!got.ok()) return got.status();
   answer = *std::move(got);
   if (answer.code == 200 || answer.code == 404) return absl::OkStatus();

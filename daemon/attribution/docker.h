@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "common/unix_http.h"
 #include "daemon/attribution/lookup.h"
-#include "daemon/attribution/unix_http.h"
 
 namespace capmon {
 

@@ -85,7 +85,7 @@ std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs
   if (described.container_id.empty()) return std::nullopt;
   described.name = WithoutSlash(Text(container, {"Name"}));
   described.image = Text(container, {"Config", "Image"});
-  described.privileged = Flag(container, {"HostConfig", "Privileged"});
+  described.privileged = FlagAt(container, {"HostConfig", "Privileged"});
   ReadDockerLabels(container, {"Config", "Labels"}, described);
   return described;
 }

@@ -178,7 +178,7 @@ std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const 
   held.source = described.source;
   ReadSets(At(*process, {"capabilities"}),
            {"bounding", "permitted", "effective", "inheritable", "ambient"}, held);
-  held.no_new_privs = Flag(*process, {"noNewPrivileges"});
+  held.no_new_privs = FlagAt(*process, {"noNewPrivileges"});
   const Json* uid = At(*process, {"user", "uid"});
   if (uid != nullptr && uid->is_number_unsigned()) held.uid = uid->get<uint32_t>();
   held.seccomp_mode = filtered ? 2 : 0;
@@ -205,7 +205,7 @@ std::optional<ContainerDescribed> ParseRuncState(const std::string& json, const 
   held.source = described.source;
   ReadSets(At(*config, {"capabilities"}),
            {"Bounding", "Permitted", "Effective", "Inheritable", "Ambient"}, held);
-  held.no_new_privs = Flag(*config, {"no_new_privileges"});
+  held.no_new_privs = FlagAt(*config, {"no_new_privileges"});
   const Json* seccomp = At(*config, {"seccomp"});
   held.seccomp_mode = seccomp != nullptr && seccomp->is_object() ? 2 : 0;
   held.userns_level = HasUserNamespace(*config, {"namespaces"}) ? 1 : 0;
@@ -236,7 +236,7 @@ std::optional<ContainerDescribed> ParseDockerConfig(const std::string& json,
 }
 
 bool ParseDockerHostConfig(const std::string& json) {
-  return Flag(ParseJson(json), {"Privileged"});
+  return FlagAt(ParseJson(json), {"Privileged"});
 }
 
 }  // namespace capmon

@@ -5,34 +5,6 @@ namespace capmon {
 
 using Json = nlohmann::json;
 
-namespace {
-
-// Deeper than any runtime nests. The parser keeps its place on the heap, but destroying and
-// copying what it made is recursive.
-constexpr int kMaxDepth = 64;
-
-}  // namespace
-
-Json ParseJson(const std::string& text) {
-  bool too_deep = false;
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kMaxDepth;
-    return depth <= kMaxDepth;
-  };
-  Json json = Json::parse(text, shallow, /*allow_exceptions=*/false);
-  return too_deep ? Json(Json::value_t::discarded) : json;
-}
-
-const Json* At(const Json& json, std::initializer_list<const char*> keys) {
-  const Json* value = &json;
-  for (const char* key : keys) {
-    const auto found = value->find(key);  // end() unless it is an object
-    if (found == value->end()) return nullptr;
-    value = &*found;
-  }
-  return value;
-}
-
 std::string Bounded(std::string text) {
   if (text.size() <= kMaxDescribedBytes) return text;
   size_t end = kMaxDescribedBytes;
@@ -42,13 +14,7 @@ std::string Bounded(std::string text) {
 }
 
 std::string Text(const Json& json, std::initializer_list<const char*> keys) {
-  const Json* value = At(json, keys);
-  return value != nullptr && value->is_string() ? Bounded(value->get<std::string>()) : "";
-}
-
-bool Flag(const Json& json, std::initializer_list<const char*> keys) {
-  const Json* value = At(json, keys);
-  return value != nullptr && *value == true;
+  return Bounded(TextAt(json, keys));
 }
 
 std::map<std::string, std::string> Texts(const Json& json,

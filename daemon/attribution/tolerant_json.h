@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "common/json.h"
+
 namespace capmon {
 
 inline constexpr size_t kMaxDescribedLabels = 64;
@@ -21,7 +23,6 @@ const nlohmann::json* At(const nlohmann::json& json, std::initializer_list<const
 std::string Bounded(std::string text);
 // Bounded; empty when it is no text.
 std::string Text(const nlohmann::json& json, std::initializer_list<const char*> keys);
-bool Flag(const nlohmann::json& json, std::initializer_list<const char*> keys);
 // Texts under texts; at most kMaxDescribedLabels, all bounded.
 std::map<std::string, std::string> Texts(const nlohmann::json& json,
                                          std::initializer_list<const char*> keys);

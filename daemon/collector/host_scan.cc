@@ -6,9 +6,10 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "bpf/capmon_events.h"
+#include "common/file_text.h"
+#include "common/process_status.h"
 #include "daemon/attribution/cgroup_mounts.h"
 
 namespace capmon {
@@ -20,10 +21,6 @@ std::optional<uint32_t> FirstProcess(const std::string& cgroup_directory) {
   for (uint32_t pid = 0; file >> pid;)
     if (pid != 0) return pid;
   return std::nullopt;
-}
-
-CapabilitySet ParseSet(const std::string& text) {
-  return CapabilitySet(std::strtoull(text.c_str(), nullptr, 16));
 }
 
 std::string ExecutableOf(const std::string& process) {
@@ -39,29 +36,23 @@ std::string ExecutableOf(const std::string& process) {
 
 std::optional<ProcessExec> ReadProcess(const HostRoots& roots, uint32_t pid) {
   const std::string process = fmt::format("{}/{}", roots.proc, pid);
-  std::ifstream status(process + "/status");
-  if (!status) return std::nullopt;
+  const std::string text = TextOf(process + "/status");
+  if (text.empty()) return std::nullopt;
+  const ProcessStatus status = ParseProcessStatus(text);
   ProcessExec exec;
   exec.pid = pid;
   exec.existing = true;
   exec.exe_origin = ExeOrigin::kUnknown;
-  for (std::string line; std::getline(status, line);) {
-    std::istringstream words(line);
-    std::string name, first, second;
-    words >> name >> first >> second;
-    if (name == "Name:") exec.comm = first;
-    if (name == "Uid:") exec.uid = static_cast<uint32_t>(std::strtoul(first.c_str(), nullptr, 10));
-    if (name == "Uid:")
-      exec.euid = static_cast<uint32_t>(std::strtoul(second.c_str(), nullptr, 10));
-    if (name == "CapInh:") exec.inheritable = ParseSet(first);
-    if (name == "CapPrm:") exec.permitted = ParseSet(first);
-    if (name == "CapEff:") exec.effective = ParseSet(first);
-    if (name == "CapBnd:") exec.bounding = ParseSet(first);
-    if (name == "CapAmb:") exec.ambient = ParseSet(first);
-    if (name == "NoNewPrivs:") exec.no_new_privs = first == "1";
-    if (name == "Seccomp:")
-      exec.seccomp_mode = static_cast<uint8_t>(first.empty() ? 0 : first[0] - '0');
-  }
+  exec.comm = status.name;
+  exec.uid = status.uid;
+  exec.euid = status.euid;
+  exec.inheritable = status.inheritable;
+  exec.permitted = status.permitted;
+  exec.effective = status.effective;
+  exec.bounding = status.bounding;
+  exec.ambient = status.ambient;
+  exec.no_new_privs = status.no_new_privs;
+  exec.seccomp_mode = status.seccomp_mode;
   exec.path = ExecutableOf(process);
   return exec;
 }

@@ -7,24 +7,25 @@
 # Which of our own headers a file may include, by the first folder that matches.
 core='daemon/(model|attribution|profile|alert)/'
 # What any part of the client may know of the rest.
-below='proto/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h|daemon/base/unique_fd\.h|daemon/api/(address|utf8)\.h'
+below='common/|proto/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h|daemon/base/unique_fd\.h'
 may_include=(
   'bpf/                 | bpf/'
-  'daemon/base/         | daemon/base/'
+  'common/              | common/|daemon/model/|daemon/base/unique_fd\.h'
+  'daemon/base/         | common/|daemon/base/'
   'daemon/model/        | daemon/model/|bpf/capmon_events\.h'
-  'daemon/attribution/  | daemon/(base|model|attribution)/'
+  'daemon/attribution/  | common/|daemon/(base|model|attribution)/'
   'daemon/profile/      | daemon/(model|profile)/'
   'daemon/alert/line_   | daemon/(base|alert)/'
   'daemon/alert/        | daemon/(model|profile|alert)/'
   "daemon/ended_shares  | $core|daemon/ended_shares"
   "daemon/monitor       | $core|daemon/(monitor|ended_shares)"
   'daemon/health\.      | daemon/model/|daemon/health\.h'
-  "daemon/collector/    | $core|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
-  "daemon/store/        | $core|daemon/(base|store)/|daemon/monitor\.h"
-  "daemon/api/          | $core|daemon/(base|api)/|daemon/(monitor|health)\.h"
-  'daemon/              | daemon/|proto/'
+  "daemon/collector/    | $core|common/|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
+  "daemon/store/        | $core|common/|daemon/(base|store)/|daemon/monitor\.h"
+  "daemon/api/          | $core|common/|daemon/(base|api)/|daemon/(monitor|health)\.h"
+  'daemon/              | common/|daemon/|proto/'
   "client/base/         | client/base/|$below"
-  "client/host/         | client/host/|$below"
+  "client/host/         | client/(base|host)/|$below"
   "client/risk/         | client/(base|risk)/|$below"
   "client/rpc/          | client/(base|host|rpc)/|$below"
   "client/run/          | client/(base|host|run)/|$below"
@@ -40,8 +41,9 @@ kernel='bpf/|linux/bpf'
 wire='grpc|google/protobuf|(capmon|runtime)/v1/.*\.pb\.h'
 log='spdlog/'
 must_not_see=(
+  "common/unix_http | $kernel|$wire|$log|sqlite"
+  "common/ | $kernel|$wire|$log|sqlite|curl/"
   "daemon/attribution/cri\\. | $kernel|capmon/v1/.*\.pb\.h|$log|sqlite|curl/"
-  "daemon/attribution/(docker|unix_http) | $kernel|$wire|$log|sqlite"
   "$core|daemon/monitor|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"
   "daemon/api/               | $kernel|sqlite|curl/"
@@ -62,7 +64,7 @@ rule() {
   done
 }
 
-is_ours() { [[ -e $1 || $1 =~ ^(daemon|client|bpf|tests|proto)/ ]]; }
+is_ours() { [[ -e $1 || $1 =~ ^(common|daemon|client|bpf|tests|proto)/ ]]; }
 
 while read -r file; do
   allowed=$(rule "$file" "${may_include[@]}")
@@ -74,7 +76,7 @@ while read -r file; do
       problem "$file: includes <$header>, which its layer must not know"
     fi
   done < <(sed -nE 's/^#include ["<]([^">]+)[">].*/\1/p' "$file")
-done < <(files '*.h' '*.cc' '*.c' | grep -E '^(bpf|daemon|client)/')
+done < <(files '*.h' '*.cc' '*.c' | grep -E '^(bpf|common|daemon|client)/')
 
 # The pure core and the client link nothing they must not see, directly or through others.
 links_of() { sed -n "s/^$1: //p" "$links"; }
@@ -84,6 +86,6 @@ for target in capmon_model capmon_attribution capmon_profile capmon_alert capmon
   ! links_of $target | grep -oiE '\S*(libbpf|_skel|grpc|protobuf|capmon_proto|sqlite|curl|spdlog)\S*' ||
     problem "$target: links the above, and the core must stay pure"
 done
-! links_of capmon | grep -oiE '\S*(libbpf|_skel|sqlite|curl|spdlog|capmon_(collector|monitor|api|alert))\S*' ||
+! links_of capmon | grep -oiE '\S*(libbpf|_skel|sqlite|spdlog|capmon_(collector|monitor|api|alert))\S*' ||
   problem "capmon: links the above, and the client speaks only the protocol"
 finish

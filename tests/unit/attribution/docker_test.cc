@@ -302,9 +302,9 @@ TEST_F(DockerTest, ALongAnswerIsCutOff) {
   UnixServer server(socket_,
                     [](const std::string&) { return Http(200, std::string(50'000, '[')); });
   const HttpLimits limits{10s, 10'000};
-  const auto answer = GetOverUnixSocket(socket_, "/x", limits, {});
+  const auto answer = AskOverUnixSocket(socket_, {.target = "/x"}, limits, {});
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_TRUE(GetOverUnixSocket(socket_, "/x", {10s, 50'000}, {}).ok());
+  EXPECT_TRUE(AskOverUnixSocket(socket_, {.target = "/x"}, {10s, 50'000}, {}).ok());
 }
 
 TEST_F(DockerTest, WantsBeyondTheLimitAreCounted) {

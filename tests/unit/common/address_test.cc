@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/api/address.h"
+#include "common/address.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/attribution/unix_http.h"
+#include "common/unix_http.h"
 
 #include <curl/curl.h>
 
@@ -56,16 +56,35 @@ absl::Status ToStatus(CURLcode result, const Exchange& exchange, long os_error,
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(error)));
 }
 
+using Headers = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
+
+// An empty body is sent with POST, so that its length is said.
+Headers SetRequest(CURL* curl, const HttpRequest& request) {
+  Headers headers(nullptr, curl_slist_free_all);
+  if (request.method == "GET") return headers;
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.method != "POST") return headers;
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.json.size()));
+  curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request.json.c_str());
+  // "Expect:" sends the body without waiting for "100 Continue".
+  headers.reset(curl_slist_append(nullptr, "Expect:"));
+  curl_slist_append(headers.get(), "Content-Type: application/json");
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  return headers;
+}
+
 // The code of the answer; `patience` zero waits for ever.
-absl::StatusOr<long> Get(const std::string& socket, const std::string& target,
-                         std::chrono::milliseconds patience, Exchange& exchange) {
+absl::StatusOr<long> Perform(const std::string& socket, const HttpRequest& request,
+                             std::chrono::milliseconds patience, Exchange& exchange) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, void (*)(CURL*)> easy(curl_easy_init(), curl_easy_cleanup);
-  const std::string what = absl::StrCat("ask ", socket, " for ", target);
+  const std::string what = absl::StrCat(
+      "ask ", socket, request.method == "GET" ? " for " : " to " + request.method + " ",
+      request.target);
   if (ready != CURLE_OK || !easy) return absl::UnavailableError(what + ": libcurl cannot start");
 
   CURL* curl = easy.get();
-  curl_easy_setopt(curl, CURLOPT_URL, absl::StrCat("http://localhost", target).c_str());
+  curl_easy_setopt(curl, CURLOPT_URL, absl::StrCat("http://localhost", request.target).c_str());
   curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
   curl_easy_setopt(curl, CURLOPT_PROXY, "");  // ignores http_proxy
@@ -77,6 +96,7 @@ absl::StatusOr<long> Get(const std::string& socket, const std::string& target,
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
   if (exchange.on_line) curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
+  const Headers headers = SetRequest(curl, request);
 
   const CURLcode result = curl_easy_perform(curl);
   long os_error = 0;
@@ -89,10 +109,10 @@ absl::StatusOr<long> Get(const std::string& socket, const std::string& target,
 
 }  // namespace
 
-absl::StatusOr<HttpAnswer> GetOverUnixSocket(const std::string& socket, const std::string& target,
+absl::StatusOr<HttpAnswer> AskOverUnixSocket(const std::string& socket, const HttpRequest& request,
                                              const HttpLimits& limits, std::stop_token stop) {
   Exchange exchange{.body = {}, .max_bytes = limits.max_bytes, .stop = stop};
-  const absl::StatusOr<long> code = Get(socket, target, limits.patience, exchange);
+  const absl::StatusOr<long> code = Perform(socket, request, limits.patience, exchange);
   if (!code.ok()) return code.status();
   return HttpAnswer{*code, std::move(exchange.body)};
 }
@@ -101,7 +121,7 @@ absl::Status StreamOverUnixSocket(const std::string& socket, const std::string& 
                                   const std::function<void(const std::string& line)>& on_line,
                                   std::stop_token stop) {
   Exchange exchange{.body = {}, .max_bytes = kMaxStreamedLine, .stop = stop, .on_line = on_line};
-  return Get(socket, target, std::chrono::milliseconds(0), exchange).status();
+  return Perform(socket, {.target = target}, std::chrono::milliseconds(0), exchange).status();
 }
 
 }  // namespace capmon

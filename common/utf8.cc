@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/api/utf8.h"
+#include "common/utf8.h"
 
 namespace capmon {
 
