@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/base/text.h"
 
+#include <locale.h>
+#include <wchar.h>
+
 #include <algorithm>
 #include <ctime>
 #include <map>
@@ -46,9 +49,23 @@ std::string Printable(std::string_view text) {
   return result;
 }
 
+size_t Width(uint32_t code_point) {
+  // wcwidth() asks the thread's locale, which may not be UTF-8 while what is printed is.
+  static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  if (code_point < 0x80 || utf8 == nullptr) return 1;
+  const locale_t before = ::uselocale(utf8);
+  const int width = ::wcwidth(static_cast<wchar_t>(code_point));
+  ::uselocale(before);
+  return width < 0 ? 1 : static_cast<size_t>(width);
+}
+
 size_t Width(std::string_view text) {
   size_t width = 0;
-  for (const unsigned char c : text) width += (c & 0xc0) != 0x80;
+  while (!text.empty()) {
+    const auto point = FirstCodePoint(text);
+    width += point ? Width(point->value) : 1;
+    text.remove_prefix(point ? point->bytes : 1);
+  }
   return width;
 }
 

@@ -16,7 +16,8 @@ namespace capmon {
 // Control characters, what reverses the direction of text, and bytes that are not UTF-8 come out
 // as "\x1b" or "\u202e".
 std::string Printable(std::string_view text);
-// Columns on a terminal: code points.
+// Columns on a terminal: 2 for a wide character, 0 for a mark that combines with the one before.
+size_t Width(uint32_t code_point);
 size_t Width(std::string_view text);
 // Lines of at most `width` columns, broken at blanks; a longer word has a line of its own.
 std::vector<std::string> Wrapped(std::string_view text, size_t width);

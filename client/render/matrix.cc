@@ -161,8 +161,10 @@ const char* Symbol(Cell cell, bool ascii) {
 std::string Shortened(const std::string& printable, size_t width, bool ascii) {
   if (Width(printable) <= width) return printable;
   std::string kept;
-  for (size_t columns = 0, at = 0; columns + 1 < width; ++columns) {
+  for (size_t columns = 0, at = 0; at < printable.size();) {
     const auto point = FirstCodePoint(std::string_view(printable).substr(at));
+    columns += point ? Width(point->value) : 1;
+    if (columns + 1 > width) break;
     const size_t bytes = point ? point->bytes : 1;
     kept += printable.substr(at, bytes);
     at += bytes;

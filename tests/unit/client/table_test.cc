@@ -24,6 +24,15 @@ TEST(Table, AlignsByWhatIsSeen) {
             "longer  1,842\n");
 }
 
+TEST(Table, AWideCharacterTakesTwoColumns) {
+  Table table({{"NAME"}, {"WHY"}});
+  table.Add({"網頁", "x"});
+  table.Add({"abc", "y"});
+  EXPECT_EQ(Text(table, false),
+            "網頁  x\n"
+            "abc   y\n");
+}
+
 TEST(Table, LeavesOutTitles) {
   Table table({{"A LONG TITLE"}, {"B"}});
   table.Add({"a", "b"});

@@ -27,9 +27,13 @@ TEST(Printable, LeavesNamesAlone) {
             "shop/web-6d9f h\xc3\xa9 \xe2\x80\x93");
 }
 
-TEST(Width, CountsCodePoints) {
+TEST(Width, CountsColumns) {
   EXPECT_EQ(Width("abc"), 3u);
   EXPECT_EQ(Width("\xe2\x80\x93"), 1u);
+  EXPECT_EQ(Width("網頁"), 4u);
+  EXPECT_EQ(Width("e\xcc\x81"), 1u);  // e and a combining accent
+  EXPECT_EQ(Width("○●✗·…"), 5u);      // what matrices are drawn with
+  EXPECT_EQ(Width("\xff"), 1u);
 }
 
 TEST(Wrapped, BreaksAtBlanks) {
