@@ -206,7 +206,7 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	struct capmon_exec_record *record = RESERVE(owner, struct capmon_exec_record, false);
 	struct file *exe;
 
-	learn_lineage(task, bprm);
+	learn_lineage(task);
 	if (!record) {
 		charge_loss(owner, CAPMON_LOSS_RING_EXEC);
 		return 0;

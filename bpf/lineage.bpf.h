@@ -142,24 +142,23 @@ static __always_inline void note_lineage(void)
 }
 
 /*
- * A program that an interpreter runs in a mount namespace of its own. The interpreter may have been
- * opened outside of it (binfmt_misc with the flag F); what it was started for is inside all the same.
+ * In a mount namespace of its own a runtime executes nothing but what it was asked to run, whatever
+ * the executable is: the image may link it to the runtime's own binary (/proc/self/exe), to code in
+ * memory (/proc/1/fd/N), or to a script for an interpreter opened outside (binfmt_misc, flag F).
  */
-static __always_inline bool runs_through_another(struct task_struct *task, struct linux_binprm *bprm)
+static __always_inline bool executes_in_own_mounts(struct task_struct *task)
 {
 	struct nsproxy *nsproxy = TASK_READ(task, nsproxy);
 
-	return BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename) && nsproxy &&
-	       (__u64)TASK_READ(nsproxy, mnt_ns) != settings.host_mnt_ns;
+	return nsproxy && (__u64)TASK_READ(nsproxy, mnt_ns) != settings.host_mnt_ns;
 }
 
 /* After an exec. */
-static __always_inline void learn_lineage(struct task_struct *task, struct linux_binprm *bprm)
+static __always_inline void learn_lineage(struct task_struct *task)
 {
 	struct lineage lineage;
 
-	if (lineage_of_current(task) ||
-	    (!runs_from_inside(task) && !runs_through_another(task, bprm)))
+	if (lineage_of_current(task) || (!runs_from_inside(task) && !executes_in_own_mounts(task)))
 		return;
 	lineage = begun_here(task, read_caps(&TASK_READ(task, real_cred)->cap_bset));
 	store_lineage(task, &lineage);

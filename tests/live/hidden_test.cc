@@ -158,6 +158,36 @@ TEST_F(HiddenTest, AProgramUnderAnInterpreterFromOutside) {
   EXPECT_EQ(Number(profile.at("confidence"), "starts"), 1u) << profile.dump(1);
 }
 
+// A health check may be a link to what the container's first process holds in memory: the runtime
+// executes it as the first program of a new task.
+TEST_F(HiddenTest, AProgramInMemoryThatTheRuntimeStarts) {
+  if (!CanRun()) return;
+  std::filesystem::create_symlink("/proc/1/exe", rootfs() + "/bin/health");
+  const std::string state = directory_ / "state";
+  auto container = RuncContainer::Start({rootfs(),
+                                         {"/bin/walker", "memory", "wait"},
+                                         {"CAP_NET_RAW"},
+                                         /*cgroup=*/"",
+                                         state});
+  ASSERT_TRUE(container.ok()) << container.status();
+  id_ = container->id();
+  const auto in_memory = [&] {
+    const json known =
+        json::parse(RunProgram({"runc", "--root", state, "state", id_}).out, nullptr, false);
+    if (!known.is_object()) return false;
+    std::error_code ignored;
+    const auto exe = std::filesystem::read_symlink(
+        "/proc/" + std::to_string(known.value("pid", 0)) + "/exe", ignored);
+    return exe.string().starts_with("/memfd:walker");
+  };
+  ASSERT_TRUE(Eventually(in_memory));
+  const Outcome executed = RunProgram({"runc", "--root", state, "exec", id_, "/bin/health", "raw"});
+  EXPECT_EQ(executed.exit_code, 0) << executed.err;
+  container->process().CloseInput();
+  ASSERT_EQ(container->process().Wait().value_or(-1), 0) << container->process().err();
+  ExpectFoundFromMemory(FinalProfile(daemon(), id_));
+}
+
 // What `runc exec` prepares in a running container is still the runtime's doing.
 TEST_F(HiddenTest, NotWhatARuntimePreparesLater) {
   if (!CanRun()) return;
