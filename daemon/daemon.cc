@@ -164,7 +164,8 @@ void Daemon::OpenMonitor(CgroupId own_cgroup) {
       alerts_.Publish(alert);
       if (alert_lines_) alert_lines_->Put(AlertLine(alert));
     });
-    monitor.OnWatch([this](const WatchedEvent& event) { watched_.Publish(event); });
+    monitor.OnWatch([this](const WatchedEvent& event) { watched_.Publish(event); },
+                    [this] { return watched_.has_readers(); });
     monitor.SetOwn(own_cgroup, health_->own_exe());
     persistence_->Restore(monitor, *source_);
   });

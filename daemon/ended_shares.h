@@ -21,6 +21,7 @@ class EndedShares {
   // Notes an ended container, or what is known of it now.
   void Add(const Container& container);
   void Remove(const std::string& key);
+  bool Contains(const std::string& key) const { return entries_.contains(key); }
   // The oldest of the largest share of the largest place.
   std::optional<std::string> Next() const;
   size_t size() const { return entries_.size(); }

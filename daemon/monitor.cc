@@ -25,43 +25,61 @@ void UseRuntimesWord(Profile& profile) {
 
 }  // namespace
 
-Monitor::Monitor(const CallSites& sites, Options options) : sites_(sites), options_(options) {}
+Monitor::Monitor(const CallSites& sites, Options options)
+    : sites_(sites), options_(options), book_(options.track_changes) {}
 
 void Monitor::Apply(const KernelEvent& event) {
   now_ = std::max(now_, TimeOf(event));
   std::visit([this](const auto& e) { Take(e); }, event);
+  JoinDescriptions();
 }
 
-Profile& Monitor::ProfileOf(CgroupId cgroup, TimeNs time) {
-  return ProfileOf(index_.Of(cgroup, time), time);
+std::string Monitor::Charge(CgroupId cgroup, TimeNs time) {
+  return Charge(index_.Of(cgroup, time), time);
 }
 
-Profile& Monitor::ProfileOf(const Container& container, TimeNs time) {
-  Profile& profile = profiles_[container.key];
-  if (profile.observed_from == 0) {
-    profile.observed_from = profile.last_news = time;
-    if (container.kind == ContainerKind::kUnknown && container.cgroup != 0)
-      NoteCgroup(container.cgroup, CgroupPlace{container.key, ""});
+std::string Monitor::Charge(const Container& container, TimeNs time) {
+  std::string key = container.key;
+  JoinDescriptions();
+  Profile& profile = book_.Open(container);
+  if (profile.observed_from != 0) return key;
+  profile.observed_from = profile.last_news = time;
+  if (container.removed != 0) ended_.Add(container);
+  if (container.kind == ContainerKind::kUnknown && container.cgroup != 0)
+    book_.NoteCgroup(container.cgroup, CgroupPlace{key, ""});
+  return key;
+}
+
+void Monitor::JoinDescriptions() {
+  for (const std::string& key : index_.DrainChanged()) {
+    const Container* const container = index_.Find(key);
+    if (container == nullptr || !book_.Contains(key)) continue;
+    book_.Describe(*container);
+    if (container->removed == 0) {
+      ended_.Remove(key);  // a unit may start again
+      continue;
+    }
+    // It ended without a record: it was there when the clock was last read.
+    if (!ended_.Contains(key)) book_.Edit(key).observed_until = clock_;
+    ended_.Add(*container);
   }
-  if (profile.container != container) profile.container = container;
-  Touch(container.key);
-  return profile;
 }
 
 void Monitor::Take(const SourceStarted& started) {
   if (started_ == 0) started_ = started.time;
-  source_ = started;
+  source_ = std::make_shared<SourceStarted>(started);
 }
 
 void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
   for (const ContainerIndex::Merge& merge : merged) {
-    const auto from = profiles_.find(merge.from);
-    if (from == profiles_.end()) continue;
-    Profile& to = profiles_[merge.to];
-    Merge(to, from->second);
-    if (const Container* container = index_.Find(merge.to)) to.container = *container;
-    TouchAll(merge.to);
-    MoveCgroups(merge.from, merge.to);
+    const Profile* const from = book_.Find(merge.from);
+    if (from == nullptr) continue;
+    const Container* const container = index_.Find(merge.to);
+    Container unknown;
+    unknown.key = merge.to;  // it is merged on, with what follows
+    book_.Open(container == nullptr ? unknown : *container);
+    Merge(book_.Replace(merge.to), *from);
+    book_.MoveCgroups(merge.from, merge.to);
     Drop(merge.from);
   }
 }
@@ -69,33 +87,32 @@ void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
 void Monitor::Take(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
-  ProfileOf(*index_.Find(learned.key), made.time);
-  if (succession_.Inherit(profiles_[learned.key])) TouchDetails(learned.key);
-  NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
+  Charge(*index_.Find(learned.key), made.time);
+  succession_.Inherit(book_.Edit(learned.key));
+  book_.NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
   // Not at once: their last counts may still be on the way. Clock comes after those.
   EvictEnded(2 * options_.max_containers);
 }
 
 void Monitor::Take(const CgroupRemoved& removed) {
-  if (!index_.Knows(removed.cgroup)) return;  // nobody was charged with anything there
-  Profile& profile = ProfileOf(removed.cgroup, removed.time);
+  if (!index_.Knows(removed.cgroup)) return;  // nothing was charged there
+  const std::string key = Charge(removed.cgroup, removed.time);
   index_.Forget(removed);
-  if (const Container* container = index_.Find(profile.container.key); container != nullptr)
-    profile.container = *container;
+  book_.NoteCgroup(removed.cgroup, std::nullopt);
+  const Container* const container = index_.Find(key);
+  if (container == nullptr || container->removed == 0) return;
+  JoinDescriptions();
+  Profile& profile = book_.Edit(key);
   profile.observed_until = removed.time;
-  NoteEnded(profile.container);
-  if (profile.container.removed != 0) succession_.Remember(profile, sites_);
-  NoteCgroup(removed.cgroup, std::nullopt);
+  succession_.Remember(profile, sites_);
 }
 
 void Monitor::Take(const ChecksCounted& counted) {
   checks_ += counted.counts.count;
-  Profile& profile = ProfileOf(counted.key.cgroup, counted.time);
-  const bool fresh = Learn(profile, counted);
-
   CheckKey key = counted.key;
   key.cgroup = 0;
-  TouchCheck(profile, key);
+  Profile& profile = book_.EditCheck(Charge(counted.key.cgroup, counted.time), key);
+  const bool fresh = Learn(profile, counted);
   if (const std::string inner = index_.InnerPathOf(counted.key.cgroup); !inner.empty())
     LearnInnerCgroup(profile, key, inner);
   CheckEvidence increment;
@@ -109,7 +126,7 @@ void Monitor::Take(const ChecksCounted& counted) {
   if (fresh && !TraitsOf(judged.verdict).without_need) profile.last_news = counted.time;
   if (!TraitsOf(judged.verdict).without_need && counted.unread_since == 0)
     LearnActivity(profile, counted.time, counted.counts.count, StartUpTime(options_.stable_after));
-  if (on_watch_) on_watch_({counted.time, profile.container, judged});
+  if (on_watch_ && watch_wanted_()) on_watch_({counted.time, profile.container, judged});
   if (IsOwn(counted.key)) return;
   if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
     Raise(*std::move(alert));
@@ -120,18 +137,18 @@ void Monitor::Take(const ContainerDescribed& described) {
   MoveEvidence(learned.merged);
   const Container* container = index_.Find(learned.key);
   if (container == nullptr) return;
-  if (succession_.Inherit(ProfileOf(*container, described.time))) TouchDetails(learned.key);
+  Charge(*container, described.time);
+  succession_.Inherit(book_.Edit(learned.key));
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
-    NoteCgroup(cgroup, CgroupPlace{learned.key, path});
+    book_.NoteCgroup(cgroup, CgroupPlace{learned.key, path});
   for (const CgroupId group : learned.groups)
-    NoteCgroup(group, CgroupPlace{kHostKey, "/" + index_.InnerPathOf(group)});
+    book_.NoteCgroup(group, CgroupPlace{kHostKey, "/" + index_.InnerPathOf(group)});
 }
 
 // The container may have been evicted since the request.
 void Monitor::Take(const ProfileReset& reset) {
-  const auto found = profiles_.find(reset.container);
-  if (found == profiles_.end()) return;
-  Profile& profile = found->second;
+  if (!book_.Contains(reset.container)) return;
+  Profile& profile = book_.Replace(reset.container);
   Profile fresh;
   fresh.container = profile.container;
   fresh.held = profile.held;
@@ -141,61 +158,44 @@ void Monitor::Take(const ProfileReset& reset) {
   fresh.entry_exes = profile.entry_exes;
   fresh.observed_from = fresh.last_news = now_;
   profile = std::move(fresh);
-  TouchAll(reset.container);
 }
 
 void Monitor::Take(const BaselineSet& set) {
-  const auto found = profiles_.find(set.container);
-  if (found == profiles_.end()) return;
-  found->second.baseline = now_;
-  Touch(set.container);
+  if (book_.Contains(set.container)) book_.Edit(set.container).baseline = now_;
 }
 
 void Monitor::Take(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
   if (lost.cgroup != 0) {
-    Profile& profile = ProfileOf(lost.cgroup, lost.time);
-    profile.losses[lost.cause] += lost.count;
+    book_.Edit(Charge(lost.cgroup, lost.time)).losses[lost.cause] += lost.count;
     return;
   }
   if (KindOfLoss(lost.cause) != LossKind::kEvidence) return;
-  for (auto& [key, profile] : profiles_)
-    if (profile.container.removed == 0) {
-      profile.losses[lost.cause] += lost.count;
-      Touch(key);
-    }
+  for (const std::string& key : book_.Keys())
+    if (book_.Find(key)->container.removed == 0) book_.Edit(key).losses[lost.cause] += lost.count;
 }
 
 void Monitor::Take(const Clock& clock) {
-  now_ = clock.time;  // also when it was set back
-  for (auto& [key, profile] : profiles_) {
-    const Container* const container = index_.Find(key);
-    if (container != nullptr && *container != profile.container) {
-      profile.container = *container;
-      NoteEnded(profile.container);
-      Touch(key);
-    }
-    if (profile.container.removed == 0) profile.observed_until = clock.time;
+  now_ = clock_ = clock.time;  // also when it was set back
+  for (const std::string& key : book_.Keys()) {
+    const Profile& profile = *book_.Find(key);
     if (profile.baseline == 0 && options_.baseline_after > 0 &&
-        clock.time - profile.observed_from >= options_.baseline_after) {
-      profile.baseline = clock.time;
-      Touch(key);
-    }
+        clock.time - profile.observed_from >= options_.baseline_after)
+      book_.Edit(key).baseline = clock.time;
   }
   EvictEnded(options_.max_containers);
   PublishPending();
 }
 
 void Monitor::Take(const CheckSampled& sampled) {
-  Profile& profile = ProfileOf(sampled.key.cgroup, sampled.time);
-  Learn(profile, sampled);
   CheckKey key = sampled.key;
   key.cgroup = 0;
-  TouchCheck(profile, key);
+  Learn(book_.EditCheck(Charge(sampled.key.cgroup, sampled.time), key), sampled);
 }
 
 void Monitor::Take(const ProcessExec& exec) {
-  Profile& profile = ProfileOf(exec.cgroup, exec.time);
+  const std::string key = Charge(exec.cgroup, exec.time);
+  Profile& profile = book_.EditDetails(key);
   const auto named = [&] {
     const auto found = profile.binaries.find(exec.exe);
     return found != profile.binaries.end() && !found->second.empty();
@@ -204,32 +204,22 @@ void Monitor::Take(const ProcessExec& exec) {
   Learn(profile, exec);
   if (!exec.existing && IsWorkload(profile.container, exec.exe_origin))
     LearnActivity(profile, exec.time, 1, StartUpTime(options_.stable_after));
-  TouchDetails(profile.container.key);
   if (!before || named()) return;
-  for (const auto& [key, evidence] : profile.checks)  // they lost that name as well
-    if (key.exe == exec.exe) TouchCheck(profile, key);
+  for (const auto& [check, evidence] : profile.checks)  // they lost that name as well
+    if (check.exe == exec.exe) book_.EditCheck(key, check);
 }
 
 template <typename Event>
 void Monitor::Take(const Event& event) {
-  // Read later than it happened: of a cgroup long gone it would be nobody's.
+  // Read later than it happened: the cgroup is long gone, and so is its container.
   if (std::is_same_v<Event, FileRead> && !index_.Knows(event.cgroup)) return;
-  Profile& profile = ProfileOf(event.cgroup, event.time);
-  Learn(profile, event);
-  TouchDetails(profile.container.key);
+  Learn(book_.EditDetails(Charge(event.cgroup, event.time)), event);
 }
 
 void Monitor::Take(const MapUsage& usage) { usage_ = usage; }
 
-void Monitor::NoteEnded(const Container& container) {
-  if (container.removed != 0)
-    ended_.Add(container);
-  else
-    ended_.Remove(container.key);  // a unit may start again
-}
-
 void Monitor::EvictEnded(size_t most) {
-  while (profiles_.size() > most) {
+  while (book_.size() > most) {
     const std::optional<std::string> key = ended_.Next();
     if (!key) return;  // only the living are left
     index_.Evict(*key);
@@ -238,58 +228,86 @@ void Monitor::EvictEnded(size_t most) {
   }
 }
 
-// What everyone shares is added when a profile leaves.
-Profile Monitor::Finished(const Profile& profile) const {
-  Profile copy = profile;
-  if (const Container* container = index_.Find(profile.container.key)) copy.container = *container;
+void Monitor::Drop(const std::string& key) {
+  ended_.Remove(key);
+  book_.Remove(key);
+}
+
+Profile ProfileSnapshot::Joined() const {
+  Profile copy = *evidence;
+  copy.container = container;
   if (!copy.held || copy.starts == 0) UseRuntimesWord(copy);
-  copy.backend = source_.backend;
-  copy.kernel = source_.kernel;
-  copy.outcomes = source_.outcomes;
-  copy.blind_spots = source_.blind_spots;
+  copy.observed_until = observed_until;
+  copy.backend = source->backend;
+  copy.kernel = source->kernel;
+  copy.outcomes = source->outcomes;
+  copy.blind_spots = source->blind_spots;
   return copy;
+}
+
+ProfileSnapshot Monitor::SnapshotOfKey(const std::string& key) const {
+  std::shared_ptr<const Profile> evidence = book_.Share(key);
+  const Container* const container = index_.Find(key);
+  ProfileSnapshot snapshot{evidence, container == nullptr ? evidence->container : *container,
+                           source_};
+  const bool runs = snapshot.container.removed == 0;
+  snapshot.observed_until = runs && clock_ != 0 ? clock_ : snapshot.evidence->observed_until;
+  return snapshot;
+}
+
+std::vector<ProfileSnapshot> Monitor::Snapshots() const {
+  std::vector<ProfileSnapshot> result;
+  for (const std::string& key : book_.Keys()) result.push_back(SnapshotOfKey(key));
+  std::stable_sort(result.begin(), result.end(),
+                   [](const ProfileSnapshot& a, const ProfileSnapshot& b) {
+                     const bool a_runs = a.container.removed == 0;
+                     const bool b_runs = b.container.removed == 0;
+                     return a_runs != b_runs ? a_runs : a.container.name < b.container.name;
+                   });
+  return result;
 }
 
 std::vector<Profile> Monitor::Profiles() const {
   std::vector<Profile> result;
-  for (const auto& [key, profile] : profiles_) result.push_back(Finished(profile));
-  std::stable_sort(result.begin(), result.end(), [](const Profile& a, const Profile& b) {
-    const bool a_runs = a.container.removed == 0;
-    const bool b_runs = b.container.removed == 0;
-    return a_runs != b_runs ? a_runs : a.container.name < b.container.name;
-  });
+  for (const ProfileSnapshot& snapshot : Snapshots()) result.push_back(snapshot.Joined());
   return result;
 }
 
 absl::StatusOr<std::string> Monitor::KeyOf(const std::string& reference) const {
   absl::StatusOr<std::string> key = Resolve(reference, index_.All());
-  if (key.ok() && !profiles_.contains(*key))
+  if (key.ok() && !book_.Contains(*key))
     return absl::NotFoundError("nothing is known of \"" + reference + "\" yet");
   return key;
 }
 
-absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {
+absl::StatusOr<ProfileSnapshot> Monitor::SnapshotOf(const std::string& reference) const {
   const absl::StatusOr<std::string> key = KeyOf(reference);
   if (!key.ok()) return key.status();
-  return Finished(profiles_.at(*key));
+  return SnapshotOfKey(*key);
+}
+
+absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {
+  const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);
+  if (!snapshot.ok()) return snapshot.status();
+  return snapshot->Joined();
 }
 
 std::optional<Profile> Monitor::Get(const std::string& key) const {
-  const auto found = profiles_.find(key);
-  return found == profiles_.end() ? std::nullopt : std::optional(Finished(found->second));
+  if (!book_.Contains(key)) return std::nullopt;
+  return SnapshotOfKey(key).Joined();
 }
 
 bool Monitor::IsLearning(TimeNs younger_than) const {
-  return std::any_of(profiles_.begin(), profiles_.end(), [&](const auto& entry) {
-    const Profile& profile = entry.second;
+  return std::ranges::any_of(book_.Keys(), [&](const std::string& key) {
+    const Profile& profile = *book_.Find(key);
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
            now_ - profile.observed_from < younger_than;
   });
 }
 
 bool Monitor::WantsFile(const ProcessExec& exec) {
-  const auto found = profiles_.find(index_.Of(exec.cgroup, now_).key);
-  return found != profiles_.end() && capmon::WantsFile(found->second, exec);
+  const Profile* const profile = book_.Find(index_.Of(exec.cgroup, now_).key);
+  return profile != nullptr && capmon::WantsFile(*profile, exec);
 }
 
 std::string Monitor::RootOf(CgroupId cgroup) {
@@ -309,7 +327,7 @@ bool Monitor::CanAttribute(CgroupId cgroup) {
 
 MonitorStatus Monitor::Status() const {
   MonitorStatus status;
-  status.source = source_;
+  status.source = *source_;
   status.started = started_;
   status.lost = lost_;
   for (const auto& [cgroup, keys] : usage_.largest) {
@@ -317,11 +335,13 @@ MonitorStatus Monitor::Status() const {
     const std::string name = container == nullptr ? "cgroup-" + cgroup : container->name;
     status.largest[name] += std::strtoull(keys.c_str(), nullptr, 10);
   }
-  for (const auto& [key, profile] : profiles_)
+  for (const std::string& key : book_.Keys()) {
+    const Profile& profile = *book_.Find(key);
+    const Container& container = profile.container;
     if (!profile.losses.empty())
-      status.losing.emplace_back(
-          profile.container.name.empty() ? profile.container.id : profile.container.name,
-          profile.losses);
+      status.losing.emplace_back(container.name.empty() ? container.id : container.name,
+                                 profile.losses);
+  }
   const auto weight = [](const auto& one) {
     return std::make_pair(
         LossesOfKind(one.second, LossKind::kEvidence),
@@ -331,7 +351,7 @@ MonitorStatus Monitor::Status() const {
                    [&](const auto& a, const auto& b) { return weight(a) > weight(b); });
   if (status.losing.size() > MonitorStatus::kMostLosing)
     status.losing.resize(MonitorStatus::kMostLosing);
-  status.counters = {{"containers", profiles_.size()},
+  status.counters = {{"containers", book_.size()},
                      {"checks", checks_},
                      {"map_entries", usage_.used},
                      {"map_capacity", usage_.capacity},

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,8 +17,10 @@
 #include "daemon/alert/succession.h"
 #include "daemon/attribution/container_index.h"
 #include "daemon/ended_shares.h"
+#include "daemon/evidence_book.h"
 #include "daemon/model/alert.h"
 #include "daemon/model/kernel_event.h"
+#include "daemon/monitor_changes.h"
 #include "daemon/profile/call_sites.h"
 #include "daemon/profile/profile.h"
 #include "daemon/profile/verdict.h"
@@ -43,34 +46,15 @@ struct MonitorStatus {
   static constexpr size_t kMostLosing = 20;
 };
 
-// Where a cgroup belongs: a container's key, and the path if that is known.
-struct CgroupPlace {
-  std::string container;
-  std::string path;
+// Evidence about one container as it is now, taken under the lock and put together outside of it.
+struct ProfileSnapshot {
+  std::shared_ptr<const Profile> evidence;
+  Container container;  // as the index has it now
+  std::shared_ptr<const SourceStarted> source;
+  TimeNs observed_until = 0;
 
-  friend bool operator==(const CgroupPlace&, const CgroupPlace&) = default;
-};
-
-// All that must live on when capmond does not.
-struct MonitorState {
-  std::vector<Profile> profiles;
-  std::map<CgroupId, CgroupPlace> cgroups;
-  TimeNs time = 0;  // nothing later is in it
-};
-
-// What to write so that a state kept elsewhere is this one again.
-struct MonitorChanges {
-  struct Changed {
-    Profile profile;       // of its checks only those that changed
-    bool details = false;  // anything but the checks, the container and single numbers changed, too
-    bool replaced = false;  // checks that are not here are gone
-  };
-  bool whole = false;  // these are all profiles there are: forget every other
-  std::vector<Changed> profiles;
-  std::vector<std::string> gone;                           // keys of containers
-  std::map<std::string, std::string> moved;                // the cgroups of one are another's now
-  std::map<CgroupId, std::optional<CgroupPlace>> cgroups;  // nothing: removed
-  TimeNs time = 0;
+  // With all that is not in the evidence itself: what everyone shares, what the runtime says.
+  Profile Joined() const;
 };
 
 class Monitor {
@@ -89,7 +73,12 @@ class Monitor {
   using AlertSink = std::function<void(const Alert&)>;
   using WatchSink = std::function<void(const WatchedEvent&)>;
   void OnAlert(AlertSink sink) { on_alert_ = std::move(sink); }
-  void OnWatch(WatchSink sink) { on_watch_ = std::move(sink); }
+  // `wanted` false: nothing is put together for it.
+  void OnWatch(
+      WatchSink sink, std::function<bool()> wanted = [] { return true; }) {
+    on_watch_ = std::move(sink);
+    watch_wanted_ = std::move(wanted);
+  }
   // capmond itself, in its own cgroup: it never raises an alert.
   void SetOwn(CgroupId cgroup, uint32_t exe) {
     own_cgroup_ = cgroup;
@@ -102,9 +91,12 @@ class Monitor {
   // Some container is still being learned: its evidence is young.
   bool IsLearning(TimeNs younger_than) const;
 
-  // Copies out everything known. Running first, then by name.
-  std::vector<Profile> Profiles() const;
+  // Everything known, cheap to have under the lock. Running first, then by name.
+  std::vector<ProfileSnapshot> Snapshots() const;
   // NOT_FOUND, or FAILED_PRECONDITION with the candidates when ambiguous.
+  absl::StatusOr<ProfileSnapshot> SnapshotOf(const std::string& reference) const;
+  // The same, put together at once.
+  std::vector<Profile> Profiles() const;
   absl::StatusOr<Profile> Find(const std::string& reference) const;
   // The key of the same, for events that name a container. Fails as Find() does.
   absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
@@ -144,13 +136,6 @@ class Monitor {
     bool pending = false;
   };
 
-  // What of a profile changed.
-  struct Touched {
-    std::set<CheckKey> checks;
-    bool details = false;
-    bool replaced = false;
-  };
-
   void Take(const SourceStarted& started);
   void Take(const CgroupMade& made);
   void Take(const CgroupRemoved& removed);
@@ -167,45 +152,42 @@ class Monitor {
   void Take(const Event& event);  // the rest: charged to the cgroup's profile
 
   void MoveEvidence(const std::vector<ContainerIndex::Merge>& merged);
-  Profile& ProfileOf(CgroupId cgroup, TimeNs time);
-  Touched* Touch(const std::string& key);  // null: nobody wants to know
-  void TouchCheck(const Profile& profile, const CheckKey& key);
-  void TouchDetails(const std::string& key);
-  void TouchAll(const std::string& key);
-  void NoteCgroup(CgroupId cgroup, std::optional<CgroupPlace> place);
-  void MoveCgroups(const std::string& from, const std::string& to);
+  // The key of the container to charge; it has evidence from then on.
+  std::string Charge(CgroupId cgroup, TimeNs time);
+  std::string Charge(const Container& container, TimeNs time);
+  // Joins what the index says of containers now with their evidence. Call after every change of
+  // the index.
+  void JoinDescriptions();
   void Drop(const std::string& key);
-  Profile& ProfileOf(const Container& container, TimeNs time);
   bool IsOwn(const CheckKey& key) const {
     return own_exe_ != 0 && key.cgroup == own_cgroup_ && key.exe == own_exe_;
   }
   void Raise(Alert alert);
   void PublishPending();
   void Publish(Raised& raised);
-  void NoteEnded(const Container& container);
   void EvictEnded(size_t most);
-  Profile Finished(const Profile& profile) const;
+  ProfileSnapshot SnapshotOfKey(const std::string& key) const;
 
   const CallSites& sites_;
   Options options_;
   AlertSink on_alert_;
   WatchSink on_watch_;
+  std::function<bool()> watch_wanted_;
   ContainerIndex index_;
-  std::map<std::string, Profile> profiles_;  // by container key
+  EvidenceBook book_;
   std::map<std::string, Raised> alerts_;     // by alert id
   std::deque<std::string> alert_order_;      // oldest first
   std::map<std::string, size_t> alerts_of_;  // how many there are of a container
   Succession succession_;
   CgroupId own_cgroup_ = 0;
   uint32_t own_exe_ = 0;
-  SourceStarted source_;
+  std::shared_ptr<const SourceStarted> source_ = std::make_shared<SourceStarted>();
   TimeNs started_ = 0;
   TimeNs now_ = 0;
+  TimeNs clock_ = 0;  // of the last Clock
   std::map<std::string, uint64_t> lost_;
   MapUsage usage_;
   EndedShares ended_;
-  std::map<std::string, Touched> touched_;  // by container key
-  MonitorChanges changes_;                  // all of it but the profiles
   uint64_t checks_ = 0;
   uint64_t evicted_containers_ = 0;
   uint64_t evicted_alerts_ = 0;

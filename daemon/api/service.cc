@@ -45,7 +45,10 @@ void Service::Refresh(grpc::ServerContext& call) {
 absl::StatusOr<Profile> Service::Find(grpc::ServerContext& call, const std::string& reference) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
   Refresh(call);
-  return served_.monitor.With([&](Monitor& monitor) { return monitor.Find(reference); });
+  const auto snapshot =
+      served_.monitor.With([&](Monitor& monitor) { return monitor.SnapshotOf(reference); });
+  if (!snapshot.ok()) return snapshot.status();
+  return snapshot->Joined();
 }
 
 template <typename Event>
@@ -74,9 +77,10 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
                                      const v1::ListContainersRequest* request,
                                      v1::ListContainersResponse* response) {
   Refresh(*call);
-  const auto profiles = served_.monitor.With([](Monitor& monitor) { return monitor.Profiles(); });
-  for (const Profile& profile : profiles) {
-    if (profile.container.removed != 0 && !request->include_ended()) continue;
+  const auto snapshots = served_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(); });
+  for (const ProfileSnapshot& snapshot : snapshots) {
+    if (snapshot.container.removed != 0 && !request->include_ended()) continue;
+    const Profile profile = snapshot.Joined();
     *response->add_containers() =
         Summarize(profile, Judge(profile, sites_, {.stable_after = stable_after_}));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The API's answers. Each call reads a copy under the monitor's lock, lets go of it, judges,
+// The API's answers. Each call shares a snapshot under the monitor's lock, lets go of it, judges,
 // converts, replies. Runs on gRPC's threads, and changes nothing: requests that change the monitor
 // are events for the event loop.
 #pragma once

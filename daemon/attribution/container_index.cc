@@ -22,7 +22,7 @@ bool CountsAsUnnamed(const Container& container) {
 }  // namespace
 
 ContainerIndex::ContainerIndex() {
-  Container& host = Make(kHostKey, ContainerKind::kHost, 0).container;
+  Container& host = Edit(Make(kHostKey, ContainerKind::kHost, 0));
   host.id = host.name = kHostKey;
   host.cgroup_path = "/";
 }
@@ -34,7 +34,7 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
   if (const auto known = cgroups_.find(made.cgroup); known != cgroups_.end()) {
     const Cgroup& cgroup = known->second;
     if (!cgroup.removed && cgroup.path_hash == path_hash) return {cgroup.key, {}};
-    if (CountsAsUnnamed(entries_.at(cgroup.key).container)) {
+    if (CountsAsUnnamed(entries_.at(cgroup.key).container())) {
       stand_in = cgroup.key;
     } else {  // the id is used again, and its removal may have been missed
       Forget({made.time, made.cgroup});
@@ -86,7 +86,7 @@ void ContainerIndex::FindGroup(const std::string& top, std::vector<Merge>& merge
   const auto found = key_by_path_.find(top);
   if (found == key_by_path_.end()) return;
   const Entry& entry = entries_.at(found->second);
-  if (!IsPlain(entry.container) || entry.lived_in) return;
+  if (!IsPlain(entry.container()) || entry.lived_in) return;
   if (groups_.size() < kMaxGroups) groups_.insert(top);
   Absorb(std::string(found->second), kHostKey, merged);
 }
@@ -96,7 +96,7 @@ const Container* ContainerIndex::OuterContainer(const std::string& path, bool de
   for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {
     const auto found = key_by_path_.find(path.substr(0, end));
     if (found == key_by_path_.end()) continue;
-    const Container& container = entries_.at(found->second).container;
+    const Container& container = entries_.at(found->second).container();
     if (container.kind == ContainerKind::kContainer && !(declared && IsPlain(container)))
       return &container;
   }
@@ -107,7 +107,7 @@ std::string ContainerIndex::Place(const CgroupIdentity& identity, const CgroupMa
                                   const std::string& stand_in) {
   if (identity.kind == ContainerKind::kUnit) return PlaceInUnit(identity, made);
   if (identity.kind != ContainerKind::kHost) return PlaceInContainer(identity, made, stand_in);
-  if (identity.inner.empty()) entries_.at(kHostKey).container.cgroup = made.cgroup;
+  if (identity.inner.empty()) Edit(entries_.at(kHostKey)).cgroup = made.cgroup;
   return kHostKey;
 }
 
@@ -115,16 +115,16 @@ std::string ContainerIndex::PlaceInUnit(const CgroupIdentity& identity, const Cg
   const std::string key = absl::StrCat("unit:", identity.id);
   const bool is_new = !entries_.contains(key);
   Entry& entry = is_new ? Make(key, identity.kind, made.time) : entries_.at(key);
-  if (is_new) Fill(entry.container, identity);
-  descriptions_.ApplyTo(entry.container);
+  if (is_new) Fill(Edit(entry), identity);
+  descriptions_.ApplyTo(Edit(entry));
   if (identity.inner.empty()) {
-    entry.container.cgroup = made.cgroup;
-    entry.container.from_start = !made.existing;
-  } else if (entry.container.removed != 0) {
-    entry.container.cgroup = 0;  // started again, and its own cgroup was never reported
-    entry.container.from_start = false;
+    Edit(entry).cgroup = made.cgroup;
+    Edit(entry).from_start = !made.existing;
+  } else if (entry.container().removed != 0) {
+    Edit(entry).cgroup = 0;  // started again, and its own cgroup was never reported
+    Edit(entry).from_start = false;
   }
-  entry.container.removed = 0;
+  Edit(entry).removed = 0;
   return key;
 }
 
@@ -133,18 +133,18 @@ std::string ContainerIndex::PlaceInContainer(const CgroupIdentity& identity, con
   const bool own = identity.inner.empty();
   if (const auto there = key_by_path_.find(identity.cgroup_path); there != key_by_path_.end()) {
     Entry& entry = entries_.at(there->second);
-    if (own && entry.container.cgroup == 0) entry.container.cgroup = made.cgroup;
-    if (!own || entry.container.cgroup == made.cgroup) return there->second;
+    if (own && entry.container().cgroup == 0) Edit(entry).cgroup = made.cgroup;
+    if (!own || entry.container().cgroup == made.cgroup) return there->second;
     End(entry, made.time);  // its removal was missed: one of its name is there already
   }
   const std::string key = stand_in.empty() ? NewKey(made.cgroup, made.time) : stand_in;
   Entry& entry = stand_in.empty() ? Make(key, identity.kind, made.time) : entries_.at(stand_in);
   if (!stand_in.empty()) --unnamed_;
-  Fill(entry.container, identity);
-  entry.container.cgroup = own ? made.cgroup : 0;
-  entry.container.from_start = own && !made.existing;
+  Fill(Edit(entry), identity);
+  Edit(entry).cgroup = own ? made.cgroup : 0;
+  Edit(entry).from_start = own && !made.existing;
   entry.lived_in = entry.lived_in && own;
-  descriptions_.ApplyTo(entry.container);
+  descriptions_.ApplyTo(Edit(entry));
   key_by_path_[identity.cgroup_path] = key;
   return key;
 }
@@ -158,11 +158,11 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   Entry& entry = entries_.at(found->second.key);
   --entry.live_cgroups;
   // A container without a record of its own cgroup ends with the last inner one.
-  const CgroupId own = entry.container.cgroup;
+  const CgroupId own = entry.container().cgroup;
   const bool gone = own == removed.cgroup || (own == 0 && entry.live_cgroups == 0);
-  if (gone && entry.container.removed == 0 && entry.container.key != kHostKey) {
+  if (gone && entry.container().removed == 0 && entry.container().key != kHostKey) {
     End(entry, removed.time);
-    if (!IsLongId(entry.container.id)) descriptions_.Withdraw(entry.container.cgroup_path);
+    if (!IsLongId(entry.container().id)) descriptions_.Withdraw(entry.container().cgroup_path);
   }
   removed_.push_back(removed.cgroup);
   if (removed_.size() <= kMaxRemovedCgroups) return;
@@ -174,29 +174,29 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
 const Container& ContainerIndex::Of(CgroupId cgroup, TimeNs now) {
   if (const auto found = cgroups_.find(cgroup); found != cgroups_.end()) {
     Entry& entry = entries_.at(found->second.key);
-    entry.lived_in = entry.lived_in || entry.container.cgroup == cgroup;
-    return entry.container;
+    entry.lived_in = entry.lived_in || entry.container().cgroup == cgroup;
+    return entry.container();
   }
   const bool shared = unnamed_ >= kMaxUnnamed || cgroups_.size() >= kMaxCgroups;
   const std::string key = shared ? kSharedKey : NewKey(cgroup, now);
   if (const auto there = entries_.find(key); there != entries_.end())
-    return there->second.container;
+    return there->second.container();
   Entry& entry = Make(key, ContainerKind::kUnknown, now);
-  entry.container.id = shared ? kSharedKey : absl::StrCat("cgroup-", cgroup);
-  entry.container.name = entry.container.id;
-  entry.container.name_source = kFromCgroup;
-  if (shared) return entry.container;
+  Edit(entry).id = shared ? kSharedKey : absl::StrCat("cgroup-", cgroup);
+  Edit(entry).name = entry.container().id;
+  Edit(entry).name_source = kFromCgroup;
+  if (shared) return entry.container();
   ++unnamed_;
-  entry.container.cgroup = cgroup;
+  Edit(entry).cgroup = cgroup;
   entry.lived_in = true;
   Attach(cgroup, {key, 0, "", now, false});
-  return entry.container;
+  return entry.container();
 }
 
 std::string ContainerIndex::InnerPathOf(CgroupId cgroup) const {
   const auto found = cgroups_.find(cgroup);
   if (found == cgroups_.end()) return "";
-  const std::string& own = entries_.at(found->second.key).container.cgroup_path;
+  const std::string& own = entries_.at(found->second.key).container().cgroup_path;
   const std::string& path = found->second.path;
   const std::string above = own == "/" ? own : own + "/";
   return path.size() > above.size() && path.starts_with(above) ? path.substr(above.size()) : "";
@@ -215,18 +215,18 @@ std::vector<CgroupId> ContainerIndex::Unnamed() const {
   std::vector<CgroupId> cgroups;
   if (unnamed_ == 0) return cgroups;
   for (const auto& [key, entry] : entries_)
-    if (CountsAsUnnamed(entry.container)) cgroups.push_back(entry.container.cgroup);
+    if (CountsAsUnnamed(entry.container())) cgroups.push_back(entry.container().cgroup);
   return cgroups;
 }
 
 const Container* ContainerIndex::Find(const std::string& key) const {
   const auto found = entries_.find(key);
-  return found == entries_.end() ? nullptr : &found->second.container;
+  return found == entries_.end() ? nullptr : &found->second.container();
 }
 
 const Container* ContainerIndex::Owner(CgroupId cgroup) const {
   const auto found = cgroups_.find(cgroup);
-  return found == cgroups_.end() ? nullptr : &entries_.at(found->second.key).container;
+  return found == cgroups_.end() ? nullptr : &entries_.at(found->second.key).container();
 }
 
 void ContainerIndex::NoteHost(CgroupId cgroup, const std::string& key) {
@@ -240,7 +240,7 @@ void ContainerIndex::NoteHost(CgroupId cgroup, const std::string& key) {
 std::vector<const Container*> ContainerIndex::All() const {
   std::vector<const Container*> all;
   all.reserve(entries_.size());
-  for (const auto& [key, entry] : entries_) all.push_back(&entry.container);
+  for (const auto& [key, entry] : entries_) all.push_back(&entry.container());
   return all;
 }
 
@@ -253,7 +253,7 @@ void ContainerIndex::Evict(const std::string& key) {
 
 void ContainerIndex::Restore(const Container& container, bool lived_in) {
   Entry& entry = Make(container.key, container.kind, container.first_seen);
-  entry.container = container;
+  Edit(entry) = container;
   entry.lived_in = lived_in;
   if (container.removed != 0) return;
   if (CountsAsUnnamed(container)) ++unnamed_;
@@ -266,7 +266,7 @@ void ContainerIndex::Restore(CgroupId cgroup, const std::string& key, const std:
   if (entry == entries_.end()) return;
   Cgroup state;
   state.key = key;
-  state.made = entry->second.container.first_seen;
+  state.made = entry->second.container().first_seen;
   if (!path.empty()) {
     state.path_hash = std::hash<std::string>()(path);
     const CgroupIdentity by_path = IdentifyCgroup(path);
@@ -280,9 +280,9 @@ void ContainerIndex::Restore(CgroupId cgroup, const std::string& key, const std:
 ContainerIndex::Entry& ContainerIndex::Make(const std::string& key, ContainerKind kind,
                                             TimeNs now) {
   Entry& entry = entries_[key];
-  entry.container.key = key;
-  entry.container.kind = kind;
-  entry.container.first_seen = now;
+  entry.Begin(key);
+  Edit(entry).kind = kind;
+  Edit(entry).first_seen = now;
   return entry;
 }
 
@@ -295,7 +295,7 @@ std::string ContainerIndex::NewKey(CgroupId cgroup, TimeNs now) const {
 void ContainerIndex::Attach(CgroupId cgroup, Cgroup state) {
   Entry& entry = entries_.at(state.key);
   const bool is_new = !cgroups_.contains(cgroup);
-  const bool exempt = state.key == kHostKey || entry.container.cgroup == cgroup;
+  const bool exempt = state.key == kHostKey || entry.container().cgroup == cgroup;
   const bool over =
       cgroups_.size() >= kMaxCgroups || (!exempt && entry.live_cgroups >= kMaxCgroupsPerContainer);
   if (is_new && over) {
@@ -317,9 +317,9 @@ void ContainerIndex::Detach(CgroupId cgroup) {
 }
 
 void ContainerIndex::End(Entry& entry, TimeNs now) {
-  if (CountsAsUnnamed(entry.container)) --unnamed_;
-  entry.container.removed = now;
-  ReleasePath(entry.container);
+  if (CountsAsUnnamed(entry.container())) --unnamed_;
+  Edit(entry).removed = now;
+  ReleasePath(entry.container());
 }
 
 void ContainerIndex::ReleasePath(const Container& container) {
@@ -345,9 +345,9 @@ void ContainerIndex::Absorb(const std::string& from, const std::string& to,
 
 void ContainerIndex::Erase(const std::string& key) {
   Entry& entry = entries_.at(key);
-  if (CountsAsUnnamed(entry.container)) --unnamed_;
+  if (CountsAsUnnamed(entry.container())) --unnamed_;
   for (const CgroupId cgroup : entry.cgroups) cgroups_.erase(cgroup);
-  ReleasePath(entry.container);
+  ReleasePath(entry.container());
   entries_.erase(key);
 }
 

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "daemon/attribution/cgroup_path.h"
@@ -70,6 +71,8 @@ class ContainerIndex {
   // Grows with every event about a cgroup, whether or not it changes the host's.
   uint64_t host_cgroups_version() const { return host_cgroups_version_; }
   std::vector<const Container*> All() const;
+  // Keys of the containers whose description may have changed since the last call; some are gone.
+  std::set<std::string> DrainChanged() { return std::exchange(changed_, {}); }
   // What was known before capmond started: containers first, then the cgroups that are theirs; an
   // empty path is one not known. Before anything is learned. `lived_in`: programs ran there.
   void Restore(const Container& container, bool lived_in);
@@ -88,12 +91,24 @@ class ContainerIndex {
   static constexpr size_t kMaxUnnamed = 1024;  // any more share one container, "unknown"
 
  private:
-  struct Entry {
-    Container container;
+  // A container with what is its own. Its description is changed through ContainerIndex::Edit()
+  // alone.
+  class Entry {
+   public:
+    const Container& container() const { return container_; }
+    Container& Edit(std::set<std::string>& changed) {
+      changed.insert(container_.key);
+      return container_;
+    }
+    void Begin(const std::string& key) { container_.key = key; }
+
     std::set<CgroupId> cgroups;
     size_t live_cgroups = 0;
     bool lived_in = false;  // its own cgroup had checks, so it does not merely group others
     bool mixed = false;     // its evidence is of several containers that cannot be separated
+
+   private:
+    Container container_;
   };
   struct Cgroup {
     std::string key;
@@ -116,6 +131,7 @@ class ContainerIndex {
   std::string PlaceInUnit(const CgroupIdentity& identity, const CgroupMade& made);
   std::string PlaceInContainer(const CgroupIdentity& identity, const CgroupMade& made,
                                const std::string& stand_in);
+  Container& Edit(Entry& entry) { return entry.Edit(changed_); }
   Entry& Make(const std::string& key, ContainerKind kind, TimeNs now);
   std::string NewKey(CgroupId cgroup, TimeNs now) const;
   void Attach(CgroupId cgroup, Cgroup state);
@@ -126,6 +142,7 @@ class ContainerIndex {
   void Erase(const std::string& key);
 
   std::map<std::string, Entry> entries_;  // by key
+  std::set<std::string> changed_;         // keys of those edited since the last DrainChanged
   std::unordered_map<CgroupId, Cgroup> cgroups_;
   std::map<std::string, std::string> key_by_path_;  // live containers and sessions, own cgroup
   std::set<std::string> groups_;  // top-level cgroups found to hold containers; root makes them

@@ -14,10 +14,10 @@ ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& descr
   descriptions_.Add(known);
   if (!known.cgroup_path.empty()) Declare(known, learned);
   for (auto& [key, entry] : entries_) {
-    const Container& container = entry.container;
+    const Container& container = entry.container();
     const bool lives_there = container.removed == 0 && !known.cgroup_path.empty() &&
                              container.cgroup_path == known.cgroup_path;
-    if (container.id == known.container_id || lives_there) descriptions_.ApplyTo(entry.container);
+    if (container.id == known.container_id || lives_there) descriptions_.ApplyTo(Edit(entry));
   }
   return learned;
 }
@@ -30,8 +30,9 @@ void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) 
       by_path.kind == ContainerKind::kContainer && !IsPlain(by_path) && by_path.cgroup_path != path;
   if (inside || OuterContainer(path, true) != nullptr) return;
   if (const auto there = key_by_path_.find(path); there != key_by_path_.end()) {
-    Container& container = entries_.at(there->second).container;
-    if (IsLongId(container.id) || container.id == known.container_id) return;
+    Entry& entry = entries_.at(there->second);
+    if (IsLongId(entry.container().id) || entry.container().id == known.container_id) return;
+    Container& container = Edit(entry);
     container.id = known.container_id;
     if (container.name_source == kFromCgroup) container.name = known.container_id;
     return;
@@ -56,9 +57,9 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
   const std::string key = NewKey(own != part.end() ? *own : part.front(), first.made);
   learned.key = key;
   Entry& entry = Make(key, identity.kind, first.made);
-  Fill(entry.container, identity);
-  entry.container.cgroup = own != part.end() ? *own : 0;
-  entry.container.from_start = own != part.end() && first.from_start;
+  Fill(Edit(entry), identity);
+  Edit(entry).cgroup = own != part.end() ? *own : 0;
+  Edit(entry).from_start = own != part.end() && first.from_start;
   key_by_path_[identity.cgroup_path] = key;
   groups_.erase(identity.cgroup_path);
   std::set<std::string> owners;
@@ -69,15 +70,15 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
   }
   for (const std::string& owner : owners) {
     Entry& rest = entries_.at(owner);
-    const CgroupId top = rest.container.cgroup;
-    if (rest.container.cgroup_path.starts_with(identity.cgroup_path + "/")) {
+    const CgroupId top = rest.container().cgroup;
+    if (rest.container().cgroup_path.starts_with(identity.cgroup_path + "/")) {
       // It was taken for a container of its own, and is inside of this one.
       Absorb(owner, key, learned.merged);
-    } else if (IsPlain(rest.container) && !rest.lived_in) {
+    } else if (IsPlain(rest.container()) && !rest.lived_in) {
       // It was only a group. What it was charged with is this container's, if it had no other.
       rest.mixed = rest.mixed || rest.cgroups.size() > (top != 0 ? 1 : 0);
       if (rest.mixed) continue;
-      if (groups_.size() < kMaxGroups) groups_.insert(rest.container.cgroup_path);
+      if (groups_.size() < kMaxGroups) groups_.insert(rest.container().cgroup_path);
       Absorb(owner, key, learned.merged);
       if (!cgroups_.contains(top)) continue;
       Hand(top, kHostKey);

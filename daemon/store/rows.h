@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "daemon/model/counter_cursor.h"
-#include "daemon/monitor.h"
+#include "daemon/monitor_changes.h"
 #include "daemon/store/sqlite.h"
 
 namespace capmon {

@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/model/counter_cursor.h"
-#include "daemon/monitor.h"
+#include "daemon/monitor_changes.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/state_dir.h"
 

@@ -18,7 +18,7 @@
 #include <tuple>
 
 #include "daemon/model/counter_cursor.h"
-#include "daemon/monitor.h"
+#include "daemon/monitor_changes.h"
 
 namespace capmon {
 

@@ -18,10 +18,12 @@ may_include=(
   'daemon/alert/line_   | daemon/(base|alert)/'
   'daemon/alert/        | daemon/(model|profile|alert)/'
   "daemon/ended_shares  | $core|daemon/ended_shares"
-  "daemon/monitor       | $core|daemon/(monitor|ended_shares)"
+  "daemon/monitor_ch    | $core|daemon/monitor_changes"
+  "daemon/evidence_book | $core|daemon/(evidence_book|monitor_changes)"
+  "daemon/monitor       | $core|daemon/(monitor|ended_shares|evidence_book)"
   'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|common/|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
-  "daemon/store/        | $core|common/|daemon/(base|store)/|daemon/monitor\.h"
+  "daemon/store/        | $core|common/|daemon/(base|store)/|daemon/monitor_changes\.h"
   "daemon/api/          | $core|common/|daemon/(base|api)/|daemon/(monitor|health)\.h"
   'daemon/              | common/|daemon/|proto/'
   "client/base/         | client/base/|$below"
@@ -44,7 +46,7 @@ must_not_see=(
   "common/unix_http | $kernel|$wire|$log|sqlite"
   "common/ | $kernel|$wire|$log|sqlite|curl/"
   "daemon/attribution/cri\\. | $kernel|capmon/v1/.*\.pb\.h|$log|sqlite|curl/"
-  "$core|daemon/monitor|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
+  "$core|daemon/monitor|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"
   "daemon/api/               | $kernel|sqlite|curl/"
   "client/                   | $kernel|$log|sqlite|curl/"

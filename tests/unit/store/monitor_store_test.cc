@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/monitor.h"
 #include "daemon/store/sqlite_store.h"
 #include "tests/support/temp_dir.h"
 

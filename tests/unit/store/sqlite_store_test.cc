@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/monitor.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 #include "tests/support/temp_dir.h"
