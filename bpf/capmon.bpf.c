@@ -143,15 +143,15 @@ SEC("?tp_btf/sched_prepare_exec")
 int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 {
 	note_lineage();
-	remember_credentials();
+	remember_task(executable_of(bpf_get_current_task_btf()));
 	return 0;
 }
 
-/* The same moment on older kernels. */
+/* Older kernels: the credentials are still the old ones, the executable is the new one. */
 SEC("?fentry/security_bprm_committing_creds")
 int BPF_PROG(on_committing_creds, const struct linux_binprm *bprm)
 {
-	remember_credentials();
+	remember_task(0);
 	return 0;
 }
 

@@ -285,6 +285,12 @@ enum capmon_loss {
 	CAPMON_LOSS_CAUSES = 10,
 };
 
+/* What capmond knows of a cgroup, by its path. */
+enum capmon_place {
+	CAPMON_PLACE_GROUP = 1,     /* only groups others: a slice, a runtime's parent */
+	CAPMON_PLACE_CONTAINER = 2, /* a container's own */
+};
+
 /*
  * Who pays for a cgroup's counters and ring records: the outermost cgroup on the way to it that is
  * not merely a group of others, so a container with all that is nested in it. Entry 0 stands for
@@ -302,4 +308,4 @@ CAPMON_ASSERT_SIZE(capmon_owner, 16 + 8 * 10);
 #define CAPMON_MIN_KEYS 64        /* an owner may always have so many */
 #define CAPMON_COLLAPSED_KEYS 128 /* so many are told apart by traits, origin and namespace level */
 #define CAPMON_MAX_OWNERS 16384
-#define CAPMON_MAX_GROUPS 16384
+#define CAPMON_MAX_GROUPS 32768 /* and containers */

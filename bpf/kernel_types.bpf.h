@@ -203,7 +203,6 @@ struct linux_binprm {
 	struct file *file;
 	struct cred *cred;
 	const char *filename;
-	const char *interp; /* another string than filename when an interpreter runs */
 	unsigned int secureexec : 1;
 };
 

@@ -52,36 +52,6 @@ lost:
 	return 0;
 }
 
-/* Credentials as they were before the exec changes them. */
-struct exec_before {
-	__u64 permitted;
-	__u32 uid;
-	__u32 euid;
-	__u32 known;
-	__u32 unused;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct exec_before);
-} execs_before SEC(".maps");
-
-static __always_inline void remember_credentials(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct exec_before *before =
-		bpf_task_storage_get(&execs_before, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (!before)
-		return;
-	before->permitted = read_caps(&task->cred->cap_permitted);
-	before->uid = task->cred->uid.val;
-	before->euid = task->cred->euid.val;
-	before->known = 1;
-}
-
 static __always_inline void recall_credentials(struct capmon_exec_record *record)
 {
 	struct exec_before *before;
@@ -206,7 +176,7 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	struct capmon_exec_record *record = RESERVE(owner, struct capmon_exec_record, false);
 	struct file *exe;
 
-	learn_lineage(task);
+	learn_lineage(task, bprm);
 	if (!record) {
 		charge_loss(owner, CAPMON_LOSS_RING_EXEC);
 		return 0;

@@ -5,10 +5,12 @@
  * A task is the container's once it, or one it descends from, executed a program of the container's
  * own there. That stays: it may go on from memory, from a mount that is gone, or name another file
  * as its executable, or move to another cgroup of the container. A runtime's task, also that of a
- * later `docker exec`, comes from outside and has executed nothing yet.
+ * later `docker exec`, comes from outside and has executed nothing yet. One container's task in the
+ * cgroup of another is no runtime either.
  */
 #pragma once
 
+#include "exec_before.bpf.h"
 #include "owner.bpf.h"
 
 struct lineage {
@@ -64,7 +66,10 @@ static __always_inline struct lineage *lineage_of_current(struct task_struct *ta
 {
 	struct lineage *lineage = stored_lineage();
 
-	return lineage && is_within(cgroup_of_task(task), lineage) ? lineage : 0;
+	if (!lineage || is_within(cgroup_of_task(task), lineage) ||
+	    is_marked(lineage->cgroup_id, CAPMON_PLACE_CONTAINER))
+		return lineage;
+	return 0;
 }
 
 /* `task`: the running one, or one it makes. */
@@ -153,12 +158,42 @@ static __always_inline bool executes_in_own_mounts(struct task_struct *task)
 	return nsproxy && (__u64)TASK_READ(nsproxy, mnt_ns) != settings.host_mnt_ns;
 }
 
+/* Its own copies aside, a runtime that still is in the host's mounts executes what it was made for. */
+static __always_inline bool executes_itself(struct linux_binprm *bprm, __u32 exe)
+{
+	struct exec_before *before = 0;
+	char path[7] = {};
+
+	if (TASK_STORAGE)
+		before = bpf_task_storage_get(&execs_before, bpf_get_current_task_btf(), 0, 0);
+	if (before && before->known && before->exe)
+		return before->exe == exe;
+	bpf_probe_read_kernel_str(path, sizeof(path), BPF_CORE_READ(bprm, filename));
+	return path[0] == '/' && path[1] == 'p' && path[2] == 'r' && path[3] == 'o' &&
+	       path[4] == 'c' && path[5] == '/';
+}
+
+/* The first program of a container that has no mount namespace of its own. */
+static __always_inline bool begins_in_host_mounts(struct task_struct *task,
+						  struct linux_binprm *bprm)
+{
+	struct file *exe = executable_of(task);
+	struct nsproxy *nsproxy = TASK_READ(task, nsproxy);
+
+	return exe && nsproxy && (__u64)TASK_READ(nsproxy, mnt_ns) == settings.host_mnt_ns &&
+	       mounted_in(task, exe) == CAPMON_EXE_HOST &&
+	       is_marked(owner_of_cgroup(cgroup_of_task(task)), CAPMON_PLACE_CONTAINER) &&
+	       !executes_itself(bprm, number_of(exe));
+}
+
 /* After an exec. */
-static __always_inline void learn_lineage(struct task_struct *task)
+static __always_inline void learn_lineage(struct task_struct *task, struct linux_binprm *bprm)
 {
 	struct lineage lineage;
 
-	if (lineage_of_current(task) || (!runs_from_inside(task) && !executes_in_own_mounts(task)))
+	if (lineage_of_current(task) ||
+	    (!runs_from_inside(task) && !executes_in_own_mounts(task) &&
+	     !begins_in_host_mounts(task, bprm)))
 		return;
 	lineage = begun_here(task, read_caps(&TASK_READ(task, real_cred)->cap_bset));
 	store_lineage(task, &lineage);

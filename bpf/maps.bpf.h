@@ -22,7 +22,7 @@ struct {
 	__type(value, struct capmon_owner);
 } owners SEC(".maps");
 
-/* Cgroups that only group others (slices, a runtime's parent), as capmond knows them. */
+/* Cgroups that only group others, and those of containers: enum capmon_place. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CAPMON_MAX_GROUPS);

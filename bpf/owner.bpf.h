@@ -28,6 +28,13 @@ static __always_inline __u64 ancestor_of(struct cgroup *cgroup, int level)
 	return id;
 }
 
+static __always_inline bool is_marked(__u64 cgroup_id, enum capmon_place place)
+{
+	__u32 *mark = bpf_map_lookup_elem(&groups, &cgroup_id);
+
+	return mark && *mark == place;
+}
+
 struct owning_cgroup {
 	__u64 id;
 	int level;
@@ -48,7 +55,7 @@ static __always_inline struct owning_cgroup owner_of(struct cgroup *cgroup)
 		if (i > level)
 			break;
 		id = ancestor_of(cgroup, i);
-		if (bpf_map_lookup_elem(&groups, &id)) {
+		if (is_marked(id, CAPMON_PLACE_GROUP)) {
 			owner.level = 0;
 		} else if (!owner.level) {
 			owner.id = id;

@@ -20,7 +20,9 @@ BpfSource::BpfSource(Options options)
         kernel_->namer().Resolve(key, counter);
       }),
       host_(options_.roots, delivery_.cgroups(),
-            [this](CgroupId cgroup, bool group) { kernel_->programs().MarkGroup(cgroup, group); }),
+            [this](CgroupId cgroup, std::optional<capmon_place> place) {
+              kernel_->programs().Mark(cgroup, place);
+            }),
       generations_(options_.pins) {}
 
 BpfSource::~BpfSource() = default;
@@ -56,7 +58,7 @@ absl::Status BpfSource::Start(const std::string& backend, const PinnedGeneration
   auto kernel = KernelSide::Open(hierarchy, backend, sizes, pinned);
   if (!kernel.ok()) return kernel.status();
   kernel_ = *std::move(kernel);
-  host_.MarkExistingGroups();
+  host_.MarkExisting();
   if (pinned != nullptr)
     generations_.Adopt(*pinned);
   else

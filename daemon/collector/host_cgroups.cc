@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
-#include <iterator>
 #include <vector>
 
 #include "daemon/attribution/cgroup_mounts.h"
@@ -19,33 +17,53 @@ constexpr size_t kMaxLookUps = 1024;
 
 }  // namespace
 
-HostCgroups::HostCgroups(HostRoots roots, LiveCgroups& live, MarkGroup mark_group)
+HostCgroups::HostCgroups(HostRoots roots, LiveCgroups& live, MarkPlace mark_place)
     : roots_(std::move(roots)),
       live_(live),
-      mark_group_(std::move(mark_group)),
+      mark_place_(std::move(mark_place)),
       mount_(::open(roots_.cgroup_mount.c_str(), O_RDONLY | O_CLOEXEC)) {}
 
-void HostCgroups::MarkExistingGroups() {
-  WalkCgroups(roots_.cgroup_mount, [this](CgroupId cgroup, const std::string& path) {
-    if (IdentifyCgroup(path).kind == ContainerKind::kHost) Mark(cgroup, true);
-  });
+void HostCgroups::MarkExisting() {
+  WalkCgroups(roots_.cgroup_mount,
+              [this](CgroupId cgroup, const std::string& path) { MarkByPath(cgroup, path); });
 }
 
-void HostCgroups::Mark(CgroupId cgroup, bool group) {
-  if (group ? groups_.insert(cgroup).second : groups_.erase(cgroup) > 0) mark_group_(cgroup, group);
+void HostCgroups::MarkByPath(CgroupId cgroup, const std::string& path) {
+  const CgroupIdentity identity = IdentifyCgroup(path);
+  if (identity.kind == ContainerKind::kHost)
+    Mark(cgroup, CAPMON_PLACE_GROUP);
+  else if (identity.kind == ContainerKind::kContainer && identity.inner.empty() &&
+           !marks_.contains(cgroup))  // other sources may know better that it is a group
+    Mark(cgroup, CAPMON_PLACE_CONTAINER);
+}
+
+void HostCgroups::Mark(CgroupId cgroup, std::optional<capmon_place> place) {
+  const auto known = marks_.find(cgroup);
+  if (known == marks_.end() ? !place : place == known->second) return;
+  if (place)
+    marks_[cgroup] = *place;
+  else
+    marks_.erase(known);
+  mark_place_(cgroup, place);
 }
 
 void HostCgroups::SetGroups(const std::set<CgroupId>& groups) {
   std::vector<CgroupId> former;
-  std::ranges::set_difference(groups_, groups, std::back_inserter(former));
-  for (const CgroupId cgroup : former) Mark(cgroup, false);
-  for (const CgroupId cgroup : groups) Mark(cgroup, true);
+  for (const auto& [cgroup, place] : marks_)
+    if (place == CAPMON_PLACE_GROUP && !groups.contains(cgroup)) former.push_back(cgroup);
+  for (const CgroupId cgroup : former) Mark(cgroup, std::nullopt);
+  for (const CgroupId cgroup : groups) Mark(cgroup, CAPMON_PLACE_GROUP);
+}
+
+void HostCgroups::EmitRemoved(TimeNs time, CgroupId cgroup, const KernelEventSink& sink) {
+  Mark(cgroup, std::nullopt);
+  sink(CgroupRemoved{time, cgroup});
 }
 
 void HostCgroups::Emit(TimeNs time, CgroupId cgroup, const std::string& path, bool existing,
                        const KernelEventSink& sink) {
   live_.Made(cgroup);
-  if (IdentifyCgroup(path).kind == ContainerKind::kHost) Mark(cgroup, true);
+  MarkByPath(cgroup, path);
   sink(CgroupMade{time, cgroup, path, existing});
 }
 
@@ -55,8 +73,7 @@ void HostCgroups::OnRecord(const CgroupRecord& record, TimeNs time, const Kernel
   if (record.made || !live_.Reported(cgroup)) Emit(time, cgroup, record.path, !record.made, sink);
   if (record.made) return;
   live_.Removed(cgroup);
-  Mark(cgroup, false);
-  sink(CgroupRemoved{time, cgroup});
+  EmitRemoved(time, cgroup, sink);
 }
 
 void HostCgroups::RescanIfNeeded(const KernelEventSink& sink) {
@@ -87,7 +104,7 @@ void HostCgroups::Rescan(const KernelEventSink& sink) {
     if (!IsGone(cgroup, whole))
       live_.Made(cgroup);
     else if (live_.Removed(cgroup))
-      sink(CgroupRemoved{now, cgroup});
+      EmitRemoved(now, cgroup, sink);
   }
 }
 
@@ -96,7 +113,7 @@ void HostCgroups::LookUp(const std::set<CgroupId>& counted, const KernelEventSin
   for (const CgroupId cgroup : live_.Suspects(counted, kMaxLookUps)) {
     const absl::StatusOr<std::string> path = PathOfCgroupId(mount_.get(), cgroup);
     if (absl::IsNotFound(path.status())) {
-      if (live_.Removed(cgroup)) sink(CgroupRemoved{now, cgroup});
+      if (live_.Removed(cgroup)) EmitRemoved(now, cgroup, sink);
     } else if (live_.Knows(cgroup)) {
       continue;
     } else if (path.ok()) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cgroups of this host, from three sources: records, a scan of the tree, and questions about
-// single ids. Emits those made and removed, and marks those that only group others. Owned by the
-// event loop.
+// single ids. Emits those made and removed, and marks groups of others and containers for the
+// kernel side. Owned by the event loop.
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,14 +21,14 @@ namespace capmon {
 
 class HostCgroups {
  public:
-  // Called when a cgroup begins or ceases to be one that only groups others.
-  using MarkGroup = std::function<void(CgroupId, bool group)>;
+  // Called when it becomes known what a cgroup is; without a place: when it is gone, or is neither.
+  using MarkPlace = std::function<void(CgroupId, std::optional<capmon_place>)>;
 
   // `live` outlives this.
-  HostCgroups(HostRoots roots, LiveCgroups& live, MarkGroup mark_group);
+  HostCgroups(HostRoots roots, LiveCgroups& live, MarkPlace mark_place);
 
-  // Marks the groups that exist, before anything is counted. Emits nothing.
-  void MarkExistingGroups();
+  // Marks what exists, before anything is counted. Emits nothing.
+  void MarkExisting();
   // Replaces the groups there were.
   void SetGroups(const std::set<CgroupId>& groups);
 
@@ -43,14 +45,16 @@ class HostCgroups {
  private:
   void Emit(TimeNs time, CgroupId cgroup, const std::string& path, bool existing,
             const KernelEventSink& sink);
-  void Mark(CgroupId cgroup, bool group);
+  void EmitRemoved(TimeNs time, CgroupId cgroup, const KernelEventSink& sink);
+  void MarkByPath(CgroupId cgroup, const std::string& path);
+  void Mark(CgroupId cgroup, std::optional<capmon_place> place);
   bool IsGone(CgroupId cgroup, bool scan_was_whole) const;
 
   const HostRoots roots_;
   LiveCgroups& live_;
-  const MarkGroup mark_group_;
+  const MarkPlace mark_place_;
   const UniqueFd mount_;  // to look cgroups up by their ids
-  std::set<CgroupId> groups_;
+  std::map<CgroupId, capmon_place> marks_;
   bool rescan_needed_ = false;
   TimeNs next_rescan_ = 0;  // by the steady clock
 };

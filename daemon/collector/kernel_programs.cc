@@ -331,13 +331,14 @@ void KernelPrograms::FreeOwner(uint64_t owner) {
     bpf_map_delete_elem(fd, &owner);
 }
 
-void KernelPrograms::MarkGroup(uint64_t cgroup, bool group) {
+void KernelPrograms::Mark(uint64_t cgroup, std::optional<capmon_place> place) {
   const int fd = bpf_map__fd(skeleton_->maps.groups);
-  const uint32_t mark = 1;
-  if (group)
-    bpf_map_update_elem(fd, &cgroup, &mark, BPF_ANY);
-  else
+  if (!place) {
     bpf_map_delete_elem(fd, &cgroup);
+    return;
+  }
+  const uint32_t mark = *place;
+  bpf_map_update_elem(fd, &cgroup, &mark, BPF_ANY);
 }
 
 std::string KernelPrograms::Symbolize(uint64_t address) {

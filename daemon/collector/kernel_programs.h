@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -72,8 +73,9 @@ class KernelPrograms {
   void Free(const capmon_check_key& key, uint64_t owner);
   // Forgets an owner that is gone and has no counters any more.
   void FreeOwner(uint64_t owner);
-  // Marks a cgroup as one that only groups others, so that it owns none of what is below it.
-  void MarkGroup(uint64_t cgroup, bool group);
+  // Marks a cgroup as one that only groups others, so that it owns none of what is below it, or as
+  // a container's own. Without a place: removes the mark.
+  void Mark(uint64_t cgroup, std::optional<capmon_place> place);
 
   // The name of a kernel address as "function+0x12/0x34"; "" when it cannot be had.
   std::string Symbolize(uint64_t address);

@@ -1,117 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ways of a workload to look like its runtime: whatever it runs from, it stays a workload, and what
 // runs from memory raises an alert.
+#include "tests/live/hidden_test.h"
+
 #include <fcntl.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "generated/build_paths.h"
-#include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
-#include "tests/live/root_file_systems.h"
 #include "tests/support/eventually.h"
 #include "tests/support/runc_container.h"
-#include "tests/support/test_cgroup.h"
 
 namespace capmon {
 namespace {
 
 using nlohmann::json;
-using testing::Contains;
-
-// Moves what runs from memory in a container's cgroup "first" to another cgroup, in all
-// hierarchies.
-bool MoveToOther(const TestCgroup& container, const TestCgroup& to) {
-  bool moved = false;
-  for (size_t i = 0; i < container.directories().size(); ++i) {
-    std::ifstream members(container.directories()[i] + "/first/cgroup.procs");
-    for (std::string pid; std::getline(members, pid);) {
-      std::error_code ignored;
-      const auto exe = std::filesystem::read_symlink("/proc/" + pid + "/exe", ignored);
-      if (!exe.string().starts_with("/memfd:walker")) continue;
-      moved |= WriteFile(to.directories().at(i) + "/cgroup.procs", pid);
-    }
-  }
-  return moved;
-}
-
-class HiddenTest : public WatchedTest {
- protected:
-  void SetUp() override {
-    WatchedTest::SetUp();
-    if (!CanRun()) return;
-    ASSERT_TRUE(MakeWalkerRootfs(rootfs()).ok());
-  }
-  std::string rootfs() const { return directory_ / "rootfs"; }
-
-  // The profile of a container that did this.
-  json After(const std::vector<std::string>& words) {
-    std::vector<std::string> command = {"/bin/walker"};
-    command.insert(command.end(), words.begin(), words.end());
-    return AfterCommand(command);
-  }
-  json AfterCommand(const std::vector<std::string>& command) {
-    auto container = RuncContainer::Start({rootfs(), command, {"CAP_SYS_ADMIN", "CAP_NET_RAW"}});
-    EXPECT_TRUE(container.ok()) << container.status();
-    if (!container.ok()) return {};
-    id_ = container->id();
-    EXPECT_EQ(container->process().Wait().value_or(-1), 0)
-        << container->process().out() << container->process().err();
-    return FinalProfile(daemon(), id_);
-  }
-
-  // It is needed, not the runtime's doing, said to run from memory, and an alert.
-  void ExpectFoundFromMemory(const json& profile) {
-    EXPECT_THAT(Keep(profile), Contains("CAP_NET_RAW")) << profile.dump(1);
-    const json explained = daemon().Json({"explain", id_, "NET_RAW"});
-    std::set<std::string> traits;
-    for (const json& evidence : explained.at("capability").at("evidence"))
-      for (const json& trait : evidence.value("traits", json::array())) traits.insert(trait);
-    EXPECT_THAT(traits, Contains("from-memory")) << explained.dump(1);
-    EXPECT_TRUE(Eventually([&] {
-      const std::string alerts = daemon().Capmon({"alerts", "-o", "jsonl"}).out;
-      return alerts.find("from_memory:CAP_NET_RAW:") != alerts.npos &&
-             alerts.find(id_) != alerts.npos;
-    })) << daemon().Capmon({"alerts", "-o", "jsonl"}).out;
-  }
-
-  // Starts it in a cgroup below the container's, and moves it to another one there while it waits
-  // in memory.
-  json AfterMoving(const std::vector<std::string>& command) {
-    const TestCgroup container_cgroup;
-    const std::string path = "/docker/" + container_cgroup.id();
-    const TestCgroup other(path, "other");
-    id_ = container_cgroup.id();
-    auto container = RuncContainer::Start(
-        {rootfs(), command, {"CAP_SYS_ADMIN", "CAP_NET_RAW"}, path + "/first"});
-    EXPECT_TRUE(container.ok()) << container.status();
-    if (!container.ok()) return {};
-    EXPECT_TRUE(Eventually([&] { return MoveToOther(container_cgroup, other); }));
-    container->process().CloseInput();
-    EXPECT_EQ(container->process().Wait().value_or(-1), 0)
-        << container->process().out() << container->process().err();
-    return ProfileOnce(daemon(), id_, [](const json& now) {
-      return Number(Row(now, "CAP_NET_RAW"), "checks") > 0;
-    });
-  }
-
-  TempDir directory_;
-  std::string id_;
-};
-
-TEST_F(HiddenTest, AProgramInMemoryOfAMovedProcess) {
-  if (!CanRun()) return;
-  ExpectFoundFromMemory(AfterMoving({"/bin/walker", "memory", "wait", "raw"}));
-}
 
 TEST_F(HiddenTest, AProgramInMemory) {
   if (!CanRun()) return;

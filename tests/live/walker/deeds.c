@@ -144,6 +144,10 @@ static int MountInOwnUsers(void) {
 }
 
 const struct step kDeeds[] = {{"raw", &RawSocket},
+                              {"raw-renamed", &RawSocketUnderAnotherName},
+                              {"raw-32", &RawSocketBy32Bits},
+                              {"cover", &CoverOwnFile},
+                              {"read-received", &ReadReceivedFile},
                               {"packet", &PacketSocket},
                               {"pagemap", &ReadPagemapInAChild},
                               {"personality", &RawSocketByPersonality},

@@ -4,7 +4,8 @@
 //
 // Ways to go on:  memory, detached (exec itself from a memfd, from a mount that is then detached),
 //                 fork, vfork, thread (there exec the rest from a memfd), wait (for a line of
-//                 input)
+//                 input), received (exec a file from outside), clone-into /CGROUP (there exec the
+//                 rest from a memfd)
 // Deeds:          see kDeeds
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +23,7 @@
 #include "tests/live/walker/walker.h"
 
 static int CopyOf(int to) {
-  const int self = open("/bin/walker", O_RDONLY | O_CLOEXEC);
+  const int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   if (self < 0 || to < 0) return -1;
   ssize_t copied = 0;
   while ((copied = sendfile(to, self, NULL, 1 << 20)) > 0) continue;
@@ -30,12 +31,14 @@ static int CopyOf(int to) {
   return copied < 0 ? -1 : to;
 }
 
-static void ExecFromMemory(char** words) {
+static void ExecFile(int file, char** words) {
   char path[64];
-  snprintf(path, sizeof(path), "/proc/self/fd/%d", CopyOf(memfd_create("walker", 0)));
+  snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
   words[0] = "walker";
   execv(path, words);
 }
+
+static void ExecFromMemory(char** words) { ExecFile(CopyOf(memfd_create("walker", 0)), words); }
 
 static void ExecFromAMount(char** words) {
   if (mount("tmpfs", "/mnt", "tmpfs", 0, NULL) != 0) return;
@@ -64,6 +67,15 @@ static int GoOn(const char* word, char** words) {
     ExecFromMemory(words);
   } else if (strcmp(word, "detached") == 0) {
     ExecFromAMount(words);
+  } else if (strcmp(word, "received") == 0) {
+    ExecFile(ReceiveFile(), words);
+  } else if (strcmp(word, "clone-into") == 0) {
+    child = CloneInto(words[1]);
+    if (child == 0) {
+      ExecFromMemory(words + 1);
+      _exit(127);
+    }
+    if (WaitFor(child) == 0) exit(0);
   } else if (strcmp(word, "fork") == 0 || strcmp(word, "vfork") == 0) {
     child = word[0] == 'v' ? vfork() : fork();
     if (child == 0) {

@@ -2,11 +2,19 @@
 // What walker does on its ways.
 #pragma once
 
+#include <sys/types.h>
+
 // 0, or -1 with errno set.
 struct step {
   const char* name;
   int (*run)(void);
 };
+int RawSocketUnderAnotherName(void);  // returns only when it fails
+int RawSocketBy32Bits(void);
+int CoverOwnFile(void);
+int ReadReceivedFile(void);
+int ReceiveFile(void);                // a descriptor
+pid_t CloneInto(const char* cgroup);  // as fork(2) does
 int AskAboutLinks(void);
 int ChangeLink(void);
 int ChangeLinkUnanswered(void);
