@@ -197,6 +197,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	unsigned long atomic_flags;
 	struct seccomp seccomp;
+	void *bpf_storage; /* 0: no program keeps anything by this task */
 };
 
 struct linux_binprm {

@@ -61,11 +61,11 @@ static __always_inline void recall_credentials(struct capmon_exec_record *record
 	before = bpf_task_storage_get(&execs_before, bpf_get_current_task_btf(), 0, 0);
 	if (!before || !before->known)
 		return;
-	before->known = 0;
 	record->before_known = 1;
 	record->permitted_before = before->permitted;
 	record->uid_before = before->uid;
 	record->euid_before = before->euid;
+	bpf_task_storage_delete(&execs_before, bpf_get_current_task_btf());
 }
 
 static __always_inline void fill_network(struct capmon_exec_record *record,

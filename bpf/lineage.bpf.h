@@ -41,10 +41,15 @@ struct {
 static __always_inline struct lineage *stored_lineage(void)
 {
 	__u32 thread = (__u32)bpf_get_current_pid_tgid();
+	struct task_struct *task = current_task();
 	struct lineage *lineage;
 
-	if (TASK_STORAGE)
+	if (TASK_STORAGE) {
+		/* Programs of the host have none, and looking it up costs as much as all other facts. */
+		if (bpf_core_field_exists(task->bpf_storage) && !TASK_READ(task, bpf_storage))
+			return 0;
 		return bpf_task_storage_get(&lineages, bpf_get_current_task_btf(), 0, 0);
+	}
 	lineage = bpf_map_lookup_elem(&lineages_by_thread, &thread);
 	if (lineage &&
 	    lineage->start_time != BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), start_time))
