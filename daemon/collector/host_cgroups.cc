@@ -7,6 +7,7 @@
 
 #include "daemon/attribution/cgroup_mounts.h"
 #include "daemon/attribution/cgroup_path.h"
+#include "daemon/attribution/identity.h"
 #include "daemon/base/wall_clock.h"
 
 namespace capmon {
@@ -28,11 +29,14 @@ void HostCgroups::MarkExisting() {
               [this](CgroupId cgroup, const std::string& path) { MarkByPath(cgroup, path); });
 }
 
+// Marks containers only where the path leaves no doubt: in a plain top-level cgroup a runtime may
+// live, whose processes go to the cgroups of the containers it makes.
 void HostCgroups::MarkByPath(CgroupId cgroup, const std::string& path) {
   const CgroupIdentity identity = IdentifyCgroup(path);
   if (identity.kind == ContainerKind::kHost)
     Mark(cgroup, CAPMON_PLACE_GROUP);
   else if (identity.kind == ContainerKind::kContainer && identity.inner.empty() &&
+           !IsPlain(identity) &&
            !marks_.contains(cgroup))  // other sources may know better that it is a group
     Mark(cgroup, CAPMON_PLACE_CONTAINER);
 }
