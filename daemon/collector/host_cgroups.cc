@@ -16,6 +16,14 @@ namespace {
 constexpr TimeNs kBetweenRescans = 5'000'000'000;  // a full ring shall not keep capmond busy
 constexpr size_t kMaxLookUps = 1024;
 
+// Whether nothing of a runtime executes anything in this cgroup but the container's programs. In a
+// plain top-level cgroup a runtime may live, whose processes go to the cgroups of the containers
+// that it makes; a service of systemd-nspawn begins with systemd-nspawn itself.
+bool IsAContainersOnly(const CgroupIdentity& identity) {
+  return identity.kind == ContainerKind::kContainer && identity.inner.empty() &&
+         !IsPlain(identity) && identity.runtime != "nspawn";
+}
+
 }  // namespace
 
 HostCgroups::HostCgroups(HostRoots roots, LiveCgroups& live, MarkPlace mark_place)
@@ -29,15 +37,11 @@ void HostCgroups::MarkExisting() {
               [this](CgroupId cgroup, const std::string& path) { MarkByPath(cgroup, path); });
 }
 
-// Marks containers only where the path leaves no doubt: in a plain top-level cgroup a runtime may
-// live, whose processes go to the cgroups of the containers it makes.
 void HostCgroups::MarkByPath(CgroupId cgroup, const std::string& path) {
   const CgroupIdentity identity = IdentifyCgroup(path);
   if (identity.kind == ContainerKind::kHost)
     Mark(cgroup, CAPMON_PLACE_GROUP);
-  else if (identity.kind == ContainerKind::kContainer && identity.inner.empty() &&
-           !IsPlain(identity) &&
-           !marks_.contains(cgroup))  // other sources may know better that it is a group
+  else if (IsAContainersOnly(identity) && !marks_.contains(cgroup))  // some are found to be groups
     Mark(cgroup, CAPMON_PLACE_CONTAINER);
 }
 
