@@ -3,6 +3,8 @@
 // kernel gave, and how the system call ended.
 #pragma once
 
+#include <string>
+
 #include "daemon/profile/call_sites.h"
 #include "daemon/profile/profile.h"
 #include "daemon/profile/verdict.h"
@@ -15,6 +17,7 @@ struct Finding {
   CapabilitySet group;             // any one of these will do; empty: only the capability itself
   bool keep = false;               // calls for the capability, or for one of the group
   bool gated = false;              // not the workload's own asking
+  std::string program;             // by its path or name; "" when it has none
 };
 
 Finding Assess(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence);

@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
-#include <tuple>
+#include <span>
 #include <utility>
 
 #include "daemon/profile/advice.h"
@@ -15,7 +14,9 @@
 #include "daemon/profile/constraints.h"
 #include "daemon/profile/evidence_verdict.h"
 #include "daemon/profile/filtered_calls.h"
+#include "daemon/profile/judge_several.h"
 #include "daemon/profile/keep_set.h"
+#include "daemon/profile/row.h"
 #include "daemon/profile/sentence.h"
 #include "daemon/profile/unknowable.h"
 
@@ -35,81 +36,6 @@ CapabilitySet HeldBy(const Profile& profile) {
 
 bool Keeps(const Finding& finding, const JudgeOptions& options) {
   return finding.keep && !(options.strict_minimal && finding.judged.verdict == Verdict::kDegrades);
-}
-
-bool StrongerFirst(const Finding& a, const Finding& b) {
-  const auto order = [](const Finding& f) {
-    return std::make_tuple(f.judged.verdict, UINT64_MAX - f.judged.evidence.counts.count);
-  };
-  if (order(a) != order(b)) return order(a) < order(b);
-  return a.judged.evidence.key < b.judged.evidence.key;
-}
-
-// The finding that speaks for a capability: the strongest that calls for it, else the strongest.
-// A refusal to one program does not outweigh that another could not do without.
-const Finding& Spokesman(const Findings& findings) {
-  const auto keeping =
-      std::find_if(findings.begin(), findings.end(), [](const Finding& f) { return f.keep; });
-  return keeping != findings.end() ? *keeping : findings.front();
-}
-
-bool SpeaksAlong(const Finding& finding, const Finding& spokesman) {
-  return finding.keep == spokesman.keep && finding.judged.verdict == spokesman.judged.verdict;
-}
-
-template <typename Strings>
-std::vector<std::string> Sorted(Strings&& set) {
-  return {set.begin(), set.end()};
-}
-
-void AddCounts(const Finding& finding, bool along, CapabilityVerdict& row) {
-  const CheckEvidence& evidence = finding.judged.evidence;
-  row.checks += evidence.counts.count;
-  if (along && evidence.key.granted) row.used += evidence.counts.count;
-  if (!evidence.key.granted && !TraitsOf(finding.judged.verdict).without_need)
-    row.denied += evidence.counts.count;
-  if (!along) return;
-  row.first = row.first == 0 ? evidence.first : std::min(row.first, evidence.first);
-  row.last = std::max(row.last, evidence.last);
-  if (evidence.unread_to != 0) row.times_exact = false;
-}
-
-// What would do as well, for every use of this capability.
-std::vector<Capability> NarrowerThan(Capability capability, const Findings& findings) {
-  CapabilitySet common(~uint64_t{0});
-  for (const Finding& finding : findings)
-    if (finding.keep) common = common & finding.group;
-  std::vector<Capability> narrower;
-  if (common == CapabilitySet(~uint64_t{0})) return narrower;
-  for (const Capability other : common.members())
-    if (other != capability && PowerOf(other) <= PowerOf(capability)) narrower.push_back(other);
-  return narrower;
-}
-
-CapabilityVerdict RowFor(const Profile& profile, Capability capability, Findings& findings) {
-  std::sort(findings.begin(), findings.end(), StrongerFirst);
-  const Finding& spokesman = Spokesman(findings);
-  CapabilityVerdict row;
-  row.capability = capability;
-  row.verdict = spokesman.judged.verdict;
-  row.reason = spokesman.judged.reason;
-  row.narrower = NarrowerThan(capability, findings);
-  std::set<std::string> binaries, sites, syscalls;
-  for (const Finding& finding : findings) {
-    const CheckEvidence& evidence = finding.judged.evidence;
-    const bool along = SpeaksAlong(finding, spokesman);
-    AddCounts(finding, along, row);
-    row.evidence.push_back(finding.judged);
-    if (!along) continue;
-    if (!evidence.binary.empty() || profile.binaries.contains(evidence.key.exe))
-      binaries.insert(ProgramOf(profile, evidence));
-    if (!evidence.key.site.empty()) sites.insert(evidence.key.site);
-    if (!evidence.key.syscall.empty()) syscalls.insert(evidence.key.syscall);
-  }
-  row.binaries = Sorted(binaries);
-  row.sites = Sorted(sites);
-  row.syscalls = Sorted(syscalls);
-  return row;
 }
 
 using Rows = std::map<Capability, CapabilityVerdict>;
@@ -215,22 +141,68 @@ struct Assessed {
   std::map<Capability, Findings> by_capability;
   CapabilitySet needed;               // for themselves
   std::vector<CapabilitySet> groups;  // one of each
-  uint64_t workload_checks = 0;
-  uint64_t known_checks = 0;  // of these, at catalogued sites
 };
 
-Assessed AssessAll(const Profile& profile, const CallSites& sites, const JudgeOptions& options) {
-  Assessed all;
+// Adds what one container's evidence means, by its own gates; returns how far it is to be trusted.
+Confidence AssessAll(const Profile& profile, const CallSites& sites, const JudgeOptions& options,
+                     Assessed& all) {
+  uint64_t workload_checks = 0;
+  uint64_t known_checks = 0;  // of these, at catalogued sites
   for (const auto& [key, evidence] : profile.checks) {
     Finding finding = Assess(profile, sites, evidence);
-    if (!finding.gated) all.workload_checks += evidence.counts.count;
-    if (!finding.gated && IsCatalogued(finding)) all.known_checks += evidence.counts.count;
+    if (!finding.gated) workload_checks += evidence.counts.count;
+    if (!finding.gated && IsCatalogued(finding)) known_checks += evidence.counts.count;
     const bool keeps = Keeps(finding, options);
     if (keeps && finding.group.empty()) all.needed.Add(key.capability);
     if (keeps && !finding.group.empty()) all.groups.push_back(finding.group);
+    if (!evidence.binary.empty() || profile.binaries.contains(key.exe))
+      finding.program = ProgramOf(profile, evidence);
     all.by_capability[key.capability].push_back(std::move(finding));
   }
-  return all;
+  return ConfidenceIn(profile, known_checks, workload_checks, options.stable_after);
+}
+
+CapabilitySet HeldByAny(std::span<const Profile> profiles) {
+  CapabilitySet held;
+  for (const Profile& profile : profiles) held = held | HeldBy(profile);
+  return held;
+}
+
+void AddWhatNoCheckShows(std::span<const Profile> profiles, const Programs& programs, Assessed& all,
+                         Rows& rows) {
+  for (const Profile& profile : profiles) ApplyConstraints(profile, programs, rows, all.needed);
+  for (const Profile& profile : profiles) ApplyGates(profile, rows, all.needed);
+  for (const Profile& profile : profiles) ApplyRefusals(profile, HeldBy(profile), all.needed, rows);
+}
+
+// What one container adds to the recommendation for all.
+Recommendation ShareOf(const Profile& profile, CapabilitySet keep, const JudgeOptions& options,
+                       Rows& rows) {
+  Recommendation recommendation;
+  recommendation.keep = keep;
+  const CapabilitySet uncalled = HeldBy(profile) - keep;
+  WithholdJudgement(profile, uncalled, options, recommendation, rows);
+  if (profile.held) recommendation.remove = uncalled - recommendation.unknown;
+  AdviseBeyondCapabilities(profile, recommendation);
+  return recommendation;
+}
+
+Recommendation RecommendFor(std::span<const Profile> profiles, const Assessed& all,
+                            const JudgeOptions& options, Rows& rows) {
+  const CapabilitySet keep = Choose(all.needed, all.groups, HeldByAny(profiles));
+  NameSubstitutes(keep - all.needed, all.groups, rows);
+  for (const Profile& profile : profiles)
+    if (profile.held) AddUnused(HeldBy(profile), rows);
+  Recommendation recommendation;
+  for (const Profile& profile : profiles) {
+    Recommendation share = ShareOf(profile, keep, options, rows);
+    if (&profile == &profiles.front())
+      recommendation = std::move(share);
+    else
+      MergeAdvice(share, recommendation);
+  }
+  recommendation.remove = recommendation.remove - recommendation.unknown;
+  return recommendation;
 }
 
 }  // namespace
@@ -245,29 +217,29 @@ const char* Name(Advice advice) {
 }
 
 Judgement Judge(const Profile& profile, const CallSites& sites, const JudgeOptions& options) {
-  Assessed all = AssessAll(profile, sites, options);
+  return Judge(std::span(&profile, 1), sites, options);
+}
+
+Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
+                const JudgeOptions& options) {
+  Assessed all;
+  std::vector<std::pair<std::string, Confidence>> confidences;
+  for (const Profile& profile : profiles)
+    confidences.emplace_back(profile.container.name, AssessAll(profile, sites, options, all));
   Rows rows;
-  for (auto& [capability, findings] : all.by_capability)
-    rows[capability] = RowFor(profile, capability, findings);
-  ApplyConstraints(profile, sites.programs(), rows, all.needed);
-  ApplyGates(profile, rows, all.needed);
-  ApplyRefusals(profile, HeldBy(profile), all.needed, rows);
+  for (auto& [capability, findings] : all.by_capability) {
+    if (profiles.size() > 1) findings = MergeAlike(std::move(findings));
+    rows[capability] = RowFor(capability, findings);
+  }
+  AddWhatNoCheckShows(profiles, sites.programs(), all, rows);
 
   Judgement judgement;
-  const CapabilitySet held = HeldBy(profile);
-  Recommendation& recommendation = judgement.recommendation;
-  recommendation.keep = Choose(all.needed, all.groups, held);
-  NameSubstitutes(recommendation.keep - all.needed, all.groups, rows);
-  if (profile.held) AddUnused(held, rows);
-  WithholdJudgement(profile, held - recommendation.keep, options, recommendation, rows);
-  if (profile.held) recommendation.remove = held - recommendation.keep - recommendation.unknown;
-  AdviseBeyondCapabilities(profile, recommendation);
-  judgement.confidence =
-      ConfidenceIn(profile, all.known_checks, all.workload_checks, options.stable_after);
-
+  judgement.recommendation = RecommendFor(profiles, all, options, rows);
+  judgement.confidence = WeakestOf(confidences);
+  const CapabilitySet held = HeldByAny(profiles);
   for (auto& [capability, row] : rows) {
     row.held = held.Has(capability);
-    row.keep = recommendation.keep.Has(capability);
+    row.keep = judgement.recommendation.keep.Has(capability);
     judgement.capabilities.push_back(std::move(row));
   }
   std::stable_sort(judgement.capabilities.begin(), judgement.capabilities.end(),

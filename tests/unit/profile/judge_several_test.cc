@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several containers of one workload: each judged by its own gates, and merged by meaning.
+#include "daemon/profile/judge_several.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/profile/evidence_builder.h"
+
+namespace capmon {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+Judgement JudgedTogether(const std::vector<Profile>& profiles, const JudgeOptions& options = {}) {
+  return Judge(profiles, CallSites::BuiltIn(), options);
+}
+
+Profile Named(const std::string& name, Profile profile) {
+  profile.container.name = profile.container.key = name;
+  return profile;
+}
+
+Check Raw(uint32_t exe, uint64_t times) {
+  return Granted(CAP_NET_RAW, "inet_create", "socket").By("/bin/ping", exe).Succeeded(times);
+}
+
+TEST(JudgeSeveral, OfOneItIsTheSameAsOfItself) {
+  Profile profile =
+      Watched({Raw(7, 3), Refused(CAP_SYS_NICE, "set_one_prio", "setpriority").Failed(13),
+               Granted(CAP_DAC_READ_SEARCH, "generic_permission", "openat").Succeeded()});
+  profile.starts = 0;
+  profile.losses["map-full"] = 1;
+  const Judgement one = Judged(profile), span = JudgedTogether({profile});
+  ASSERT_EQ(one.capabilities.size(), span.capabilities.size());
+  for (size_t i = 0; i < one.capabilities.size(); ++i) {
+    const CapabilityVerdict &a = one.capabilities[i], &b = span.capabilities[i];
+    EXPECT_EQ(a.capability, b.capability);
+    EXPECT_EQ(a.verdict, b.verdict);
+    EXPECT_EQ(a.reason, b.reason);
+    EXPECT_EQ(a.evidence.size(), b.evidence.size());
+  }
+  EXPECT_EQ(one.recommendation.keep, span.recommendation.keep);
+  EXPECT_EQ(one.recommendation.unknown, span.recommendation.unknown);
+  EXPECT_EQ(one.confidence.open_conditions, span.confidence.open_conditions);
+}
+
+TEST(JudgeSeveral, AProgramIsItsPathWhateverItsInode) {
+  const Judgement judgement =
+      JudgedTogether({Named("a", Watched({Raw(7, 3)})), Named("b", Watched({Raw(8, 4)}))});
+  const CapabilityVerdict row = RowOf(judgement, CAP_NET_RAW);
+  EXPECT_EQ(row.verdict, Verdict::kRequired);
+  EXPECT_EQ(row.used, 7u);
+  EXPECT_THAT(row.binaries, ElementsAre("/bin/ping"));
+  EXPECT_THAT(row.evidence, SizeIs(1));
+}
+
+TEST(JudgeSeveral, OneInodeOfTwoProgramsIsTwo) {
+  const Judgement judgement = JudgedTogether(
+      {Named("a", Watched({Raw(7, 3)})),
+       Named(
+           "b",
+           Watched({Granted(CAP_NET_RAW, "inet_create", "socket").By("/bin/nc", 7).Succeeded()}))});
+  EXPECT_THAT(RowOf(judgement, CAP_NET_RAW).binaries, ElementsAre("/bin/nc", "/bin/ping"));
+  EXPECT_THAT(RowOf(judgement, CAP_NET_RAW).evidence, SizeIs(2));
+}
+
+// A check at level 1 is in a namespace below a container at level 0, and a need of one at level 1.
+TEST(JudgeSeveral, EachContainersOwnGatesDecide) {
+  const Check chown =
+      Granted(CAP_CHOWN, "setattr_prepare", "chown").AtLevel(1).AskedAt(1).Succeeded();
+  const Profile outer = Named("outer", Watched({chown}));
+  Profile inner = Named("inner", Watched({chown}));
+  inner.held->userns_level = 1;
+  EXPECT_EQ(RowOf(Judged(outer), CAP_CHOWN).verdict, Verdict::kOwnNamespace);
+  ASSERT_EQ(RowOf(Judged(inner), CAP_CHOWN).verdict, Verdict::kRequired);
+  const Judgement judgement = JudgedTogether({outer, inner});
+  const CapabilityVerdict row = RowOf(judgement, CAP_CHOWN);
+  EXPECT_EQ(row.verdict, Verdict::kRequired);
+  EXPECT_EQ(row.used, 1u);
+  EXPECT_THAT(row.evidence, SizeIs(2)) << "what differs in meaning is not merged";
+  EXPECT_TRUE(judgement.recommendation.keep.Has(CAP_CHOWN));
+}
+
+TEST(JudgeSeveral, WhatOneNeedsIsKeptForAll) {
+  const Judgement judgement = JudgedTogether(
+      {Named("a", Watched({})), Named("b", Watched({Raw(8, 4)}, CapabilitySet{CAP_NET_RAW}))});
+  EXPECT_TRUE(judgement.recommendation.keep.Has(CAP_NET_RAW));
+  EXPECT_FALSE(judgement.recommendation.remove.Has(CAP_NET_RAW));
+  EXPECT_TRUE(judgement.recommendation.remove.Has(CAP_SYS_ADMIN)) << "only the first holds it";
+}
+
+TEST(JudgeSeveral, WhatIsUnknownForOneIsUnknownForAll) {
+  Profile unseen = Named("unseen", Watched({}));
+  unseen.starts = 0;
+  for (const auto& profiles : {std::vector<Profile>{Named("seen", Watched({})), unseen},
+                               std::vector<Profile>{unseen, Named("seen", Watched({}))}}) {
+    const Judgement judgement = JudgedTogether(profiles);
+    EXPECT_TRUE(judgement.recommendation.unknown.Has(CAP_SYS_ADMIN));
+    EXPECT_TRUE(judgement.recommendation.remove.empty());
+    EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kUnknown);
+    EXPECT_NE(judgement.recommendation.unknown_reason, "");
+  }
+}
+
+TEST(JudgeSeveral, UnsafeForOneIsUnsafeForAll) {
+  Recommendation all, other;
+  all.no_new_privileges = Advice::kSafe;
+  all.non_root = Advice::kUnsafe;
+  all.non_root_reason = "the first";
+  other.no_new_privileges = Advice::kUnknown;
+  other.no_new_privileges_reason = "the second";
+  other.non_root = Advice::kUnknown;
+  all.warnings = {"both"};
+  other.warnings = {"both", "one"};
+  MergeAdvice(other, all);
+  EXPECT_EQ(all.no_new_privileges, Advice::kUnknown);
+  EXPECT_EQ(all.no_new_privileges_reason, "the second");
+  EXPECT_EQ(all.non_root, Advice::kUnsafe);
+  EXPECT_EQ(all.non_root_reason, "the first");
+  EXPECT_THAT(all.warnings, ElementsAre("both", "one"));
+}
+
+TEST(JudgeSeveral, ConfidenceIsThatOfTheWeakest) {
+  Confidence stable, learning;
+  stable.state = "stable";
+  stable.observed_seconds = 900;
+  stable.starts = 2;
+  stable.losses["ring-check"] = 1;
+  learning.state = "learning";
+  learning.observed_seconds = 60;
+  learning.starts = 1;
+  learning.lost = 3;
+  learning.losses["ring-check"] = 2;
+  learning.known_sites = 0.5;
+  learning.open_conditions = {"idle"};
+  for (const bool swapped : {false, true}) {
+    std::vector<std::pair<std::string, Confidence>> members = {{"a", stable}, {"b", learning}};
+    if (swapped) std::swap(members[0], members[1]);
+    const Confidence all = WeakestOf(members);
+    EXPECT_EQ(all.state, "learning");
+    EXPECT_EQ(all.observed_seconds, 60);
+    EXPECT_EQ(all.starts, 3u);
+    EXPECT_EQ(all.lost, 3u);
+    EXPECT_EQ(all.losses.at("ring-check"), 3u);
+    EXPECT_EQ(all.known_sites, 0.5);
+    EXPECT_THAT(all.open_conditions, ElementsAre("b: idle"));
+  }
+}
+
+TEST(JudgeSeveral, OfNoneNothingIsKnown) {
+  const Judgement judgement = JudgedTogether({});
+  EXPECT_THAT(judgement.capabilities, IsEmpty());
+  EXPECT_EQ(judgement.confidence.state, "learning");
+}
+
+}  // namespace
+}  // namespace capmon
