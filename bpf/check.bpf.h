@@ -126,12 +126,31 @@ static __always_inline __u16 task_traits(struct task_struct *task, const struct 
 	return traits;
 }
 
-static __always_inline void describe(struct capmon_check_key *key, struct task_struct *task,
-				     const struct seen_check *check)
+/*
+ * A process of a container that traces a runtime's, which has joined the container's namespaces,
+ * decides what that does: then it is the tracer's check. 0 if it is not so.
+ */
+static __always_inline struct cgroup *cgroup_of_tracer(struct task_struct *task)
 {
+	struct task_struct *tracer;
+	struct cgroup *cgroup;
+
+	if (!TASK_READ(task, ptrace))
+		return 0;
+	tracer = TASK_READ(task, parent);
+	cgroup = cgroup_of_task(tracer);
+	return is_marked(owner_of_cgroup(cgroup), CAPMON_PLACE_CONTAINER) ? cgroup : 0;
+}
+
+/* `charged`: the cgroup that the check is charged to. */
+static __always_inline void describe(struct capmon_check_key *key, struct task_struct *task,
+				     const struct seen_check *check, struct cgroup **charged)
+{
+	struct cgroup *tracers;
 	struct file *exe;
 
-	key->cgroup_id = cgroup_of(task);
+	*charged = cgroup_of_task(task);
+	key->cgroup_id = id_of(*charged);
 	key->site = check->site;
 	key->capability = check->capability;
 	key->granted = check->granted;
@@ -150,6 +169,14 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 		key->exe = number_of(exe);
 		key->exe_origin = origin_of(task, exe);
 	}
+	if (key->exe_origin != CAPMON_EXE_HOST && key->exe_origin != CAPMON_EXE_NONE)
+		return;
+	tracers = cgroup_of_tracer(task);
+	if (!tracers)
+		return;
+	*charged = tracers;
+	key->cgroup_id = id_of(tracers);
+	key->exe_origin = CAPMON_EXE_OUTSIDE;
 }
 
 /* Stacks unwound at entry, by thread: before 5.15 unwinding ends in the return probe. */
@@ -193,9 +220,10 @@ static __always_inline __s32 unwind(void *ctx, const struct seen_check *check, _
 }
 
 static __always_inline void tell(void *ctx, const struct seen_check *check,
-				 const struct capmon_check_key *key, struct task_struct *task)
+				 const struct capmon_check_key *key, struct task_struct *task,
+				 struct cgroup *charged)
 {
-	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
+	__u64 owner_id = owner_of_cgroup(charged);
 	struct capmon_owner *owner = owner_record(owner_id);
 	struct capmon_check_record *record = RESERVE(owner, struct capmon_check_record, true);
 	const unsigned char *name = 0;
@@ -265,7 +293,7 @@ static __always_inline struct capmon_check_counts *make_counter(const struct cap
 
 /* The counter for a key, made on first sight. Null when there is no room left at all. */
 static __always_inline struct capmon_check_counts *counter_of(struct capmon_check_key *key,
-							      struct task_struct *task,
+							      struct cgroup *charged,
 							      bool *is_new)
 {
 	struct capmon_check_counts *counts = bpf_map_lookup_elem(&checks, key);
@@ -274,7 +302,7 @@ static __always_inline struct capmon_check_counts *counter_of(struct capmon_chec
 
 	if (counts)
 		return counts;
-	id = owner_of_cgroup(cgroup_of_task(task));
+	id = owner_of_cgroup(charged);
 	owner = owner_record(id);
 	if (!owner)
 		return 0;
@@ -313,6 +341,7 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 {
 	struct task_struct *task = current_task();
 	struct capmon_check_counts *counts;
+	struct cgroup *charged;
 	bool is_new = false;
 	__u32 tgid;
 
@@ -321,17 +350,17 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 	tgid = TASK_READ(task, tgid);
 	if (tgid == settings.own_tgid && is_capmond(task))
 		return 0;
-	describe(key, task, check);
+	describe(key, task, check, &charged);
 	if (tgid == settings.probed_tgid && is_capmond(task)) {
-		tell(ctx, check, key, task);
+		tell(ctx, check, key, task, charged);
 		return 0;
 	}
-	counts = counter_of(key, task, &is_new);
+	counts = counter_of(key, charged, &is_new);
 	if (!counts)
 		return 0;
-	/* Told before it is counted, so that no counter is ever read without its explanation. */
+	/* Emits the record first: capmond must not read a counter whose record it cannot have seen. */
 	if (is_new || worth_another_look(key, counts->count + 1))
-		tell(ctx, check, key, task);
+		tell(ctx, check, key, task, charged);
 	counts->count++;
 	return 1;
 }

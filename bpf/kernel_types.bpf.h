@@ -194,7 +194,9 @@ struct task_struct {
 	const struct cred *cred;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
+	unsigned int ptrace;
 	struct task_struct *real_parent;
+	struct task_struct *parent; /* the tracer of one that is traced */
 	unsigned long atomic_flags;
 	struct seccomp seccomp;
 	void *bpf_storage; /* 0: no program keeps anything by this task */

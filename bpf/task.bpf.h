@@ -67,12 +67,16 @@ static __always_inline struct cgroup *cgroup_of_task(struct task_struct *task)
 	return TASK_READ(css, cgroup);
 }
 
-static __always_inline __u64 cgroup_of(struct task_struct *task)
+static __always_inline __u64 id_of(struct cgroup *cgroup)
 {
-	struct cgroup *cgroup = cgroup_of_task(task);
 	struct kernfs_node *node = TASK_READ(cgroup, kn);
 
 	return TASK_READ(node, id);
+}
+
+static __always_inline __u64 cgroup_of(struct task_struct *task)
+{
+	return id_of(cgroup_of_task(task));
 }
 
 /*

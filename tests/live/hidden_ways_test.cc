@@ -219,5 +219,27 @@ TEST_F(HiddenWaysTest, AProgramInTheHostsMounts) {
   ExpectFoundFromMemory(AfterInHostMounts({"memory", "raw"}));
 }
 
+// The runtime's task of a later exec has joined the container's namespaces, and is traced there.
+TEST_F(HiddenWaysTest, AProcessOutsideThatAProcessInsideTraces) {
+  if (!CanRun()) return;
+  const TestCgroup cgroup;
+  id_ = cgroup.id();
+  ASSERT_TRUE(Eventually([&] { return daemon().Json({"profile", id_}).is_object(); }));
+  ProcessOptions inside;
+  inside.cgroups = cgroup.directories();
+  auto traced = ChildProcess::Start({CAPMON_BINARY_DIR "/bin/walker", "wait", "raw"});
+  auto tracer = ChildProcess::Start({CAPMON_BINARY_DIR "/bin/walker", "trace", "wait"}, inside);
+  ASSERT_TRUE(traced.ok() && tracer.ok());
+  tracer->WriteLine(std::to_string(traced->pid()));
+  ASSERT_TRUE(Eventually([&] { return tracer->out().find("trace: done") != std::string::npos; }))
+      << tracer->out() << tracer->err();
+  traced->CloseInput();
+  const json profile = ProfileWithRawSocket();
+  EXPECT_THAT(Keep(profile), Contains("CAP_NET_RAW")) << profile.dump(1);
+  tracer->CloseInput();  // the tracer first: until it ends, its parent cannot wait for the other
+  EXPECT_EQ(tracer->Wait().value_or(-1), 0);
+  EXPECT_EQ(traced->Wait().value_or(-1), 0) << traced->out() << traced->err();
+}
+
 }  // namespace
 }  // namespace capmon

@@ -4,8 +4,8 @@
 //
 // Ways to go on:  memory, detached (exec itself from a memfd, from a mount that is then detached),
 //                 fork, vfork, thread (there exec the rest from a memfd), wait (for a line of
-//                 input), received (exec a file from outside), clone-into /CGROUP (there exec the
-//                 rest from a memfd)
+//                 input), trace (the process whose number is the next line of input), received
+//                 (exec a file from outside), clone-into /CGROUP (there exec the rest from a memfd)
 // Deeds:          see kDeeds
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,6 +97,13 @@ static void WaitForLine(void) {
   while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n') continue;
 }
 
+static int TraceFromInput(void) {
+  char line[16] = "";
+  for (size_t i = 0; i < sizeof(line) - 1; i++)
+    if (read(STDIN_FILENO, line + i, 1) != 1 || line[i] == '\n') break;
+  return (int)ptrace(PTRACE_SEIZE, atoi(line), NULL, NULL);
+}
+
 static int Do(const char* word) {
   for (const struct step* step = kDeeds; step->name != NULL; step++)
     if (strcmp(step->name, word) == 0) return step->run();
@@ -111,6 +119,8 @@ int main(int argc, char** argv) {
     if (**word == '/') continue;  // the file it interprets
     if (strcmp(*word, "wait") == 0) {
       WaitForLine();
+    } else if (strcmp(*word, "trace") == 0) {
+      result = TraceFromInput();
     } else {
       result = GoOn(*word, word);
       if (result == 1) result = Do(*word);
