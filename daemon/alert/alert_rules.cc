@@ -6,8 +6,16 @@
 
 #include <algorithm>
 
+#include "daemon/profile/evidence_verdict.h"
+
 namespace capmon {
 namespace {
+
+// Without what is known of programs: an intruder chooses a name from it.
+JudgedEvidence JudgeForAlert(const Profile& profile, const CallSites& sites,
+                             const CheckEvidence& evidence) {
+  return Assess(profile, sites, evidence, ProgramNames::kIgnore).judged;
+}
 
 bool CountsAsRefusal(const JudgedEvidence& judged) {
   return !judged.evidence.key.granted && TraitsOf(judged.verdict).refusal != Refusal::kNothing;
@@ -33,7 +41,7 @@ Before UsedBefore(const Profile& profile, const CallSites& sites, const CheckEvi
     const auto& [key, evidence] = *it;
     if (key.capability != from.capability || before.same_use) break;
     if (evidence.first > profile.baseline || key.site != fresh.key.site) continue;
-    if (!CountsAsNeed(JudgeEvidence(profile, sites, evidence))) continue;
+    if (!CountsAsNeed(JudgeForAlert(profile, sites, evidence))) continue;
     before.same_site = true;
     before.same_use = SameBinary(evidence, fresh);
   }
@@ -168,13 +176,15 @@ std::set<std::string> NormalUses(const Profile& profile, const CallSites& sites)
   for (const auto& [key, evidence] : profile.checks) {
     if (uses.size() >= Profile::kMaxEarlierUses) break;
     if (!key.granted || evidence.first > profile.baseline || evidence.binary.empty()) continue;
-    if (CountsAsNeed(JudgeEvidence(profile, sites, evidence))) uses.insert(UseOf(evidence));
+    if (CountsAsNeed(JudgeForAlert(profile, sites, evidence))) uses.insert(UseOf(evidence));
   }
   return uses;
 }
 
-std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fresh, TimeNs now,
+std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& judged, TimeNs now,
                               const CallSites& sites) {
+  const bool by_name = judged.site_class == kProgramClass;
+  const JudgedEvidence fresh = by_name ? JudgeForAlert(profile, sites, judged.evidence) : judged;
   const std::optional<Cause> cause = CauseOf(profile, fresh, sites);
   if (!cause) return std::nullopt;
   const CheckEvidence& evidence = fresh.evidence;

@@ -32,6 +32,7 @@ std::set<std::string> NormalUses(const Profile& profile,
 //    so used before the baseline; without a baseline only uses that lead out of a container, by
 //    programs other than its entry point;
 //  - a refused check, unless it is noise, a probe, or not the workload's own.
+// What is known of programs weakens no alert: a container chooses the names in it.
 // `count` is that of the increment.
 std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fresh, TimeNs now,
                               const CallSites& sites = CallSites::BuiltIn());

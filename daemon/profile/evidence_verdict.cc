@@ -78,8 +78,9 @@ const CallSite* SiteOf(const CallSites& sites, const CheckEvidence& evidence) {
 // One judgement in the making.
 class Assessment {
  public:
-  Assessment(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence)
-      : profile_(profile), sites_(sites), evidence_(evidence), key_(evidence.key) {
+  Assessment(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence,
+             ProgramNames names)
+      : profile_(profile), sites_(sites), evidence_(evidence), key_(evidence.key), names_(names) {
     finding_.judged.evidence = evidence;
     finding_.site = SiteOf(sites, evidence);
     if (finding_.site != nullptr) finding_.judged.site_class = Name(finding_.site->site_class);
@@ -137,7 +138,7 @@ class Assessment {
   }
 
   void JudgeByProgram(const ProgramHabit& known) {
-    finding_.judged.site_class = "PROGRAM";
+    finding_.judged.site_class = kProgramClass;
     Conclude(Verdict::kDegrades, fmt::format("{}; without, it {}", Did(), known.reason));
   }
 
@@ -215,6 +216,7 @@ class Assessment {
   }
 
   const ProgramHabit* Known() const {
+    if (names_ == ProgramNames::kIgnore) return nullptr;
     return sites_.programs().Find(ProgramOf(profile_, evidence_), Habit::kGoesOn, key_);
   }
 
@@ -286,14 +288,16 @@ class Assessment {
   const CallSites& sites_;
   const CheckEvidence& evidence_;
   const CheckKey& key_;
+  const ProgramNames names_;
   Outcome outcome_;
   Finding finding_;
 };
 
 }  // namespace
 
-Finding Assess(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence) {
-  return Assessment(profile, sites, evidence).Run();
+Finding Assess(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence,
+               ProgramNames names) {
+  return Assessment(profile, sites, evidence, names).Run();
 }
 
 JudgedEvidence JudgeEvidence(const Profile& profile, const CallSites& sites,

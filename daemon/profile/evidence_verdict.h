@@ -20,6 +20,13 @@ struct Finding {
   std::string program;             // by its path or name; "" when it has none
 };
 
-Finding Assess(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence);
+inline constexpr char kProgramClass[] = "PROGRAM";  // JudgedEvidence::site_class by that table
+
+// Whether the table of known programs may weaken a verdict. It goes by names, which a container is
+// free to choose.
+enum class ProgramNames { kBelieve, kIgnore };
+
+Finding Assess(const Profile& profile, const CallSites& sites, const CheckEvidence& evidence,
+               ProgramNames names = ProgramNames::kBelieve);
 
 }  // namespace capmon

@@ -123,6 +123,22 @@ TEST(FromMemory, NotForNoise) {
       AlertOf(Refused(CAP_SETUID, "__sys_setuid", "setuid").From(ExeOrigin::kMemory).Succeeded()));
 }
 
+// vsftpd goes on without SYS_ADMIN in clone(2), and ps without DAC_OVERRIDE: anyone may be named
+// so.
+TEST(NewCapability, IsNoWeakerForTheNameOfAKnownProgram) {
+  const auto spawn = [](const char* name, uint32_t exe) {
+    return Granted(CAP_SYS_ADMIN, "copy_namespaces", "clone").By(name, exe).Succeeded().At(1500);
+  };
+  ASSERT_EQ(Judged(spawn("vsftpd", 2)).site_class, "PROGRAM");
+  const std::optional<Alert> other = AlertOf(spawn("other", 2));
+  const std::optional<Alert> known = AlertOf(spawn("vsftpd", 2));
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(other->severity, Severity::kHigh);
+  EXPECT_EQ(known->severity, Severity::kHigh);
+  EXPECT_TRUE(AtFirst(spawn("vsftpd", 2))) << "without a baseline, too";
+}
+
 TEST(Succession, AContainerInheritsWhatWasNormalForTheOneBefore) {
   Profile before =
       Watched({RawSocket().At(500),
