@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/profile/gates.h"
 
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -40,8 +42,38 @@ bool HasEverything(const Profile& profile) {
   return !profile.held || profile.held->bounding.size() >= kNearlyAll;
 }
 
+// Where the bit was looked for, compared with the container's own user namespace. Recordings of
+// before say only what the check was about.
+bool IsBelowOwnNamespace(const CheckKey& key, uint8_t own) {
+  return key.cred_depth != 0 ? key.cred_depth - 1 > own : key.target_level > own;
+}
+
+// The kernel asks for SYS_ADMIN in each call that makes a file system's instance. Where there was
+// no room to note the call, it may have been one.
+bool MayHaveMounted(const Profile& profile, const CheckEvidence& evidence) {
+  const CheckKey& key = evidence.key;
+  if (!IsWorkload(profile.container, key.exe_origin)) return false;
+  if (profile.held && IsBelowOwnNamespace(key, profile.held->userns_level)) return false;
+  if (key.Is(kCollapsed)) return true;
+  if (key.syscall != "mount" && key.syscall != "fsopen" && key.syscall != "fsconfig") return false;
+  return evidence.counts.failed == 0 || evidence.counts.failed < evidence.counts.count;
+}
+
+// Whether the container mounted file systems itself, or that cannot be excluded.
+bool Mounts(const Profile& profile) {
+  CheckKey from;
+  from.capability = CAP_SYS_ADMIN;
+  from.granted = true;
+  for (auto it = profile.checks.lower_bound(from); it != profile.checks.end(); ++it) {
+    if (it->first.capability != from.capability || !it->first.granted) break;
+    if (MayHaveMounted(profile, it->second)) return true;
+  }
+  return false;
+}
+
 // Asked with credentials from outside of the container. Those the workload made are its own: of a
-// file it opened and handed on, of an io_uring personality, of an overlay it mounted.
+// file it opened and handed on, of an io_uring personality, of an overlay it mounted. Where sets do
+// not show by whom a file system was mounted, it may be the container's own if that mounts any.
 bool IsForeign(const Profile& profile, const CheckEvidence& evidence) {
   const CheckKey& key = evidence.key;
   if (!key.Is(kCredOther) && !key.Is(kCredOverridden)) return false;
@@ -49,13 +81,7 @@ bool IsForeign(const Profile& profile, const CheckEvidence& evidence) {
     return true;
   if (key.Is(kCredOther)) return !key.Is(kCredOwn);
   if (IsOwnSwap(evidence)) return !key.Is(kHeld) && !key.Is(kCredOwn);
-  return !key.Is(kCredOwn) || HasEverything(profile);
-}
-
-// Where the bit was looked for, compared with the container's own user namespace. Recordings of
-// before say only what the check was about.
-bool IsBelowOwnNamespace(const CheckKey& key, uint8_t own) {
-  return key.cred_depth != 0 ? key.cred_depth - 1 > own : key.target_level > own;
+  return !key.Is(kCredOwn) || (HasEverything(profile) && !Mounts(profile));
 }
 
 bool IsByOwnership(const CheckKey& key) {

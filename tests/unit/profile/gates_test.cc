@@ -81,12 +81,47 @@ TEST(Gates, CredentialsTheWorkloadMadeAreItsOwn) {
           .Without(kHeld);
   EXPECT_EQ(VerdictOf(personality, usual), Verdict::kRequired);
   EXPECT_EQ(VerdictOf(personality), Verdict::kRequired);
-  // An overlay it mounted itself; nobody can say whose it is where all sets are alike.
+  // An overlay it mounted itself.
   const Check overlay = Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat")
                             .Under({"generic_permission", "inode_permission", "ovl_permission"})
                             .With(kCredOverridden | kCredOwn);
   EXPECT_EQ(VerdictOf(overlay, usual), Verdict::kRequired);
-  EXPECT_EQ(VerdictOf(overlay), Verdict::kForeign);
+}
+
+Check OverlayAccess() {
+  return Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat")
+      .Under({"generic_permission", "inode_permission", "ovl_permission"})
+      .With(kCredOverridden | kCredOwn);
+}
+Check Mount(const char* syscall = "mount") {
+  return Granted(CAP_SYS_ADMIN, "path_mount", syscall).Succeeded();
+}
+
+// Its sets look like those of the runtime that mounted its root.
+TEST(Gates, FileSystemsOfAPrivilegedContainerAreItsOwnIfItMountsAny) {
+  EXPECT_EQ(VerdictOf(OverlayAccess()), Verdict::kForeign);
+  for (const char* syscall : {"mount", "fsopen", "fsconfig"})
+    EXPECT_EQ(VerdictOf(OverlayAccess(), Watched({Mount(syscall)})), Verdict::kRequired);
+  const CapabilitySet nearly_all((uint64_t{1} << 40) - 1);
+  EXPECT_EQ(VerdictOf(OverlayAccess(), Watched({Mount()}, nearly_all)), Verdict::kRequired);
+  EXPECT_TRUE(Kept({Mount(), OverlayAccess()}).Has(CAP_DAC_OVERRIDE));
+}
+
+TEST(Gates, AMountThatWasNotTheContainersOwnIsNone) {
+  const auto verdict = [](const Check& mount) {
+    return VerdictOf(OverlayAccess(), Watched({mount}));
+  };
+  EXPECT_EQ(verdict(Mount().From(ExeOrigin::kHost)), Verdict::kForeign);
+  EXPECT_EQ(verdict(Mount().AskedAt(1).AtLevel(1)), Verdict::kForeign);
+  EXPECT_EQ(verdict(Mount("umount2")), Verdict::kForeign);
+  EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "path_mount", "mount").Failed(EINVAL)),
+            Verdict::kForeign);
+  // Without a result it may have worked.
+  EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "path_mount", "mount")), Verdict::kRequired);
+  // Over its quota nothing says which call it was.
+  EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "", "").With(kCollapsed)), Verdict::kRequired);
+  // With credentials that hold more than the container, it was mounted from outside.
+  EXPECT_EQ(VerdictOf(OverlayAccess().Without(kCredOwn), Watched({Mount()})), Verdict::kForeign);
 }
 
 TEST(Gates, CredentialsOfAnOuterNamespaceCameFromOutside) {
