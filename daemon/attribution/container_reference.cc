@@ -116,8 +116,12 @@ std::vector<Reading> ReadingsOf(const std::string& reference) {
     add({[runtime = reference.substr(0, scheme), id = reference.substr(scheme + 3)](
              const Container& c) { return c.runtime == runtime && HasIdPrefix(c, id); }});
   } else {
-    if (const std::string workload = Workload(reference); !workload.empty())
+    if (const std::string workload = Workload(reference); !workload.empty()) {
+      // Of Compose's services: an image can bring labels that name one.
+      if (workload.starts_with("compose:"))
+        add({[=](const Container& c) { return c.workload == workload && !c.workload_inferred; }});
       add(SandboxLast([=](const Container& c) { return c.workload == workload; }));
+    }
     add(PodReadings(reference));
     add({[=](const Container& c) { return HasIdPrefix(c, reference); }});
   }

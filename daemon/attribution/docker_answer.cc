@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/attribution/tolerant_json.h"
 #include "daemon/attribution/workload.h"
 
@@ -25,29 +26,58 @@ std::string ListedName(const Json& entry) {
   return "";
 }
 
+// An image brings labels of its own, so its author chooses them; a container's name is chosen by
+// the program that runs it. Kubernetes' is k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT.
+void ReadPod(const Json& labels, ContainerDescribed& described) {
+  const std::string container = Text(labels, {"io.kubernetes.container.name"});
+  const std::string pod = Text(labels, {"io.kubernetes.pod.name"});
+  const std::string pod_namespace = Text(labels, {"io.kubernetes.pod.namespace"});
+  const std::string uid = Text(labels, {"io.kubernetes.pod.uid"});
+  const bool sandbox = Text(labels, {"io.kubernetes.docker.type"}) == "podsandbox";
+  const std::string named = absl::StrCat("k8s_", sandbox ? "POD" : container, "_", pod, "_",
+                                         pod_namespace, "_", uid, "_");
+  if (pod.empty() || uid.empty() || !described.name.starts_with(named)) return;
+  described.name = sandbox ? "POD" : container;
+  described.pod = pod;
+  described.pod_namespace = pod_namespace;
+  described.pod_uid = uid;
+  const WorkloadName workload = WorkloadOf(pod, {});
+  described.workload = workload.name;
+  described.workload_inferred = workload.inferred;
+}
+
+// "1", or of `docker compose run` "run-0f3a9c21e7b4".
+bool IsInstance(const std::string& text) {
+  const bool run = text.starts_with("run-") || text.starts_with("run_");
+  const std::string number = run ? text.substr(4) : text;
+  const char* const letters = run ? "0123456789abcdef" : "0123456789";
+  return !number.empty() && number.find_first_not_of(letters) == number.npos;
+}
+
+// PROJECT-SERVICE-N, or PROJECT_SERVICE_N as older ones have it. Another name may be the user's
+// choice (container_name), or the labels are the image's: then the service is only inferred.
+void ReadCompose(const Json& labels, ContainerDescribed& described) {
+  const std::string project = Text(labels, {"com.docker.compose.project"});
+  const std::string service = Text(labels, {"com.docker.compose.service"});
+  if (project.empty() || service.empty() || !described.pod.empty()) return;
+  described.workload = absl::StrCat("compose:", project, "/", service);
+  described.workload_inferred = true;
+  for (const char* dash : {"-", "_"}) {
+    const std::string start = absl::StrCat(project, dash, service, dash);
+    if (described.name.starts_with(start) && IsInstance(described.name.substr(start.size())))
+      described.workload_inferred = false;
+  }
+}
+
 }  // namespace
 
 void ReadDockerLabels(const Json& json, std::initializer_list<const char*> keys,
                       ContainerDescribed& described) {
-  const auto label = [&](const char* name) {
-    const Json* labels = At(json, keys);
-    return labels == nullptr ? "" : Text(*labels, {name});
-  };
+  const Json* const labels = At(json, keys);
+  if (labels == nullptr) return;
   described.labels = Texts(json, keys);
-  described.pod = label("io.kubernetes.pod.name");
-  described.pod_namespace = label("io.kubernetes.pod.namespace");
-  described.pod_uid = label("io.kubernetes.pod.uid");
-  if (const std::string name = label("io.kubernetes.container.name"); !name.empty())
-    described.name = name;
-  const std::string project = label("com.docker.compose.project");
-  const std::string service = label("com.docker.compose.service");
-  if (!project.empty() && !service.empty())
-    described.workload = "compose:" + project + "/" + service;
-  if (label("io.kubernetes.docker.type") == "podsandbox") described.name = "POD";
-  if (described.pod.empty()) return;
-  const WorkloadName workload = WorkloadOf(described.pod, {});
-  described.workload = workload.name;
-  described.workload_inferred = workload.inferred;
+  ReadPod(*labels, described);
+  ReadCompose(*labels, described);
 }
 
 namespace {

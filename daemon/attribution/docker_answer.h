@@ -25,7 +25,8 @@ std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string
 // Parses the answer to /containers/ID/json, which also has whether the container is privileged.
 std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs now);
 
-// The labels Docker has for a container, and what Kubernetes and Compose say in them.
+// Reads the labels Docker has for a container, and what Kubernetes and Compose say in them as far
+// as `described.name` bears it out: an image can bring any label.
 void ReadDockerLabels(const nlohmann::json& json, std::initializer_list<const char*> keys,
                       ContainerDescribed& described);
 

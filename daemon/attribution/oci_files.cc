@@ -60,6 +60,12 @@ std::string First(const Json& annotations, std::initializer_list<const char*> na
 
 // containerd's and CRI-O's for Kubernetes, nerdctl's, Podman's.
 void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
+  if (Text(annotations, {"io.container.manager"}) == "libpod") {
+    // The others may be the image's, whose annotations Podman takes over.
+    described.runtime = "podman";
+    described.privileged = Text(annotations, {"io.podman.annotations.privileged"}) == "TRUE";
+    return;
+  }
   described.pod = First(annotations, {"io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"});
   described.pod_namespace =
       First(annotations, {"io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace"});
@@ -74,8 +80,6 @@ void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
   if (type == "sandbox") described.name = "POD";
   if (!Text(annotations, {"io.kubernetes.cri-o.ContainerType"}).empty())
     described.runtime = "cri-o";
-  if (Text(annotations, {"io.container.manager"}) == "libpod") described.runtime = "podman";
-  described.privileged = Text(annotations, {"io.podman.annotations.privileged"}) == "TRUE";
   const WorkloadName workload = WorkloadOf(described.pod, {});
   described.workload = workload.name;
   described.workload_inferred = workload.inferred;

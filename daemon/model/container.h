@@ -39,7 +39,7 @@ struct Container {
   std::string pod_namespace;
   std::string pod_uid;
   std::string workload;
-  bool workload_inferred = false;  // from the pod's name alone
+  bool workload_inferred = false;  // from the pod's name alone, or from labels of the image
   std::string description;         // a unit's own words
   std::string cgroup_path;
   CgroupId cgroup = 0;  // the container's own cgroup

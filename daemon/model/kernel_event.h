@@ -220,7 +220,7 @@ struct ContainerDescribed {
   std::string workload;  // "deploy/web"
   bool privileged = false;
   std::map<std::string, std::string> labels;
-  bool workload_inferred = false;  // only the pod's name tells
+  bool workload_inferred = false;  // by the pod's name, or by labels the image may have brought
   std::string runtime;
   std::string pod_uid;
   std::string cgroup_path;  // its own cgroup, where the source knows it

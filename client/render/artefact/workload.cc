@@ -49,8 +49,9 @@ void SetWorkload(const v1::Container& container, Workload& workload) {
   if (!workload.seen)
     workload.notes.push_back("it was not seen in Kubernetes: put your names in place of these");
   if (container.workload_inferred())
-    workload.notes.push_back(
-        absl::StrCat(workload.kind, " ", workload.name, " is a guess from the name of the pod"));
+    workload.notes.push_back(absl::StrCat(
+        workload.kind, " ", workload.name, " is a guess from ",
+        prefix == "compose:" ? "labels that may be the image's" : "the name of the pod"));
 }
 
 void Reduce(const char* what, std::string (*reduce)(std::string_view), std::string& name,

@@ -30,16 +30,18 @@ TEST(DockerAnswer, ReadsAList) {
   EXPECT_EQ(web.image, "nginx:1.25");
   EXPECT_EQ(web.labels.at("app"), "web");
   EXPECT_EQ(web.workload, "compose:shop/front");
+  EXPECT_TRUE(web.workload_inferred) << "the labels may be the image's";
   EXPECT_FALSE((*list)[1].running);
   EXPECT_EQ((*list)[1].described.name, "old");
 }
 
 TEST(DockerAnswer, ReadsOneContainer) {
   const auto web = ParseContainer(
-      R"({"Id":"abc","Name":"/k8s_nginx_web-1_shop_uid_0","Image":"sha256:1f2",
+      R"({"Id":"abc","Name":"/k8s_nginx_web-1_shop_1-2_0","Image":"sha256:1f2",
           "HostConfig":{"Privileged":true},
           "Config":{"Image":"nginx:1.25","Labels":{"io.kubernetes.container.name":"nginx",
-            "io.kubernetes.pod.name":"web-1","io.kubernetes.pod.namespace":"shop"}}})",
+            "io.kubernetes.pod.name":"web-1","io.kubernetes.pod.namespace":"shop",
+            "io.kubernetes.pod.uid":"1-2"}}})",
       kNow);
   ASSERT_TRUE(web);
   EXPECT_EQ(web->name, "nginx");
@@ -48,6 +50,46 @@ TEST(DockerAnswer, ReadsOneContainer) {
   EXPECT_EQ(web->pod_namespace, "shop");
   EXPECT_TRUE(web->privileged);
   EXPECT_EQ(web->workload, "");
+}
+
+ContainerDescribed Labelled(const std::string& name, const std::string& labels) {
+  return *ParseContainer(
+      "{\"Id\":\"abc\",\"Name\":\"/" + name + "\",\"Config\":{\"Labels\":{" + labels + "}}}", kNow);
+}
+
+TEST(DockerAnswer, AnImagesLabelsMakeNoPod) {
+  const std::string labels =
+      R"("io.kubernetes.pod.name":"coredns-6d9f7c5b8-x2x7k","io.kubernetes.container.name":"coredns",
+         "io.kubernetes.pod.namespace":"kube-system","io.kubernetes.pod.uid":"1-2",
+         "pod-template-hash":"6d9f7c5b8")";
+  const std::string sandbox = labels + R"(,"io.kubernetes.docker.type":"podsandbox")";
+  for (const std::string& claimed : {labels, sandbox}) {
+    const ContainerDescribed victim = Labelled("victim", claimed);
+    EXPECT_EQ(victim.name, "victim");
+    EXPECT_EQ(victim.pod + victim.pod_namespace + victim.pod_uid + victim.workload, "");
+  }
+  const std::string pod = "_coredns-6d9f7c5b8-x2x7k_kube-system_1-2_0";
+  EXPECT_EQ(Labelled("k8s_coredns" + pod, labels).workload, "deploy/coredns");
+  EXPECT_EQ(Labelled("k8s_other" + pod, labels).pod, "");
+  EXPECT_EQ(Labelled("k8s_coredns" + pod, labels).pod_uid, "1-2");
+  EXPECT_EQ(Labelled("k8s_POD" + pod, sandbox).name, "POD");
+  EXPECT_EQ(Labelled("k8s_coredns" + pod, sandbox).pod, "");
+}
+
+TEST(DockerAnswer, AComposeServiceIsCertainByTheContainersName) {
+  const std::string labels =
+      R"("com.docker.compose.project":"my-shop","com.docker.compose.service":"front")";
+  for (const char* name :
+       {"my-shop-front-1", "my-shop_front_12", "my-shop-front-run-0f3a9c21e7b4"}) {
+    EXPECT_EQ(Labelled(name, labels).workload, "compose:my-shop/front");
+    EXPECT_FALSE(Labelled(name, labels).workload_inferred) << name;
+    EXPECT_EQ(Labelled(name, labels).name, name);
+  }
+  for (const char* name : {"front", "my-shop-front", "my-shop-front-", "my-shop-front-x",
+                           "my-shop-frontend-1", "my-shop_front-1"}) {
+    EXPECT_EQ(Labelled(name, labels).workload, "compose:my-shop/front");
+    EXPECT_TRUE(Labelled(name, labels).workload_inferred) << name;
+  }
 }
 
 TEST(DockerAnswer, NameLosesItsSlash) {

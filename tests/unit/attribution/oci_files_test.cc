@@ -67,6 +67,13 @@ TEST(OciFiles, OtherRuntimesAnnotations) {
                                      kId);
   EXPECT_EQ(podman->runtime, "podman");
   EXPECT_TRUE(podman->privileged);
+  // An image's annotations, which Podman takes over.
+  const auto claimed = ParseOciConfig(R"({"annotations": {"io.container.manager": "libpod",
+      "io.kubernetes.pod.name": "coredns-6d9f7c5b8-x2x7k", "io.kubernetes.container.name": "coredns",
+      "io.kubernetes.cri-o.ContainerType": "sandbox"}})",
+                                      kId);
+  EXPECT_EQ(claimed->name + claimed->pod + claimed->workload, "");
+  EXPECT_EQ(claimed->runtime, "podman");
 }
 
 TEST(OciFiles, RuncsState) {
