@@ -123,7 +123,7 @@ TEST_F(CrowdTest, ACgroupInACgroupHasNoQuotaOfItsOwn) {
   EXPECT_EQ(profile.at("confidence").at("lost"), "0");
   EXPECT_EQ(Lost("map-full"), 0u);
   // One of each of 4 programs in 20 cgroups, told apart or not.
-  EXPECT_EQ(Number(Row(Profile(flooder), "CAP_SYS_BOOT"), "count"), 80u);
+  EXPECT_EQ(Number(Row(Profile(flooder), "CAP_SYS_BOOT"), "checks"), 80u);
 }
 
 TEST_F(CrowdTest, CollapsedKindsAreBoundedToo) {
@@ -209,9 +209,9 @@ TEST_F(CrowdTest, AContainerThatMakesCgroupsLeavesNoCountersBehind) {
   EXPECT_EQ(Nameless(), 0);
   // Two of them in each nested cgroup, and one before: none is lost, whoever it is charged to.
   const json profile = ProfileOnce(*daemon_, attacker.id(), [&](const json& now) {
-    return Number(Row(now, "CAP_NET_RAW"), "count") >= static_cast<uint64_t>(2 * count + 1);
+    return Number(Row(now, "CAP_NET_RAW"), "checks") >= static_cast<uint64_t>(2 * count + 1);
   });
-  EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "count"), static_cast<uint64_t>(2 * count + 1));
+  EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "checks"), static_cast<uint64_t>(2 * count + 1));
 }
 
 TEST_F(CrowdTest, AFloodOfRecordsDisplacesNoOthers) {
