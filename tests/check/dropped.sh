@@ -7,7 +7,7 @@
 
 # HEADER | FILE | what stands in that file
 rows=(
-  'daemon/alert/line_sink.h              | daemon/main.cc                       | alert_lines->dropped\(\)'
+  'daemon/alert/line_sink.h              | daemon/daemon.cc                     | alert_lines_->dropped\(\)'
   'daemon/attribution/container_index.h  | daemon/monitor.cc                    | index_\.dropped_cgroups\(\)'
   'daemon/attribution/container_index.h  | daemon/monitor.cc                    | index_\.dropped_descriptions\(\)'
   'daemon/attribution/descriptions.h     | daemon/attribution/container_index.h | descriptions_\.dropped\(\)'
