@@ -144,8 +144,7 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
   if (pinned != nullptr)
     if (absl::Status status = Reuse(*pinned); !status.ok()) return status;
 
-  if (const int rc = capmon_bpf__load(skeleton_.get()); rc != 0)
-    return absl::ErrnoToStatus(-rc, "load: " + LastLines(LibbpfLog()));
+  if (const int rc = capmon_bpf__load(skeleton_.get()); rc != 0) return LoadError(-rc, LibbpfLog());
   pinned_ = pinned != nullptr;
   const uint64_t shared = 0;
   const capmon_owner none{};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <deque>
@@ -66,6 +67,13 @@ std::string LibbpfLog() {
 
 std::string EarlierLibbpfLogs() {
   return Collected().With([](const Logs& logs) { return logs.earlier; });
+}
+
+absl::Status LoadError(int error, std::string_view log) {
+  const std::string what = "load: " + LastLines(log);
+  const bool verified = log.find("PROG LOAD LOG --") != log.npos;
+  if (error == EACCES && verified) return absl::UnavailableError(what);
+  return absl::ErrnoToStatus(error, what);
 }
 
 std::string LastLines(std::string_view log, size_t lines) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 namespace capmon {
 namespace {
 
@@ -21,6 +23,19 @@ TEST(LibbpfLog, TheLastLinesAreTheVerifiersReason) {
                       3),
             "7: (79) r1 = *(u64 *)(r1 +8) | func 'sched_prepare_exec' doesn't have 2-th argument | "
             "invalid bpf_context access off=8 size=8");
+}
+
+TEST(LibbpfLog, TheVerifiersRefusalIsNoMissingPermission) {
+  const std::string refused =
+      "libbpf: prog 'on_exec': BPF program load failed: Permission denied\n"
+      "libbpf: prog 'on_exec': -- BEGIN PROG LOAD LOG --\n"
+      "R1 invalid mem access 'scalar'\n"
+      "-- END PROG LOAD LOG --\n";
+  EXPECT_TRUE(absl::IsUnavailable(LoadError(EACCES, refused)));
+  EXPECT_NE(LoadError(EACCES, refused).message().find("R1 invalid mem access"), std::string::npos);
+  EXPECT_TRUE(absl::IsPermissionDenied(LoadError(EACCES, "libbpf: Error in bpf_object__probe\n")));
+  EXPECT_TRUE(absl::IsPermissionDenied(LoadError(EPERM, "")));
+  EXPECT_FALSE(absl::IsPermissionDenied(LoadError(EINVAL, refused)));
 }
 
 TEST(LibbpfLog, IsBoundedAndMayBeEmpty) {
