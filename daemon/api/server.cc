@@ -111,18 +111,29 @@ void Server::TellHealth(std::stop_token stop) {
   server_->GetHealthCheckService()->SetServingStatus(false);
 }
 
-void Server::Stop() {
-  if (server_ == nullptr) return;
+Server::~Server() {
+  if (!Stop()) ended_.wait();
+}
+
+// gRPC may take seconds for its way out: it waits for a handler that hangs, and, with many
+// connections, for a thread of its own that missed the wake-up. On a thread of its own it holds up
+// nobody.
+bool Server::Stop() {
+  if (ended_.valid()) return ended_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  if (server_ == nullptr) return true;
   if (health_.joinable()) {
     health_.request_stop();
     health_.join();
   }
   served_.alerts.Close();
   served_.events.Close();
-  server_->Shutdown(std::chrono::system_clock::now() + kGrace);
-  server_->Wait();
-  server_.reset();
+  ended_ = std::async(std::launch::async, [this] {
+    server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+    server_->Wait();
+  });
+  const bool ended = ended_.wait_for(kStopDeadline) == std::future_status::ready;
   claim_.reset();
+  return ended;
 }
 
 }  // namespace capmon

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -34,11 +36,13 @@ class Server {
                                                        Served served);
   // Both.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Served served);
-  ~Server() { Stop(); }
+  ~Server();  // waits for what Stop() gave up on
 
-  // Ends every stream, gives calls under way half a second, then removes the socket. Takes less
-  // than two seconds, whatever the clients do.
-  void Stop();
+  // Ends every stream, gives calls under way half a second, then removes the socket. Returns after
+  // kStopDeadline at the latest. False: gRPC was not done by then, and its threads still use what
+  // is served.
+  bool Stop();
+  static constexpr std::chrono::milliseconds kStopDeadline{1500};
 
  private:
   Server(Served served, SocketClaim claim);
@@ -48,7 +52,8 @@ class Server {
   std::optional<SocketClaim> claim_;
   Service service_;
   std::unique_ptr<grpc::Server> server_;
-  std::jthread health_;  // last: it uses all of the above
+  std::future<void> ended_;  // set while gRPC ends
+  std::jthread health_;      // last: it uses all of the above
 };
 
 }  // namespace capmon
