@@ -18,7 +18,8 @@ std::vector<std::string> ProtectBrackets(int argc, const char* const* argv) {
   bool in_list = false;
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
-    in_list |= argument == "--" || argument == "encode" || argument == "decode";
+    in_list |= argument == "--" || argument == "encode" || argument == "decode" ||
+               argument == "run" || argument == "verify";
     if (in_list && IsBracketed(argument)) argument += kMark;
     arguments.push_back(std::move(argument));
   }
@@ -31,6 +32,10 @@ CLI::Option* KeepBrackets(CLI::Option* option) {
     if (text.ends_with(kMark)) text.pop_back();
     return text;
   });
+}
+
+void KeepBracketsInAll(CLI::App* command) {
+  for (CLI::Option* option : command->get_options()) KeepBrackets(option);
 }
 
 }  // namespace capmon

@@ -9,10 +9,11 @@
 namespace capmon {
 
 // The arguments without the program's name, last one first, as CLI::App::parse takes them. Those in
-// brackets that belong to a command after "--", or to encode or decode, are marked.
+// brackets that belong to a command after "--", or to run, verify, encode or decode, are marked.
 std::vector<std::string> ProtectBrackets(int argc, const char* const* argv);
 
 // Lets a list option accept marked arguments as they were written.
 CLI::Option* KeepBrackets(CLI::Option* option);
+void KeepBracketsInAll(CLI::App* command);
 
 }  // namespace capmon

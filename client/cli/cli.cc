@@ -202,8 +202,8 @@ void AddOrders(CLI::App& app, Request& r) {
   run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });
   run->add_option("--output", r.run.output, "Write the profile to this file")->type_name("FILE");
   run->add_flag("--strict-minimal", r.run.strict_minimal, "Also remove what only degrades");
-  KeepBrackets(run->add_option("command", r.run.command, "After --: the command and its arguments"))
-      ->required();
+  run->add_option("command", r.run.command, "After --: the command and its arguments")->required();
+  KeepBracketsInAll(run);
 }
 
 absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
@@ -236,8 +236,8 @@ void AddVerify(CLI::App& app, Request& r) {
       ->type_name("CONTAINER");
   verify->add_option("--docker-socket", r.verify.docker_socket, "Socket of Docker or Podman")
       ->capture_default_str();
-  KeepBrackets(
-      verify->add_option("command", r.verify.command, "After --: the command and its arguments"));
+  verify->add_option("command", r.verify.command, "After --: the command and its arguments");
+  KeepBracketsInAll(verify);
 }
 
 void AddVersion(CLI::App& app, Request& r) {

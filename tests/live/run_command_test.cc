@@ -72,6 +72,7 @@ TEST_F(RunCommandTest, PassesTerminationOnToTheCommand) {
 TEST_F(RunCommandTest, EachArgumentReachesTheCommandAsItIs) {
   const Outcome outcome =
       daemon().Capmon({"run", "--", "printf", "%s;", "[a,b]", "-l", "", "[", "--", "[x]"});
+  EXPECT_TRUE(daemon().Capmon({"run", "printf", "[a,b]", "[c]"}).out.starts_with("[a,b]"));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_TRUE(outcome.out.starts_with("[a,b];-l;;[;--;[x];")) << outcome.out;
 }
