@@ -6,6 +6,11 @@
 #include <algorithm>
 
 namespace capmon {
+namespace {
+
+constexpr int kEmptyBatches = 2;  // one may be a moment's burst
+
+}  // namespace
 
 bool Health::Due(TimeNs now) {
   if (now - last_asked_ < kPeriod && now >= last_asked_) return false;  // the clock may be set back
@@ -27,6 +32,17 @@ void Health::MapUsed(uint64_t used, uint64_t capacity) {
   full_ = capacity != 0 && used >= capacity ? capacity : 0;
 }
 
+void Health::BatchEnded(TimeNs now) {
+  if (came_) dropped_ = empty_batches_ = 0;
+  if (!came_ && lost_ > 0) {
+    dropped_ += lost_;
+    ++empty_batches_;
+    dropped_at_ = now;
+  }
+  came_ = false;
+  lost_ = 0;
+}
+
 HealthState Health::State(TimeNs now) const {
   HealthState state{false, "", last_seen_};
   if (full_ != 0) {
@@ -34,6 +50,14 @@ HealthState Health::State(TimeNs now) const {
         "all {} counters are in use and new kinds of checks are not counted: give capmond a larger "
         "--max-checks",
         full_);
+    return state;
+  }
+  if (empty_batches_ >= kEmptyBatches && now - dropped_at_ <= kDeadline) {
+    state.reason = fmt::format(
+        "the last {} records from the kernel were lost and none came through: programs, cgroups "
+        "and "
+        "capset(2) calls are not seen",
+        dropped_);
     return state;
   }
   const TimeNs waited = now - std::max(last_seen_, watched_from_);

@@ -27,6 +27,10 @@ class Health {
   void Seen(CgroupId cgroup, bool named, TimeNs now);
   // Entries of the map of counters: once it is full, new kinds of checks are not counted.
   void MapUsed(uint64_t used, uint64_t capacity);
+  // Records of the ring that came and that were lost since BatchEnded() was called last.
+  void RecordCame() { came_ = true; }
+  void RecordsLost(uint64_t count) { lost_ += count; }
+  void BatchEnded(TimeNs now);
   HealthState State(TimeNs now) const;
 
   static constexpr TimeNs kPeriod = 2'000'000'000;
@@ -41,6 +45,11 @@ class Health {
   CgroupId astray_ = 0;  // where the last misplaced one was counted
   bool named_ = true;
   uint64_t full_ = 0;  // the capacity of a map that is full
+  bool came_ = false;
+  uint64_t lost_ = 0;
+  uint64_t dropped_ = 0;   // records lost since the last one that came
+  int empty_batches_ = 0;  // of those in which some were lost, since then
+  TimeNs dropped_at_ = 0;
 };
 
 }  // namespace capmon

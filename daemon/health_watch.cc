@@ -16,8 +16,27 @@ absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup)
   return std::unique_ptr<HealthWatch>(new HealthWatch(*std::move(heartbeat), cgroup));
 }
 
+void HealthWatch::WatchRecords(const KernelEvent& event) {
+  const auto* exec = std::get_if<ProcessExec>(&event);
+  const auto* made = std::get_if<CgroupMade>(&event);
+  const auto* lost = std::get_if<EvidenceLost>(&event);
+  const bool came = (exec != nullptr && !exec->existing) || (made != nullptr && !made->existing) ||
+                    std::holds_alternative<CheckSampled>(event) ||
+                    std::holds_alternative<CapabilitiesSet>(event) ||
+                    std::holds_alternative<CallNoticed>(event);
+  const bool ended = std::holds_alternative<Clock>(event);
+  const bool dropped = lost != nullptr && lost->cause.starts_with("ring-");
+  if (!came && !ended && !dropped) return;
+  health_.With([&](Health& health) {
+    if (came) health.RecordCame();
+    if (dropped) health.RecordsLost(lost->count);
+    if (ended) health.BatchEnded(SteadyClock());
+  });
+}
+
 bool HealthWatch::Consumes(const KernelEvent& event, Monitor& monitor) {
   if (heartbeat_ == nullptr) return false;
+  WatchRecords(event);
   if (const auto* usage = std::get_if<MapUsage>(&event))
     health_.With([&](Health& health) { health.MapUsed(usage->used, usage->capacity); });
   if (const auto* sampled = std::get_if<CheckSampled>(&event))

@@ -30,6 +30,7 @@ class HealthWatch {
 
  private:
   HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup);
+  void WatchRecords(const KernelEvent& event);
 
   const std::unique_ptr<Heartbeat> heartbeat_;
   const CgroupId cgroup_;

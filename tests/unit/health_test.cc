@@ -64,5 +64,26 @@ TEST(Health, IsNotServingWhileTheMapOfCountersIsFull) {
   EXPECT_TRUE(health.State(kSecond).serving);
 }
 
+TEST(Health, IsNotServingWhileTheRingDropsEverything) {
+  Health health(kOwn, 0);
+  health.Seen(kOwn, true, kSecond);
+  const auto batch = [&](bool came, uint64_t lost) {
+    if (came) health.RecordCame();
+    health.RecordsLost(lost);
+    health.BatchEnded(kSecond);
+    return health.State(kSecond).serving;
+  };
+  EXPECT_TRUE(batch(false, 0));
+  EXPECT_TRUE(batch(true, 1000)) << "a part";
+  EXPECT_TRUE(batch(false, 30)) << "a burst";
+  EXPECT_TRUE(batch(false, 0));
+  EXPECT_FALSE(batch(false, 12));
+  EXPECT_NE(health.State(kSecond).reason.find("the last 42 records"), std::string::npos);
+  EXPECT_TRUE(health.State(kSecond + Health::kDeadline + 1).reason.find("records") ==
+              std::string::npos)
+      << "nothing was lost since";
+  EXPECT_TRUE(batch(true, 0));
+}
+
 }  // namespace
 }  // namespace capmon
