@@ -194,7 +194,14 @@ Written GatekeeperConstraint(const Subject& subject) {
   Target target = TargetOf(subject);
   Json match = {{"kinds", Json::array({{{"apiGroups", {""}}, {"kinds", {"Pod"}}}})},
                 {"labelSelector", ObjectSelector(target.selector)}};
-  if (!target.selector.job_prefix.empty()) match["name"] = target.selector.job_prefix + "*";
+  if (!target.selector.job_prefix.empty()) {
+    match["name"] = target.selector.job_prefix + "*";
+    target.notes.push_back(
+        absl::StrCat("a constraint knows no numbers in names: it also holds for the pods of every "
+                     "other Job whose "
+                     "name begins with ",
+                     target.selector.job_prefix));
+  }
   if (!target.workload.name_space.empty()) match["namespaces"] = {target.workload.name_space};
   const Json constraint = {{"apiVersion", "constraints.gatekeeper.sh/v1beta1"},
                            {"kind", "K8sPSPCapabilities"},

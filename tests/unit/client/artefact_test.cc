@@ -406,7 +406,12 @@ TEST(Artefact, PodsOfJobsAreSelectedByWhatTheyCarry) {
         Settings(profile, kind).text,
         AllOf(HasSubstr("['job-name'].matches('^nightly-[0-9]+$')"), Not(HasSubstr("app: "))))
         << kind;
-  EXPECT_THAT(Settings(profile, "gatekeeper").text, HasSubstr("name: \"nightly-*\""));
+  // The pods of a Deployment nightly-report carry no job-name, those of a Job nightly-report do.
+  EXPECT_THAT(Settings(profile, "gatekeeper").text,
+              AllOf(HasSubstr("name: \"nightly-*\""), HasSubstr("- key: job-name"),
+                    HasSubstr("operator: Exists")));
+  EXPECT_THAT(Told(Settings(profile, "gatekeeper")),
+              HasSubstr("every other Job whose name begins with nightly-"));
   profile.mutable_container()->set_workload("job/import");
   EXPECT_THAT(Settings(profile, "vap").text, HasSubstr("matchLabels:\n        job-name: import\n"));
   EXPECT_THAT(Settings(profile, "kyverno").text, HasSubstr("['job-name'] == 'import'"));
