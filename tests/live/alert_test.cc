@@ -2,6 +2,7 @@
 // What capmond tells unasked: one JSON line for each news, in the file and through `capmon alerts`.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 #include <sstream>
 #include <string>
@@ -123,6 +124,91 @@ TEST_F(AlertTest, OverInTheQuietNothingIsSaid) {
   ASSERT_EQ(Number(Row(profile, "CAP_CHOWN"), "count"), 2u) << profile.dump(1);
   EXPECT_TRUE(AlertsIn(AlertFile(), container->id(), "new_capability").empty()) << AlertFile();
   EXPECT_TRUE(AlertsIn(AlertFile(), container->id(), "denied_capability").empty()) << AlertFile();
+}
+
+// A shell starts two programs: `walker` opens a raw ICMP socket and, after a line of input,
+// `sniffer` an AF_PACKET one, which sees all that passes.
+class OtherProgramTest : public AlertTest {
+ protected:
+  void SetUp() override {
+    AlertTest::SetUp();
+    if (!CanRun()) return;
+    ASSERT_TRUE(MakeBusyboxRootfs(shells()).ok());
+    for (const char* path : {"/bin/walker", "/bin/sniffer"})
+      ASSERT_TRUE(std::filesystem::copy_file(CAPMON_BINARY_DIR "/bin/walker", shells() + path));
+  }
+  std::string shells() const { return directory_ / "shells"; }
+  absl::StatusOr<RuncContainer> StartShell(const std::string& script,
+                                           const std::string& cgroup = "") const {
+    return RuncContainer::Start({.rootfs = shells(),
+                                 .command = {"/bin/sh", "-c", script},
+                                 .capabilities = {"CAP_NET_RAW"},
+                                 .cgroup = cgroup});
+  }
+  // Alerts that this container first used NET_RAW in the function for packet sockets.
+  std::vector<json> Sniffed(const std::string& id) const {
+    std::vector<json> sniffed;
+    for (json& alert : AlertsIn(AlertFile(), id, "new_capability"))
+      if (alert.at("site") == "packet_create") sniffed.push_back(std::move(alert));
+    return sniffed;
+  }
+  void WaitForRawSocket(const std::string& id) {
+    ProfileOnce(*daemon_, id,
+                [](const json& now) { return Number(Row(now, "CAP_NET_RAW"), "count") > 0; });
+  }
+};
+
+constexpr char kPingThenSniff[] = "/bin/walker raw; read line; /bin/sniffer packet";
+
+TEST_F(OtherProgramTest, APacketSocketAfterARawOneIsNews) {
+  auto container = StartShell(kPingThenSniff);
+  ASSERT_TRUE(container.ok()) << container.status();
+  const std::string id = container->id();
+  WaitForRawSocket(id);
+  ASSERT_EQ(daemon_->Capmon({"baseline", id}).exit_code, 0);
+  ASSERT_TRUE(container->process().WriteLine("go on"));
+  ASSERT_EQ(container->process().Wait().value_or(-1), 0) << container->process().err();
+  ASSERT_TRUE(Eventually([&] { return !Sniffed(id).empty(); })) << AlertFile();
+  const json alert = Sniffed(id)[0];
+  EXPECT_EQ(alert.at("capability"), "CAP_NET_RAW");
+  EXPECT_EQ(alert.at("binary"), "/bin/sniffer");
+  EXPECT_EQ(alert.at("decision"), "granted");
+  EXPECT_EQ(Sniffed(id).size(), 1u);
+}
+
+// Without a baseline, what leads out of the container, by another program than it was started with.
+TEST_F(OtherProgramTest, APacketSocketInTheFirstMinutesIsNews) {
+  auto container = StartShell(kPingThenSniff);
+  ASSERT_TRUE(container.ok()) << container.status();
+  const std::string id = container->id();
+  ASSERT_TRUE(container->process().WriteLine("go on"));
+  ASSERT_EQ(container->process().Wait().value_or(-1), 0) << container->process().err();
+  ASSERT_TRUE(Eventually([&] { return !Sniffed(id).empty(); })) << AlertFile();
+  const std::string message = Sniffed(id)[0].at("message");
+  EXPECT_NE(message.find("it has no baseline yet"), std::string::npos) << message;
+  EXPECT_EQ(AlertsIn(AlertFile(), id, "new_capability").size(), 1u) << "a raw socket leads nowhere";
+}
+
+// As docker restart does: the same container once more.
+TEST_F(OtherProgramTest, APacketSocketAfterARestartIsNewsAndTheRawOneIsNot) {
+  const std::string id = RandomContainerId();
+  {
+    auto first = StartShell("/bin/walker raw; read line", "/docker/" + id);
+    ASSERT_TRUE(first.ok()) << first.status();
+    WaitForRawSocket(id);
+    ASSERT_EQ(daemon_->Capmon({"baseline", id}).exit_code, 0);
+    ASSERT_TRUE(first->process().WriteLine("go on"));
+    ASSERT_EQ(first->process().Wait().value_or(-1), 0) << first->process().err();
+  }
+  auto second = StartShell(kPingThenSniff, "/docker/" + id);
+  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_TRUE(second->process().WriteLine("go on"));
+  ASSERT_EQ(second->process().Wait().value_or(-1), 0) << second->process().err();
+  ASSERT_TRUE(Eventually([&] { return !Sniffed(id).empty(); })) << AlertFile();
+  const json alert = Sniffed(id)[0];
+  EXPECT_EQ(alert.at("binary"), "/bin/sniffer");
+  EXPECT_EQ(std::string(alert.at("message")).find("no baseline"), std::string::npos);
+  EXPECT_EQ(AlertsIn(AlertFile(), id, "new_capability").size(), 1u) << AlertFile();
 }
 
 }  // namespace
