@@ -137,6 +137,8 @@ TEST_F(CrowdTest, CollapsedKindsAreBoundedToo) {
   const uint64_t keys = Number(status.at("largest_users"), name);
   EXPECT_GT(keys, 64u) << status.dump(1);
   EXPECT_LE(keys, 64u + 128 + 2 * 2 * 4) << status.dump(1);
+  // Refused, so they are no use of it ("count"), but none is lost.
+  EXPECT_EQ(Number(Row(profile, "CAP_SYS_BOOT"), "checks"), 32u) << profile.dump(1);
   EXPECT_EQ(profile.at("confidence").at("lost"), "0") << "details are no evidence";
 }
 
