@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <utility>
@@ -182,7 +183,7 @@ Served Daemon::Parts() {
   return {*monitor_,
           alerts_,
           watched_,
-          [this] { return loop_->RunTickNow(kRefreshPatience); },
+          [this] { return Refresh(); },
           [this] { return inquiries_->layers(); },
           [this] { return health_->State(); },
           [this](KernelEvent event) { return requests_.Submit(std::move(event)); },
@@ -192,6 +193,13 @@ Served Daemon::Parts() {
             if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
             return counters;
           }};
+}
+
+// On a thread of gRPC's. What was executed just now is answered for with its files.
+bool Daemon::Refresh() {
+  if (!loop_->RunTickNow(kRefreshPatience)) return false;
+  inquiries_->AwaitFiles();
+  return !inquiries_->HaveFiles() || loop_->RunTickNow(kRefreshPatience);
 }
 
 absl::Status Daemon::WatchDescriptors() {
@@ -205,11 +213,17 @@ absl::Status Daemon::WatchDescriptors() {
 
 absl::Status Daemon::Run() {
   const absl::Status ended = loop_->Run();
-  server_->Stop();
+  const bool served_all = server_->Stop();
   Tick();
   persistence_->Persist(*monitor_, *source_, /*last=*/true);
   monitor_->With([](Monitor& monitor) { monitor.Flush(); });
-  return ended;
+  if (served_all && inquiries_->AwaitFiles()) return ended;
+  spdlog::warn(served_all ? "a file system did not answer in time"
+                          : "a client's call did not end in time");
+  // Everything is written but the last lines of alerts. The thread that hangs uses the rest until
+  // the process ends.
+  alert_lines_.reset();
+  std::_Exit(ended.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 void Daemon::Tick() {
@@ -230,6 +244,7 @@ void Daemon::OnUrgent() {
   });
   ApplyAnswers({});
   SteerGroups();
+  SteerOutcomes();  // before the first program of a new container runs
   if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*last=*/false);
 }
 
@@ -250,7 +265,10 @@ void Daemon::Apply(const std::vector<KernelEvent>& events) {
       if (health_->Consumes(event, monitor) || inquiries_->HoldsBack(event, monitor)) continue;
       recorder_.Write(event);
       monitor.Apply(event);
-      inquiries_->Follow(event, monitor);
+      const std::optional<KernelEvent> meanwhile = inquiries_->Follow(event, monitor);
+      if (!meanwhile) continue;
+      recorder_.Write(*meanwhile);
+      monitor.Apply(*meanwhile);
     }
   });
 }

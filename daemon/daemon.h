@@ -47,6 +47,7 @@ class Daemon {
   absl::Status Serve();
   absl::Status WatchDescriptors();
   Served Parts();
+  bool Refresh();
 
   // The data flow, once a second and whenever a client asks.
   void Tick();

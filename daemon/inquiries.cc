@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
 namespace capmon {
 namespace {
+
+constexpr std::chrono::milliseconds kFilePatience(200);
 
 Layer LayerOf(const FileReader::Tally& tally) {
   constexpr uint64_t kEnough = 8;  // some programs end before they can be looked at
@@ -32,14 +35,23 @@ bool Inquiries::HoldsBack(const KernelEvent& event, Monitor& monitor) {
   return true;
 }
 
-void Inquiries::Follow(const KernelEvent& event, Monitor& monitor) {
+std::optional<KernelEvent> Inquiries::Follow(const KernelEvent& event, Monitor& monitor) {
   if (const auto* made = std::get_if<CgroupMade>(&event); made != nullptr && metadata_)
     metadata_->Want(*made);
+  if (!files_) return std::nullopt;
+  if (const auto* removed = std::get_if<CgroupRemoved>(&event)) files_->Forget(*removed);
   const auto* const exec = std::get_if<ProcessExec>(&event);
-  if (exec == nullptr || !files_) return;
+  if (exec == nullptr) return std::nullopt;
   files_->Note(*exec);
-  if (monitor.WantsFile(*exec)) files_->Want(*exec, monitor.RootOf(exec->cgroup));
+  if (monitor.WantsUserMap(*exec)) files_->WantUserMap(*exec);
+  const Monitor::FileWish wish = monitor.WishFor(*exec);
+  if (wish.wanted) files_->Want(*exec, monitor.RootOf(exec->cgroup));
+  return wish.unread ? std::optional<KernelEvent>(*wish.unread) : std::nullopt;
 }
+
+bool Inquiries::AwaitFiles() { return !files_ || files_->Await(kFilePatience); }
+
+bool Inquiries::HaveFiles() { return files_ && files_->HasAnswers(); }
 
 std::vector<KernelEvent> Inquiries::Answers(const std::vector<CgroupId>& unnamed) {
   std::vector<KernelEvent> answers;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an event leaves open and this host knows: the names of containers, the capabilities of
 // files. Asks for it and never waits; each answer is an event. Owned by the event loop, but for
-// layers().
+// layers() and what waits.
 #pragma once
 
 #include <optional>
@@ -27,14 +27,18 @@ class Inquiries {
   // Before an event is applied. True for one that is held back: its answer will be the same event,
   // complete.
   bool HoldsBack(const KernelEvent& event, Monitor& monitor);
-  // After an event was applied.
-  void Follow(const KernelEvent& event, Monitor& monitor);
+  // After an event was applied. Returns what holds until there is an answer, to be applied next.
+  std::optional<KernelEvent> Follow(const KernelEvent& event, Monitor& monitor);
 
   // What was learned since the last call; `unnamed` are cgroups to find the paths of.
   std::vector<KernelEvent> Answers(const std::vector<CgroupId>& unnamed);
   // Readable when Answers() has something.
   std::vector<int> fds() const;
   std::vector<Layer> layers();
+  // Waits for the files asked for so far, for a fifth of a second at most; false: a file system
+  // hangs. Not for the event loop; from any thread, like the next.
+  bool AwaitFiles();
+  bool HaveFiles();  // for Answers()
 
  private:
   std::optional<Metadata> metadata_;

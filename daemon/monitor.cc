@@ -55,6 +55,7 @@ void Monitor::JoinDescriptions() {
     const Container* const container = index_.Find(key);
     if (container == nullptr || !book_.Contains(key)) continue;
     book_.Describe(*container);
+    ShareFiles(key);  // its image may be known now
     if (container->removed == 0) {
       ended_.Remove(key);  // a unit may start again
       continue;
@@ -67,6 +68,8 @@ void Monitor::JoinDescriptions() {
 
 void Monitor::Take(const SourceStarted& started) {
   if (started_ == 0) started_ = started.time;
+  if (started.outcomes != source_->outcomes || !started.outcomes)
+    watched_from_ = started.outcomes ? started.time : 0;
   source_ = std::make_shared<SourceStarted>(started);
 }
 
@@ -97,6 +100,7 @@ void Monitor::Take(const CgroupMade& made) {
 void Monitor::Take(const CgroupRemoved& removed) {
   if (!index_.Knows(removed.cgroup)) return;  // nothing was charged there
   const std::string key = Charge(removed.cgroup, removed.time);
+  ExpectLateAnswers(removed.cgroup, key);
   index_.Forget(removed);
   book_.NoteCgroup(removed.cgroup, std::nullopt);
   const Container* const container = index_.Find(key);
@@ -107,12 +111,19 @@ void Monitor::Take(const CgroupRemoved& removed) {
   succession_.Remember(profile, sites_);
 }
 
+void Monitor::NoteUnwatched(Profile& profile, const ChecksCounted& counted) const {
+  const bool watched = watched_from_ != 0 && counted.unread_since == 0;
+  if (!watched && IsWorkload(profile.container, counted.key.exe_origin))
+    profile.unwatched += counted.counts.count;
+}
+
 void Monitor::Take(const ChecksCounted& counted) {
   checks_ += counted.counts.count;
   CheckKey key = counted.key;
   key.cgroup = 0;
   Profile& profile = book_.EditCheck(Charge(counted.key.cgroup, counted.time), key);
   const bool fresh = Learn(profile, counted);
+  NoteUnwatched(profile, counted);
   if (const std::string inner = index_.InnerPathOf(counted.key.cgroup); !inner.empty())
     LearnInnerCgroup(profile, key, inner);
   CheckEvidence increment;
@@ -202,8 +213,10 @@ void Monitor::Take(const ProcessExec& exec) {
   };
   const bool before = named();
   Learn(profile, exec);
-  if (!exec.existing && IsWorkload(profile.container, exec.exe_origin))
+  if (!exec.existing && IsWorkload(profile.container, exec.exe_origin)) {
     LearnActivity(profile, exec.time, 1, StartUpTime(options_.stable_after));
+    if (watched_from_ == 0 || exec.time < watched_from_) ++profile.unwatched;
+  }
   if (!before || named()) return;
   for (const auto& [check, evidence] : profile.checks)  // they lost that name as well
     if (check.exe == exec.exe) book_.EditCheck(key, check);
@@ -211,8 +224,6 @@ void Monitor::Take(const ProcessExec& exec) {
 
 template <typename Event>
 void Monitor::Take(const Event& event) {
-  // Read later than it happened: the cgroup is long gone, and so is its container.
-  if (std::is_same_v<Event, FileRead> && !index_.Knows(event.cgroup)) return;
   Learn(book_.EditDetails(Charge(event.cgroup, event.time)), event);
 }
 
@@ -229,6 +240,7 @@ void Monitor::EvictEnded(size_t most) {
 }
 
 void Monitor::Drop(const std::string& key) {
+  ForgetUnread(key);
   ended_.Remove(key);
   book_.Remove(key);
 }
@@ -303,11 +315,6 @@ bool Monitor::IsLearning(TimeNs younger_than) const {
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
            now_ - profile.observed_from < younger_than;
   });
-}
-
-bool Monitor::WantsFile(const ProcessExec& exec) {
-  const Profile* const profile = book_.Find(index_.Of(exec.cgroup, now_).key);
-  return profile != nullptr && capmon::WantsFile(*profile, exec);
 }
 
 std::string Monitor::RootOf(CgroupId cgroup) {

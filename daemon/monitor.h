@@ -113,8 +113,14 @@ class Monitor {
   void Restore(MonitorState state);
   // Nobody watched for a while; this is told to every container still there.
   void NoteGap(const Gap& gap);
-  // The executed file's own capabilities are still to be read.
-  bool WantsFile(const ProcessExec& exec);
+  // The executed file's own capabilities are still to be read. A file that is wanted for the first
+  // time counts as unread until the answer is here: apply what `unread` holds at once.
+  struct FileWish {
+    bool wanted = false;
+    std::optional<FileRead> unread;
+  };
+  FileWish WishFor(const ProcessExec& exec);
+  bool WantsUserMap(const ProcessExec& exec);
   // The container's root file system on the host, as far as its runtime tells; "/" of anything
   // else.
   std::string RootOf(CgroupId cgroup);
@@ -146,11 +152,17 @@ class Monitor {
   void Take(const ProfileReset& reset);
   void Take(const BaselineSet& set);
   void Take(const EvidenceLost& lost);
+  void Take(const FileRead& read);
   void Take(const MapUsage& usage);
   void Take(const Clock& clock);
   template <typename Event>
   void Take(const Event& event);  // the rest: charged to the cgroup's profile
 
+  void ExpectLateAnswers(CgroupId removed, const std::string& key);
+  void ShareFiles(const std::string& key);
+  void ShareFiles(const std::string& from, const std::string& to);
+  void ForgetUnread(const std::string& key);
+  void NoteUnwatched(Profile& profile, const ChecksCounted& counted) const;
   void MoveEvidence(const std::vector<ContainerIndex::Merge>& merged);
   // The key of the container to charge; it has evidence from then on.
   std::string Charge(CgroupId cgroup, TimeNs time);
@@ -188,6 +200,11 @@ class Monitor {
   std::map<std::string, uint64_t> lost_;
   MapUsage usage_;
   EndedShares ended_;
+  // Containers with files that could not be read: keys by image, and, as answers come late, by
+  // removed cgroup.
+  std::map<std::string, std::set<std::string>> unread_;
+  std::map<CgroupId, std::string> late_;
+  TimeNs watched_from_ = 0;  // system calls are watched since; 0: they are not
   uint64_t checks_ = 0;
   uint64_t evicted_containers_ = 0;
   uint64_t evicted_alerts_ = 0;

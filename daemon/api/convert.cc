@@ -10,6 +10,7 @@
 #include "daemon/model/loss.h"
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/gates.h"
+#include "daemon/profile/inside_user.h"
 #include "daemon/profile/reachable.h"
 
 namespace capmon {
@@ -257,6 +258,7 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
     out.set_held(static_cast<uint32_t>(profile.held->bounding.size()));
     PutSet(profile.held->bounding, out.mutable_held_set());
     PutSet(Reachable(profile), out.mutable_reachable());
+    PutSet(Raisable(profile), out.mutable_raisable());
   }
   PutSet(judgement.recommendation.keep, out.mutable_used());
   PutSet(judgement.recommendation.unknown, out.mutable_unknown());
@@ -278,6 +280,7 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
   *out.mutable_recommendation() = ToProto(judgement.recommendation);
   *out.mutable_confidence() = ToProto(judgement.confidence);
   if (profile.held) *out.mutable_held() = ToProto(*profile.held);
+  if (const auto user = InsideUser(profile)) out.mutable_held()->set_inside_uid(*user);
   for (const auto& [_, gain] : profile.gains) *out.add_gains() = ToProto(gain);
   for (const auto& [name, value] : profile.surroundings)
     (*out.mutable_surroundings())[ToUtf8(name)] = ToUtf8(value);

@@ -73,7 +73,9 @@ absl::Status BpfSource::Start(const std::string& backend, const PinnedGeneration
 absl::Status BpfSource::WatchOutcomes(bool on) {
   if (on == kernel_->programs().watches_outcomes()) return absl::OkStatus();
   announced_ = false;  // profiles say whether outcomes are watched
-  return kernel_->programs().WatchOutcomes(on);
+  const absl::Status status = kernel_->programs().WatchOutcomes(on);
+  watch_changed_ = WallClock();
+  return status;
 }
 
 RecordPlace BpfSource::PlaceOf(const capmon_record_header& header) const {
@@ -118,8 +120,14 @@ void BpfSource::OnExec(const capmon_exec_record& record, const KernelEventSink& 
   sink(*seen);
 }
 
+void BpfSource::Announce(const KernelEventSink& sink) {
+  if (std::exchange(announced_, true)) return;
+  const TimeNs time = watch_changed_ != 0 ? watch_changed_ : WallClock();
+  sink(kernel_->Started(time, options_.cgroup_layout));
+}
+
 absl::Status BpfSource::Drain(const KernelEventSink& sink) {
-  if (!std::exchange(announced_, true)) sink(kernel_->Started(WallClock(), options_.cgroup_layout));
+  Announce(sink);
   if (!std::exchange(drained_, true)) DrainFirst(sink);
   const CounterTotals totals =
       kernel_->ReadTotals(Visitor(sink), [this] { delivery_.BeforeRead(); });
@@ -139,7 +147,9 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
 }
 
 void BpfSource::DrainUrgent(const KernelEventSink& sink) {
-  if (drained_) kernel_->ReadRing(Visitor(sink));
+  if (!drained_) return;
+  Announce(sink);
+  kernel_->ReadRing(Visitor(sink));
 }
 
 // In the order in which it happened: what predecessors saw, what the adopted ring holds, what

@@ -68,6 +68,7 @@ class BpfSource : public KernelSource {
   void DrainFirst(const KernelEventSink& sink);
   // Handles the bytes of one ring record.
   RingReader::Visitor Visitor(const KernelEventSink& sink);
+  void Announce(const KernelEventSink& sink);
   void OnRecord(const Record& record, const KernelEventSink& sink);
   void OnCheck(const capmon_check_record& record, const KernelEventSink& sink);
   void OnExec(const capmon_exec_record& record, const KernelEventSink& sink);
@@ -82,6 +83,7 @@ class BpfSource : public KernelSource {
   std::unordered_map<CgroupId, SurroundingsSeen> surroundings_;  // as last emitted
   MapUsage usage_;                                               // likewise
   bool announced_ = false;
+  TimeNs watch_changed_ = 0;  // when system calls began to be watched, or ceased; 0: never
   bool drained_ = false;
 };
 

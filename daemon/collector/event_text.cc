@@ -80,6 +80,13 @@ std::string Write(const std::map<std::string, std::string>& values) {
     text += (text.empty() ? "" : ",") + Encode(key) + ":" + Encode(value);
   return text;
 }
+std::string Write(const IdMap& ids) {
+  std::string text;
+  for (const IdRange& range : ids)
+    text += fmt::format("{}{}:{}:{}", text.empty() ? "" : ",", range.inside, range.outside,
+                        range.count);
+  return text;
+}
 constexpr std::array<std::string_view, 7> kOrigins = {"unknown",   "host",   "none",   "own",
                                                       "elsewhere", "memory", "outside"};
 std::string Write(ExeOrigin value) { return std::string(kOrigins.at(static_cast<size_t>(value))); }
@@ -110,6 +117,16 @@ bool Read(std::string_view text, std::map<std::string, std::string>& values) {
     std::string key;
     if (colon == std::string_view::npos || !Decode(part.substr(0, colon), key)) return false;
     return Decode(part.substr(colon + 1), values[key]);
+  });
+}
+bool Read(std::string_view text, IdMap& ids) {
+  return ForEachPart(text, ',', [&](std::string_view part) {
+    std::vector<uint32_t> numbers;
+    const bool fine = ForEachPart(part, ':', [&](std::string_view number) {
+      return numbers.size() < 3 && Read(number, numbers.emplace_back());
+    });
+    if (fine && numbers.size() == 3) ids.push_back({numbers[0], numbers[1], numbers[2]});
+    return fine && numbers.size() == 3;
   });
 }
 bool Read(std::string_view text, ExeOrigin& value) {
@@ -218,6 +235,12 @@ void Members(Archive& member, FileRead& e) {
   member("eff", e.effective);
 }
 template <typename Archive>
+void Members(Archive& member, UserMapRead& e) {
+  member("cgroup", e.cgroup);
+  member("level", e.userns_level);
+  member("ids", e.ids);
+}
+template <typename Archive>
 void Members(Archive& member, ExecRefused& e) {
   member("cgroup", e.cgroup);
   member("pid", e.pid);
@@ -323,9 +346,9 @@ void Members(Archive&, Clock&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source",       "cgroup",    "removed",      "check", "sample",  "exec",
-    "capset",       "container", "surroundings", "lost",  "clock",   "file",
-    "exec-refused", "call",      "map",          "reset", "baseline"};
+    "source",       "cgroup",    "removed",      "check", "sample",   "exec",
+    "capset",       "container", "surroundings", "lost",  "clock",    "file",
+    "exec-refused", "call",      "map",          "reset", "baseline", "user-map"};
 
 // ---- writing and reading ----
 

@@ -103,7 +103,9 @@ UniqueFd OpenProgram(const UniqueFd& root, const std::string& path, uint32_t exe
   return UniqueFd();
 }
 
-std::optional<Carried> Read(const std::string& proc, const FileReader::Question& question) {
+// `kept`: the container's root file system as it was found before.
+std::optional<Carried> Read(const std::string& proc, const FileReader::Question& question,
+                            const UniqueFd& kept) {
   const auto& [answer, pid, exe, first_pid, path, root] = question;
   const std::string process = fmt::format("{}/{}", proc, pid);
   const std::string first = first_pid == 0 ? "" : fmt::format("{}/{}/root", proc, first_pid);
@@ -119,7 +121,20 @@ std::optional<Carried> Read(const std::string& proc, const FileReader::Question&
     if (!file) continue;
     if (auto carried = ReadAttribute(file, process)) return carried;
   }
+  if (absolute && kept)
+    if (const UniqueFd file = OpenProgram(kept, path, exe)) return ReadAttribute(file, process);
   return std::nullopt;
+}
+
+// As a process of the initial user namespace sees it.
+IdMap ReadUserMap(const std::string& process) {
+  IdMap ids;
+  std::ifstream map(process + "/uid_map");
+  constexpr size_t kMaxLines = 340;
+  for (IdRange range;
+       ids.size() < kMaxLines && map >> range.inside >> range.outside >> range.count;)
+    ids.push_back(range);
+  return ids;
 }
 
 bool Known(const KernelEvent& answer) {
@@ -155,6 +170,24 @@ void FileReader::Want(const ExecRefused& refused, const std::string& root) {
   Ask({refused, refused.pid, 0, FirstOf(refused.cgroup), refused.path, root});
 }
 
+void FileReader::WantUserMap(const ProcessExec& exec) {
+  UserMapRead answer;
+  answer.time = exec.time;
+  answer.cgroup = exec.cgroup;
+  answer.userns_level = exec.userns_level;
+  Ask({std::move(answer), exec.pid, 0, 0, "", ""});
+}
+
+bool FileReader::Await(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return done_.wait_for(lock, patience, [this] { return wanted_.empty() && !busy_; });
+}
+
+bool FileReader::HasAnswers() {
+  const std::lock_guard lock(mutex_);
+  return !answers_.empty();
+}
+
 void FileReader::Note(const ProcessExec& exec) {
   // A runtime's own stages end before the container starts.
   if (exec.exe_origin == ExeOrigin::kHost || exec.exe_origin == ExeOrigin::kNone ||
@@ -162,6 +195,10 @@ void FileReader::Note(const ProcessExec& exec) {
     return;
   if (first_pids_.size() >= kMaxNoted) first_pids_.clear();
   first_pids_.try_emplace(exec.cgroup, exec.pid);
+}
+
+void FileReader::Forget(const CgroupRemoved& removed) {
+  if (first_pids_.erase(removed.cgroup) > 0) Ask({removed, 0, 0, 0, "", ""});
 }
 
 uint32_t FileReader::FirstOf(CgroupId cgroup) const {
@@ -184,7 +221,14 @@ void FileReader::Ask(Question question) {
 void FileReader::Deliver(KernelEvent answer) {
   {
     const std::lock_guard lock(mutex_);
-    ++(Known(answer) ? tally_.read : tally_.unread);
+    busy_ = !wanted_.empty();
+    if (!busy_) done_.notify_all();
+    if (std::holds_alternative<CgroupRemoved>(answer)) return;
+    if (const auto* map = std::get_if<UserMapRead>(&answer)) {
+      if (map->ids.empty()) return;
+    } else {
+      ++(Known(answer) ? tally_.read : tally_.unread);
+    }
     if (answers_.size() >= 4 * kMaxWanted) return;
     answers_.push_back(std::move(answer));
   }
@@ -211,13 +255,37 @@ void FileReader::Work(std::stop_token stop) {
       if (!work_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
       question = std::move(wanted_.front());
       wanted_.pop_front();
+      busy_ = true;
     }
-    if (const auto carried = Read(proc_, question)) {
-      if (auto* read = std::get_if<FileRead>(&question.answer)) Fill(*read, *carried);
-      if (auto* refused = std::get_if<ExecRefused>(&question.answer)) Fill(*refused, *carried);
-    }
+    Answer(question);
     Deliver(std::move(question.answer));
   }
+}
+
+void FileReader::Answer(Question& question) {
+  if (const auto* removed = std::get_if<CgroupRemoved>(&question.answer)) {
+    roots_.erase(removed->cgroup);
+    return;
+  }
+  if (auto* map = std::get_if<UserMapRead>(&question.answer)) {
+    map->ids = ReadUserMap(fmt::format("{}/{}", proc_, question.pid));
+    return;
+  }
+  const auto carried = Read(proc_, question, RootFor(question));
+  if (!carried) return;
+  if (auto* read = std::get_if<FileRead>(&question.answer)) Fill(*read, *carried);
+  if (auto* refused = std::get_if<ExecRefused>(&question.answer)) Fill(*refused, *carried);
+}
+
+const UniqueFd& FileReader::RootFor(const Question& question) {
+  static const UniqueFd kNone;
+  const auto* read = std::get_if<FileRead>(&question.answer);
+  if (read == nullptr) return kNone;
+  if (!roots_.contains(read->cgroup) && roots_.size() >= kMaxRoots) roots_.clear();
+  UniqueFd& root = roots_[read->cgroup];
+  for (const uint32_t pid : {question.pid, question.first_pid})
+    if (!root && pid != 0) root = Open(fmt::format("{}/{}/root", proc_, pid), O_PATH | O_DIRECTORY);
+  return root;
 }
 
 }  // namespace capmon

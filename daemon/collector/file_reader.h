@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the capabilities of executed files, on a thread of its own: a file system may hang, and the
-// event loop never waits. The running process is looked at first; where it is gone already, or not
-// open to capmond, the path in the container's root file system.
+// Reads the capabilities of executed files and the user maps of processes, on a thread of its own:
+// a file system may hang, and the event loop never waits. The running process is looked at first;
+// where it is gone already, or not open to capmond, the path in the container's root file system.
+// That is held open from the first question on: a container often ends right after its last
+// program.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -33,11 +36,19 @@ class FileReader {
   // Remembers a process of each cgroup, the first one seen: it often outlives what it starts, and
   // has the same files.
   void Note(const ProcessExec& exec);
+  // The cgroup is gone. Lets go of its root file system once all questions so far are answered.
+  void Forget(const CgroupRemoved& removed);
   // `root` is where the container's root file system is on this host; "" when not known. The answer
   // is a FileRead, or the same ExecRefused with what the file says. Never blocks; a question too
   // many is answered at once with "not known".
   void Want(const ProcessExec& exec, const std::string& root);
   void Want(const ExecRefused& refused, const std::string& root);
+  // The answer is a UserMapRead, or none.
+  void WantUserMap(const ProcessExec& exec);
+  // Waits until everything wanted so far is answered, at most for `patience`; false when it is not.
+  // Not for the event loop.
+  bool Await(std::chrono::milliseconds patience);
+  bool HasAnswers();  // for Take()
   std::vector<KernelEvent> Take();
   int fd() const { return ready_.get(); }  // readable when Take() has something
 
@@ -49,11 +60,14 @@ class FileReader {
 
   static constexpr size_t kMaxWanted = 1024;
   static constexpr size_t kMaxNoted = 8192;  // then all are forgotten, and noted anew
+  static constexpr size_t kMaxRoots = 128;   // likewise; a descriptor each
 
  private:
   void Ask(Question question);
   uint32_t FirstOf(CgroupId cgroup) const;
   void Work(std::stop_token stop);
+  const UniqueFd& RootFor(const Question& question);
+  void Answer(Question& question);
   void Deliver(KernelEvent answer);
 
   const std::string proc_;
@@ -61,6 +75,9 @@ class FileReader {
   std::unordered_map<CgroupId, uint32_t> first_pids_;  // the caller's
   std::mutex mutex_;
   std::condition_variable_any work_;
+  std::condition_variable done_;
+  bool busy_ = false;
+  std::unordered_map<CgroupId, UniqueFd> roots_;  // the thread's
   std::deque<Question> wanted_;
   std::vector<KernelEvent> answers_;
   Tally tally_;

@@ -27,6 +27,8 @@ struct GatedCall {
   CallCondition condition = CallCondition::kAlways;
   bool moby = true;    // gated in moby's profile
   bool podman = true;  // gated in containers/common's
+  // It can succeed without the kernel granting any of the capabilities, so no check shows it.
+  bool silent = false;
 };
 
 // At most 62; a call's place in the table is its number.

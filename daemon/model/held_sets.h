@@ -5,10 +5,21 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "daemon/model/capability.h"
 
 namespace capmon {
+
+// Ids of a user namespace, and what they are outside of it; one line of /proc/PID/uid_map.
+struct IdRange {
+  uint32_t inside = 0;
+  uint32_t outside = 0;
+  uint32_t count = 0;
+
+  friend bool operator==(const IdRange&, const IdRange&) = default;
+};
+using IdMap = std::vector<IdRange>;  // the kernel allows 340 lines
 
 struct HeldSets {
   CapabilitySet permitted, effective, inheritable, bounding, ambient;

@@ -197,6 +197,14 @@ struct ExecRefused {
   bool effective = false;
 };
 
+// The user ids of the user namespace that a process of this cgroup runs in, as /proc has them.
+struct UserMapRead {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  uint8_t userns_level = 0;
+  IdMap ids;
+};
+
 // A task under a seccomp filter made one of the gated calls, for the first time in this cgroup.
 struct CallNoticed {
   TimeNs time = 0;
@@ -274,10 +282,10 @@ struct Clock {
   TimeNs time = 0;
 };
 
-using KernelEvent =
-    std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
-                 CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Clock,
-                 FileRead, ExecRefused, CallNoticed, MapUsage, ProfileReset, BaselineSet>;
+using KernelEvent = std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted,
+                                 CheckSampled, ProcessExec, CapabilitiesSet, ContainerDescribed,
+                                 SurroundingsSeen, EvidenceLost, Clock, FileRead, ExecRefused,
+                                 CallNoticed, MapUsage, ProfileReset, BaselineSet, UserMapRead>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

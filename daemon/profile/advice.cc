@@ -12,6 +12,8 @@
 #include "daemon/profile/capability_facts.h"
 #include "daemon/profile/constraints.h"
 #include "daemon/profile/filtered_calls.h"
+#include "daemon/profile/inside_user.h"
+#include "daemon/profile/unknowable.h"
 
 namespace capmon {
 namespace {
@@ -66,31 +68,23 @@ void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendatio
   }
 }
 
-// Below the host's user namespace a number says nothing: 100000 may be user 0 inside. But there,
-// too, an exec leaves only user 0 with capabilities that are not ambient. Nothing: not known.
-std::optional<bool> StartsAsRoot(const HeldSets& held) {
-  if (held.userns_level == 0 || held.uid == 0) return held.uid == 0;
-  if (!(held.effective - held.ambient).empty()) return true;
-  return std::nullopt;
-}
-
 void AdviseNonRoot(const Profile& profile, Recommendation& recommendation) {
   if (!profile.held) {
     recommendation.non_root_reason = "its first process was not seen";
     return;
   }
-  const std::optional<bool> root = StartsAsRoot(*profile.held);
-  if (!root) {
+  const std::optional<uint32_t> user = InsideUser(profile);
+  if (!user) {
     recommendation.non_root_reason = fmt::format(
         "it runs in a user namespace, as user {} outside of it, and its user inside is not known",
         profile.held->uid);
-  } else if (!*root && !HeldFromStart(profile)) {
+  } else if (*user != 0 && !HeldFromStart(profile)) {
     recommendation.non_root_reason = fmt::format(
         "a process of user {} was found, but its start was not seen: it may start as user 0",
-        profile.held->uid);
-  } else if (!*root) {
+        *user);
+  } else if (*user != 0) {
     recommendation.non_root = Advice::kSafe;
-    recommendation.non_root_reason = fmt::format("it starts as user {} already", profile.held->uid);
+    recommendation.non_root_reason = fmt::format("it starts as user {} already", *user);
   } else if (!recommendation.keep.empty()) {
     recommendation.non_root = Advice::kUnsafe;
     recommendation.non_root_reason = fmt::format(
@@ -131,19 +125,11 @@ void WarnOfSurroundings(const Profile& profile, Recommendation& recommendation) 
                     pings));
 }
 
-// Files of which the capabilities are not known: one sentence, naming a few.
+// Where something else is the reason already why nothing is known.
 void WarnOfUnreadFiles(const Profile& profile, Recommendation& recommendation) {
-  constexpr size_t kNamed = 3;
-  std::vector<std::string> paths;
-  for (const auto& [exe, file] : profile.files)
-    if (!file.known) paths.push_back(file.path);
-  if (paths.empty()) return;
-  const size_t others = paths.size() > kNamed ? paths.size() - kNamed : 0;
-  paths.resize(std::min(paths.size(), kNamed));
-  recommendation.warnings.push_back(fmt::format(
-      "the file capabilities of {}{} could not be read: a program that carries some does not start "
-      "without them",
-      fmt::join(paths, ", "), others > 0 ? fmt::format(" and {} others", others) : ""));
+  const std::string unread = WhatIsUnread(profile);
+  if (!unread.empty() && unread != recommendation.unknown_reason)
+    recommendation.warnings.push_back(unread);
 }
 
 void WarnOfUnknown(Recommendation& recommendation) {

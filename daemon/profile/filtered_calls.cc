@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "daemon/profile/capability_facts.h"
+#include "daemon/profile/gates.h"
 
 namespace capmon {
 namespace {
@@ -62,7 +66,7 @@ std::string EngineOf(const Profile& profile) {
   return runtime == "containerd" ? runtime : "the engine";
 }
 
-std::string Gate(const Profile& profile, const std::string& syscall, CapabilitySet opens) {
+std::string GateReason(const Profile& profile, const std::string& syscall, CapabilitySet opens) {
   return fmt::format("{}'s seccomp filter lets {}(2) through only with {}", EngineOf(profile),
                      syscall, JoinNames(opens.members(), " or "));
 }
@@ -73,18 +77,59 @@ const GatedCall* Known(const Profile& profile, const std::string& syscall) {
   return &GatedCalls()[*number];
 }
 
+// A call in which the kernel asked for something got through the filter before.
+bool GotThrough(const CheckEvidence& evidence) {
+  const CheckCounts& counts = evidence.counts;
+  return counts.succeeded > 0 || (evidence.key.granted && counts.failed == 0);
+}
+
+// The gated calls that the workload made, by what was watched and by what the kernel asked.
+std::set<std::string> CallsThatGotThrough(const Profile& profile) {
+  std::set<std::string> calls;
+  for (const auto& [syscall, use] : profile.calls)
+    if (use.passed) calls.insert(syscall);
+  for (const auto& [key, evidence] : profile.checks) {
+    const auto number = GatedCallNumber(key.syscall);
+    if (number && GatedCalls()[*number].condition == CallCondition::kAlways &&
+        IsWorkload(profile.container, key.exe_origin) && GotThrough(evidence))
+      calls.insert(key.syscall);
+  }
+  return calls;
+}
+
 }  // namespace
 
 std::vector<GateNeed> GateNeedsOf(const Profile& profile) {
   std::vector<GateNeed> needs;
   if (KindOf(profile) != FilterKind::kDefault) return needs;
-  for (const auto& [syscall, use] : profile.calls) {
+  for (const std::string& syscall : CallsThatGotThrough(profile)) {
     const GatedCall* const call = Known(profile, syscall);
-    if (call == nullptr || !use.passed) continue;
+    if (call == nullptr) continue;
     const CapabilitySet any = call->capabilities & Bounding(profile);
-    if (!any.empty()) needs.push_back({any, Gate(profile, syscall, call->capabilities)});
+    if (!any.empty()) needs.push_back({any, GateReason(profile, syscall, call->capabilities)});
   }
   return needs;
+}
+
+UnwatchedGates UnwatchedGatesOf(const Profile& profile) {
+  UnwatchedGates gates;
+  if (profile.unwatched == 0 || KindOf(profile) != FilterKind::kDefault) return gates;
+  std::string example;
+  for (const GatedCall& call : GatedCalls()) {
+    if (!call.silent || !GatedBy(FilterOf(profile), call)) continue;
+    const CapabilitySet opens = call.capabilities & Bounding(profile);
+    if (opens.empty()) continue;
+    // The first of the table is as good as another, but unshare(2) is the one that people know.
+    if (example.empty() || call.syscall == "unshare") example = call.syscall;
+    gates.capabilities = gates.capabilities | opens;
+  }
+  if (gates.capabilities.empty()) return gates;
+  gates.reason = fmt::format(
+      "system calls were not watched while it made {} checks and execs, and {}'s seccomp filter "
+      "lets some, such as {}(2), through only with {}",
+      profile.unwatched, EngineOf(profile), example,
+      JoinNames(gates.capabilities.members(), " or "));
+  return gates;
 }
 
 std::vector<FilteredCall> FilteredCallsOf(const Profile& profile) {
@@ -102,7 +147,7 @@ std::vector<std::string> FilterWarnings(const Profile& profile, CapabilitySet ke
   std::vector<std::string> warnings;
   for (const FilteredCall& call : FilteredCallsOf(profile))
     warnings.push_back(fmt::format("the seccomp filter refused {}(2) by {}: {}", call.syscall,
-                                   call.comm, Gate(profile, call.syscall, call.opens)));
+                                   call.comm, GateReason(profile, call.syscall, call.opens)));
   const FilterKind kind = KindOf(profile);
   if (kind != FilterKind::kOther && kind != FilterKind::kUnknown) return warnings;
   CapabilitySet doubtful;

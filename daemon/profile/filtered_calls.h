@@ -17,6 +17,14 @@ struct GateNeed {
 };
 std::vector<GateNeed> GateNeedsOf(const Profile& profile);
 
+// What the filter asks for calls that may have been made while system calls were not watched. Only
+// watching shows these calls: the kernel checks nothing in them.
+struct UnwatchedGates {
+  CapabilitySet capabilities;  // held, and each opens a gate of the filter
+  std::string reason;          // a clause; empty where there are none
+};
+UnwatchedGates UnwatchedGatesOf(const Profile& profile);
+
 // Gated calls that the filter refused: not for want of a right the kernel asked for.
 struct FilteredCall {
   std::string syscall;

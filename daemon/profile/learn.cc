@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/profile/learn.h"
 
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -75,11 +77,23 @@ bool InOwnNamespace(const Profile& profile, uint8_t level) {
   return profile.held && level > profile.held->userns_level;
 }
 
+// Without room, one that needs nothing is only read again at its next exec.
 void LearnFile(Profile& profile, uint32_t exe, const ProgramFile& file) {
   const auto known = profile.files.find(exe);
-  if (known == profile.files.end() && profile.files.size() >= Profile::kMaxFiles) return;
+  if (known == profile.files.end() && profile.files.size() >= Profile::kMaxFiles) {
+    if (!file.known || (file.effective && !file.permitted.empty())) ++profile.evidence_dropped;
+    return;
+  }
   if (known != profile.files.end() && known->second.known && !file.known) return;
   profile.files[exe] = file;
+}
+
+// The same file, if it is known there and could not be read here.
+const ProgramFile* TwinOf(const Profile& twin, uint32_t exe, const ProgramFile& file) {
+  const auto other = twin.files.find(exe);
+  const bool same = !file.known && other != twin.files.end() && other->second.known &&
+                    other->second.path == file.path;
+  return same ? &other->second : nullptr;
 }
 
 void LearnRaised(Profile& profile, CapabilitySet inheritable, CapabilitySet ambient,
@@ -112,6 +126,10 @@ void LearnRefusal(Profile& profile, const std::string& how, const std::string& p
 std::optional<ProgramFile> FileBySets(const ProcessExec& exec) {
   if (exec.file_known)
     return ProgramFile{exec.path, true, exec.file_permitted, exec.file_effective};
+  // The kernel ignores them in a mount of no mount namespace, or of another one than the task's.
+  if (exec.exe_origin == ExeOrigin::kMemory || exec.exe_origin == ExeOrigin::kNone ||
+      exec.exe_origin == ExeOrigin::kOutside)
+    return ProgramFile{exec.path, true, {}, false};
   if (exec.existing || exec.userns_level != 0 || exec.uid == 0 || exec.euid == 0 ||
       exec.set_id_file)
     return std::nullopt;
@@ -213,6 +231,40 @@ void Learn(Profile& profile, const CallNoticed& noticed) {
   (noticed.refused ? use.refused : use.passed) = true;
 }
 
+bool HasUnreadFiles(const Profile& profile) {
+  return std::ranges::any_of(profile.files, [](const auto& entry) { return !entry.second.known; });
+}
+
+bool CanLearnFiles(const Profile& profile, const Profile& twin) {
+  return std::ranges::any_of(profile.files, [&](const auto& entry) {
+    return TwinOf(twin, entry.first, entry.second) != nullptr;
+  });
+}
+
+void LearnFiles(Profile& profile, const Profile& twin) {
+  for (auto& [exe, file] : profile.files)
+    if (const ProgramFile* const other = TwinOf(twin, exe, file)) file = *other;
+}
+
+bool GivesFilesCapabilities(const Profile& profile) {
+  return std::ranges::any_of(profile.checks, [&](const auto& entry) {
+    const CheckKey& key = entry.first;
+    return key.granted && key.capability == CAP_SETFCAP && key.syscall.ends_with("setxattr") &&
+           IsWorkload(profile.container, key.exe_origin);
+  });
+}
+
+bool WantsUserMap(const Profile& profile, const ProcessExec& exec) {
+  return profile.user_map.empty() && profile.held && exec.userns_level > 0 &&
+         exec.userns_level == profile.held->userns_level &&
+         (exec.existing || IsWorkload(profile.container, exec.exe_origin));
+}
+
+void Learn(Profile& profile, const UserMapRead& read) {
+  if (profile.held && profile.held->userns_level == read.userns_level && profile.user_map.empty())
+    profile.user_map = read.ids;
+}
+
 void Learn(Profile& profile, const SurroundingsSeen& seen) {
   for (const auto& [name, value] : seen.facts) profile.surroundings[name] = value;
 }
@@ -310,6 +362,8 @@ void Merge(Profile& into, const Profile& from) {
     known.passed = known.passed || use.passed;
     known.refused = known.refused || use.refused;
   }
+  into.unwatched += from.unwatched;
+  if (into.user_map.empty()) into.user_map = from.user_map;
   MergeGains(into, from);
   into.binaries.insert(from.binaries.begin(), from.binaries.end());
   into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());

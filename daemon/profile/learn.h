@@ -17,6 +17,7 @@ void Learn(Profile& profile, const FileRead& read);
 void Learn(Profile& profile, const ExecRefused& refused);
 void Learn(Profile& profile, const CallNoticed& noticed);
 void Learn(Profile& profile, const SurroundingsSeen& seen);
+void Learn(Profile& profile, const UserMapRead& read);
 
 // It did something at `time`, `count` times; its first `start_up` counts apart.
 void LearnActivity(Profile& profile, TimeNs time, uint64_t count, TimeNs start_up);
@@ -32,6 +33,14 @@ void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& 
 std::optional<ProgramFile> FileBySets(const ProcessExec& exec);
 // Whether the capabilities of the executed file are still to be read.
 bool WantsFile(const Profile& profile, const ProcessExec& exec);
+
+// In another container of the same image the same files may be known that could not be read here.
+bool CanLearnFiles(const Profile& profile, const Profile& twin);
+void LearnFiles(Profile& profile, const Profile& twin);
+bool HasUnreadFiles(const Profile& profile);
+bool GivesFilesCapabilities(const Profile& profile);  // as setcap(8) does
+// Whether the map of the user namespace that it started in is still to be read, from this process.
+bool WantsUserMap(const Profile& profile, const ProcessExec& exec);
 
 // Adds the evidence of `from`, which turned out to be of the same container.
 void Merge(Profile& into, const Profile& from);

@@ -107,6 +107,9 @@ struct Profile {
   std::map<uint32_t, ProgramFile> files;  // by exe number
   std::map<std::string, SetRefusal> refusals;  // by how and program
   std::map<std::string, GatedCallUse> calls;   // by system call; none but gated ones
+  // Checks and execs of its own, made while system calls were not watched.
+  uint64_t unwatched = 0;
+  IdMap user_map;  // of the user namespace it started in; empty: not known
   std::map<std::string, std::string> surroundings;
   std::map<uint32_t, std::string> binaries;  // exe number -> path or name
   std::map<std::string, uint64_t> losses;    // by cause

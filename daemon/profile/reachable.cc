@@ -3,15 +3,10 @@
 
 #include <linux/capability.h>
 
+#include "daemon/profile/inside_user.h"
+
 namespace capmon {
 namespace {
-
-// Below a user namespace the number is one of the host's. After an exec only user 0 has effective
-// capabilities that are not ambient, there as everywhere.
-bool IsRoot(const HeldSets& held) {
-  if (held.uid == 0) return true;
-  return held.userns_level > 0 && !(held.effective - held.ambient).empty();
-}
 
 // Whether it makes the next exec add the bounding set: as user 0, or by a file it gives
 // capabilities.
@@ -26,7 +21,12 @@ CapabilitySet Reachable(const Profile& profile) {
   if (held.no_new_privs) return set;
   for (const auto& [_, gain] : profile.gains)
     if (!gain.blocked) set = set | (gain.gained & held.bounding);
-  return IsRoot(held) || MakesExecsRaise(set) ? set | held.bounding : set;
+  return InsideUser(profile) == 0 || MakesExecsRaise(set) ? set | held.bounding : set;
+}
+
+CapabilitySet Raisable(const Profile& profile) {
+  if (!profile.held || profile.held->no_new_privs) return {};
+  return profile.held->bounding - Reachable(profile);
 }
 
 }  // namespace capmon

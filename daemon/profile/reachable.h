@@ -11,4 +11,7 @@ namespace capmon {
 // Nothing is added under no_new_privs. A file that was never executed is not looked at.
 CapabilitySet Reachable(const Profile& profile);
 
+// What such a file would add beyond that if there is one.
+CapabilitySet Raisable(const Profile& profile);
+
 }  // namespace capmon

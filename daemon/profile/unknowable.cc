@@ -51,6 +51,21 @@ bool IsItsOwnLoss(const std::string& cause) {
   return cause != "recursion" && cause != "ring-cgroup" && KindOfLoss(cause) == LossKind::kEvidence;
 }
 
+std::string WhatIsUnread(const Profile& profile) {
+  constexpr size_t kNamed = 3;
+  std::vector<std::string> paths;
+  for (const auto& [exe, file] : profile.files)
+    if (!file.known) paths.push_back(file.path);
+  if (paths.empty()) return "";
+  const size_t others = paths.size() > kNamed ? paths.size() - kNamed : 0;
+  paths.resize(std::min(paths.size(), kNamed));
+  return fmt::format(
+      "the file capabilities of {}{} could not be read, and a program that carries some does not "
+      "start without them",
+      fmt::join(paths, ", "),
+      others == 0 ? "" : fmt::format(" and {} {}", others, others == 1 ? "other" : "others"));
+}
+
 std::string WhyUnknown(const Profile& profile, TimeNs stable_after) {
   if (profile.starts == 0) return WhyNoStart(profile);
   if (std::string lost = WhatWasLost(profile); !lost.empty()) return lost;
@@ -58,7 +73,7 @@ std::string WhyUnknown(const Profile& profile, TimeNs stable_after) {
     return fmt::format("{} of its checks found no room in its profile", profile.evidence_dropped);
   if (const Gap* gap = GapOverStart(profile, stable_after))
     return fmt::format("it was not watched while it started: {}", gap->reason);
-  return "";
+  return WhatIsUnread(profile);
 }
 
 CapabilitySet AskedInUnknownPlaces(const Profile& profile) {

@@ -18,6 +18,10 @@ constexpr TimeNs StartUpTime(TimeNs stable_after) { return stable_after / 10; }
 // before capmond". Empty when the evidence could have shown every need.
 std::string WhyUnknown(const Profile& profile, TimeNs stable_after);
 
+// The executed files of which the capabilities are not known, as a clause: "the file capabilities
+// of /bin/a and 2 others could not be read, and ..."; empty when there are none.
+std::string WhatIsUnread(const Profile& profile);
+
 // Whether a loss of evidence is a container's own. Checks that the kernel skipped, and cgroups that
 // were made unseen, cannot be charged to one: they keep it from being stable, but on a busy machine
 // say too little about a single one, whose start was seen.

@@ -120,16 +120,23 @@ void AddUnused(CapabilitySet held, Rows& rows) {
 void WithholdJudgement(const Profile& profile, CapabilitySet uncalled, const JudgeOptions& options,
                        Recommendation& recommendation, Rows& rows) {
   recommendation.unknown_reason = WhyUnknown(profile, options.stable_after);
+  const UnwatchedGates gates = UnwatchedGatesOf(profile);
+  if (!(gates.capabilities & uncalled).empty() && recommendation.unknown_reason.empty())
+    recommendation.warnings.push_back(gates.reason);
   if (options.assume_unused) return;
   const bool nothing_known = !recommendation.unknown_reason.empty();
   const CapabilitySet blurred = AskedInUnknownPlaces(profile);
-  recommendation.unknown = nothing_known ? uncalled : uncalled & blurred;
+  recommendation.unknown = nothing_known ? uncalled : uncalled & (blurred | gates.capabilities);
   for (const Capability capability : recommendation.unknown.members()) {
     CapabilityVerdict& row = RowOf(rows, capability);
     if (row.verdict == Verdict::kMissing) continue;
     row.verdict = Verdict::kUnknown;
-    row.reason = nothing_known ? recommendation.unknown_reason
-                               : "it was asked for, but there was no room to note from where";
+    if (nothing_known)
+      row.reason = recommendation.unknown_reason;
+    else
+      row.reason = blurred.Has(capability)
+                       ? "it was asked for, but there was no room to note from where"
+                       : gates.reason;
   }
 }
 

@@ -112,6 +112,11 @@ ALTER TABLE containers ADD COLUMN active_last INTEGER DEFAULT 0;
 ALTER TABLE evidence ADD COLUMN unread_from INTEGER DEFAULT 0;
 ALTER TABLE evidence ADD COLUMN unread_to INTEGER DEFAULT 0;
 )",
+    // 7: what was done while system calls were not watched, and which user is which outside.
+    R"(
+ALTER TABLE containers ADD COLUMN unwatched INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN user_map TEXT;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -29,6 +29,13 @@ inline void from_json(const nlohmann::json& json, CallFilter& filter) {
   filter = {json.at(0).get<bool>(), json.at(1).get<GatedCallSet>()};
 }
 
+inline void to_json(nlohmann::json& json, const IdRange& range) {
+  json = {range.inside, range.outside, range.count};
+}
+inline void from_json(const nlohmann::json& json, IdRange& range) {
+  range = {json.at(0).get<uint32_t>(), json.at(1).get<uint32_t>(), json.at(2).get<uint32_t>()};
+}
+
 struct ContainersTable {
   static constexpr char kName[] = "containers";
   using Row = std::tuple<Profile>;
@@ -71,6 +78,8 @@ struct ContainersTable {
     column("active_at_start", p.activity.at_start);
     column("active_since", p.activity.since);
     column("active_last", p.activity.last);
+    column("unwatched", p.unwatched);
+    column("user_map", p.user_map);
   }
 };
 

@@ -99,6 +99,47 @@ class NeedsTest : public WatchedTest {
   std::string rootfs_;
 };
 
+// A program that ends before capmond gets to its file, in a root file system it is told nothing of.
+TEST_F(NeedsTest, WhatAFileThatCouldNotBeReadCarriesIsUnknown) {
+  json profile;
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    auto container = RuncContainer::Start({rootfs_, {"/bin/trigger", "CHOWN"}, kSome});
+    ASSERT_TRUE(container.ok()) << container.status();
+    ASSERT_EQ(container->process().Wait().value_or(-1), 0) << container->process().err();
+    profile = FinalProfile(daemon(), container->id());
+    const json& advice = profile.at("recommendation");
+    const bool unread =
+        std::string(advice.at("unknown_reason")).find("could not be read") != std::string::npos;
+    EXPECT_EQ(unread, !advice.at("unknown").empty()) << profile.dump(1);
+    EXPECT_EQ(unread, advice.at("remove").empty()) << profile.dump(1);
+    EXPECT_EQ(Keep(profile), Set{"CAP_CHOWN"});
+    if (unread) EXPECT_EQ(Row(profile, "CAP_SETPCAP").at("verdict"), "unknown");
+  }
+}
+
+// User 33 of a user namespace whose user 0 is user 100000 of the host.
+TEST_F(NeedsTest, TheUserOfAUserNamespaceIsTheOneInside) {
+  ASSERT_EQ(chmod(directory_.path().c_str(), 0755), 0);
+  for (const uint32_t uid : {0u, 33u}) {
+    ContainerSpec spec = Spec({"wait"}, uid);
+    spec.command = {"/bin/trigger", "wait"};
+    spec.first_id = 100000;
+    spec.capabilities = {};  // so that nothing but the map tells user 0 from another
+    auto container = RuncContainer::Start(spec);
+    ASSERT_TRUE(container.ok()) << container.status();
+    const json profile = ProfileOnce(daemon(), container->id(), [](const json& now) {
+      return now.contains("held") && now.at("held").contains("inside_uid");
+    });
+    ASSERT_TRUE(profile.contains("held")) << container->process().err();
+    EXPECT_EQ(profile.at("held").at("uid"), 100000 + uid) << profile.dump(1);
+    EXPECT_EQ(profile.at("held").at("inside_uid"), uid) << profile.dump(1);
+    const json& advice = profile.at("recommendation");
+    EXPECT_EQ(advice.at("non_root"), uid == 0 ? "unknown" : "safe") << profile.dump(1);
+    container->process().CloseInput();
+    (void)container->process().Wait();
+  }
+}
+
 TEST_F(NeedsTest, AFileThatCarriesACapabilityNeedsItToStart) {
   for (const uint32_t uid : {0u, 1000u})
     for (const bool no_new_privs : {false, true}) {

@@ -18,6 +18,11 @@ json Configuration(const ContainerSpec& spec, const std::string& id) {
   const json capabilities = {{"bounding", spec.capabilities},
                              {"permitted", spec.capabilities},
                              {"effective", spec.capabilities}};
+  if (spec.first_id != 0) namespaces.push_back({{"type", "user"}});
+  const json ids = {{{"containerID", 0}, {"hostID", spec.first_id}, {"size", 65536}}};
+  json linux = {{"cgroupsPath", spec.cgroup.empty() ? "/docker/" + id : spec.cgroup},
+                {"namespaces", namespaces}};
+  if (spec.first_id != 0) linux["uidMappings"] = linux["gidMappings"] = ids;
   return {{"ociVersion", "1.0.2"},
           {"hostname", "test"},
           {"root", {{"path", spec.rootfs}}},
@@ -31,9 +36,7 @@ json Configuration(const ContainerSpec& spec, const std::string& id) {
           {"mounts",
            {{{"destination", "/proc"}, {"type", "proc"}, {"source", "proc"}},
             {{"destination", "/dev"}, {"type", "tmpfs"}, {"source", "tmpfs"}}}},
-          {"linux",
-           {{"cgroupsPath", spec.cgroup.empty() ? "/docker/" + id : spec.cgroup},
-            {"namespaces", namespaces}}}};
+          {"linux", linux}};
 }
 
 }  // namespace

@@ -458,6 +458,111 @@ TEST_F(MonitorTest, WhatWasCountedWhileNobodyReadHasNoExactTime) {
   EXPECT_FALSE(Judge(profile, CallSites::BuiltIn()).capabilities[0].times_exact);
 }
 
+FileRead ReadOf(CgroupId cgroup, bool known) {
+  FileRead read{2 * kSecond, cgroup, 7, "/bin/sh", known, {}, false};
+  if (known) read.permitted = CapabilitySet{13};
+  read.effective = known;
+  return read;
+}
+
+ProcessExec StartIn(CgroupId cgroup, TimeNs time = 2 * kSecond) {
+  ProcessExec exec = OwnExec(time, false);
+  exec.cgroup = cgroup;
+  exec.exe = 7;
+  exec.path = "/bin/sh";
+  return exec;
+}
+
+TEST_F(MonitorTest, AnExecutedFileIsUnreadUntilItIsRead) {
+  StartContainer();
+  monitor_.Apply(StartIn(kCgroup));
+  const Monitor::FileWish wish = monitor_.WishFor(StartIn(kCgroup));
+  ASSERT_TRUE(wish.wanted && wish.unread);
+  EXPECT_FALSE(wish.unread->known);
+  monitor_.Apply(*wish.unread);
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).unknown, (CapabilitySet{5, 13}));
+  EXPECT_TRUE(monitor_.WishFor(StartIn(kCgroup)).wanted) << "again at its next exec";
+  EXPECT_FALSE(monitor_.WishFor(StartIn(kCgroup)).unread);
+  monitor_.Apply(ReadOf(kCgroup, true));
+  EXPECT_FALSE(monitor_.WishFor(StartIn(kCgroup)).wanted);
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).keep, CapabilitySet{13});
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).remove, CapabilitySet{5});
+}
+
+TEST_F(MonitorTest, AnAnswerMayComeAfterTheContainersEnd) {
+  StartContainer();
+  monitor_.Apply(StartIn(kCgroup));
+  monitor_.Apply(ReadOf(kCgroup, false));
+  monitor_.Apply(CgroupRemoved{3 * kSecond, kCgroup});
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).unknown, (CapabilitySet{5, 13}));
+  monitor_.Apply(ReadOf(kCgroup, true));
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).keep, CapabilitySet{13});
+  monitor_.Apply(ReadOf(4711, true));  // of a cgroup that is not known at all
+  EXPECT_FALSE(monitor_.Find("cgroup-4711").ok());
+}
+
+ContainerDescribed OfImage(const std::string& id, const std::string& image) {
+  ContainerDescribed described;
+  described.time = 2 * kSecond;
+  described.source = "docker";
+  described.container_id = id;
+  described.image = image;
+  return described;
+}
+
+TEST_F(MonitorTest, WhatIsReadInOneContainerIsKnownInAllOfItsImage) {
+  const std::string b(64, 'b'), c(64, 'c'), d(64, 'd');
+  CgroupId cgroup = kCgroup;
+  for (const std::string& id : {kId, b, c, d}) {
+    StartContainer(cgroup, id);
+    monitor_.Apply(StartIn(cgroup));
+    if (id != c) monitor_.Apply(OfImage(id, id == d ? "redis" : "nginx"));
+    monitor_.Apply(ReadOf(cgroup++, id == b));  // only b's is read
+  }
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).keep, CapabilitySet{13}) << "before";
+  EXPECT_EQ(Advice(*monitor_.Find(c)).unknown, (CapabilitySet{5, 13})) << "of which image?";
+  monitor_.Apply(OfImage(c, "nginx"));
+  monitor_.Apply(Clock{3 * kSecond});
+  EXPECT_EQ(Advice(*monitor_.Find(c)).keep, CapabilitySet{13});
+  EXPECT_EQ(Advice(*monitor_.Find(d)).unknown, (CapabilitySet{5, 13})) << "another image";
+}
+
+TEST_F(MonitorTest, ChecksAndExecsOutsideOfTheWatchAreCounted) {
+  StartContainer();
+  monitor_.Apply(StartIn(kCgroup));
+  monitor_.Apply(Socket(3 * kSecond, true, 4));
+  EXPECT_EQ(monitor_.Find(kId)->unwatched, 5u);
+  monitor_.Apply(SourceStarted{5 * kSecond, "tp_btf", "6.18", "v2", true, {}});
+  monitor_.Apply(StartIn(kCgroup, 4 * kSecond));  // was under way already
+  EXPECT_EQ(monitor_.Find(kId)->unwatched, 6u);
+  monitor_.Apply(StartIn(kCgroup, 6 * kSecond));
+  monitor_.Apply(Socket(6 * kSecond, true, 4));
+  ChecksCounted of_the_runtime = Socket(6 * kSecond, true, 4);
+  EXPECT_EQ(monitor_.Find(kId)->unwatched, 6u);
+  ChecksCounted unread = Socket(7 * kSecond, true, 2);
+  unread.unread_since = 6 * kSecond;  // while capmond did not run
+  monitor_.Apply(unread);
+  EXPECT_EQ(monitor_.Find(kId)->unwatched, 8u);
+  monitor_.Apply(SourceStarted{8 * kSecond, "tp_btf", "6.18", "v2", false, {}});
+  of_the_runtime.key.exe_origin = ExeOrigin::kHost;
+  monitor_.Apply(of_the_runtime);
+  EXPECT_EQ(monitor_.Find(kId)->unwatched, 8u);
+}
+
+TEST_F(MonitorTest, TheUserMapIsOfTheNamespaceItStartedIn) {
+  StartContainer();
+  ProcessExec exec = StartIn(kCgroup);
+  exec.userns_level = 1;
+  exec.uid = 100033;
+  monitor_.Apply(exec);
+  EXPECT_TRUE(monitor_.WantsUserMap(exec));
+  monitor_.Apply(UserMapRead{2 * kSecond, kCgroup, 2, {{0, 7, 1}}});  // one that it made inside
+  EXPECT_TRUE(monitor_.Find(kId)->user_map.empty());
+  monitor_.Apply(UserMapRead{2 * kSecond, kCgroup, 1, {{0, 100000, 65536}}});
+  EXPECT_FALSE(monitor_.WantsUserMap(exec));
+  EXPECT_EQ(Advice(*monitor_.Find(kId)).non_root_reason, "it starts as user 33 already");
+}
+
 TEST_F(MonitorTest, StatusNamesTheContainersThatLostMost) {
   StartContainer();
   StartContainer(43, std::string(64, 'b'));

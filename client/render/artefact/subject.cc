@@ -25,6 +25,7 @@ bool HoldsEverything(CapabilitySet held) {
 // A number below a user namespace is one of the host's. After an exec only user 0 has effective
 // capabilities that are not ambient, there as everywhere.
 std::optional<uint32_t> InsideUid(const v1::HeldSets& held) {
+  if (held.has_inside_uid()) return held.inside_uid();
   if (held.userns_level() == 0 || held.uid() == 0) return held.uid();
   const CapabilitySet regained = SetOf(held.effective()) - SetOf(held.ambient());
   return regained.empty() ? std::nullopt : std::optional<uint32_t>(0);

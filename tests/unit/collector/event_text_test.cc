@@ -73,6 +73,7 @@ std::vector<KernelEvent> OneOfEach() {
       FileRead{12, 1, 9, "/bin/a b", true, CapabilitySet{4}, true},
       ExecRefused{13, 1, 2, 3, "sh", "/bin/ping", CapabilitySet{5}, true, CapabilitySet{6}, true},
       CallNoticed{14, 1, 2, 3, "unshare", "unshare", true},
+      UserMapRead{15, 1, 1, {{0, 100000, 65536}, {65536, 4294967295, 1}}},
   };
 }
 

@@ -61,6 +61,29 @@ TEST_F(InquiriesTest, ARefusedExecWaitsForItsFile) {
     EXPECT_FALSE(std::holds_alternative<ExecRefused>(event));
 }
 
+// What a container's first program carries is not known until its file was read.
+TEST_F(InquiriesTest, AnExecutedFileIsUnreadMeanwhile) {
+  Inquiries inquiries(config_, directory_.path());
+  const std::string id(64, 'a');
+  monitor_.Apply(CgroupMade{2, 7, "/docker/" + id, false});
+  ProcessExec exec;
+  exec.time = 3;
+  exec.cgroup = 7;
+  exec.path = "/bin/sh";
+  exec.exe = 11;
+  exec.exe_origin = ExeOrigin::kOwn;
+  monitor_.Apply(exec);
+  const auto meanwhile = inquiries.Follow(exec, monitor_);
+  ASSERT_TRUE(meanwhile && std::holds_alternative<FileRead>(*meanwhile));
+  EXPECT_FALSE(std::get<FileRead>(*meanwhile).known);
+  monitor_.Apply(*meanwhile);
+  EXPECT_FALSE(inquiries.Follow(exec, monitor_)) << "known to be unread";
+  EXPECT_TRUE(inquiries.AwaitFiles());
+  EXPECT_TRUE(inquiries.HaveFiles());
+  for (const KernelEvent& event : inquiries.Answers({}))
+    EXPECT_FALSE(std::get<FileRead>(event).known) << "no process is there";
+}
+
 TEST_F(InquiriesTest, EveryLayerIsShown) {
   Inquiries inquiries(config_, directory_.path());
   std::vector<std::string> names;

@@ -85,6 +85,32 @@ TEST(NonRoot, RootInAUserNamespaceIsRootWhateverItsNumberOutside) {
   EXPECT_THAT(Advised(profile).non_root_reason, HasSubstr("its user inside is not known"));
 }
 
+TEST(NonRoot, TheMapOfItsUserNamespaceTellsWhichUserItIs) {
+  Profile profile = Watched({});
+  profile.held->userns_level = 1;
+  profile.held->effective = profile.held->ambient = {};
+  profile.user_map = {{0, 100000, 1000}, {1000, 300000, 1}};
+  profile.held->uid = 100033;
+  EXPECT_EQ(Advised(profile).non_root, Advice::kSafe);
+  EXPECT_EQ(Advised(profile).non_root_reason, "it starts as user 33 already");
+  profile.held->uid = 300000;
+  EXPECT_EQ(Advised(profile).non_root_reason, "it starts as user 1000 already");
+  profile.held->uid = 5;  // in no line: the kernel shows the overflow id
+  EXPECT_EQ(Advised(profile).non_root_reason, "it starts as user 65534 already");
+  profile.held->uid = 100000;  // without any effective capability, and user 0 all the same
+  EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
+  EXPECT_THAT(Advised(profile).non_root_reason, HasSubstr("what user 0 may do without any"));
+}
+
+TEST(NonRoot, ARuntimeNamesUsersAsTheyAreInside) {
+  Profile profile = Watched({});
+  profile.held->userns_level = 1;
+  profile.held->source = "oci";
+  profile.held->uid = 33;
+  profile.user_map = {{0, 100000, 1000}};
+  EXPECT_EQ(Advised(profile).non_root_reason, "it starts as user 33 already");
+}
+
 TEST(NonRoot, NotGuessed) {
   EXPECT_EQ(Advised(Watched({})).non_root, Advice::kUnknown);
   Profile profile = Watched({});

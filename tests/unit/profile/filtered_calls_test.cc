@@ -80,6 +80,64 @@ TEST(FilteredCalls, ARefusalByTheFilterIsAHint) {
   EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kUnused);
 }
 
+// Held beside Docker's set: what opens a gate silently, and SYS_BOOT, which the kernel always asks
+// for.
+const CapabilitySet kGateKeys = {CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_BOOT};
+
+TEST(FilteredCalls, WhatMayHaveBeenMadeUnwatchedIsUnknown) {
+  Profile profile = Filtered(kDockers | kGateKeys);
+  profile.unwatched = 12;
+  const Judgement judgement = Judged(profile);
+  EXPECT_EQ(judgement.recommendation.unknown, CapabilitySet({CAP_SYS_ADMIN, CAP_SYS_NICE}));
+  EXPECT_EQ(judgement.recommendation.remove, kDockers | CapabilitySet({CAP_SYS_BOOT}));
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kUnknown);
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).reason,
+            "system calls were not watched while it made 12 checks and execs, and Docker's seccomp "
+            "filter lets some, such as unshare(2), through only with SYS_ADMIN or SYS_NICE");
+  EXPECT_THAT(judgement.recommendation.warnings, Contains(RowOf(judgement, CAP_SYS_NICE).reason));
+  const Judgement assumed = Judged(profile, {.assume_unused = true});
+  EXPECT_EQ(assumed.recommendation.remove, kDockers | kGateKeys);
+}
+
+TEST(FilteredCalls, AnOrdinaryContainerLosesNothingByTheEndOfItsWindow) {
+  Profile profile = Filtered(kDockers);
+  profile.unwatched = 1'000'000;
+  EXPECT_EQ(Judged(profile).recommendation.remove, kDockers);
+  EXPECT_THAT(Judged(profile).recommendation.warnings, IsEmpty());
+}
+
+TEST(FilteredCalls, NothingIsUnknownWhereNothingWasDoneUnwatchedOrNothingIsGated) {
+  Profile profile = Filtered(kDockers | kGateKeys);
+  EXPECT_TRUE(Judged(profile).recommendation.unknown.empty());
+  profile.unwatched = 1;
+  profile.held->seccomp_mode = 0;
+  EXPECT_TRUE(Judged(profile).recommendation.unknown.empty());
+  profile.held->seccomp_mode = 2;
+  profile.container.runtime = "podman";  // its filter lets unshare(2) through, but not bpf(2)
+  EXPECT_EQ(Judged(profile).recommendation.unknown, CapabilitySet({CAP_SYS_ADMIN, CAP_SYS_NICE}));
+  profile.container.filter = CallFilter{};
+  EXPECT_TRUE(Judged(profile).recommendation.unknown.empty());
+}
+
+// The kernel asked, if only for a right in a namespace of the workload's own: the call got through.
+TEST(FilteredCalls, ACheckInAGatedCallShowsTheCall) {
+  const Check mounted = Granted(CAP_SYS_ADMIN, "path_mount", "mount").AtLevel(1).Succeeded();
+  Profile profile = Watched({mounted}, kDockers | CapabilitySet({CAP_SYS_ADMIN}));
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+  profile.container.runtime = "docker";
+  profile.held->seccomp_mode = 2;
+  EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
+  EXPECT_THAT(RowOf(Judged(profile), CAP_SYS_ADMIN).reason, HasSubstr("lets mount(2) through"));
+}
+
+TEST(FilteredCalls, ARefusedCheckShowsNoNeedOfTheGate) {
+  Profile profile = Watched({Refused(CAP_SYS_ADMIN, "path_mount", "mount").Failed(EPERM)},
+                            kDockers | CapabilitySet({CAP_SYS_ADMIN}));
+  profile.container.runtime = "docker";
+  profile.held->seccomp_mode = 2;
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+}
+
 TEST(FilteredCalls, WithoutAFilterNothingIsGated) {
   Profile profile = Filtered(kDockers | CapabilitySet({CAP_SYS_ADMIN}));
   Make(profile, "unshare", false);

@@ -109,17 +109,81 @@ TEST(FileNeeds, NotInANamespaceTheWorkloadMade) {
   EXPECT_TRUE(KeptOf(profile).empty());
 }
 
-TEST(FileNeeds, WhatCouldNotBeReadIsSaid) {
+FileRead Unread(uint32_t exe) {
+  FileRead unread = File(exe, {}, false);
+  unread.known = false;
+  return unread;
+}
+
+TEST(FileNeeds, WhatAFileThatCouldNotBeReadCarriesIsUnknown) {
   Profile profile = Started(0);
   Learn(profile, Exec("/srv/busybox", 0, 7));
-  FileRead unread = File(7, {}, false);
-  unread.known = false;
-  Learn(profile, unread);
-  EXPECT_THAT(Judged(profile).recommendation.warnings,
-              testing::Contains(AllOf(HasSubstr("/srv/busybox"), HasSubstr("could not be read"))));
-  EXPECT_TRUE(WantsFile(profile, Exec("/srv/busybox", 0, 7)));
+  EXPECT_EQ(Judged(profile).recommendation.remove, kDockers);
+  Learn(profile, Unread(7));
+  const Judgement judgement = Judged(profile);
+  EXPECT_TRUE(judgement.recommendation.remove.empty());
+  EXPECT_EQ(judgement.recommendation.unknown, kDockers);
+  EXPECT_EQ(RowOf(judgement, CAP_MKNOD).verdict, Verdict::kUnknown);
+  EXPECT_EQ(RowOf(judgement, CAP_MKNOD).reason,
+            "the file capabilities of /srv/busybox could not be read, and a program that carries "
+            "some does not start without them");
+  EXPECT_EQ(judgement.confidence.state, "learning");
+  EXPECT_TRUE(WantsFile(profile, Exec("/srv/busybox", 0, 7))) << "at the next exec";
   Learn(profile, File(7, {}, false));
+  EXPECT_EQ(Judged(profile).recommendation.remove, kDockers);
   EXPECT_TRUE(Judged(profile).recommendation.warnings.empty());
+}
+
+TEST(FileNeeds, WhatIsUsedIsKeptAlthoughAFileIsUnread) {
+  Profile profile = Watched({Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded()}, kDockers);
+  Learn(profile, Unread(7));
+  EXPECT_EQ(KeptOf(profile), CapabilitySet({CAP_NET_RAW}));
+  EXPECT_EQ(Judged(profile).recommendation.unknown, kDockers - CapabilitySet({CAP_NET_RAW}));
+}
+
+TEST(FileNeeds, OfManyUnreadFilesAFewAreNamed) {
+  Profile profile = Started(0);
+  for (uint32_t exe = 1; exe <= 5; ++exe) {
+    FileRead unread = Unread(exe);
+    unread.path = "/bin/" + std::to_string(exe);
+    Learn(profile, unread);
+  }
+  EXPECT_THAT(Judged(profile).recommendation.unknown_reason,
+              HasSubstr("of /bin/1, /bin/2, /bin/3 and 2 others could not be read"));
+}
+
+// The kernel ignores what a file carries where its mount is not in the task's namespace.
+TEST(FileNeeds, FromMemoryAFileCarriesNothing) {
+  Profile profile = Started(0);
+  for (const ExeOrigin origin : {ExeOrigin::kMemory, ExeOrigin::kOutside}) {
+    ProcessExec exec = Exec("/proc/self/fd/3", 0, 7);
+    exec.exe_origin = origin;
+    EXPECT_FALSE(WantsFile(profile, exec));
+  }
+}
+
+TEST(FileNeeds, AFileWithoutRoomIsLostEvidenceOnlyIfItMayCarrySomething) {
+  Profile profile = Started(0);
+  for (uint32_t exe = 1; exe <= Profile::kMaxFiles; ++exe) Learn(profile, File(exe, {}, false));
+  Learn(profile, File(100000, {}, false));
+  EXPECT_EQ(Judged(profile).recommendation.remove, kDockers);
+  Learn(profile, File(100001, {CAP_NET_RAW}, true));
+  EXPECT_EQ(Judged(profile).recommendation.unknown, kDockers);
+}
+
+TEST(FileNeeds, ATwinsFileIsTheSameByNumberAndPath) {
+  Profile profile = Started(0), twin = Started(0);
+  Learn(profile, Unread(7));
+  Learn(profile, Unread(8));
+  Learn(twin, File(7, {CAP_NET_RAW}, true));
+  FileRead other = File(8, {}, false);
+  other.path = "/another";
+  Learn(twin, other);
+  EXPECT_TRUE(CanLearnFiles(profile, twin));
+  LearnFiles(profile, twin);
+  EXPECT_TRUE(profile.files.at(7).effective);
+  EXPECT_FALSE(profile.files.at(8).known);
+  EXPECT_FALSE(CanLearnFiles(profile, twin));
 }
 
 // uid 1000 under no_new_privs starts a program that carries NET_RAW.

@@ -35,6 +35,16 @@ TEST(Reachable, IsNothingForUser33ThatNothingRaises) {
   EXPECT_EQ(Reachable(OfUser(33)), CapabilitySet());
 }
 
+TEST(Reachable, IsRaisableByASetUserIdProgramThatWasNotExecuted) {
+  Profile profile = OfUser(33);
+  EXPECT_EQ(Raisable(profile), kDocker);
+  Gain(profile, "/usr/bin/ping", {CAP_NET_RAW});
+  EXPECT_EQ(Raisable(profile), kDocker - CapabilitySet({CAP_NET_RAW}));
+  profile.held->no_new_privs = true;
+  EXPECT_EQ(Raisable(profile), CapabilitySet());
+  EXPECT_EQ(Raisable(OfUser(0)), CapabilitySet()) << "it has all already";
+}
+
 TEST(Reachable, IsWhatASetUserIdProgramAdds) {
   Profile profile = OfUser(33);
   Gain(profile, "/usr/bin/ping", {CAP_NET_RAW, CAP_SYS_ADMIN});
@@ -73,6 +83,15 @@ TEST(Reachable, KnowsRootOfAUserNamespaceByItsEffectiveSet) {
   EXPECT_EQ(Reachable(profile), CapabilitySet());
   profile.held->permitted = profile.held->effective = {CAP_CHOWN};
   EXPECT_EQ(Reachable(profile), kDocker);
+}
+
+TEST(Reachable, KnowsTheUserOfAUserNamespaceByItsMap) {
+  Profile profile = OfUser(100000);
+  profile.held->userns_level = 1;
+  profile.user_map = {{0, 100000, 65536}};
+  EXPECT_EQ(Reachable(profile), kDocker) << "the next exec gives user 0 what is bounding";
+  profile.held->uid = 100033;
+  EXPECT_EQ(Reachable(profile), CapabilitySet());
 }
 
 TEST(Reachable, IsEmptyWhereNothingIsKnown) { EXPECT_EQ(Reachable(Profile()), CapabilitySet()); }

@@ -107,6 +107,8 @@ inline Profile FullProfile() {
              {9, {"/bin/hidden", false, {}, false}}};
   p.refusals = {{"exec /bin/x", {"/bin/x", "exec", CapabilitySet(14), 2}}};
   p.calls = {{"unshare", {"unshare", true, true}}};
+  p.unwatched = 19;
+  p.user_map = {{0, 100000, 65536}, {65536, 1000, 1}};
   return p;
 }
 

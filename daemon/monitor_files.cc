@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The capabilities of executed files: which are to be read, and which containers an answer is for.
+#include "daemon/monitor.h"
+#include "daemon/profile/learn.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kMaxLate = 4096;  // cgroups removed before a file of theirs was read
+
+}  // namespace
+
+Monitor::FileWish Monitor::WishFor(const ProcessExec& exec) {
+  const Profile* const profile = book_.Find(index_.Of(exec.cgroup, now_).key);
+  if (profile == nullptr || !WantsFile(*profile, exec)) return {};
+  if (profile->files.contains(exec.exe)) return {true, std::nullopt};
+  return {true, FileRead{exec.time, exec.cgroup, exec.exe, exec.path, false, {}, false}};
+}
+
+bool Monitor::WantsUserMap(const ProcessExec& exec) {
+  const Profile* const profile = book_.Find(index_.Of(exec.cgroup, now_).key);
+  return profile != nullptr && capmon::WantsUserMap(*profile, exec);
+}
+
+void Monitor::ExpectLateAnswers(CgroupId removed, const std::string& key) {
+  if (!HasUnreadFiles(*book_.Find(key))) return;
+  if (late_.size() >= kMaxLate) late_.clear();
+  late_[removed] = key;
+}
+
+// Read later than it happened: the cgroup may be gone, but not its container's evidence.
+void Monitor::Take(const FileRead& read) {
+  const auto late = late_.find(read.cgroup);
+  std::string key;
+  if (index_.Knows(read.cgroup))
+    key = Charge(read.cgroup, read.time);
+  else if (late != late_.end() && book_.Contains(late->second))
+    key = late->second;
+  if (key.empty()) return;
+  Learn(book_.EditDetails(key), read);
+  ShareFiles(key);
+}
+
+// Containers of one image have the same files, so what was read in one is known in all.
+void Monitor::ShareFiles(const std::string& key) {
+  const Profile* const profile = book_.Find(key);
+  if (profile == nullptr || profile->container.image.empty()) return;
+  const std::string image = profile->container.image;
+  if (HasUnreadFiles(*profile))
+    for (const std::string& other : book_.Keys()) ShareFiles(other, key);
+  std::set<std::string>& unread = unread_[image];
+  for (auto other = unread.begin(); other != unread.end();) {
+    ShareFiles(key, *other);
+    const Profile* const still = book_.Find(*other);
+    other = still == nullptr || !HasUnreadFiles(*still) ? unread.erase(other) : std::next(other);
+  }
+  if (HasUnreadFiles(*book_.Find(key))) unread.insert(key);
+  if (unread.empty()) unread_.erase(image);
+}
+
+// Not to one that gives files capabilities itself.
+void Monitor::ShareFiles(const std::string& from, const std::string& to) {
+  const Profile* const source = book_.Find(from);
+  const Profile* const target = book_.Find(to);
+  if (source == nullptr || target == nullptr || source == target) return;
+  if (source->container.image != target->container.image) return;
+  if (!CanLearnFiles(*target, *source) || GivesFilesCapabilities(*target)) return;
+  LearnFiles(book_.EditDetails(to), *source);
+}
+
+void Monitor::ForgetUnread(const std::string& key) {
+  const Profile* const profile = book_.Find(key);
+  const auto unread = profile == nullptr ? unread_.end() : unread_.find(profile->container.image);
+  if (unread == unread_.end()) return;
+  unread->second.erase(key);
+  if (unread->second.empty()) unread_.erase(unread);
+}
+
+}  // namespace capmon
