@@ -130,11 +130,11 @@ void RenderNote(std::ostream& out, const std::string& note, const Look& look) {
 void RenderNotes(std::ostream& out, const Matrix& matrix, const Layout& layout, const Look& look) {
   out << '\n';
   RenderLegend(out, look);
-  RenderNote(
-      out,
-      "RISK adds up the weights of what can be had and is not needed; ? where nothing is known "
-      "of what is held.",
-      look);
+  RenderNote(out,
+             "RISK adds up the weights of what can be had and is not needed; + where a set-user-ID "
+             "program "
+             "that was not executed yet could add to it; ? where nothing is known of what is held.",
+             look);
   if (layout.all(matrix)) return;
   std::vector<std::string> names;
   for (size_t i = layout.drawn; i < matrix.columns.size(); ++i)

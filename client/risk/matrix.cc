@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "client/base/text.h"
 #include "client/risk/capability_risk.h"
 
@@ -30,7 +31,8 @@ Cell MatrixRow::at(Capability capability) const {
 
 std::string MatrixRow::RiskText() const {
   const bool nothing_known = !summary.held_known() || (unused().empty() && !unknown.empty());
-  return nothing_known ? "?" : std::to_string(risk);
+  if (nothing_known) return "?";
+  return absl::StrCat(risk, (unused() & raisable).empty() ? "" : "+");
 }
 
 const char* Name(MatrixOrder order) {
@@ -61,6 +63,7 @@ MatrixRow RowOf(const v1::ContainerSummary& summary) {
   row.denied = SetOf(summary.denied());
   row.unknown = SetOf(summary.unknown());
   row.reachable = SetOf(summary.reachable());
+  row.raisable = SetOf(summary.raisable());
   row.risk = RiskOf(row.unused() & row.reachable);
   return row;
 }

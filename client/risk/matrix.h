@@ -27,10 +27,12 @@ struct MatrixRow {
   CapabilitySet denied;
   CapabilitySet unknown;    // held, and whether it is needed is not known
   CapabilitySet reachable;  // what its programs can come to have
+  CapabilitySet raisable;   // what a set-user-ID program would add, if there is one
   int risk = 0;             // weights of what can be had and is not needed
 
   CapabilitySet unused() const { return held - used - unknown; }
-  // The risk, or "?" where nothing is known of what is held.
+  // The risk, with "+" where a set-user-ID program could add to it, or "?" where nothing is known
+  // of what is held.
   std::string RiskText() const;
   // Use says more than a refusal, and a refusal more than holding it in vain.
   Cell at(Capability capability) const;
