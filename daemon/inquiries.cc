@@ -40,6 +40,9 @@ std::optional<KernelEvent> Inquiries::Follow(const KernelEvent& event, Monitor& 
     metadata_->Want(*made);
   if (!files_) return std::nullopt;
   if (const auto* removed = std::get_if<CgroupRemoved>(&event)) files_->Forget(*removed);
+  if (const auto* sampled = std::get_if<CheckSampled>(&event))
+    if (sampled->key.exe_origin == ExeOrigin::kNone || sampled->key.exe_origin == ExeOrigin::kHost)
+      if (monitor.RootOf(sampled->key.cgroup) != "/") files_->NoteRuntime(*sampled);
   const auto* const exec = std::get_if<ProcessExec>(&event);
   if (exec == nullptr) return std::nullopt;
   files_->Note(*exec);

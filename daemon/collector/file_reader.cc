@@ -126,6 +126,12 @@ std::optional<Carried> Read(const std::string& proc, const FileReader::Question&
   return std::nullopt;
 }
 
+bool IsOurRoot(const UniqueFd& folder) {
+  struct stat one = {}, own = {};
+  return ::fstat(folder.get(), &one) == 0 && ::stat("/", &own) == 0 && one.st_dev == own.st_dev &&
+         one.st_ino == own.st_ino;
+}
+
 // As a process of the initial user namespace sees it.
 IdMap ReadUserMap(const std::string& process) {
   IdMap ids;
@@ -197,8 +203,17 @@ void FileReader::Note(const ProcessExec& exec) {
   first_pids_.try_emplace(exec.cgroup, exec.pid);
 }
 
+void FileReader::NoteRuntime(const CheckSampled& sampled) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (wanted_.size() > kMaxWanted / 2) return;  // files come first
+  }
+  Ask({CgroupMade{sampled.time, sampled.key.cgroup, "", false}, sampled.pid, 0, 0, "", ""});
+}
+
 void FileReader::Forget(const CgroupRemoved& removed) {
-  if (first_pids_.erase(removed.cgroup) > 0) Ask({removed, 0, 0, 0, "", ""});
+  first_pids_.erase(removed.cgroup);
+  Ask({removed, 0, 0, 0, "", ""});
 }
 
 uint32_t FileReader::FirstOf(CgroupId cgroup) const {
@@ -223,7 +238,8 @@ void FileReader::Deliver(KernelEvent answer) {
     const std::lock_guard lock(mutex_);
     busy_ = !wanted_.empty();
     if (!busy_) done_.notify_all();
-    if (std::holds_alternative<CgroupRemoved>(answer)) return;
+    if (std::holds_alternative<CgroupMade>(answer) || std::holds_alternative<CgroupRemoved>(answer))
+      return;
     if (const auto* map = std::get_if<UserMapRead>(&answer)) {
       if (map->ids.empty()) return;
     } else {
@@ -267,24 +283,31 @@ void FileReader::Answer(Question& question) {
     roots_.erase(removed->cgroup);
     return;
   }
+  if (const auto* made = std::get_if<CgroupMade>(&question.answer)) {
+    RootFor(made->cgroup, question);
+    return;
+  }
   if (auto* map = std::get_if<UserMapRead>(&question.answer)) {
     map->ids = ReadUserMap(fmt::format("{}/{}", proc_, question.pid));
     return;
   }
-  const auto carried = Read(proc_, question, RootFor(question));
-  if (!carried) return;
-  if (auto* read = std::get_if<FileRead>(&question.answer)) Fill(*read, *carried);
-  if (auto* refused = std::get_if<ExecRefused>(&question.answer)) Fill(*refused, *carried);
+  static const UniqueFd kNone;
+  auto* const read = std::get_if<FileRead>(&question.answer);
+  auto* const refused = std::get_if<ExecRefused>(&question.answer);
+  const auto carried =
+      Read(proc_, question, read != nullptr ? RootFor(read->cgroup, question) : kNone);
+  if (carried && read != nullptr) Fill(*read, *carried);
+  if (carried && refused != nullptr) Fill(*refused, *carried);
 }
 
-const UniqueFd& FileReader::RootFor(const Question& question) {
-  static const UniqueFd kNone;
-  const auto* read = std::get_if<FileRead>(&question.answer);
-  if (read == nullptr) return kNone;
-  if (!roots_.contains(read->cgroup) && roots_.size() >= kMaxRoots) roots_.clear();
-  UniqueFd& root = roots_[read->cgroup];
-  for (const uint32_t pid : {question.pid, question.first_pid})
-    if (!root && pid != 0) root = Open(fmt::format("{}/{}/root", proc_, pid), O_PATH | O_DIRECTORY);
+const UniqueFd& FileReader::RootFor(CgroupId cgroup, const Question& question) {
+  if (!roots_.contains(cgroup) && roots_.size() >= kMaxRoots) roots_.clear();
+  UniqueFd& root = roots_[cgroup];
+  for (const uint32_t pid : {question.pid, question.first_pid}) {
+    if (root || pid == 0) continue;
+    UniqueFd found = Open(fmt::format("{}/{}/root", proc_, pid), O_PATH | O_DIRECTORY);
+    if (found && !IsOurRoot(found)) root = std::move(found);
+  }
   return root;
 }
 

@@ -23,7 +23,9 @@ namespace capmon {
 class FileReader {
  public:
   struct Question {
-    KernelEvent answer;  // as it is when nothing can be read
+    // As it is when nothing can be read. CgroupMade and CgroupRemoved have none: the root directory
+    // of that cgroup's container is opened, or closed.
+    KernelEvent answer;
     uint32_t pid = 0;
     uint32_t exe = 0;        // 0: the process runs another program
     uint32_t first_pid = 0;  // another process of the same cgroup; 0: none is known
@@ -36,6 +38,9 @@ class FileReader {
   // Remembers a process of each cgroup, the first one seen: it often outlives what it starts, and
   // has the same files.
   void Note(const ProcessExec& exec);
+  // A runtime's process prepares the container in that cgroup, and may be in its root file system
+  // already. So it is held open before the first program runs, which may end at once.
+  void NoteRuntime(const CheckSampled& sampled);
   // The cgroup is gone. Lets go of its root file system once all questions so far are answered.
   void Forget(const CgroupRemoved& removed);
   // `root` is where the container's root file system is on this host; "" when not known. The answer
@@ -66,7 +71,7 @@ class FileReader {
   void Ask(Question question);
   uint32_t FirstOf(CgroupId cgroup) const;
   void Work(std::stop_token stop);
-  const UniqueFd& RootFor(const Question& question);
+  const UniqueFd& RootFor(CgroupId cgroup, const Question& question);
   void Answer(Question& question);
   void Deliver(KernelEvent answer);
 

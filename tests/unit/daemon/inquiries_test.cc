@@ -81,7 +81,8 @@ TEST_F(InquiriesTest, AnExecutedFileIsUnreadMeanwhile) {
   EXPECT_TRUE(inquiries.AwaitFiles());
   EXPECT_TRUE(inquiries.HaveFiles());
   for (const KernelEvent& event : inquiries.Answers({}))
-    EXPECT_FALSE(std::get<FileRead>(event).known) << "no process is there";
+    if (const auto* read = std::get_if<FileRead>(&event))
+      EXPECT_FALSE(read->known) << "no process is there";
 }
 
 TEST_F(InquiriesTest, EveryLayerIsShown) {
