@@ -11,6 +11,7 @@
 
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
+#include "daemon/collector/host_files.h"
 #include "daemon/collector/libbpf_log.h"
 #include "daemon/collector/map_sizes.h"
 #include "daemon/collector/replay_source.h"
@@ -80,6 +81,7 @@ absl::Status Daemon::Compose() {
   auto sites = LoadKnowledge(config_.call_sites, config_.programs);
   if (!sites.ok()) return sites.status();
   sites_ = *std::move(sites);
+  if (config_.replay.empty()) StartReading();  // before there is anything to be held open
   absl::Status status = ClaimSocket();
   if (status.ok()) status = OpenAlerts();
   if (status.ok()) status = config_.replay.empty() ? OpenKernel() : OpenReplay();
@@ -92,6 +94,17 @@ absl::Status Daemon::Compose() {
   pins_to_remove_.Succeeded();
   spdlog::info("capmond {} serves {}", CAPMON_VERSION, config_.address);
   return absl::OkStatus();
+}
+
+// Without it capmond says that files are unread.
+void Daemon::StartReading() {
+  auto reading =
+      ReadingProcess::Start([files = std::make_shared<HostFiles>(config_.proc)](
+                                const FileQuestion& question) { return files->Answer(question); });
+  if (reading.ok())
+    reading_ = *std::move(reading);
+  else
+    spdlog::warn("no capabilities of files are read: {}", std::string(reading.status().message()));
 }
 
 absl::Status Daemon::ClaimSocket() {
@@ -150,7 +163,8 @@ absl::Status Daemon::OpenKernel() {
   auto health = HealthWatch::Start(own_cgroup);
   if (!health.ok()) return health.status();
   health_ = *std::move(health);
-  inquiries_ = std::make_unique<Inquiries>(config_, options->roots.cgroup_mount);
+  inquiries_ =
+      std::make_unique<Inquiries>(config_, options->roots.cgroup_mount, std::move(reading_));
   OpenMonitor(own_cgroup);
   return absl::OkStatus();
 }
@@ -189,7 +203,7 @@ Served Daemon::Parts() {
           [this](KernelEvent event) { return requests_.Submit(std::move(event)); },
           [this] { return persistence_->layers(); },
           [this] {
-            std::map<std::string, uint64_t> counters;
+            std::map<std::string, uint64_t> counters = inquiries_->counters();
             if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
             return counters;
           }};
@@ -217,9 +231,8 @@ absl::Status Daemon::Run() {
   Tick();
   persistence_->Persist(*monitor_, *source_, /*last=*/true);
   monitor_->With([](Monitor& monitor) { monitor.Flush(); });
-  if (served_all && inquiries_->AwaitFiles()) return ended;
-  spdlog::warn(served_all ? "a file system did not answer in time"
-                          : "a client's call did not end in time");
+  if (served_all) return ended;
+  spdlog::warn("a client's call did not end in time");
   // Everything is written but the last lines of alerts. The thread that hangs uses the rest until
   // the process ends.
   alert_lines_.reset();

@@ -15,6 +15,7 @@
 #include "daemon/base/event_loop.h"
 #include "daemon/base/synchronized.h"
 #include "daemon/collector/kernel_source.h"
+#include "daemon/collector/reading_process.h"
 #include "daemon/collector/recorder.h"
 #include "daemon/config.h"
 #include "daemon/failed_start.h"
@@ -38,6 +39,7 @@ class Daemon {
   explicit Daemon(const Config& config);
 
   absl::Status Compose();
+  void StartReading();
   absl::Status ClaimSocket();
   absl::Status OpenAlerts();
   absl::Status OpenRecorder();
@@ -64,7 +66,8 @@ class Daemon {
   void FlushRecording();
 
   const Config config_;
-  std::unique_ptr<EventLoop> loop_;  // before every thread: they leave the signals to it
+  std::unique_ptr<EventLoop> loop_;          // before every thread: they leave the signals to it
+  std::unique_ptr<ReadingProcess> reading_;  // until inquiries_ has it
   CallSites sites_;
   FailedStart files_to_remove_;  // before what makes them
   std::optional<SocketClaim> claim_;

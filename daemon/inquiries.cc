@@ -12,26 +12,50 @@ namespace {
 
 constexpr std::chrono::milliseconds kFilePatience(200);
 
+// Why nothing is read, as a sentence; "" where something is.
+std::string WhyNothingIsRead(const FileReader::Tally& tally) {
+  if (tally.gone)
+    return "the process that reads the capabilities of files has ended: restart capmond";
+  if (tally.full)
+    return fmt::format(
+        "{} processes that read the capabilities of files hang in file systems that do not answer; "
+        "until the containers of these end, no file is read",
+        tally.hanging);
+  return "";
+}
+
 Layer LayerOf(const FileReader::Tally& tally) {
   constexpr uint64_t kEnough = 8;  // some programs end before they can be looked at
+  if (const std::string why = WhyNothingIsRead(tally); !why.empty())
+    return {"files", "failing", why};
   const bool blind = tally.read == 0 && tally.unread >= kEnough;
   if (tally.unread == 0) return {"files", "ok", ""};
-  return {"files", blind ? "failing" : "ok",
-          fmt::format("the capabilities of {} of {} executed files could not be read", tally.unread,
-                      tally.read + tally.unread)};
+  std::string detail = fmt::format("the capabilities of {} of {} executed files could not be read",
+                                   tally.unread, tally.read + tally.unread);
+  if (tally.dropped > 0)
+    detail += fmt::format("; {} of too many that a container executed at once", tally.dropped);
+  if (tally.hung + tally.avoided > 0)
+    detail +=
+        fmt::format("; {} where a file system did not answer in time", tally.hung + tally.avoided);
+  return {"files", blind ? "failing" : "ok", detail};
+}
+
+FileReader::Asker AskerOf(CgroupId cgroup, Monitor& monitor) {
+  return {monitor.KeyOf(cgroup), monitor.RootOf(cgroup)};
 }
 
 }  // namespace
 
-Inquiries::Inquiries(const Config& config, const std::string& cgroup_mount) {
+Inquiries::Inquiries(const Config& config, const std::string& cgroup_mount,
+                     std::unique_ptr<ReadingProcess> reading) {
   metadata_.emplace(config, cgroup_mount);
-  files_.emplace(config.proc);
+  files_.emplace(std::move(reading));
 }
 
 bool Inquiries::HoldsBack(const KernelEvent& event, Monitor& monitor) {
   const auto* const refused = std::get_if<ExecRefused>(&event);
   if (refused == nullptr || !files_ || refused->known || refused->path.empty()) return false;
-  files_->Want(*refused, monitor.RootOf(refused->cgroup));
+  files_->Want(*refused, AskerOf(refused->cgroup, monitor));
   return true;
 }
 
@@ -42,13 +66,15 @@ std::optional<KernelEvent> Inquiries::Follow(const KernelEvent& event, Monitor& 
   if (const auto* removed = std::get_if<CgroupRemoved>(&event)) files_->Forget(*removed);
   if (const auto* sampled = std::get_if<CheckSampled>(&event))
     if (sampled->key.exe_origin == ExeOrigin::kNone || sampled->key.exe_origin == ExeOrigin::kHost)
-      if (monitor.RootOf(sampled->key.cgroup) != "/") files_->NoteRuntime(*sampled);
+      if (const FileReader::Asker asker = AskerOf(sampled->key.cgroup, monitor); asker.root != "/")
+        files_->NoteRuntime(*sampled, asker.container);
   const auto* const exec = std::get_if<ProcessExec>(&event);
   if (exec == nullptr) return std::nullopt;
-  files_->Note(*exec);
-  if (monitor.WantsUserMap(*exec)) files_->WantUserMap(*exec);
+  const FileReader::Asker asker = AskerOf(exec->cgroup, monitor);
+  files_->Note(*exec, asker.container);
+  if (monitor.WantsUserMap(*exec)) files_->WantUserMap(*exec, asker);
   const Monitor::FileWish wish = monitor.WishFor(*exec);
-  if (wish.wanted) files_->Want(*exec, monitor.RootOf(exec->cgroup));
+  if (wish.wanted) files_->Want(*exec, asker);
   return wish.unread ? std::optional<KernelEvent>(*wish.unread) : std::nullopt;
 }
 
@@ -80,6 +106,16 @@ std::vector<Layer> Inquiries::layers() {
       metadata_ ? metadata_->layers() : std::vector<Layer>{{"cgroup", "ok", ""}};
   if (files_) layers.push_back(LayerOf(files_->tally()));
   return layers;
+}
+
+std::map<std::string, uint64_t> Inquiries::counters() {
+  if (!files_) return {};
+  const FileReader::Tally tally = files_->tally();
+  return {{"files_read", tally.read},
+          {"files_unread", tally.unread},
+          {"files_unread_dropped", tally.dropped},
+          {"files_unread_hung", tally.hung + tally.avoided},
+          {"file_readers_hanging", tally.hanging}};
 }
 
 }  // namespace capmon

@@ -4,6 +4,8 @@
 // layers() and what waits.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +23,10 @@ class Inquiries {
  public:
   // Asks nothing: a recording has the answers in it.
   Inquiries() = default;
-  // `cgroup_mount` is where the hierarchy that is watched can be seen.
-  Inquiries(const Config& config, const std::string& cgroup_mount);
+  // `cgroup_mount` is where the hierarchy that is watched can be seen. Null for `reading`: no file
+  // is read.
+  Inquiries(const Config& config, const std::string& cgroup_mount,
+            std::unique_ptr<ReadingProcess> reading);
 
   // Before an event is applied. True for one that is held back: its answer will be the same event,
   // complete.
@@ -35,6 +39,7 @@ class Inquiries {
   // Readable when Answers() has something.
   std::vector<int> fds() const;
   std::vector<Layer> layers();
+  std::map<std::string, uint64_t> counters();  // for status; from any thread
   // Waits for the files asked for so far, for a fifth of a second at most; false: a file system
   // hangs. Not for the event loop; from any thread, like the next.
   bool AwaitFiles();

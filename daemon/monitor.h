@@ -124,6 +124,8 @@ class Monitor {
   // The container's root file system on the host, as far as its runtime tells; "/" of anything
   // else.
   std::string RootOf(CgroupId cgroup);
+  // The key of the container that a cgroup belongs to.
+  std::string KeyOf(CgroupId cgroup) { return index_.Of(cgroup, now_).key; }
   // Whether the checks of a cgroup can be charged to somebody who has a name.
   bool CanAttribute(CgroupId cgroup);
   // Cgroups that hold containers and are none, if there may be others than at `version`, which is

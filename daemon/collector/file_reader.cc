@@ -1,146 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/collector/file_reader.h"
 
-#include <endian.h>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <linux/capability.h>
-#include <linux/openat2.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
-#include <sys/xattr.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <fstream>
+#include <algorithm>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 namespace capmon {
 namespace {
 
-struct Carried {
-  CapabilitySet permitted;
-  bool effective = false;
-};
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
-UniqueFd Open(const std::string& path, int flags) {
-  return UniqueFd(::open(path.c_str(), flags | O_CLOEXEC));
-}
+// An answer that takes longer is slow. The container is then asked nothing for a hundred times as
+// long, so that it takes a hundredth of the time at most.
+constexpr milliseconds kSlow(500);
+constexpr int kShare = 100;
+constexpr seconds kBetweenLooks(1);
 
-// A path as the container sees it: no link leads out.
-UniqueFd OpenInside(const UniqueFd& root, const std::string& path, int flags) {
-  open_how how = {};
-  how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  return UniqueFd(
-      static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof(how))));
-}
-
-std::string PathOf(const UniqueFd& fd) { return fmt::format("/proc/self/fd/{}", fd.get()); }
-
-bool IsFile(const UniqueFd& fd, uint32_t exe) {
-  struct stat status = {};
-  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
-  return exe == 0 || static_cast<uint32_t>(status.st_ino) == exe;
-}
-
-// The user outside that is 0 in the process's user namespace; 0 when that is not known.
-uint32_t RootOf(const std::string& process) {
-  std::ifstream map(process + "/uid_map");
-  for (uint64_t inside = 0, outside = 0, count = 0; map >> inside >> outside >> count;)
-    if (inside == 0) return static_cast<uint32_t>(outside);
-  return 0;
-}
-
-// Nothing when it cannot be read. The third version counts only in the user namespace of one user.
-std::optional<Carried> ReadAttribute(const UniqueFd& fd, const std::string& process) {
-  struct statvfs mount = {};
-  if (::fstatvfs(fd.get(), &mount) == 0 && (mount.f_flag & ST_NOSUID) != 0) return Carried{};
-  vfs_ns_cap_data raw = {};
-  const ssize_t size = ::getxattr(PathOf(fd).c_str(), "security.capability", &raw, sizeof(raw));
-  if (size < 0 && (errno == ENODATA || errno == EOPNOTSUPP)) return Carried{};
-  if (size < static_cast<ssize_t>(XATTR_CAPS_SZ_1)) return std::nullopt;
-  const uint32_t magic = le32toh(raw.magic_etc);
-  const bool wide = size >= static_cast<ssize_t>(XATTR_CAPS_SZ_2);
-  if (size >= static_cast<ssize_t>(XATTR_CAPS_SZ_3)) {
-    const uint32_t owner = le32toh(raw.rootid);
-    const uint32_t root = RootOf(process);
-    if (owner != 0 && root != 0 && owner != root) return Carried{};
-  }
-  const uint64_t low = le32toh(raw.data[0].permitted);
-  const uint64_t high = wide ? le32toh(raw.data[1].permitted) : 0;
-  return Carried{CapabilitySet(low | high << 32), (magic & VFS_CAP_FLAGS_EFFECTIVE) != 0};
-}
-
-// The interpreter that a script names in its first line; "" when it is none.
-std::string InterpreterOf(const UniqueFd& file) {
-  const UniqueFd readable = Open(PathOf(file), O_RDONLY | O_NONBLOCK);
-  char head[256] = {};
-  const ssize_t size = readable ? ::read(readable.get(), head, sizeof(head) - 1) : -1;
-  if (size < 3 || head[0] != '#' || head[1] != '!') return "";
-  std::string line(head + 2);
-  line = line.substr(0, line.find('\n'));
-  std::string interpreter;
-  std::istringstream(line) >> interpreter;
-  return interpreter;
-}
-
-// The program itself, or what runs it when it is a script.
-UniqueFd OpenProgram(const UniqueFd& root, const std::string& path, uint32_t exe) {
-  if (!root) return UniqueFd();
-  std::string name = path;
-  for (int depth = 0; depth < 4 && !name.empty(); ++depth) {
-    UniqueFd file = OpenInside(root, name, O_PATH);
-    if (!IsFile(file, 0)) return UniqueFd();
-    std::string interpreter = InterpreterOf(file);
-    if (exe != 0 ? IsFile(file, exe) : interpreter.empty()) return file;
-    name = std::move(interpreter);
-  }
-  return UniqueFd();
-}
-
-// `kept`: the container's root file system as it was found before.
-std::optional<Carried> Read(const std::string& proc, const FileReader::Question& question,
-                            const UniqueFd& kept) {
-  const auto& [answer, pid, exe, first_pid, path, root] = question;
-  const std::string process = fmt::format("{}/{}", proc, pid);
-  const std::string first = first_pid == 0 ? "" : fmt::format("{}/{}/root", proc, first_pid);
-  constexpr int kFolder = O_PATH | O_DIRECTORY;
-  if (exe != 0)
-    if (const UniqueFd file = Open(process + "/exe", O_PATH); IsFile(file, exe))
-      if (auto carried = ReadAttribute(file, process)) return carried;
-  const bool absolute = path.starts_with("/");
-  for (const std::string& folder :
-       {process + (absolute ? "/root" : "/cwd"), absolute ? first : "", absolute ? root : ""}) {
-    if (folder.empty()) continue;
-    const UniqueFd file = OpenProgram(Open(folder, kFolder), path, exe);
-    if (!file) continue;
-    if (auto carried = ReadAttribute(file, process)) return carried;
-  }
-  if (absolute && kept)
-    if (const UniqueFd file = OpenProgram(kept, path, exe)) return ReadAttribute(file, process);
-  return std::nullopt;
-}
-
-bool IsOurRoot(const UniqueFd& folder) {
-  struct stat one = {}, own = {};
-  return ::fstat(folder.get(), &one) == 0 && ::stat("/", &own) == 0 && one.st_dev == own.st_dev &&
-         one.st_ino == own.st_ino;
-}
-
-// As a process of the initial user namespace sees it.
-IdMap ReadUserMap(const std::string& process) {
-  IdMap ids;
-  std::ifstream map(process + "/uid_map");
-  constexpr size_t kMaxLines = 340;
-  for (IdRange range;
-       ids.size() < kMaxLines && map >> range.inside >> range.outside >> range.count;)
-    ids.push_back(range);
-  return ids;
+bool IsOfFile(const KernelEvent& answer) {
+  return std::holds_alternative<FileRead>(answer) || std::holds_alternative<ExecRefused>(answer);
 }
 
 bool Known(const KernelEvent& answer) {
@@ -149,88 +29,121 @@ bool Known(const KernelEvent& answer) {
   return read != nullptr ? read->known : refused != nullptr && refused->known;
 }
 
-template <typename Event>
-void Fill(Event& event, const Carried& carried) {
-  event.known = true;
-  event.permitted = carried.permitted;
-  event.effective = carried.effective;
+bool HasNoAnswer(const KernelEvent& answer) {
+  return std::holds_alternative<CgroupMade>(answer) ||
+         std::holds_alternative<CgroupRemoved>(answer);
+}
+
+void Fill(KernelEvent& event, const FileAnswer& answer) {
+  if (auto* map = std::get_if<UserMapRead>(&event)) map->ids = answer.ids;
+  if (!answer.known) return;
+  const auto fill = [&](auto* file) {
+    if (file == nullptr) return;
+    file->known = true;
+    file->permitted = answer.permitted;
+    file->effective = answer.effective;
+  };
+  fill(std::get_if<FileRead>(&event));
+  fill(std::get_if<ExecRefused>(&event));
 }
 
 }  // namespace
 
-FileReader::FileReader(std::string proc)
-    : proc_(std::move(proc)),
+FileReader::FileReader(std::unique_ptr<ReadingProcess> process)
+    : process_(std::move(process)),
       ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      thread_([this](std::stop_token stop) { Work(std::move(stop)); }) {}
+      thread_([this](std::stop_token stop) { Work(std::move(stop)); }) {
+  const std::lock_guard lock(mutex_);
+  tally_.gone = process_ == nullptr;
+}
 
-void FileReader::Want(const ProcessExec& exec, const std::string& root) {
+FileReader::~FileReader() {
+  thread_.request_stop();
+  if (process_) process_->End();
+}
+
+FileQuestion FileReader::About(CgroupId cgroup, uint32_t pid, FileQuestion::Kind kind) const {
+  FileQuestion question{.kind = kind, .cgroup = cgroup, .pid = pid, .path = "", .root = ""};
+  if (const auto found = noted_.find(cgroup); found != noted_.end())
+    question.first_pid = found->second.pid;
+  return question;
+}
+
+void FileReader::Want(const ProcessExec& exec, const Asker& asker) {
   FileRead answer;
   answer.time = exec.time;
   answer.cgroup = exec.cgroup;
   answer.exe = exec.exe;
   answer.path = exec.path;
-  Ask({std::move(answer), exec.pid, exec.exe, FirstOf(exec.cgroup), exec.path, root});
+  FileQuestion question = About(exec.cgroup, exec.pid, FileQuestion::Kind::kFile);
+  question.exe = exec.exe;
+  question.path = exec.path;
+  question.root = asker.root;
+  Ask({asker.container, std::move(answer), std::move(question)});
 }
 
-void FileReader::Want(const ExecRefused& refused, const std::string& root) {
-  Ask({refused, refused.pid, 0, FirstOf(refused.cgroup), refused.path, root});
+void FileReader::Want(const ExecRefused& refused, const Asker& asker) {
+  FileQuestion question = About(refused.cgroup, refused.pid, FileQuestion::Kind::kFile);
+  question.path = refused.path;
+  question.root = asker.root;
+  Ask({asker.container, refused, std::move(question)});
 }
 
-void FileReader::WantUserMap(const ProcessExec& exec) {
+void FileReader::WantUserMap(const ProcessExec& exec, const Asker& asker) {
   UserMapRead answer;
   answer.time = exec.time;
   answer.cgroup = exec.cgroup;
   answer.userns_level = exec.userns_level;
-  Ask({std::move(answer), exec.pid, 0, 0, "", ""});
+  Ask({asker.container, std::move(answer),
+       About(exec.cgroup, exec.pid, FileQuestion::Kind::kUserMap)});
 }
 
-bool FileReader::Await(std::chrono::milliseconds patience) {
-  std::unique_lock lock(mutex_);
-  return done_.wait_for(lock, patience, [this] { return wanted_.empty() && !busy_; });
-}
-
-bool FileReader::HasAnswers() {
-  const std::lock_guard lock(mutex_);
-  return !answers_.empty();
-}
-
-void FileReader::Note(const ProcessExec& exec) {
+void FileReader::Note(const ProcessExec& exec, const std::string& container) {
   // A runtime's own stages end before the container starts.
   if (exec.exe_origin == ExeOrigin::kHost || exec.exe_origin == ExeOrigin::kNone ||
       exec.exe_origin == ExeOrigin::kMemory)
     return;
-  if (first_pids_.size() >= kMaxNoted) first_pids_.clear();
-  first_pids_.try_emplace(exec.cgroup, exec.pid);
+  if (Noted& noted = NotedFor(exec.cgroup, container); noted.pid == 0) noted.pid = exec.pid;
 }
 
-void FileReader::NoteRuntime(const CheckSampled& sampled) {
+FileReader::Noted& FileReader::NotedFor(CgroupId cgroup, const std::string& container) {
+  if (noted_.size() >= kMaxNoted) noted_.clear();
+  return noted_.try_emplace(cgroup, 0, container).first->second;
+}
+
+void FileReader::NoteRuntime(const CheckSampled& sampled, const std::string& container) {
   {
     const std::lock_guard lock(mutex_);
     if (wanted_.size() > kMaxWanted / 2) return;  // files come first
   }
-  Ask({CgroupMade{sampled.time, sampled.key.cgroup, "", false}, sampled.pid, 0, 0, "", ""});
+  const CgroupId cgroup = sampled.key.cgroup;
+  NotedFor(cgroup, container);
+  Ask({container, CgroupMade{sampled.time, cgroup, "", false},
+       About(cgroup, sampled.pid, FileQuestion::Kind::kRoot)});
 }
 
 void FileReader::Forget(const CgroupRemoved& removed) {
-  first_pids_.erase(removed.cgroup);
-  Ask({removed, 0, 0, 0, "", ""});
-}
-
-uint32_t FileReader::FirstOf(CgroupId cgroup) const {
-  const auto found = first_pids_.find(cgroup);
-  return found == first_pids_.end() ? 0 : found->second;
+  const auto noted = noted_.find(removed.cgroup);
+  if (noted == noted_.end()) return;
+  const std::string container = std::move(noted->second.container);
+  noted_.erase(noted);
+  Ask({container, removed, About(removed.cgroup, 0, FileQuestion::Kind::kForget)});
 }
 
 void FileReader::Ask(Question question) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (wanted_.size() < kMaxWanted) {
-      wanted_.push_back(std::move(question));
-      work_.notify_one();
-      return;
-    }
+  const std::string container = question.container;
+  const std::lock_guard lock(mutex_);
+  if (const auto displaced = wanted_.Push(container, std::move(question))) {
+    if (displaced->ask.kind == FileQuestion::Kind::kForget)
+      forgotten_.push_back(displaced->ask.cgroup);
+    if (IsOfFile(displaced->answer)) ++tally_.dropped;
+    Count(displaced->answer);
   }
-  Deliver(std::move(question.answer));
+  work_.notify_one();
+}
+
+void FileReader::Count(const KernelEvent& answer) {
+  if (IsOfFile(answer)) ++(Known(answer) ? tally_.read : tally_.unread);
 }
 
 void FileReader::Deliver(KernelEvent answer) {
@@ -238,17 +151,22 @@ void FileReader::Deliver(KernelEvent answer) {
     const std::lock_guard lock(mutex_);
     busy_ = !wanted_.empty();
     if (!busy_) done_.notify_all();
-    if (std::holds_alternative<CgroupMade>(answer) || std::holds_alternative<CgroupRemoved>(answer))
-      return;
-    if (const auto* map = std::get_if<UserMapRead>(&answer)) {
-      if (map->ids.empty()) return;
-    } else {
-      ++(Known(answer) ? tally_.read : tally_.unread);
-    }
-    if (answers_.size() >= 4 * kMaxWanted) return;
+    Count(answer);
+    const auto* const map = std::get_if<UserMapRead>(&answer);
+    if (HasNoAnswer(answer) || (map && map->ids.empty())) return;
     answers_.push_back(std::move(answer));
   }
   if (ready_) ::eventfd_write(ready_.get(), 1);
+}
+
+bool FileReader::Await(milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return done_.wait_for(lock, patience, [this] { return wanted_.empty() && !busy_; });
+}
+
+bool FileReader::HasAnswers() {
+  const std::lock_guard lock(mutex_);
+  return !answers_.empty();
 }
 
 FileReader::Tally FileReader::tally() {
@@ -260,55 +178,81 @@ std::vector<KernelEvent> FileReader::Take() {
   eventfd_t count = 0;
   if (ready_) ::eventfd_read(ready_.get(), &count);
   const std::lock_guard lock(mutex_);
+  work_.notify_one();
   return std::exchange(answers_, {});
 }
 
 void FileReader::Work(std::stop_token stop) {
   for (;;) {
-    Question question;
+    std::optional<Question> question;
+    std::vector<CgroupId> forgotten;
     {
       std::unique_lock lock(mutex_);
-      if (!work_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
-      question = std::move(wanted_.front());
-      wanted_.pop_front();
+      const auto due = [this] { return !wanted_.empty() && answers_.size() < kMaxAnswers; };
+      if (!work_.wait(lock, stop, due)) return;
+      question = wanted_.Pop();
+      forgotten = std::exchange(forgotten_, {});
       busy_ = true;
     }
-    Answer(question);
-    Deliver(std::move(question.answer));
+    for (const CgroupId cgroup : forgotten) {
+      FileQuestion forget;
+      forget.kind = FileQuestion::Kind::kForget;
+      forget.cgroup = cgroup;
+      if (process_) process_->Ask(forget);
+    }
+    Answer(*question);
+    if (stop.stop_requested()) return;
+    Deliver(std::move(question->answer));
   }
 }
 
 void FileReader::Answer(Question& question) {
-  if (const auto* removed = std::get_if<CgroupRemoved>(&question.answer)) {
-    roots_.erase(removed->cgroup);
+  if (!process_) return;
+  const bool forgets = question.ask.kind == FileQuestion::Kind::kForget;
+  if (!forgets && Avoids(question)) {
+    const std::lock_guard lock(mutex_);
+    if (IsOfFile(question.answer)) ++tally_.avoided;
     return;
   }
-  if (const auto* made = std::get_if<CgroupMade>(&question.answer)) {
-    RootFor(made->cgroup, question);
-    return;
-  }
-  if (auto* map = std::get_if<UserMapRead>(&question.answer)) {
-    map->ids = ReadUserMap(fmt::format("{}/{}", proc_, question.pid));
-    return;
-  }
-  static const UniqueFd kNone;
-  auto* const read = std::get_if<FileRead>(&question.answer);
-  auto* const refused = std::get_if<ExecRefused>(&question.answer);
-  const auto carried =
-      Read(proc_, question, read != nullptr ? RootFor(read->cgroup, question) : kNone);
-  if (carried && read != nullptr) Fill(*read, *carried);
-  if (carried && refused != nullptr) Fill(*refused, *carried);
+  const Clock::time_point start = Clock::now();
+  const ReadingProcess::Reply reply = process_->Ask(question.ask);
+  Learn(question, reply, Clock::now() - start);
+  Fill(question.answer, reply.answer);
 }
 
-const UniqueFd& FileReader::RootFor(CgroupId cgroup, const Question& question) {
-  if (!roots_.contains(cgroup) && roots_.size() >= kMaxRoots) roots_.clear();
-  UniqueFd& root = roots_[cgroup];
-  for (const uint32_t pid : {question.pid, question.first_pid}) {
-    if (root || pid == 0) continue;
-    UniqueFd found = Open(fmt::format("{}/{}/root", proc_, pid), O_PATH | O_DIRECTORY);
-    if (found && !IsOurRoot(found)) root = std::move(found);
+// Reading still hangs in the container, or took long a short while ago.
+bool FileReader::Avoids(const Question& question) {
+  if (!hung_in_.empty() && Clock::now() >= next_look_) {
+    Learn({}, process_->Ask({}), {});
+    next_look_ = Clock::now() + kBetweenLooks;
   }
-  return root;
+  if (std::ranges::any_of(hung_in_,
+                          [&](const auto& entry) { return entry.second == question.container; }))
+    return true;
+  const auto avoided = avoided_until_.find(question.container);
+  if (avoided == avoided_until_.end()) return false;
+  if (Clock::now() < avoided->second) return true;
+  avoided_until_.erase(avoided);
+  return false;
+}
+
+void FileReader::Learn(const Question& question, const ReadingProcess::Reply& reply,
+                       Clock::duration took) {
+  const bool hung = reply.state == ReadingProcess::State::kHung;
+  if (hung) hung_in_[question.ask.cgroup] = question.container;
+  std::erase_if(hung_in_, [&](const auto& entry) {
+    return std::ranges::find(reply.hanging, entry.first) == reply.hanging.end();
+  });
+  if (hung || took >= kSlow) {
+    if (avoided_until_.size() >= kMaxAvoided) avoided_until_.clear();
+    avoided_until_[question.container] = Clock::now() + kShare * took;
+  }
+  const std::lock_guard lock(mutex_);
+  tally_.hung += hung ? 1 : 0;
+  tally_.hanging = reply.hanging.size();
+  tally_.full = reply.state == ReadingProcess::State::kFull ||
+                reply.hanging.size() >= ReadingProcess::kMaxHanging;
+  tally_.gone = reply.state == ReadingProcess::State::kGone;
 }
 
 }  // namespace capmon

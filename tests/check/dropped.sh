@@ -13,6 +13,7 @@ rows=(
   'daemon/attribution/descriptions.h     | daemon/attribution/container_index.h | descriptions_\.dropped\(\)'
   'daemon/attribution/lookup.h           | daemon/metadata.cc                   | lookup\.dropped\(\)'
   'daemon/base/broadcast.h               | daemon/api/service.cc                | item\.dropped'
+  'daemon/collector/file_reader.h        | daemon/inquiries.cc                  | tally\.dropped'
   'daemon/monitor.h                      | daemon/monitor.cc                    | "evicted_containers", evicted_containers_'
   'daemon/monitor.h                      | daemon/monitor.cc                    | "evicted_alerts", evicted_alerts_'
   'daemon/profile/profile.h              | daemon/profile/confidence.cc         | evidence_dropped'

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include "daemon/collector/host_files.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {
@@ -33,6 +34,13 @@ class InquiriesTest : public testing::Test {
     monitor_.Apply(CgroupMade{1, 1, "/", false});
   }
 
+  std::unique_ptr<ReadingProcess> Reading() {
+    auto reading = ReadingProcess::Start([files = std::make_shared<HostFiles>(config_.proc)](
+                                             const FileQuestion& q) { return files->Answer(q); });
+    EXPECT_TRUE(reading.ok()) << reading.status();
+    return reading.ok() ? *std::move(reading) : nullptr;
+  }
+
   TempDir directory_;
   Config config_;
   Monitor monitor_{CallSites::BuiltIn(), {}};
@@ -49,7 +57,7 @@ TEST_F(InquiriesTest, ARecordingIsAskedNothing) {
 
 // Whether a capability was missing, the file says; an exec without a file is no evidence.
 TEST_F(InquiriesTest, ARefusedExecWaitsForItsFile) {
-  Inquiries inquiries(config_, directory_.path());
+  Inquiries inquiries(config_, directory_.path(), Reading());
   EXPECT_TRUE(inquiries.HoldsBack(Refused(directory_ / "missing"), monitor_));
   EXPECT_FALSE(inquiries.HoldsBack(Refused(""), monitor_));
   ExecRefused answered = Refused("/bin/ping");
@@ -63,7 +71,7 @@ TEST_F(InquiriesTest, ARefusedExecWaitsForItsFile) {
 
 // What a container's first program carries is not known until its file was read.
 TEST_F(InquiriesTest, AnExecutedFileIsUnreadMeanwhile) {
-  Inquiries inquiries(config_, directory_.path());
+  Inquiries inquiries(config_, directory_.path(), Reading());
   const std::string id(64, 'a');
   monitor_.Apply(CgroupMade{2, 7, "/docker/" + id, false});
   ProcessExec exec;
@@ -80,13 +88,15 @@ TEST_F(InquiriesTest, AnExecutedFileIsUnreadMeanwhile) {
   EXPECT_FALSE(inquiries.Follow(exec, monitor_)) << "known to be unread";
   EXPECT_TRUE(inquiries.AwaitFiles());
   EXPECT_TRUE(inquiries.HaveFiles());
-  for (const KernelEvent& event : inquiries.Answers({}))
-    if (const auto* read = std::get_if<FileRead>(&event))
+  for (const KernelEvent& event : inquiries.Answers({})) {
+    if (const auto* read = std::get_if<FileRead>(&event)) {
       EXPECT_FALSE(read->known) << "no process is there";
+    }
+  }
 }
 
 TEST_F(InquiriesTest, EveryLayerIsShown) {
-  Inquiries inquiries(config_, directory_.path());
+  Inquiries inquiries(config_, directory_.path(), Reading());
   std::vector<std::string> names;
   for (const Layer& layer : inquiries.layers()) names.push_back(layer.name);
   EXPECT_THAT(names, ElementsAre("cgroup", "oci", "systemd", "files"));

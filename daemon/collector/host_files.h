@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the capabilities of executed files and the user maps of processes. The running process is
+// looked at first; where it is gone already, or not open to capmond, the path in the container's
+// root file system. That is held open from the first question on: a container often ends right
+// after its last program. Nothing is read on file systems that may never answer; the others may
+// hang all the same, so this runs in a process that can be abandoned.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "daemon/base/unique_fd.h"
+#include "daemon/collector/file_question.h"
+#include "daemon/model/mount_table.h"
+
+namespace capmon {
+
+// The root file system of a container. Its mount is known also when no process of it runs.
+struct KeptRoot {
+  UniqueFd directory;
+  int mount_id = -1;
+  std::optional<Mount> mount;
+};
+
+class HostFiles {
+ public:
+  // Where the host's proc is mounted.
+  explicit HostFiles(std::string proc) : proc_(std::move(proc)) {}
+
+  FileAnswer Answer(const FileQuestion& question);
+
+ private:
+  const KeptRoot& RootFor(const FileQuestion& question);
+
+  static constexpr size_t kMaxRoots = 128;  // then all are closed; a descriptor each
+
+  const std::string proc_;
+  std::unordered_map<CgroupId, KeptRoot> roots_;
+};
+
+}  // namespace capmon
