@@ -2,19 +2,26 @@
 #include "client/commands/files_command.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/apart.h"
 #include "client/base/exit_code.h"
 #include "client/base/output.h"
 #include "client/base/text.h"
 #include "client/commands/document.h"
+#include "common/file_text.h"
 #include "client/host/privileged_file.h"
 #include "client/render/file_listing.h"
 #include "client/rpc/container_processes.h"
@@ -24,10 +31,12 @@
 namespace capmon {
 namespace {
 
-struct Root {
+// Where to search: the first of several directories that is there.
+struct Place {
   std::string name;
   std::string above;  // what paths begin with: nothing where they are the container's own
-  UniqueFd directory;
+  std::vector<std::string> directories;
+  bool container = false;
 };
 
 absl::Status CannotOpen(const std::string& what, int error) {
@@ -39,33 +48,42 @@ absl::Status CannotOpen(const std::string& what, int error) {
   return absl::InternalError(sentence);
 }
 
-absl::StatusOr<Root> OpenDirectory(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return CannotOpen(path, errno);
-  return Root{path, path.substr(0, path.find_last_not_of('/') + 1), std::move(fd)};
+// The root directory of the container's first process that still runs.
+absl::StatusOr<Place> FindPlace(const std::string& where, const Settings& settings) {
+  if (where.starts_with('/') || where.starts_with('.'))
+    return Place{where, where.substr(0, where.find_last_not_of('/') + 1), {where}, false};
+  const auto target = FindTarget(where, settings);
+  if (!target.ok()) return target.status();
+  Place place{target->name, "", {}, target->container};
+  for (const pid_t pid : target->pids)
+    place.directories.push_back(absl::StrCat("/proc/", pid, "/root"));
+  return place;
 }
 
-// The root directory of the container's first process that still runs.
-absl::StatusOr<Root> OpenRootOf(const Target& target) {
+absl::StatusOr<UniqueFd> Open(const Place& place, std::string& directory) {
   int error = ESRCH;
-  for (const pid_t pid : target.pids) {
-    const std::string link = absl::StrCat("/proc/", pid, "/root");
-    UniqueFd fd(::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd) return Root{target.name, "", std::move(fd)};
+  for (const std::string& path : place.directories) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    directory = path;
+    if (fd) return fd;
     error = errno;
     if (error != ENOENT && error != ESRCH) break;
   }
+  const bool given = place.directories == std::vector<std::string>{place.name};
+  if (given) return CannotOpen(place.name, error);
   if (error == ENOENT || error == ESRCH)
-    return absl::NotFoundError(target.container
-                                   ? absl::StrCat(target.name, " has no processes that still run")
-                                   : absl::StrCat("there is no ", target.name, " that still runs"));
-  return CannotOpen(absl::StrCat("the root of ", target.name), error);
+    return absl::NotFoundError(place.container
+                                   ? absl::StrCat(place.name, " has no processes that still run")
+                                   : absl::StrCat("there is no ", place.name, " that still runs"));
+  return CannotOpen(absl::StrCat("the root of ", place.name), error);
 }
 
-absl::StatusOr<Root> OpenRoot(const std::string& where, const Settings& settings) {
-  if (where.starts_with('/') || where.starts_with('.')) return OpenDirectory(where);
-  const auto target = FindTarget(where, settings);
-  return target.ok() ? OpenRootOf(*target) : target.status();
+// What the process sees mounted whose /proc/PID a path begins with, else this one.
+MountTable MountsAt(const std::string& directory) {
+  unsigned pid = 0;
+  const bool other = std::sscanf(directory.c_str(), "/proc/%u/", &pid) == 1;
+  return MountTable(TextOf(other ? absl::StrCat("/proc/", pid, "/mountinfo")
+                                 : std::string("/proc/self/mountinfo")));
 }
 
 // One line on a terminal, rewritten; nothing elsewhere.
@@ -89,15 +107,58 @@ class Progress {
       std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
 };
 
-v1::FileListing Search(const Root& root, const FilesOptions& options) {
-  Progress progress;
-  WalkLimits limits{.max_files = options.max_files};
+// The messages from the process that searches: a kind, and a serialized part of the listing; or a
+// status code and its sentence.
+constexpr char kPart = 'p', kLast = 'l', kError = 'e';
+
+void SearchApart(const Place& place, WalkLimits limits, const SendMessage& send) {
+  std::string path;
+  const auto directory = Open(place, path);
+  if (!directory.ok()) {
+    send(absl::StrCat(std::string(1, kError), static_cast<int>(directory.status().code()), " ",
+                      directory.status().message()));
+    return;
+  }
+  limits.mounts = MountsAt(path);
+  const auto report = [&](char kind, const v1::FileListing& listing) {
+    send(std::string(1, kind) + listing.SerializeAsString());
+  };
+  report(kLast, ListPrivilegedFiles(directory->get(), limits,
+                                    [&](const v1::FileListing& part) { report(kPart, part); }));
+}
+
+absl::Status StatusOf(const std::string& text) {
+  const size_t blank = text.find(' ');
+  return {static_cast<absl::StatusCode>(std::atoi(text.c_str())), text.substr(blank + 1)};
+}
+
+// A file system may never answer: what was found until then is listed.
+absl::StatusOr<v1::FileListing> Search(const Place& place, const FilesOptions& options) {
+  constexpr std::chrono::seconds kGrace(1);  // in which the search ends by itself
+  WalkLimits limits{.max_files = options.max_files, .mounts = {}};
   limits.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(options.max_time);
-  v1::FileListing listing =
-      ListPrivilegedFiles(root.directory.get(), limits, [&](uint64_t count) { progress(count); });
-  listing.set_subject(ToUtf8(root.name));
+  v1::FileListing listing;
+  absl::Status status;
+  Progress progress;
+  const auto ended = RunApart([&](const SendMessage& send) { SearchApart(place, limits, send); },
+                              [&](const std::string& message) {
+                                if (message[0] == kError) {
+                                  status = StatusOf(message.substr(1));
+                                  return;
+                                }
+                                v1::FileListing part;
+                                if (part.ParseFromString(message.substr(1)))
+                                  listing.MergeFrom(part);
+                                if (message[0] == kPart) progress(listing.looked_at());
+                              },
+                              limits.deadline + kGrace);
+  if (!ended.ok()) return ended.status();
+  if (!status.ok()) return status;
+  if (!*ended) (*listing.mutable_skipped())["a file system that did not answer in time"] = 1;
+  listing.set_subject(ToUtf8(place.name));
   for (v1::PrivilegedFile& file : *listing.mutable_files())
-    file.set_path(ToUtf8(root.above) + file.path());
+    file.set_path(ToUtf8(place.above) + file.path());
+  std::ranges::sort(*listing.mutable_files(), {}, &v1::PrivilegedFile::path);
   return listing;
 }
 
@@ -121,40 +182,50 @@ bool IsNosuid(const FileFound& file) {
 }  // namespace
 
 v1::FileListing ListPrivilegedFiles(int root, const WalkLimits& limits,
-                                    const std::function<void(uint64_t)>& tick) {
-  v1::FileListing listing;
+                                    const std::function<void(const v1::FileListing&)>& report) {
+  int listed = 0;
   uint64_t unreadable = 0, unlisted = 0;
+  const auto progress = [&](uint64_t looked_at) {
+    v1::FileListing part;
+    part.set_looked_at(looked_at);
+    report(part);
+  };
   const WalkResult walked = WalkFiles(
       root, limits,
       [&](const FileFound& file) {
         const auto carried = ReadFileCapabilities(file.directory, file.name);
         if (!carried.ok() && !absl::IsNotFound(carried.status())) ++unreadable;
         const auto capabilities = carried.ok() ? *carried : std::nullopt;
-        const bool bits = (file.stat.st_mode & (S_ISUID | S_ISGID)) != 0;
+        const bool bits = (file.owner.mode & (S_ISUID | S_ISGID)) != 0;
         if (!bits && !capabilities) return;
-        const ModeAndOwner mode{file.stat.st_mode, file.stat.st_uid, file.stat.st_gid,
-                                IsNosuid(file)};
-        if (listing.files_size() == kMaxListed)
+        ModeAndOwner owner = file.owner;
+        owner.nosuid = IsNosuid(file);
+        if (listed == kMaxListed) {
           ++unlisted;
-        else
-          *listing.add_files() = *Privileged(file.path, mode, capabilities);
+          return;
+        }
+        ++listed;
+        v1::FileListing part;
+        *part.add_files() = *Privileged(file.path, owner, capabilities);
+        report(part);
       },
-      tick);
-  std::ranges::sort(*listing.mutable_files(), {}, &v1::PrivilegedFile::path);
-  listing.set_looked_at(walked.looked_at);
-  listing.set_complete(walked.complete && unlisted == 0);
-  for (const auto& [cause, count] : walked.skipped) (*listing.mutable_skipped())[cause] = count;
-  if (unreadable > 0) (*listing.mutable_skipped())["capabilities that cannot be read"] = unreadable;
-  if (unlisted > 0) (*listing.mutable_skipped())["privileged files not listed"] = unlisted;
-  return listing;
+      progress);
+  v1::FileListing last;
+  last.set_looked_at(walked.looked_at);
+  last.set_complete(walked.complete && unlisted == 0);
+  for (const auto& [cause, count] : walked.skipped) (*last.mutable_skipped())[cause] = count;
+  if (unreadable > 0) (*last.mutable_skipped())["capabilities that cannot be read"] = unreadable;
+  if (unlisted > 0) (*last.mutable_skipped())["privileged files not listed"] = unlisted;
+  return last;
 }
 
 absl::StatusOr<int> ShowFiles(const Settings& settings, const FilesOptions& options) {
-  const auto root = OpenRoot(options.where, settings);
-  if (!root.ok()) return root.status();
-  const v1::FileListing listing = Search(*root, options);
-  if (absl::Status printed = PrintListing(listing, settings); !printed.ok()) return printed;
-  return listing.complete() ? kExitOk : kExitIncomplete;
+  const auto place = FindPlace(options.where, settings);
+  if (!place.ok()) return place.status();
+  const auto listing = Search(*place, options);
+  if (!listing.ok()) return listing.status();
+  if (absl::Status printed = PrintListing(*listing, settings); !printed.ok()) return printed;
+  return listing->complete() ? kExitOk : kExitIncomplete;
 }
 
 }  // namespace capmon

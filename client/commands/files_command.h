@@ -21,9 +21,10 @@ struct FilesOptions {
 // The exit code: incomplete when a limit was met.
 absl::StatusOr<int> ShowFiles(const Settings& settings, const FilesOptions& options);
 
-// Everything privileged below the open directory. At most kMaxListed files; more are counted.
+// Everything privileged below the open directory: reports each file, and now and then how many were
+// looked at; returns the rest of the listing. At most kMaxListed files; more are counted.
 inline constexpr int kMaxListed = 10'000;
 v1::FileListing ListPrivilegedFiles(int root, const WalkLimits& limits,
-                                    const std::function<void(uint64_t looked_at)>& tick = {});
+                                    const std::function<void(const v1::FileListing&)>& report);
 
 }  // namespace capmon

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
@@ -65,6 +66,9 @@ class Walker {
       : root_(root), limits_(limits), found_(found), tick_(tick) {}
 
   WalkResult Run() {
+    struct statx status = {};
+    if (::statx(root_, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, kWanted, &status) == 0)
+      mount_ = status.stx_mnt_id;
     pending_ = {{std::make_shared<const std::string>(), "", 0}};
     while (!pending_.empty() && result_.complete) {
       const Pending next = std::move(pending_.back());
@@ -133,22 +137,41 @@ class Walker {
         count % kTickEvery == 0 && std::chrono::steady_clock::now() > limits_.deadline;
     if (count > limits_.max_files || late) return result_.complete = false;
     result_.looked_at = count;
-    struct stat stat = {};
-    if (::fstatat(directory, name.c_str(), &stat, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) {
+    struct statx status = {};
+    constexpr int kFlags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
+    if (::statx(directory, name.c_str(), kFlags, kWanted, &status) != 0) {
       if (errno != ENOENT) ++result_.skipped["files that may not be looked at"];
       return true;
     }
-    if (S_ISDIR(stat.st_mode))
+    if (const Mount* const mount = Foreign(status); mount && MayNeverAnswer(mount->type)) {
+      ++result_.skipped["file systems: " + mount->type];
+      return true;
+    }
+    if (S_ISDIR(status.stx_mode))
       pending_.push_back({above, name, device});
-    else if (S_ISREG(stat.st_mode))
-      found_({directory, name, absl::StrCat(*above, "/", name), stat});
+    else if (S_ISREG(status.stx_mode))
+      found_({directory,
+              name,
+              absl::StrCat(*above, "/", name),
+              {status.stx_mode, status.stx_uid, status.stx_gid}});
     return true;
   }
+
+  // The mount that something is on, where it is not the root's; null also when that is not known.
+  // The kernel knows it, so that no file system has to answer.
+  const Mount* Foreign(const struct statx& status) const {
+    if ((status.stx_mask & STATX_MNT_ID) == 0 || status.stx_mnt_id == mount_) return nullptr;
+    return limits_.mounts.Find(static_cast<int>(status.stx_mnt_id));
+  }
+
+  static constexpr unsigned kWanted =
+      STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_MNT_ID;
 
   const int root_;
   const WalkLimits& limits_;
   const std::function<void(const FileFound&)>& found_;
   const std::function<void(uint64_t)>& tick_;
+  uint64_t mount_ = 0;  // of the root
   std::vector<Pending> pending_;
   WalkResult result_;
 };

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every file below a directory of any origin: follows no link, never leaves the directory, and
-// what holds no files of a container (proc, sysfs, ...) is left alone.
+// Every file below a directory of any origin: follows no link and never leaves the directory. What
+// holds no files of a container (proc, sysfs, ...) is left alone, and so are mounts that may never
+// answer. Others may hang all the same.
 #pragma once
-
-#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdint>
@@ -11,11 +10,15 @@
 #include <map>
 #include <string>
 
+#include "client/host/privileged_file.h"
+#include "daemon/model/mount_table.h"
+
 namespace capmon {
 
 struct WalkLimits {
   uint64_t max_files = 1'000'000;  // files and directories
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  MountTable mounts;  // what may be mounted below
 };
 
 struct WalkResult {
@@ -28,7 +31,7 @@ struct FileFound {
   int directory;            // open, of the file
   const std::string& name;  // in it
   const std::string& path;  // below the root, begins with "/"
-  const struct stat& stat;
+  ModeAndOwner owner;       // its mount is not looked at
 };
 
 // Calls `found` for every regular file and `tick` now and then. `root` is an open directory and is

@@ -113,7 +113,9 @@ TEST_F(NeedsTest, WhatAFileThatCouldNotBeReadCarriesIsUnknown) {
     EXPECT_EQ(unread, !advice.at("unknown").empty()) << profile.dump(1);
     EXPECT_EQ(unread, advice.at("remove").empty()) << profile.dump(1);
     EXPECT_EQ(Keep(profile), Set{"CAP_CHOWN"});
-    if (unread) EXPECT_EQ(Row(profile, "CAP_SETPCAP").at("verdict"), "unknown");
+    if (unread) {
+      EXPECT_EQ(Row(profile, "CAP_SETPCAP").at("verdict"), "unknown");
+    }
   }
 }
 

@@ -22,6 +22,11 @@ json Configuration(const ContainerSpec& spec, const std::string& id) {
   const json ids = {{{"containerID", 0}, {"hostID", spec.first_id}, {"size", 65536}}};
   json linux = {{"cgroupsPath", spec.cgroup.empty() ? "/docker/" + id : spec.cgroup},
                 {"namespaces", namespaces}};
+  if (spec.fuse) {
+    linux["devices"] = {{{"path", "/dev/fuse"}, {"type", "c"}, {"major", 10}, {"minor", 229}}};
+    linux["resources"]["devices"] = {
+        {{"allow", true}, {"type", "c"}, {"major", 10}, {"minor", 229}, {"access", "rwm"}}};
+  }
   if (spec.first_id != 0) linux["uidMappings"] = linux["gidMappings"] = ids;
   return {{"ociVersion", "1.0.2"},
           {"hostname", "test"},
