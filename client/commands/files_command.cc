@@ -21,10 +21,10 @@
 #include "client/base/output.h"
 #include "client/base/text.h"
 #include "client/commands/document.h"
-#include "common/file_text.h"
 #include "client/host/privileged_file.h"
 #include "client/render/file_listing.h"
 #include "client/rpc/container_processes.h"
+#include "common/file_text.h"
 #include "common/utf8.h"
 #include "daemon/base/unique_fd.h"
 
@@ -54,7 +54,7 @@ absl::StatusOr<Place> FindPlace(const std::string& where, const Settings& settin
     return Place{where, where.substr(0, where.find_last_not_of('/') + 1), {where}, false};
   const auto target = FindTarget(where, settings);
   if (!target.ok()) return target.status();
-  Place place{target->name, "", {}, target->container};
+  Place place{target->name, "", {}, target->container.has_value()};
   for (const pid_t pid : target->pids)
     place.directories.push_back(absl::StrCat("/proc/", pid, "/root"));
   return place;

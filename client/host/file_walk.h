@@ -11,7 +11,7 @@
 #include <string>
 
 #include "client/host/privileged_file.h"
-#include "daemon/model/mount_table.h"
+#include "common/mount_table.h"
 
 namespace capmon {
 

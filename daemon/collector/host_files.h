@@ -11,9 +11,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "common/mount_table.h"
 #include "daemon/base/unique_fd.h"
 #include "daemon/collector/file_question.h"
-#include "daemon/model/mount_table.h"
 
 namespace capmon {
 

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "generated/build_paths.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/live/root_file_systems.h"

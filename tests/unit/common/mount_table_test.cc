@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/model/mount_table.h"
+#include "common/mount_table.h"
 
 #include <gtest/gtest.h>
 
