@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "generated/build_paths.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
 #include "tests/live/root_file_systems.h"
@@ -158,7 +159,8 @@ class OtherProgramTest : public AlertTest {
   }
 };
 
-constexpr char kPingThenSniff[] = "/bin/walker raw; read line; /bin/sniffer packet";
+// Not its last word: a shell executes its last command in its own place, as its entry point.
+constexpr char kPingThenSniff[] = "/bin/walker raw; read line; /bin/sniffer packet; exit $?";
 
 TEST_F(OtherProgramTest, APacketSocketAfterARawOneIsNews) {
   auto container = StartShell(kPingThenSniff);
