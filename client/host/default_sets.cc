@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/profile/capability_facts.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {

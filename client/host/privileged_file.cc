@@ -9,7 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/utf8.h"
-#include "daemon/profile/capability_facts.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {

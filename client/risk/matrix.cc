@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/text.h"
-#include "client/risk/capability_risk.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {
@@ -64,7 +64,7 @@ MatrixRow RowOf(const v1::ContainerSummary& summary) {
   row.unknown = SetOf(summary.unknown());
   row.reachable = SetOf(summary.reachable());
   row.raisable = SetOf(summary.raisable());
-  row.risk = RiskOf(row.unused() & row.reachable);
+  row.risk = WeightOf(row.unused() & row.reachable);
   return row;
 }
 
@@ -76,7 +76,7 @@ Matrix MatrixOf(const v1::ListContainersResponse& containers) {
     const MatrixRow& row = matrix.rows.back();
     occurring = occurring | row.held | row.used | row.denied;
   }
-  matrix.columns = ByRisk(occurring);
+  matrix.columns = ByWeight(occurring);
   matrix.Sort(MatrixOrder::kRisk);
   return matrix;
 }

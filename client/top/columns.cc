@@ -8,7 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "client/base/text.h"
 #include "client/render/matrix.h"
-#include "client/risk/capability_risk.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {
@@ -40,7 +40,8 @@ std::string Right(const std::string& text, size_t width) {
 
 std::string NamesByRisk(CapabilitySet set) {
   std::vector<std::string> names;
-  for (const Capability capability : ByRisk(set)) names.push_back(ShortCapabilityName(capability));
+  for (const Capability capability : ByWeight(set))
+    names.push_back(ShortCapabilityName(capability));
   return absl::StrJoin(names, ", ");
 }
 

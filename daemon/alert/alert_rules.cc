@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "daemon/model/capability_facts.h"
 #include "daemon/profile/evidence_verdict.h"
 
 namespace capmon {
@@ -125,39 +126,6 @@ std::string IdOf(AlertKind kind, const Profile& profile, const CheckKey& key) {
 }
 
 }  // namespace
-
-Severity SeverityOf(Capability capability) {
-  switch (capability) {
-    case CAP_SYS_MODULE:
-    case CAP_SYS_RAWIO:
-    case CAP_MAC_ADMIN:
-    case CAP_MAC_OVERRIDE: return Severity::kCritical;
-    case CAP_SYS_ADMIN:
-    case CAP_SYS_PTRACE:
-    case CAP_SYS_BOOT:
-    case CAP_DAC_READ_SEARCH:
-    case CAP_BPF:
-    case CAP_PERFMON:
-    case CAP_CHECKPOINT_RESTORE:
-    case CAP_SETFCAP:
-    case CAP_AUDIT_CONTROL:
-    case CAP_NET_ADMIN: return Severity::kHigh;
-    case CAP_NET_BIND_SERVICE:
-    case CAP_NET_BROADCAST:
-    case CAP_WAKE_ALARM:
-    case CAP_BLOCK_SUSPEND:
-    case CAP_LEASE: return Severity::kInfo;
-    case CAP_CHOWN:
-    case CAP_FOWNER:
-    case CAP_FSETID:
-    case CAP_KILL:
-    case CAP_SYS_CHROOT:
-    case CAP_SYS_NICE:
-    case CAP_IPC_LOCK:
-    case CAP_AUDIT_WRITE: return Severity::kLow;
-    default: return Severity::kMedium;
-  }
-}
 
 bool CountsAsNeed(const JudgedEvidence& judged) {
   return judged.evidence.key.granted && TraitsOf(judged.verdict).is_need;

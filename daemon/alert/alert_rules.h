@@ -13,9 +13,6 @@
 
 namespace capmon {
 
-// How bad it is that a container uses this capability unannounced.
-Severity SeverityOf(Capability capability);
-
 // A granted check that would count as need.
 bool CountsAsNeed(const JudgedEvidence& judged);
 

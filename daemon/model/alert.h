@@ -7,11 +7,11 @@
 
 #include "daemon/model/capability.h"
 #include "daemon/model/container.h"
+#include "daemon/model/severity.h"
 
 namespace capmon {
 
 enum class AlertKind { kNewCapability, kDeniedCapability, kFromMemory };
-enum class Severity { kInfo, kLow, kMedium, kHigh, kCritical };
 
 // One subject keeps one id; later alerts with it only raise `count`. A subject is a kind, a
 // container, a capability and, but for code from memory, the kernel function that asked and the
@@ -33,8 +33,7 @@ struct Alert {
   std::string message;  // one sentence
 };
 
-// "new_capability", "denied_capability", "from_memory"; "info" ... "critical".
+// "new_capability", "denied_capability", "from_memory".
 const char* Name(AlertKind kind);
-const char* Name(Severity severity);
 
 }  // namespace capmon

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "daemon/profile/capability_facts.h"
+#include "daemon/model/capability_facts.h"
 #include "daemon/profile/constraints.h"
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/inside_user.h"

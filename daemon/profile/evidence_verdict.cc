@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "daemon/profile/capability_facts.h"
+#include "daemon/model/capability_facts.h"
 #include "daemon/profile/constraints.h"
 #include "daemon/profile/gates.h"
 #include "daemon/profile/outcome.h"

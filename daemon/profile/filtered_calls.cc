@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "daemon/profile/capability_facts.h"
+#include "daemon/model/capability_facts.h"
 #include "daemon/profile/gates.h"
 
 namespace capmon {

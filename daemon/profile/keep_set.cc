@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "daemon/profile/capability_facts.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {
@@ -13,11 +13,12 @@ namespace {
 constexpr size_t kMaxSearched = 16;  // candidates; beyond, all of them are kept
 
 // What is already given out everywhere costs least; what the container does not hold costs most.
+// Each step is beyond the weights of all others together.
 int CostOf(Capability capability, CapabilitySet held) {
-  constexpr int kNotHeld = 100;
-  constexpr int kSpecial = 10;
-  int cost = PowerOf(capability);
-  if (!IsCommonplace(capability)) cost += kSpecial;
+  constexpr int kNotHeld = 100 * 1000;
+  constexpr int kSpecial = 1000;
+  int cost = FactsOf(capability).weight;
+  if (!FactsOf(capability).commonplace) cost += kSpecial;
   if (!held.Has(capability)) cost += kNotHeld;
   return cost;
 }

@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "daemon/profile/capability_facts.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {
@@ -58,7 +58,8 @@ std::vector<Capability> NarrowerThan(Capability capability, const Findings& find
   std::vector<Capability> narrower;
   if (common == CapabilitySet(~uint64_t{0})) return narrower;
   for (const Capability other : common.members())
-    if (other != capability && PowerOf(other) <= PowerOf(capability)) narrower.push_back(other);
+    if (other != capability && FactsOf(other).weight <= FactsOf(capability).weight)
+      narrower.push_back(other);
   return narrower;
 }
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
+#include "daemon/model/capability_facts.h"
 #include "daemon/profile/advice.h"
-#include "daemon/profile/capability_facts.h"
 #include "daemon/profile/confidence.h"
 #include "daemon/profile/constraints.h"
 #include "daemon/profile/evidence_verdict.h"
@@ -63,8 +63,8 @@ void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed) {
   for (const GateNeed& need : GateNeedsOf(profile)) {
     if (!(need.any & needed).empty()) continue;
     const std::vector<Capability> any = need.any.members();
-    const Capability least =
-        *std::ranges::min_element(any, {}, [](Capability member) { return PowerOf(member); });
+    const Capability least = *std::ranges::min_element(
+        any, {}, [](Capability member) { return FactsOf(member).weight; });
     needed.Add(least);
     CapabilityVerdict& row = RowOf(rows, least);
     row.verdict = Verdict::kConstraint;

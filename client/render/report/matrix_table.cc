@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/text.h"
 #include "client/render/report/parts.h"
-#include "client/risk/capability_risk.h"
+#include "daemon/model/capability_facts.h"
 #include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
@@ -43,7 +43,7 @@ void RenderTitles(Html& html, const Findings& report) {
   html.Leaf("th", {{"scope", "col"}, {"class", "name"}}, "Container");
   html.Leaf("th", {{"scope", "col"}, {"class", "risk"}}, "Risk");
   for (const Capability capability : report.columns) {
-    const CapabilityRisk& risk = RiskOf(capability);
+    const CapabilityFacts& risk = FactsOf(capability);
     const auto title = html.In(
         "th",
         {{"scope", "col"}, {"title", absl::StrCat("Weight ", risk.weight, ". ", risk.reason)}});

@@ -9,7 +9,7 @@
 #include "client/base/text.h"
 #include "client/render/report/parts.h"
 #include "client/render/report/settings.h"
-#include "client/risk/capability_risk.h"
+#include "daemon/model/capability_facts.h"
 #include "daemon/model/loss.h"
 #include "daemon/profile/verdict_traits.h"
 
@@ -41,8 +41,8 @@ void RenderKept(Html& html, CapabilitySet kept) {
   const auto list = html.In("p", {{"class", "names"}});
   html.Leaf("strong", {}, "Keep");
   if (kept.empty()) html.Text("nothing");
-  for (const Capability capability : ByRisk(kept))
-    html.Leaf("span", {{"title", RiskOf(capability).reason}}, ShortCapabilityName(capability));
+  for (const Capability capability : ByWeight(kept))
+    html.Leaf("span", {{"title", FactsOf(capability).reason}}, ShortCapabilityName(capability));
 }
 
 // Those without a row of their own below are what the matrix leads to.
@@ -51,9 +51,9 @@ void RenderListed(Html& html, const char* title, CapabilitySet listed, Capabilit
   const auto list = html.In("p", {{"class", "names remove"}});
   html.Leaf("strong", {}, title);
   if (listed.empty()) html.Text("nothing");
-  for (const Capability capability : ByRisk(listed)) {
+  for (const Capability capability : ByWeight(listed)) {
     const std::string name = ShortCapabilityName(capability);
-    const std::string& reason = RiskOf(capability).reason;
+    const std::string& reason = FactsOf(capability).reason;
     if (unused.Has(capability))
       html.Leaf("span", {{"id", VerdictId(number, name)}, {"title", reason}}, name);
     else
@@ -94,7 +94,7 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
 void RenderNeverAsked(Html& html, CapabilitySet unused, Verdict verdict, const std::string& story) {
   if (unused.empty()) return;
   const auto row = html.In("tr", {{"class", "drop"}});
-  const CapabilityRisk& worst = RiskOf(ByRisk(unused).front());
+  const CapabilityFacts& worst = FactsOf(ByWeight(unused).front());
   html.Leaf("th", {{"scope", "row"}},
             absl::StrCat(unused.size(), unused.size() == 1 ? " capability" : " capabilities"));
   html.Leaf("td", {{"class", "verdict"}}, Name(verdict));

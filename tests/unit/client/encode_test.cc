@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "client/host/default_sets.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {
@@ -82,6 +83,8 @@ TEST(ParseNames, QuotesNoMoreThanNeeded) {
 
 TEST(DefaultSets, AreAsLargeAsTheRuntimesHaveThem) {
   EXPECT_EQ(DefaultSetOf("docker")->bits(), 0xa80425fbu);
+  for (int c = 0; c < kMaxCapabilities; ++c)  // what the catalogue calls commonplace is that set
+    EXPECT_EQ(DefaultSetOf("docker")->Has(c), FactsOf(c).commonplace) << CapabilityName(c);
   EXPECT_EQ(DefaultSetOf("containerd"), DefaultSetOf("docker"));
   EXPECT_EQ(DefaultSetOf("crio")->size(), 9);
   EXPECT_EQ(DefaultSetOf("podman")->size(), 11);

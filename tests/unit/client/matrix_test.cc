@@ -8,8 +8,8 @@
 
 #include "client/base/text.h"
 #include "client/render/matrix.h"
-#include "client/risk/capability_risk.h"
 #include "client/top/view.h"
+#include "daemon/model/capability_facts.h"
 
 namespace capmon {
 namespace {
@@ -88,12 +88,12 @@ TEST(Matrix, CountsAsRiskWhatCanBeHad) {
   EXPECT_EQ(MatrixOf(list).rows[0].risk, 0);
   EXPECT_EQ(MatrixOf(list).rows[0].at(*ParseCapability("KILL")), Cell::kUnused);
   for (const char* name : {"CAP_CHOWN", "CAP_KILL"}) user33.add_reachable(name);
-  EXPECT_EQ(MatrixOf(list).rows[0].risk, RiskOf(*ParseCapability("KILL")).weight);
+  EXPECT_EQ(MatrixOf(list).rows[0].risk, FactsOf(*ParseCapability("KILL")).weight);
 }
 
 TEST(Matrix, DrawsOneCellPerCapability) {
   EXPECT_EQ(Drawn(Example(), {.ascii = true}),
-            "all   130  o o . o .\n"
+            "all   128  o o . o .\n"
             "web    25  . o ! # o\n"
             "none    0  . . . . .\n");
   EXPECT_THAT(Drawn(Example(), {}), HasSubstr("web    25  · ○ ✗ ● ○\n"));
