@@ -57,8 +57,9 @@ function(capmon_test tier source)
   capmon_tests(${tier} ${tier}_${stem} ${source} ${ARGN})
 endfunction()
 
-# capmon_test_needs(NAME target...): what `tests/run.sh --only NAME` builds; without such a line, all.
+# capmon_test_needs(NAME [target...]): what `tests/run.sh --only NAME` builds; without such a line, all.
 function(capmon_test_needs name)
+  file(APPEND ${CMAKE_BINARY_DIR}/test-needs.txt "${name}\n")
   foreach(target ${ARGN})
     file(APPEND ${CMAKE_BINARY_DIR}/test-needs.txt "${name} ${target}\n")
   endforeach()

@@ -24,16 +24,13 @@ with_case() {
 
 # build_for TEST...: builds what these need; everything, for a test that does not say what it needs.
 build_for() {
-  local test needed targets=()
+  local test targets=()
   for test in "$@"; do
-    needed=$(awk -v test="$test" '$1 == test {print $2}' "$build/test-needs.txt")
-    [[ -n $needed ]] || {
-      targets=(all)
-      break
-    }
-    mapfile -t -O ${#targets[@]} targets <<<"$needed"
+    grep -qE "^$test( |\$)" "$build/test-needs.txt" || targets+=(all)
+    mapfile -t -O ${#targets[@]} targets < <(awk -v test="$test" '$1 == test && NF > 1 {print $2}' \
+      "$build/test-needs.txt")
   done
-  cmake --build "$build" --target "${targets[@]}"
+  ((${#targets[@]} == 0)) || cmake --build "$build" --target "${targets[@]}"
 }
 
 run_only() {

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
-#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus
-#   tests/run.sh all           these, and asan and tsan
+#   tests/run.sh [TIER...]     tiers: check unit replay api fuzz e2e live vm corpus
+#   tests/run.sh all           these, and tidy, asan and tsan; fuzzers run for a minute each
 #   tests/run.sh --only NAME   the tests whose name matches, with no more built than they need:
 #                              live.keep_test, text_test, 'JudgeTest.*Root'
 # From any directory. CAPMON_BUILD=DIRECTORY builds there instead of in build/ of the source, which
 # then need not be writable.
 # asan is unit, replay and api once more with the address and undefined-behaviour sanitizers, tsan the
-# same with the thread sanitizer, built by clang.
+# same with the thread sanitizer, built by clang. tidy is clang-tidy on the pure core. fuzz gives generated
+# input to parsers of bytes that others write; CAPMON_FUZZ_SECONDS says how long each fuzzer runs.
 # As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip. The
 # vm tier skips where qemu is missing or no kernel can be fetched, and says which.
 set -euo pipefail
@@ -22,7 +23,8 @@ results=$top/results
 export CAPMON_RESULTS=$results
 logs=$results/logs
 
-default="check unit replay api e2e live vm corpus"
+default="check unit replay api fuzz e2e live vm corpus"
+extra="tidy asan tsan"
 tiers=("$@")
 only=
 if [[ ${1-} == --only ]]; then
@@ -31,11 +33,12 @@ if [[ ${1-} == --only ]]; then
 elif ((${#tiers[@]} == 0)); then
   read -ra tiers <<<"$default"
 elif [[ $* == all ]]; then
-  read -ra tiers <<<"$default asan tsan"
+  read -ra tiers <<<"$default $extra"
+  export CAPMON_FUZZ_SECONDS=${CAPMON_FUZZ_SECONDS:-60}
 fi
 for tier in "${tiers[@]}"; do
-  if [[ " $default asan tsan " != *" $tier "* ]]; then
-    echo "there is no test tier '$tier'; there are: $default asan tsan, and all" >&2
+  if [[ " $default $extra " != *" $tier "* ]]; then
+    echo "there is no test tier '$tier'; there are: $default $extra, and all" >&2
     exit 2
   fi
 done
@@ -56,10 +59,10 @@ if [[ -n $only ]]; then
   run_only "$only"
   exit
 fi
-if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|e2e|live|vm|corpus)\  ]]; then
+if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|e2e|live|vm|corpus|tidy)\  ]]; then
   step build "Building capmon and its tests (minutes the first time)" configure_and_build ci "$build"
 fi
-for sanitized in asan tsan; do
+for sanitized in fuzz asan tsan; do
   ! wants $sanitized || step build-$sanitized "Building the $sanitized tier (minutes the first time)" \
     configure_and_build $sanitized "$top/$sanitized"
 done
@@ -67,7 +70,7 @@ done
 # run_tier TIER DIRECTORY LABELS: the ctest tests with these labels; their XML goes to results/TIER/.
 run_tier() {
   local tier=$1 directory=$2 labels=$3 jobs=1
-  [[ ! $tier =~ ^(unit|replay|api|asan|tsan|check|vm)$ ]] || jobs=$(nproc)
+  [[ ! $tier =~ ^(unit|replay|api|fuzz|asan|tsan|check|vm)$ ]] || jobs=$(nproc)
   mkdir -p "$results/$tier"
   GTEST_OUTPUT="xml:$results/$tier/" ctest --test-dir "$directory" -L "^($labels)\$" -j "$jobs" \
     --no-tests=error --test-output-size-passed 1000000 --test-output-size-failed 1000000 \
@@ -80,6 +83,7 @@ run_tier() {
 
 for tier in "${tiers[@]}"; do
   case $tier in
+    fuzz) run_tier fuzz "$top/fuzz" fuzz ;;
     asan | tsan) run_tier "$tier" "$top/$tier" 'unit|replay|api' ;;
     *) run_tier "$tier" "$build" "$tier" ;;
   esac

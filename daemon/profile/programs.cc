@@ -45,8 +45,9 @@ absl::StatusOr<Programs> Programs::Parse(std::string_view text) {
   Programs programs;
   const absl::Status status = ReadTable(text, "program", kColumns, [&](const Cells& cells) {
     absl::StatusOr<ProgramHabit> row = RowIn(cells);
-    if (row.ok()) programs.rows_.push_back(*std::move(row));
-    return row.status();
+    if (!row.ok()) return row.status();
+    programs.rows_.push_back(*std::move(row));
+    return absl::OkStatus();
   });
   if (!status.ok()) return status;
   return programs;
