@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
-#   tests/run.sh [TIER...]     tiers: check unit replay api fuzz e2e live vm corpus
-#   tests/run.sh all           these, and tidy, asan and tsan; fuzzers run for a minute each
+#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus
+#   tests/run.sh all           these, and fuzz (a minute each), tidy, asan and tsan
 #   tests/run.sh --only NAME   the tests whose name matches, with no more built than they need:
 #                              live.keep_test, text_test, 'JudgeTest.*Root'
 # From any directory. CAPMON_BUILD=DIRECTORY builds there instead of in build/ of the source, which
@@ -23,8 +23,8 @@ results=$top/results
 export CAPMON_RESULTS=$results
 logs=$results/logs
 
-default="check unit replay api fuzz e2e live vm corpus"
-extra="tidy asan tsan"
+default="check unit replay api e2e live vm corpus"
+extra="fuzz tidy asan tsan"
 tiers=("$@")
 only=
 if [[ ${1-} == --only ]]; then
