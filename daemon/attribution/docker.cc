@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/attribution/docker.h"
 
-#include <ranges>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -46,7 +46,8 @@ absl::Status DockerSource::AskForAll(const Answers& answers, std::stop_token sto
   auto containers = ParseContainerList(answer.body, WallClock());
   if (!containers) return BadAnswer(target, answer.code);
   // The list is newest first, and what does not fit loses its oldest.
-  for (ListedContainer& listed : *containers | std::views::reverse) {
+  std::ranges::reverse(*containers);
+  for (ListedContainer& listed : *containers) {
     const std::string id = listed.described.container_id;
     if (!IsLongId(id)) continue;
     answers.tell(std::move(listed.described));
