@@ -6,14 +6,8 @@
  */
 #pragma once
 
-#include "operand.bpf.h"
+#include "compat.bpf.h"
 #include "owner.bpf.h"
-
-#if defined(__TARGET_ARCH_x86)
-enum { EXECVE = 59, CAPGET = 125, CAPSET = 126, PRCTL = 157, EXECVEAT = 322 };
-#else
-enum { EXECVE = 221, CAPGET = 90, CAPSET = 91, PRCTL = 167, EXECVEAT = 281 };
-#endif
 
 /* By table (0: native, 1: 32-bit) and number; see CAPMON_WATCH_NUMBER. 0: nothing is to be told. */
 __u8 watched_calls[2][CAPMON_WATCHED_CALLS] = {};
@@ -125,7 +119,7 @@ struct asked_sets {
 };
 
 static __always_inline void tell_refused_sets(struct task_struct *task,
-					      const struct pt_regs *registers, bool raises)
+					      const struct call_arguments *arguments, bool raises)
 {
 	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
 	struct capmon_owner *owner = owner_record(owner_id);
@@ -141,11 +135,11 @@ static __always_inline void tell_refused_sets(struct task_struct *task,
 	record->refused = 1;
 	record->had = read_caps(&cred->cap_permitted);
 	if (raises) {
-		record->ambient = 1ULL << (ARGUMENT_3(registers) & 63);
+		record->ambient = 1ULL << (arguments->third & 63);
 		record->had &= read_caps(&cred->cap_inheritable);
 	} else {
 		record->had |= read_caps(&cred->cap_inheritable);
-		bpf_probe_read_user(&asked, sizeof(asked), (void *)ARGUMENT_2(registers));
+		bpf_probe_read_user(&asked, sizeof(asked), (void *)arguments->second);
 		record->permitted = asked.word[0].permitted | (__u64)asked.word[1].permitted << 32;
 		record->effective = asked.word[0].effective | (__u64)asked.word[1].effective << 32;
 		record->inheritable =
@@ -177,29 +171,34 @@ static __always_inline void tell_refused_exec(struct task_struct *task, const vo
 	submit_at_once(record);
 }
 
-static __always_inline void notice_sets(struct task_struct *task, __u16 syscall, long result)
+static __always_inline void notice_sets(struct task_struct *task, __u16 syscall, bool compat,
+					long result)
 {
-	const struct pt_regs *registers = user_registers(task);
+	struct call_arguments arguments;
+	__u16 call = sets_call(syscall, compat);
 	bool raises;
 
 	if (result != 0 && result != -EPERM)
 		return;
-	if (syscall == CAPGET && result == 0 && ARGUMENT_2(registers))
+	if (call != CAPGET && call != CAPSET && call != PRCTL && call != EXECVE && call != EXECVEAT)
+		return;
+	arguments = arguments_at_exit(user_registers(task), compat);
+	if (call == CAPGET && result == 0 && arguments.second)
 		note_look(task, true);
-	if ((syscall == EXECVE || syscall == EXECVEAT) && result == 0)
+	if ((call == EXECVE || call == EXECVEAT) && result == 0)
 		note_look(task, false);
-	if (syscall == EXECVE && result)
-		tell_refused_exec(task, (void *)ARGUMENT_1_AT_EXIT(registers));
-	if (syscall == EXECVEAT && result)
-		tell_refused_exec(task, (void *)ARGUMENT_2(registers));
-	raises = syscall == PRCTL && (__u32)ARGUMENT_1_AT_EXIT(registers) == PR_CAP_AMBIENT &&
-		 ARGUMENT_2(registers) == PR_CAP_AMBIENT_RAISE;
-	if (syscall != CAPSET && !raises)
+	if (call == EXECVE && result)
+		tell_refused_exec(task, (void *)arguments.first);
+	if (call == EXECVEAT && result)
+		tell_refused_exec(task, (void *)arguments.second);
+	raises = call == PRCTL && (__u32)arguments.first == PR_CAP_AMBIENT &&
+		 arguments.second == PR_CAP_AMBIENT_RAISE;
+	if (call != CAPSET && !raises)
 		return;
 	if (result == 0)
 		tell_sets(task, raises);
 	else
-		tell_refused_sets(task, registers, raises);
+		tell_refused_sets(task, &arguments, raises);
 }
 
 /* What was told of a cgroup's calls, a bit each. Forgotten ones are only told again. */
@@ -215,9 +214,10 @@ struct {
 	__type(value, struct calls_told);
 } calls_told SEC(".maps");
 
-static __always_inline bool makes_namespaces(__u8 watched, const struct pt_regs *registers)
+static __always_inline bool makes_namespaces(__u8 watched, const struct pt_regs *registers,
+					     bool compat)
 {
-	__u64 flags = ARGUMENT_1_AT_EXIT(registers);
+	__u64 flags = arguments_at_exit(registers, compat).first;
 
 	if (watched & CAPMON_WATCH_CLONE_ARGS) {
 		if (bpf_probe_read_user(&flags, sizeof(flags), (void *)flags))
@@ -268,15 +268,14 @@ static __always_inline void notice_call(struct task_struct *task, long result)
 	__u16 syscall = syscall_of(task);
 	__u8 watched;
 
-	if (!compat)
-		notice_sets(task, syscall, result);
+	notice_sets(task, syscall, compat, result);
 	if (syscall >= CAPMON_WATCHED_CALLS)
 		return;
 	watched = watched_calls[compat][syscall & (CAPMON_WATCHED_CALLS - 1)];
 	if (!watched || TASK_READ(task, seccomp.mode) != SECCOMP_MODE_FILTER)
 		return;
 	if (watched & (CAPMON_WATCH_NAMESPACES | CAPMON_WATCH_CLONE_ARGS) &&
-	    !makes_namespaces(watched, user_registers(task)))
+	    !makes_namespaces(watched, user_registers(task), compat))
 		return;
 	tell_call(task, syscall, compat, (watched & CAPMON_WATCH_NUMBER) - 1,
 		  result == -EPERM || result == -ENOSYS);

@@ -267,5 +267,8 @@ struct bpf_raw_tracepoint_args {
 #define NETLINK_ROUTE 0
 #define NLMSG_ERROR 2
 #define RTM_NEWLINK 16
-/* asm/thread_info.h: the task is in a 32-bit system call */
+/* asm/thread_info.h: x86, the task is in a 32-bit system call; arm64, it is a 32-bit task */
 #define TS_COMPAT 0x0002
+#define TIF_32BIT 22
+/* asm/unistd.h: marks the number of a system call of the x32 ABI; its table is the 64-bit one */
+#define X32_SYSCALL_BIT 0x40000000L

@@ -92,7 +92,7 @@ static __always_inline __u16 syscall_of(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
 	const struct pt_regs *registers = user_registers(task);
-	long number = (long)read_word(&registers->orig_ax);
+	long number = (long)read_word(&registers->orig_ax) & ~X32_SYSCALL_BIT;
 #else
 	const struct pt_regs *registers = user_registers(task);
 	long number = (__s32)read_word(&registers->syscallno);
@@ -105,7 +105,7 @@ static __always_inline bool in_compat_syscall(struct task_struct *task)
 #if defined(__TARGET_ARCH_x86)
 	return TASK_READ(task, thread_info.status) & TS_COMPAT;
 #else
-	return false;
+	return TASK_READ(task, thread_info.flags) >> TIF_32BIT & 1;
 #endif
 }
 

@@ -176,6 +176,15 @@ TEST_F(NeedsTest, ARefusedExecNamesWhatTheFileCarries) {
   EXPECT_THAT(row.value("reason", ""), HasSubstr("/bin/carries carries it"));
 }
 
+TEST_F(NeedsTest, ARefusedExecOfA32BitProgramNamesWhatTheFileCarries) {
+  ContainerSpec spec = Spec({"execute32", "/bin/carries"});
+  spec.capabilities = {"CAP_CHOWN"};
+  json profile;
+  EXPECT_EQ(Do(spec, profile), "126\n");
+  EXPECT_EQ(Row(profile, "CAP_NET_BIND_SERVICE").value("verdict", ""), "missing")
+      << profile.dump(1);
+}
+
 TEST_F(NeedsTest, WhatNoNewPrivilegesHoldsBackIsNamed) {
   ContainerSpec spec = Spec({"execute", "/bin/carries"}, 1000);
   spec.no_new_privs = true;
@@ -192,6 +201,17 @@ TEST_F(NeedsTest, WhatIsRaisedMustBeHeld) {
   EXPECT_TRUE(Keep(profile).contains("CAP_NET_BIND_SERVICE")) << profile.dump(1);
   EXPECT_EQ(DoWith(spec, Keep(profile)), "0\n");
   EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "127\n");
+}
+
+TEST_F(NeedsTest, ARefusedAmbientCapabilityIsNamed) {
+  if (!KernelTellsResults()) GTEST_SKIP() << "this kernel does not tell of prctl(2)";
+  for (const char* raise : {"raise", "raise32"}) {
+    json profile;
+    EXPECT_EQ(Do(Spec({raise, std::to_string(CAP_NET_BIND_SERVICE)}), profile), "1\n");
+    EXPECT_THAT(Row(profile, "CAP_NET_BIND_SERVICE").value("reason", ""),
+                HasSubstr("prctl(2), as an ambient capability"))
+        << raise;
+  }
 }
 
 TEST_F(NeedsTest, DroppingTheSavedIdIsProtected) {
@@ -213,18 +233,28 @@ TEST_F(NeedsTest, AskingForWhatOneHasIsNoNeed) {
   EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "0\n");
 }
 
-TEST_F(NeedsTest, InsistingIs) {
-  const ContainerSpec spec = Spec({"insist", std::to_string(CAP_NET_RAW)});
+TEST_F(NeedsTest, AskingThroughA32BitCallForWhatOneHasIsNoNeed) {
+  const ContainerSpec spec = Spec({"look-and-drop32", std::to_string(CAP_NET_RAW)});
   json profile;
   EXPECT_EQ(Do(spec, profile), "0\n");
-  if (!KernelTellsResults()) GTEST_SKIP() << "this kernel does not tell of capset(2)";
-  EXPECT_EQ(Keep(profile), Set{"CAP_NET_RAW"}) << profile.dump(1);
-  EXPECT_EQ(DoWith(spec, Keep(profile)), "0\n");
-  json refused;
-  ContainerSpec less = spec;
-  less.capabilities = {"CAP_CHOWN"};
-  EXPECT_EQ(Do(less, refused), "1\n");
-  EXPECT_EQ(Row(refused, "CAP_NET_RAW").value("verdict", ""), "missing") << refused.dump(1);
+  EXPECT_EQ(Keep(profile), Set{}) << profile.dump(1);
+}
+
+TEST_F(NeedsTest, InsistingIs) {
+  for (const char* insist : {"insist", "insist32"}) {
+    const ContainerSpec spec = Spec({insist, std::to_string(CAP_NET_RAW)});
+    json profile;
+    EXPECT_EQ(Do(spec, profile), "0\n");
+    if (!KernelTellsResults()) GTEST_SKIP() << "this kernel does not tell of capset(2)";
+    EXPECT_EQ(Keep(profile), Set{"CAP_NET_RAW"}) << insist << profile.dump(1);
+    EXPECT_EQ(DoWith(spec, Keep(profile)), "0\n");
+    json refused;
+    ContainerSpec less = spec;
+    less.capabilities = {"CAP_CHOWN"};
+    EXPECT_EQ(Do(less, refused), "1\n");
+    EXPECT_EQ(Row(refused, "CAP_NET_RAW").value("verdict", ""), "missing")
+        << insist << refused.dump(1);
+  }
 }
 
 }  // namespace
