@@ -6,6 +6,7 @@
 #include "outcome.bpf.h"
 #include "lifecycle.bpf.h"
 #include "calls.bpf.h"
+#include "moves.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -135,6 +136,15 @@ SEC("?tp_btf/task_newtask")
 int BPF_PROG(on_new_task, struct task_struct *task, unsigned long flags)
 {
 	hand_lineage_on(task);
+	notice_birth(task);
+	return 0;
+}
+
+SEC("?tp_btf/cgroup_attach_task")
+int BPF_PROG(on_attach_task, struct cgroup *destination, const char *path, struct task_struct *task)
+{
+	if (destination->root->hierarchy_id == hierarchy_id)
+		notice_move(task, destination);
 	return 0;
 }
 
@@ -203,15 +213,17 @@ struct {
 	__u64 cgroup_id;
 	__u64 start;     /* when capmond started */
 	__u32 tgid;
-	__u32 unused;
+	__u32 exe;       /* the number of its executable */
 } identity = {};
 
 SEC("?raw_tp/sys_enter")
 int identify(void *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	struct file *exe = executable_of(current_task());
 	int i;
 
+	identity.exe = exe ? number_of(exe) : 0;
 	identity.tgid = bpf_get_current_pid_tgid() >> 32;
 	/* Not the way checks find it, where there is another: it is what they are held against. */
 	identity.cgroup_id =

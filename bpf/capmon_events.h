@@ -18,7 +18,7 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 4
+#define CAPMON_LAYOUT_VERSION 5
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
@@ -61,7 +61,7 @@ enum capmon_exe_origin {
 struct capmon_check_key {
 	__u64 cgroup_id;
 	__u64 site;    /* return address into the kernel function that asked; 0: not known */
-	__u32 exe;     /* inode number (low half) of the running executable; 0 for set-aside noise */
+	__u32 exe;     /* number of the running executable's file; 0 for set-aside noise */
 	__u16 syscall; /* number in the task's table, or CAPMON_NO_SYSCALL */
 	__u16 traits;  /* enum capmon_trait */
 	__u8 capability;
@@ -157,6 +157,7 @@ struct capmon_exec_record {
 	__u8 secure_exec;
 	__u8 setid_file; /* the file carries a set-user-ID or set-group-ID bit */
 	__u8 net_known;  /* the three network settings above were readable */
+	__u64 inode;            /* of the executable; `exe` is made of it and more */
 	__u64 file_permitted;   /* the file's own capabilities, valid when file_known, like the next two */
 	__u64 file_inheritable;
 	__u8 file_effective;
@@ -165,7 +166,7 @@ struct capmon_exec_record {
 	char comm[CAPMON_COMM_LEN];
 	char path[CAPMON_PATH_LEN]; /* as given to execve */
 };
-CAPMON_ASSERT_SIZE(capmon_exec_record, 40 + 48 + 20 + 12 + 8 + 24 + 16 + 256);
+CAPMON_ASSERT_SIZE(capmon_exec_record, 40 + 48 + 20 + 12 + 8 + 32 + 16 + 256);
 
 /* While learning: execve(2) or execveat(2) failed with EPERM. */
 struct capmon_exec_refused_record {
@@ -252,10 +253,11 @@ struct capmon_settings {
 	__u32 watch_outcomes;   /* 0: no; else the number of this watch, to tell old from new */
 	__u32 registers_offset; /* of the saved user registers, above task->stack */
 	__u32 epoch;            /* grows whenever room in the ring was given back */
+	__u64 exe_salt;         /* random: a container cannot look for a file with a certain number */
 	__u64 own_start;        /* when capmond started: a number is used again, both are not */
 	struct capmon_stack_layout layout;
 };
-CAPMON_ASSERT_SIZE(capmon_settings, 64);
+CAPMON_ASSERT_SIZE(capmon_settings, 72);
 
 /*
  * What pinned programs and maps say of themselves, so that another capmond can tell whether they
@@ -282,7 +284,8 @@ enum capmon_loss {
 	CAPMON_LOSS_RING_CALL = 7,    /* a watched call: it is reported when it is made again */
 	CAPMON_LOSS_RING_CAPSET = 8,
 	CAPMON_LOSS_RING_REMOVED = 9, /* a cgroup was removed */
-	CAPMON_LOSS_CAUSES = 10,
+	CAPMON_LOSS_LEFT_CGROUP = 10, /* a task moved out of the owner: its checks are charged elsewhere */
+	CAPMON_LOSS_CAUSES = 11,
 };
 
 /* What capmond knows of a cgroup, by its path. */
@@ -303,7 +306,7 @@ struct capmon_owner {
 	__u32 ring_bytes; /* reserved since */
 	__u64 losses[CAPMON_LOSS_CAUSES];
 };
-CAPMON_ASSERT_SIZE(capmon_owner, 16 + 8 * 10);
+CAPMON_ASSERT_SIZE(capmon_owner, 16 + 8 * 11);
 
 #define CAPMON_MIN_KEYS 64        /* an owner may always have so many */
 #define CAPMON_COLLAPSED_KEYS 128 /* so many are told apart by traits, origin and namespace level */

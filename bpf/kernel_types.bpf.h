@@ -139,9 +139,14 @@ struct path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
+struct super_block {
+	__u32 s_dev;
+};
 struct inode {
 	__u16 i_mode;
+	struct super_block *i_sb;
 	unsigned long i_ino;
+	__u32 i_generation;
 };
 struct file {
 	struct path f_path;

@@ -194,6 +194,7 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	exe = executable_of(task);
 	if (exe) {
 		record->exe = number_of(exe);
+		record->inode = BPF_CORE_READ(exe, f_inode, i_ino);
 		record->exe_origin = origin_of(task, exe);
 	}
 	bpf_get_current_comm(record->comm, sizeof(record->comm));

@@ -151,11 +151,28 @@ static __always_inline __u8 mounted_in(struct task_struct *task, struct file *ex
 	return number && number != ANONYMOUS_NAMESPACE ? CAPMON_EXE_ELSEWHERE : CAPMON_EXE_NONE;
 }
 
+static __always_inline __u64 mixed(__u64 word)
+{
+	return (word ^ word >> 31) * 0x9e3779b97f4a7c15ULL;
+}
+
+/*
+ * Inode numbers alone can be chosen: those of a tmpfs count up. Two files with the same are of different
+ * file systems, or one was made after the other was gone. Never 0.
+ */
 static __always_inline __u32 number_of(struct file *exe)
 {
 	struct inode *inode = TASK_READ(exe, f_inode);
+	struct super_block *file_system;
+	__u64 number;
 
-	return inode ? TASK_READ(inode, i_ino) : 0;
+	if (!inode)
+		return 0;
+	file_system = TASK_READ(inode, i_sb);
+	number = mixed(TASK_READ(inode, i_ino) ^ settings.exe_salt);
+	number += (__u64)TASK_READ(file_system, s_dev) << 32 | TASK_READ(inode, i_generation);
+	number = mixed(mixed(number)) >> 32;
+	return number ? number : 1;
 }
 
 static __always_inline void fill_header(struct capmon_record_header *header, __u32 kind,

@@ -158,9 +158,10 @@ absl::Status Daemon::OpenKernel() {
     spdlog::debug("{}", log);  // also of a back end that was passed over
   if (!kernel.ok()) return kernel.status();
   const CgroupId own_cgroup = (*kernel)->own_cgroup();
+  const uint32_t own_exe = (*kernel)->own_exe();
   source_ = *std::move(kernel);
   if (absl::Status status = OpenRecorder(); !status.ok()) return status;
-  auto health = HealthWatch::Start(own_cgroup);
+  auto health = HealthWatch::Start(own_cgroup, own_exe);
   if (!health.ok()) return health.status();
   health_ = *std::move(health);
   inquiries_ =

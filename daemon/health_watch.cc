@@ -10,8 +10,8 @@ namespace capmon {
 HealthWatch::HealthWatch(std::unique_ptr<Heartbeat> heartbeat, CgroupId cgroup)
     : heartbeat_(std::move(heartbeat)), cgroup_(cgroup), health_(cgroup, SteadyClock()) {}
 
-absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup) {
-  auto heartbeat = Heartbeat::Start();
+absl::StatusOr<std::unique_ptr<HealthWatch>> HealthWatch::Start(CgroupId cgroup, uint32_t exe) {
+  auto heartbeat = Heartbeat::Start(exe);
   if (!heartbeat.ok()) return heartbeat.status();
   return std::unique_ptr<HealthWatch>(new HealthWatch(*std::move(heartbeat), cgroup));
 }

@@ -16,8 +16,8 @@ class HealthWatch {
  public:
   // Watches nothing, and is always well: a recording is as healthy as it was.
   HealthWatch() : HealthWatch(nullptr, 0) {}
-  // `cgroup`: the one capmond is in.
-  static absl::StatusOr<std::unique_ptr<HealthWatch>> Start(CgroupId cgroup);
+  // `cgroup`: the one capmond is in; `exe`: the number of its executable, as checks carry it.
+  static absl::StatusOr<std::unique_ptr<HealthWatch>> Start(CgroupId cgroup, uint32_t exe);
 
   // True for what a heartbeat led to: noted here, and no evidence. What looks like a heartbeat in
   // another cgroup is noted, too.

@@ -178,7 +178,11 @@ void Monitor::Take(const BaselineSet& set) {
 void Monitor::Take(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
   if (lost.cgroup != 0) {
-    book_.Edit(Charge(lost.cgroup, lost.time)).losses[lost.cause] += lost.count;
+    Profile& profile = book_.Edit(Charge(lost.cgroup, lost.time));
+    profile.losses[lost.cause] += lost.count;
+    if (lost.cause != kLeftCgroup) return;
+    if (auto alert = AlertForLeaving(profile.container, lost.count, lost.time))
+      Raise(*std::move(alert));
     return;
   }
   if (KindOfLoss(lost.cause) != LossKind::kEvidence) return;

@@ -68,7 +68,7 @@ void RenderAlert(std::ostream& out, const v1::Alert& alert, const Settings& sett
                                     alert.severity(),
                                     alert.kind(),
                                     DisplayName(alert.container()),
-                                    ShortName(alert.capability()),
+                                    OrDash(ShortName(alert.capability())),
                                     Grouped(alert.count())};
   if (settings.wide())
     cells.insert(cells.end(), {alert.id(), Clock(alert.first()), OrDash(alert.binary()),

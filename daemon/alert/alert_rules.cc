@@ -174,4 +174,20 @@ std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& judg
   return alert;
 }
 
+std::optional<Alert> AlertForLeaving(const Container& container, uint64_t count, TimeNs now) {
+  if (container.kind != ContainerKind::kContainer) return std::nullopt;
+  Alert alert;
+  alert.kind = AlertKind::kLeftCgroup;
+  alert.id = fmt::format("{}:{}", Name(alert.kind), container.key);
+  alert.severity = Severity::kHigh;
+  alert.first = alert.last = now;
+  alert.count = count;
+  alert.container = container;
+  alert.message = fmt::format(
+      "{}: a process left the container's cgroup; what it does is charged to another container or "
+      "the host",
+      container.name);
+  return alert;
+}
+
 }  // namespace capmon

@@ -34,4 +34,7 @@ std::set<std::string> NormalUses(const Profile& profile,
 std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& fresh, TimeNs now,
                               const CallSites& sites = CallSites::BuiltIn());
 
+// The alert that a process of the container left its cgroup; nothing for what is not a container.
+std::optional<Alert> AlertForLeaving(const Container& container, uint64_t count, TimeNs now);
+
 }  // namespace capmon

@@ -352,8 +352,10 @@ v1::Alert ToProto(const Alert& alert, uint64_t dropped) {
   PutTime(alert.first, [&] { return out.mutable_first(); });
   PutTime(alert.last, [&] { return out.mutable_last(); });
   out.set_count(alert.count);
-  out.set_capability(CapabilityName(alert.capability));
-  out.set_decision(alert.granted ? "granted" : "denied");
+  if (alert.kind != AlertKind::kLeftCgroup) {
+    out.set_capability(CapabilityName(alert.capability));
+    out.set_decision(alert.granted ? "granted" : "denied");
+  }
   *out.mutable_container() = ToProto(alert.container);
   out.set_site(ToUtf8(alert.site));
   out.set_syscall(ToUtf8(alert.syscall));

@@ -57,6 +57,7 @@ class BpfSource : public KernelSource {
   std::vector<std::string> remarks() const override { return generations_.remarks(); }
 
   CgroupId own_cgroup() const { return kernel_->programs().own_cgroup(); }
+  uint32_t own_exe() const { return kernel_->programs().own_exe(); }
   // Counts this process like any other from now on: for measuring what that costs.
   void MeasureOwnChecks() { kernel_->programs().settings().own_tgid = 0; }
 

@@ -18,8 +18,8 @@ namespace capmon {
 
 // By enum capmon_loss: the cause in EvidenceLost.
 inline constexpr std::array<const char*, CAPMON_LOSS_CAUSES> kLossNames = {
-    "map-full",  "key-quota", "ring-check", "ring-cgroup", "ring-exec",
-    "in-flight", "outcome",   "ring-call",  "ring-capset", "ring-removed"};
+    "map-full", "key-quota", "ring-check",  "ring-cgroup",  "ring-exec",  "in-flight",
+    "outcome",  "ring-call", "ring-capset", "ring-removed", "left-cgroup"};
 
 // The kernel's key as it is written in a cursor, and back; false for what no key makes.
 std::string CounterName(const capmon_check_key& key);

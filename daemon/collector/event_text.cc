@@ -208,6 +208,7 @@ void Members(Archive& member, ProcessExec& e) {
   member("comm", e.comm);
   member("path", e.path);
   member("exe", e.exe);
+  member("inode", e.inode);
   member("origin", e.exe_origin);
   SetMembers(member, e);
   member("before", e.before_known);

@@ -24,7 +24,7 @@ struct FileQuestion {
   Kind kind = Kind::kNothing;
   CgroupId cgroup = 0;
   uint32_t pid = 0;
-  uint32_t exe = 0;        // 0: the process runs another program
+  uint32_t exe = 0;        // low half of its inode number; 0: the process runs another program
   uint32_t first_pid = 0;  // another process of the same cgroup; 0: none is known
   std::string path;        // as given to execve
   std::string root;        // of the container, on this host; "" when not known

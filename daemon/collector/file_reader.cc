@@ -76,7 +76,7 @@ void FileReader::Want(const ProcessExec& exec, const Asker& asker) {
   answer.exe = exec.exe;
   answer.path = exec.path;
   FileQuestion question = About(exec.cgroup, exec.pid, FileQuestion::Kind::kFile);
-  question.exe = exec.exe;
+  question.exe = static_cast<uint32_t>(exec.inode);
   question.path = exec.path;
   question.root = asker.root;
   Ask({asker.container, std::move(answer), std::move(question)});

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,11 +38,8 @@ void DropCapabilities() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Heartbeat>> Heartbeat::Start() {
-  struct stat exe {};
-  if (stat("/proc/self/exe", &exe) != 0)
-    return absl::ErrnoToStatus(errno, "look at the own executable");
-  std::unique_ptr<Heartbeat> heartbeat(new Heartbeat(static_cast<uint32_t>(exe.st_ino)));
+absl::StatusOr<std::unique_ptr<Heartbeat>> Heartbeat::Start(uint32_t exe) {
+  std::unique_ptr<Heartbeat> heartbeat(new Heartbeat(exe));
   if (absl::Status status = heartbeat->Fork(); !status.ok()) return status;
   return heartbeat;
 }

@@ -15,7 +15,8 @@ namespace capmon {
 
 class Heartbeat {
  public:
-  static absl::StatusOr<std::unique_ptr<Heartbeat>> Start();
+  // `exe`: the number of capmond's own executable, as checks carry it.
+  static absl::StatusOr<std::unique_ptr<Heartbeat>> Start(uint32_t exe);
   ~Heartbeat();
 
   // Has one check made, soon; by a new process, if the last one has died. Never blocks.

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <random>
 #include <string_view>
 
 #include "daemon/collector/libbpf_log.h"
@@ -28,8 +29,8 @@ std::vector<const char*> ProgramsOf(const std::string& backend) {
   return {};
 }
 
-constexpr std::array<const char*, 4> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir",
-                                                   "on_new_task", "on_exec"};
+constexpr std::array<const char*, 5> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir",
+                                                   "on_new_task", "on_exec", "on_attach_task"};
 
 // Before 5.15 nothing tells; on x86-64 it was a 16 KiB stack with 21 registers at its top.
 constexpr uint32_t kOldRegistersOffset = 16384 - 21 * 8;
@@ -278,6 +279,11 @@ absl::Status KernelPrograms::Attach(const char* program) {
 }
 
 absl::Status KernelPrograms::Identify() {
+  // Of adopted programs it stays: the numbers of executables go on.
+  if (settings().exe_salt == 0) {
+    std::random_device random;
+    settings().exe_salt = uint64_t{random()} << 32 | random() | 1;
+  }
   uint64_t no_arguments[1] = {0};
   LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = no_arguments, .ctx_size_in = sizeof(no_arguments));
   const int rc = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.identify), &run);
@@ -308,6 +314,7 @@ void KernelPrograms::WatchGatedCalls() {
 capmon_settings& KernelPrograms::settings() { return skeleton_->bss->settings; }
 std::span<capmon_frame> KernelPrograms::frames() { return skeleton_->bss->frames; }
 uint64_t KernelPrograms::own_cgroup() const { return skeleton_->bss->identity.cgroup_id; }
+uint32_t KernelPrograms::own_exe() const { return skeleton_->bss->identity.exe; }
 int KernelPrograms::checks_fd() const { return bpf_map__fd(skeleton_->maps.checks); }
 int KernelPrograms::owners_fd() const { return bpf_map__fd(skeleton_->maps.owners); }
 uint32_t KernelPrograms::used_checks() const { return skeleton_->bss->keys_used; }

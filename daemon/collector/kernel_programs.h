@@ -66,6 +66,7 @@ class KernelPrograms {
   int ring_fd() const;
   // The cgroup capmond itself is in.
   uint64_t own_cgroup() const;
+  uint32_t own_exe() const;  // the number of capmond's executable, as checks carry it
   uint32_t ring_size() const;
   uint32_t max_checks() const { return sizes_.checks; }
   uint32_t used_checks() const;

@@ -55,6 +55,7 @@ ProcessExec Decode(const capmon_exec_record& record, const RecordPlace& place) {
   exec.comm = Text(record.comm);
   exec.path = Text(record.path);
   exec.exe = record.exe;
+  exec.inode = record.inode;
   exec.exe_origin = static_cast<ExeOrigin>(record.exe_origin);
   exec.permitted = CapabilitySet(record.permitted);
   exec.effective = CapabilitySet(record.effective);

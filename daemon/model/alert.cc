@@ -8,6 +8,7 @@ const char* Name(AlertKind kind) {
     case AlertKind::kNewCapability: return "new_capability";
     case AlertKind::kDeniedCapability: return "denied_capability";
     case AlertKind::kFromMemory: return "from_memory";
+    case AlertKind::kLeftCgroup: return "left_cgroup";
   }
   return "unknown";
 }

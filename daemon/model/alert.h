@@ -11,11 +11,12 @@
 
 namespace capmon {
 
-enum class AlertKind { kNewCapability, kDeniedCapability, kFromMemory };
+enum class AlertKind { kNewCapability, kDeniedCapability, kFromMemory, kLeftCgroup };
 
 // One subject keeps one id; later alerts with it only raise `count`. A subject is a kind, a
 // container, a capability and, but for code from memory, the kernel function that asked and the
-// binary.
+// binary. That a process left its container's cgroup is about no capability: the fields of a check
+// are empty.
 struct Alert {
   std::string id;
   AlertKind kind = AlertKind::kNewCapability;
@@ -33,7 +34,7 @@ struct Alert {
   std::string message;  // one sentence
 };
 
-// "new_capability", "denied_capability", "from_memory".
+// "new_capability", "denied_capability", "from_memory", "left_cgroup".
 const char* Name(AlertKind kind);
 
 }  // namespace capmon

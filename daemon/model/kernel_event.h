@@ -137,6 +137,7 @@ struct ProcessExec {
   std::string comm;
   std::string path;
   uint32_t exe = 0;
+  uint64_t inode = 0;  // of the same file, to find it by; `exe` is made of it and more
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   CapabilitySet permitted, effective, inheritable, bounding, ambient;
   bool before_known = false;  // the next three are filled in

@@ -22,6 +22,9 @@ const char* CostOf(LossKind kind);
 inline constexpr LossKind kLossKinds[] = {LossKind::kEvidence, LossKind::kOutcome,
                                           LossKind::kDetail};
 
+// A process of the container moved out of its cgroup.
+inline constexpr char kLeftCgroup[] = "left-cgroup";
+
 struct LossFacts {
   std::string_view cause;  // as in EvidenceLost and Profile::losses
   LossKind kind;

@@ -67,6 +67,8 @@ std::string WhatIsUnread(const Profile& profile) {
 }
 
 std::string WhyUnknown(const Profile& profile, TimeNs stable_after) {
+  if (profile.losses.contains(kLeftCgroup))
+    return "a process left its cgroup: what that did since is not in its evidence";
   if (profile.starts == 0) return WhyNoStart(profile);
   if (std::string lost = WhatWasLost(profile); !lost.empty()) return lost;
   if (profile.evidence_dropped > 0)

@@ -223,6 +223,16 @@ TEST_F(MonitorTest, ALossOfOneContainerIsChargedToThatOneOnly) {
   EXPECT_EQ(monitor_.Status().lost.at("ring-exec"), 3u);
 }
 
+TEST_F(MonitorTest, AProcessThatLeftItsContainerRaisesAnAlert) {
+  StartContainer();
+  monitor_.Apply(EvidenceLost{2 * kSecond, "left-cgroup", kCgroup, 2});
+  monitor_.Apply(EvidenceLost{3 * kSecond, "map-full", kCgroup, 1});
+  EXPECT_EQ(monitor_.Find(kId)->losses.at("left-cgroup"), 2u);
+  ASSERT_EQ(alerts_.size(), 1u);
+  EXPECT_EQ(alerts_[0].kind, AlertKind::kLeftCgroup);
+  EXPECT_EQ(alerts_[0].container.id, kId);
+}
+
 // Thousands may come and go between two reads of the counters.
 TEST_F(MonitorTest, CountsThatComeAfterTheEndFindTheirContainer) {
   for (CgroupId i = 1; i <= 15; ++i) {

@@ -93,6 +93,7 @@ TEST(RecordDecoderTest, AnExecKeepsEveryField) {
   record.euid_before = 3;
   record.euid = 4;
   record.exe = 5;
+  record.inode = uint64_t{6} << 32;
   record.before_known = record.no_new_privs = record.secure_exec = record.setid_file = 1;
   record.seccomp_mode = 2;
   record.userns_level = 3;
@@ -117,6 +118,7 @@ TEST(RecordDecoderTest, AnExecKeepsEveryField) {
   EXPECT_EQ(exec.euid_before, 3u);
   EXPECT_EQ(exec.euid, 4u);
   EXPECT_EQ(exec.exe, 5u);
+  EXPECT_EQ(exec.inode, uint64_t{6} << 32);
   EXPECT_TRUE(exec.before_known && exec.no_new_privs && exec.secure_exec && exec.set_id_file);
   EXPECT_EQ(exec.seccomp_mode, 2u);
   EXPECT_EQ(exec.userns_level, 3u);

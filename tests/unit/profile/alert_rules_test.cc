@@ -140,6 +140,19 @@ TEST(NewCapability, IsNoWeakerForTheNameOfAKnownProgram) {
   EXPECT_TRUE(AtFirst(spawn("vsftpd", 2))) << "without a baseline, too";
 }
 
+TEST(LeftCgroup, IsOneAlertOfAContainer) {
+  Container container = Watched({}).container;
+  const std::optional<Alert> alert = AlertForLeaving(container, 2, 2000);
+  ASSERT_TRUE(alert);
+  EXPECT_EQ(alert->kind, AlertKind::kLeftCgroup);
+  EXPECT_EQ(alert->severity, Severity::kHigh);
+  EXPECT_EQ(alert->count, 2u);
+  EXPECT_EQ(alert->id, AlertForLeaving(container, 1, 3000)->id);
+  EXPECT_THAT(alert->message, HasSubstr("web: a process left the container's cgroup"));
+  container.kind = ContainerKind::kUnit;
+  EXPECT_FALSE(AlertForLeaving(container, 1, 2000)) << "systemd moves processes of units";
+}
+
 TEST(Succession, AContainerInheritsWhatWasNormalForTheOneBefore) {
   Profile before =
       Watched({RawSocket().At(500),

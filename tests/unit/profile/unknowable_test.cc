@@ -245,5 +245,13 @@ TEST(Confidence, NamesEachLoss) {
   EXPECT_THAT(Judged(profile).confidence.open_conditions, Contains(HasSubstr("4")));
 }
 
+TEST(Unknown, WhatAProcessDidAfterItLeftItsCgroup) {
+  Profile profile = Watched({UsesNetRaw()}, kDocker);
+  profile.losses["left-cgroup"] = 1;
+  const Recommendation recommendation = Judged(profile).recommendation;
+  EXPECT_THAT(recommendation.unknown_reason, HasSubstr("a process left its cgroup"));
+  EXPECT_TRUE(recommendation.remove.empty());
+}
+
 }  // namespace
 }  // namespace capmon
