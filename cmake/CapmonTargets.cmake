@@ -1,17 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 # How every capmon target is built: warnings, sanitizers, includes from the repository root.
+include(CheckCXXCompilerFlag)
 
+configure_file(${CMAKE_CURRENT_LIST_DIR}/version.h.in
+               ${CMAKE_BINARY_DIR}/include/generated/version.h @ONLY)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/build_paths.h.in
                ${CMAKE_BINARY_DIR}/test-include/generated/build_paths.h @ONLY)
 
 add_library(capmon_flags INTERFACE)
-target_include_directories(capmon_flags INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(capmon_flags INTERFACE -Wall -Wextra -Wshadow -Werror)
-target_compile_definitions(capmon_flags INTERFACE CAPMON_VERSION="${PROJECT_VERSION}")
+target_include_directories(capmon_flags INTERFACE ${CMAKE_SOURCE_DIR}
+                           ${CMAKE_BINARY_DIR}/include)
+target_compile_options(capmon_flags INTERFACE -Wall -Wextra -Wshadow)
 if(CAPMON_SANITIZE)
   target_compile_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE}
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE})
+endif()
+
+# Hardening: capmond holds CAP_BPF and reads what hostile containers name. tests/check/hardening.sh
+# looks for each of these in the programs.
+target_compile_options(capmon_flags INTERFACE -fstack-protector-strong -fPIE)
+target_compile_definitions(capmon_flags INTERFACE _GLIBCXX_ASSERTIONS)
+target_link_options(capmon_flags INTERFACE -pie LINKER:-z,relro,-z,now,-z,noexecstack)
+check_cxx_compiler_flag(-fcf-protection CAPMON_HAS_CF_PROTECTION)
+if(CAPMON_HAS_CF_PROTECTION)
+  target_compile_options(capmon_flags INTERFACE -fcf-protection)
+endif()
+# The C library checks sizes only in optimised code, and warns about it otherwise.
+string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+set(CAPMON_FORTIFIED OFF)
+if("${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}" MATCHES "-O[1-9sz]" AND NOT CAPMON_SANITIZE)
+  set(CAPMON_FORTIFIED ON)
+  target_compile_options(capmon_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()
 
 # capmon_library(NAME sources... [LINK libraries...])
@@ -26,6 +46,7 @@ endfunction()
 function(capmon_proto_library name source)
   add_library(${name} STATIC ${source})
   set_target_properties(${name} PROPERTIES COMPILE_WARNING_AS_ERROR OFF)
+  target_compile_options(${name} PRIVATE -fPIE)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf gRPC::grpc++)
   target_include_directories(${name} SYSTEM PUBLIC ${CMAKE_CURRENT_BINARY_DIR})
   protobuf_generate(TARGET ${name} LANGUAGE cpp IMPORT_DIRS ${CMAKE_CURRENT_SOURCE_DIR})

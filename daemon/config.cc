@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "generated/version.h"
+
 namespace capmon {
 namespace {
 

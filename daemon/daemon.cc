@@ -18,6 +18,7 @@
 #include "daemon/collector/watched_host.h"
 #include "daemon/event_batch.h"
 #include "daemon/knowledge.h"
+#include "generated/version.h"
 #include "proto/json.h"
 
 namespace capmon {

@@ -23,6 +23,7 @@
 #include "client/completion/complete_command.h"
 #include "client/render/artefact/artefact.h"
 #include "client/top/top_command.h"
+#include "generated/version.h"
 
 namespace capmon {
 namespace {

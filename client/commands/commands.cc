@@ -22,6 +22,7 @@
 #include "client/rpc/pod_neighbours.h"
 #include "client/rpc/reference.h"
 #include "daemon/model/capability.h"
+#include "generated/version.h"
 
 namespace capmon {
 namespace {

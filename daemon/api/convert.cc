@@ -12,6 +12,7 @@
 #include "daemon/profile/gates.h"
 #include "daemon/profile/inside_user.h"
 #include "daemon/profile/reachable.h"
+#include "generated/version.h"
 
 namespace capmon {
 namespace {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "generated/build_paths.h"
+#include "generated/version.h"
 #include "tests/api/live_server.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"

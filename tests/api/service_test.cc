@@ -2,6 +2,7 @@
 // Every call that has one answer.
 #include <gmock/gmock.h>
 
+#include "generated/version.h"
 #include "tests/api/live_server.h"
 
 namespace capmon {

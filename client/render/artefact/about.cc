@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "client/base/text.h"
 #include "daemon/profile/verdict_traits.h"
+#include "generated/version.h"
 
 namespace capmon {
 namespace {

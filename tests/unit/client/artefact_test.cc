@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/render/artefact/about.h"
+#include "generated/version.h"
 #include "tests/settings/profile_files.h"
 
 namespace capmon {
