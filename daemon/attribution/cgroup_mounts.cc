@@ -82,7 +82,7 @@ CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
     if (halves.size() != 2) continue;
     const std::vector<std::string> mount = Words(halves[0], ' ');
     const std::vector<std::string> fs = Words(halves[1], ' ');
-    if (mount.size() < 6 || fs.size() < 3) continue;
+    if (mount.size() < 6 || fs.size() < 3 || mount[4].empty()) continue;
     const CgroupMount here{Unescape(mount[4]), Unescape(mount[3])};
     if (fs[0] == "cgroup2") {
       if (!mounts.unified || ShowsMore(here, *mounts.unified)) mounts.unified = here;

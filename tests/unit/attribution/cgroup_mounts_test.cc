@@ -33,6 +33,11 @@ TEST(CgroupMounts, UnifiedHierarchyAlone) {
   EXPECT_TRUE(mounts.controllers.empty());
 }
 
+// Found by fuzz.mountinfo.
+TEST(CgroupMounts, NothingIsMountedNowhere) {
+  EXPECT_FALSE(ParseCgroupMounts("30 23 0:26 /  rw,nosuid shared:4 - cgroup2 cgroup2 rw").unified);
+}
+
 TEST(CgroupMounts, Hybrid) {
   const CgroupMounts mounts = ParseCgroupMounts(
       "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files runtimes keep of their containers, some of them writable by those who run containers.
+#include "daemon/attribution/oci_files.h"
+
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace capmon;
+  const std::string text(AsText(data, size));
+  for (const auto parse : {ParseOciConfig, ParseRuncState, ParseCrunStatus, ParseDockerConfig})
+    parse(text, "web");
+  ParseDockerHostConfig(text);
+  const std::string path = ExpandCgroupsPath(text);
+  Require(path.empty() || path[0] == '/', "a path begins with a slash");
+  return 0;
+}
