@@ -4,14 +4,14 @@
 #include <endian.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits.h>
 #include <linux/capability.h>
-#include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -25,15 +25,6 @@ namespace {
 
 UniqueFd Open(const std::string& path, int flags) {
   return UniqueFd(::open(path.c_str(), flags | O_CLOEXEC));
-}
-
-// A path as the container sees it: no link leads out.
-UniqueFd OpenInside(const UniqueFd& root, const std::string& path, int flags) {
-  open_how how = {};
-  how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  return UniqueFd(
-      static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof(how))));
 }
 
 std::string PathOf(const UniqueFd& fd) { return fmt::format("/proc/self/fd/{}", fd.get()); }
@@ -122,6 +113,24 @@ FileAnswer ReadAttribute(const UniqueFd& fd, const std::string& process) {
   return {true, CapabilitySet(low | high << 32), (magic & VFS_CAP_FLAGS_EFFECTIVE) != 0, {}};
 }
 
+// The parts of a path, the first one last.
+std::vector<std::string> StepsOf(const std::string& path) {
+  std::vector<std::string> steps;
+  std::istringstream text(path);
+  for (std::string step; std::getline(text, step, '/');)
+    if (!step.empty() && step != ".") steps.push_back(step);
+  std::ranges::reverse(steps);
+  return steps;
+}
+
+// Of a symbolic link; "" when it cannot be read.
+std::string TargetOf(const UniqueFd& link) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size = ::readlinkat(link.get(), "", target.data(), target.size());
+  target.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  return target;
+}
+
 // One question about a file.
 class Search {
  public:
@@ -151,16 +160,6 @@ class Search {
   }
 
  private:
-  // By the text of the path; false also when the container's mounts are not known.
-  bool LeadsWhereNothingAnswers(const std::string& path) const {
-    if (!path.starts_with("/")) return false;
-    const bool own = !mounts_[0].empty();
-    const Mount* const mount = own              ? mounts_[0].Of(path)
-                               : first_.empty() ? nullptr
-                                                : mounts_[1].Of(path);
-    return mount != nullptr && MayNeverAnswer(mount->type);
-  }
-
   // The mount a file is on; null when no process that is known sees it.
   const Mount* Find(const UniqueFd& fd) const {
     const int id = MountOf(fd);
@@ -171,7 +170,8 @@ class Search {
 
   bool MayRead(const UniqueFd& fd) const {
     const Mount* const mount = Find(fd);
-    return mount != nullptr && !MayNeverAnswer(mount->type);
+    // Links of proc lead elsewhere than their text says.
+    return mount != nullptr && !MayNeverAnswer(mount->type) && mount->type != "proc";
   }
 
   // True: the search is over.
@@ -196,12 +196,42 @@ class Search {
     return file && LooksAt(file);
   }
 
+  // A path as the container sees it: no link leads out of the root. Goes step by step, and on only
+  // where the file system is known to answer: a step is a question to the one it begins in.
+  UniqueFd OpenInside(const UniqueFd& root, const std::string& path) const {
+    constexpr int kStep = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    constexpr int kMaxLinks = 40;
+    std::vector<UniqueFd> way;  // below the root
+    std::vector<std::string> steps = StepsOf(path);
+    for (int links = 0; !steps.empty();) {
+      const std::string step = std::move(steps.back());
+      steps.pop_back();
+      if (step == "..") {
+        if (!way.empty()) way.pop_back();
+        continue;
+      }
+      const UniqueFd& from = way.empty() ? root : way.back();
+      if (!MayRead(from)) return UniqueFd();
+      UniqueFd next(::openat(from.get(), step.c_str(), kStep));
+      const auto status = StatusOf(next);
+      if (!status) return UniqueFd();
+      if (!S_ISLNK(status->stx_mode)) {
+        way.push_back(std::move(next));
+        continue;
+      }
+      const std::string target = MayRead(next) ? TargetOf(next) : "";
+      if (target.empty() || ++links > kMaxLinks) return UniqueFd();
+      if (target.starts_with("/")) way.clear();
+      for (std::string& further : StepsOf(target)) steps.push_back(std::move(further));
+    }
+    return way.empty() ? UniqueFd() : std::move(way.back());
+  }
+
   // The program itself, or what runs it when it is a script.
   UniqueFd OpenProgram(const UniqueFd& root) const {
     std::string name = question_.path;
     for (int depth = 0; depth < 4 && !name.empty(); ++depth) {
-      if (LeadsWhereNothingAnswers(name)) return UniqueFd();
-      UniqueFd file = OpenInside(root, name, O_PATH);
+      UniqueFd file = OpenInside(root, name);
       if (!IsFile(file, 0)) return UniqueFd();
       std::string interpreter = MayRead(file) ? InterpreterOf(file) : "";
       if (question_.exe != 0 ? IsFile(file, question_.exe) : interpreter.empty()) return file;

@@ -114,7 +114,7 @@ TEST_F(UnansweringTest, WhatIsMountedSoIsNotReadAndUnknown) {
   EXPECT_EQ(Counter("files_unread_hung"), 0) << "it was not asked at all";
 }
 
-// Reached through a link, by programs that are gone when they are looked at.
+// Below an overlay, which looks harmless.
 TEST_F(UnansweringTest, AReaderThatHangsStopsNothing) {
   if (!ReadsFiles()) GTEST_SKIP() << "this back end reads no files";
   const auto container = Unanswering("pass");

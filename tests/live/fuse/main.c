@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A FUSE file system that answers its own container and never a process from outside, on /mnt.
  * unanswering stay: executes the program in it, which goes on running.
- * unanswering pass: executes it again and again through a link, and each run ends at once.
+ * unanswering pass: executes it again and again through an overlay, whose kind does not show what
+ * is below, and each run ends at once.
  * Ends when its input does. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -81,6 +82,11 @@ static void Answer(const struct fuse_in_header* in, const void* argument) {
       Reply(in, 0, program + read_in->offset, size);
       break;
     }
+    case FUSE_STATFS: {
+      struct fuse_statfs_out out = {.st = {.bsize = 4096, .frsize = 4096, .namelen = 255}};
+      Reply(in, 0, &out, sizeof(out));
+      break;
+    }
     case FUSE_GETXATTR: Reply(in, -ENODATA, NULL, 0); break;
     case FUSE_RELEASE:
     case FUSE_FLUSH: Reply(in, 0, NULL, 0); break;
@@ -139,16 +145,18 @@ int main(int argc, char** argv) {
   program_size = (size_t)read(own, program, sizeof(program));
   fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
   if (own < 0 || fuse < 0) Fail("/dev/fuse");
-  snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fuse);
+  snprintf(options, sizeof(options), "fd=%d,rootmode=40755,user_id=0,group_id=0,allow_other", fuse);
   mkdir("/mnt", 0755);
   if (mount("unanswering", "/mnt", "fuse", 0, options) != 0) Fail("mount");
-  if (symlink("/mnt", "/link") != 0 && errno != EEXIST) Fail("link");
   printf("mounted\n");
   fflush(stdout);
   if (fork() == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (strcmp(argv[1], "stay") == 0) RunOnce("/mnt/program", "sleep");
-    for (;;) RunOnce("/link/program", "end");
+    mkdir("/over", 0755);
+    mkdir("/dev/empty", 0755);
+    if (mount("over", "/over", "overlay", 0, "lowerdir=/mnt:/dev/empty") != 0) Fail("overlay");
+    for (;;) RunOnce("/over/program", "end");
   }
   Serve();
 }

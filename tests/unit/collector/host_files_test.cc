@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paths of a container, with a proc that is made here.
+#include "daemon/collector/host_files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "common/file_text.h"
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+namespace fs = std::filesystem;
+
+class HostFilesTest : public testing::Test {
+ protected:
+  HostFilesTest() {
+    fs::create_directories(root_ / "usr/bin");
+    fs::create_directory_symlink("usr/bin", root_ / "bin");
+    Write(root_ / "usr/bin/real", "program");
+    fs::create_symlink("/bin/real", root_ / "usr/bin/link");
+    fs::create_symlink("../../../../../../usr/bin/real", root_ / "usr/bin/up");
+    fs::create_symlink("loop", root_ / "usr/bin/loop");
+    Write(root_ / "usr/bin/script", "#!/bin/link -x\n");
+    fs::create_directories(proc_ / "7");
+    fs::create_directory_symlink(root_, proc_ / "7/root");
+    Write(proc_ / "7/mountinfo", TextOf("/proc/self/mountinfo"));
+  }
+
+  static void Write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+  bool Known(const std::string& path) {
+    struct stat real = {};
+    EXPECT_EQ(::stat((root_ / "usr/bin/real").c_str(), &real), 0);
+    FileQuestion question;
+    question.kind = FileQuestion::Kind::kFile;
+    question.pid = 7;
+    question.exe = static_cast<uint32_t>(real.st_ino);
+    question.path = path;
+    return HostFiles(proc_).Answer(question).known;
+  }
+
+  const TempDir directory_;
+  const fs::path root_ = fs::path(directory_.path()) / "root";
+  const fs::path proc_ = fs::path(directory_.path()) / "proc";
+};
+
+TEST_F(HostFilesTest, FollowsLinksInsideTheRoot) {
+  EXPECT_TRUE(Known("/usr/bin/real"));
+  EXPECT_TRUE(Known("//usr/./bin/../bin/real"));
+  EXPECT_TRUE(Known("/bin/real"));
+  EXPECT_TRUE(Known("/bin/link"));
+  EXPECT_TRUE(Known("/bin/up")) << "nothing is above the root";
+  EXPECT_TRUE(Known("/bin/script")) << "the interpreter runs";
+}
+
+TEST_F(HostFilesTest, WhatLeadsNowhereIsUnread) {
+  EXPECT_FALSE(Known("/bin/loop"));
+  EXPECT_FALSE(Known("/bin/missing"));
+  EXPECT_FALSE(Known("/bin"));
+  EXPECT_FALSE(Known("/"));
+  EXPECT_FALSE(Known("/bin/real/x"));
+}
+
+// The table of mounts calls the file system by another name.
+TEST_F(HostFilesTest, FuseIsNotRead) {
+  std::string mounts = TextOf("/proc/self/mountinfo");
+  for (size_t at = mounts.find(" - "); at != mounts.npos; at = mounts.find(" - ", at + 3))
+    mounts.insert(at + 3, "fuse.");
+  Write(proc_ / "7/mountinfo", mounts);
+  EXPECT_FALSE(Known("/usr/bin/real"));
+}
+
+}  // namespace
+}  // namespace capmon
