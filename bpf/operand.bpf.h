@@ -22,7 +22,7 @@ enum { CHMOD = 90, FCHMOD = 91, SETUID = 105, SETGID = 106, FCHMODAT = 268, FCHM
 #define ARGUMENT_2(registers) read_word(&(registers)->si)
 #define ARGUMENT_3(registers) read_word(&(registers)->dx)
 #else
-enum { CHMOD = -1, FCHMOD = 52, SETUID = 146, SETGID = 144, FCHMODAT = 53, FCHMODAT2 = 452 };
+enum { CHMOD = CAPMON_NO_SYSCALL - 1, FCHMOD = 52, SETUID = 146, SETGID = 144, FCHMODAT = 53, FCHMODAT2 = 452 };
 #define ARGUMENT_1(registers) read_word(&(registers)->regs[0])
 #define ARGUMENT_1_AT_EXIT(registers) read_word(&(registers)->orig_x0) /* the other is the result */
 #define ARGUMENT_2(registers) read_word(&(registers)->regs[1])

@@ -30,12 +30,19 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 #define AS(type, address) \
 	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
 
+/* A member at the beginning of a structure that the kernel has: any word can be read as it. */
+#if defined(__TARGET_ARCH_x86)
+#define FIRST_WORD r15
+#else
+#define FIRST_WORD regs[0]
+#endif
+
 static __always_inline __u64 read_word(const void *address)
 {
 	__u64 word = 0;
 
 	if (READS_ANYTHING)
-		return AS(struct pt_regs, address)->r15; /* its first member: any word will do */
+		return AS(struct pt_regs, address)->FIRST_WORD;
 	bpf_probe_read_kernel(&word, sizeof(word), address);
 	return word;
 }
