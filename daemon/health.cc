@@ -33,11 +33,11 @@ void Health::MapUsed(uint64_t used, uint64_t capacity) {
 }
 
 void Health::BatchEnded(TimeNs now) {
-  if (came_) dropped_ = empty_batches_ = 0;
+  if (came_) lost_in_a_row_ = empty_batches_ = 0;
   if (!came_ && lost_ > 0) {
-    dropped_ += lost_;
+    lost_in_a_row_ += lost_;
     ++empty_batches_;
-    dropped_at_ = now;
+    lost_at_ = now;
   }
   came_ = false;
   lost_ = 0;
@@ -52,12 +52,12 @@ HealthState Health::State(TimeNs now) const {
         full_);
     return state;
   }
-  if (empty_batches_ >= kEmptyBatches && now - dropped_at_ <= kDeadline) {
+  if (empty_batches_ >= kEmptyBatches && now - lost_at_ <= kDeadline) {
     state.reason = fmt::format(
         "the last {} records from the kernel were lost and none came through: programs, cgroups "
         "and "
         "capset(2) calls are not seen",
-        dropped_);
+        lost_in_a_row_);
     return state;
   }
   const TimeNs waited = now - std::max(last_seen_, watched_from_);

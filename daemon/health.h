@@ -47,9 +47,9 @@ class Health {
   uint64_t full_ = 0;  // the capacity of a map that is full
   bool came_ = false;
   uint64_t lost_ = 0;
-  uint64_t dropped_ = 0;   // records lost since the last one that came
-  int empty_batches_ = 0;  // of those in which some were lost, since then
-  TimeNs dropped_at_ = 0;
+  uint64_t lost_in_a_row_ = 0;  // records lost since the last one that came
+  int empty_batches_ = 0;       // of those in which some were lost, since then
+  TimeNs lost_at_ = 0;
 };
 
 }  // namespace capmon
