@@ -412,7 +412,7 @@ TEST(Artefact, PodsOfJobsAreSelectedByWhatTheyCarry) {
               AllOf(HasSubstr("name: \"nightly-*\""), HasSubstr("- key: job-name"),
                     HasSubstr("operator: Exists")));
   EXPECT_THAT(Told(Settings(profile, "gatekeeper")),
-              HasSubstr("every other Job whose name begins with nightly-"));
+              HasSubstr("the pods of every other Job whose"));
   profile.mutable_container()->set_workload("job/import");
   EXPECT_THAT(Settings(profile, "vap").text, HasSubstr("matchLabels:\n        job-name: import\n"));
   EXPECT_THAT(Settings(profile, "kyverno").text, HasSubstr("['job-name'] == 'import'"));
