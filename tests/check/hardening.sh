@@ -7,7 +7,7 @@
 
 command -v readelf >/dev/null || skip "readelf is not installed"
 # has PROGRAM READELF-OPTION PATTERN WHAT
-has() { readelf -W "$2" "$1" | grep -qE -- "$3" || problem "$1: $4"; }
+has() { readelf -W "$2" "$1" | grep -E -- "$3" >/dev/null || problem "$1: $4"; }
 
 commands=$1/compile_commands.json
 fortified=$2
