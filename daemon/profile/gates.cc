@@ -48,18 +48,35 @@ bool IsBelowOwnNamespace(const CheckKey& key, uint8_t own) {
   return key.cred_depth != 0 ? key.cred_depth - 1 > own : key.target_level > own;
 }
 
-// The kernel asks for SYS_ADMIN in each call that makes a file system's instance. Where there was
-// no room to note the call, it may have been one.
+// Some recorded stack shows how such a file system is mounted. An overlay asks for SYS_ADMIN there
+// to clone mounts and for extended attributes. True where stacks are missing or too many.
+bool ShowsMountOfSwapper(const CheckEvidence& evidence) {
+  static constexpr std::array<std::string_view, 9> kFunctions = {
+      "ovl_fill_super", "ovl_get_tree",     "ovl_mount",     "ovl_get_upper", "ovl_get_workdir",
+      "ovl_get_layers", "ovl_make_workdir", "ovl_get_lower", "ecryptfs_"};
+  if (evidence.stacks.empty() || evidence.stacks.size() >= CheckEvidence::kMaxStacks) return true;
+  return std::any_of(evidence.stacks.begin(), evidence.stacks.end(), [](const auto& stack) {
+    return stack.empty() || std::any_of(stack.begin(), stack.end(), [](const auto& function) {
+             return std::any_of(
+                 kFunctions.begin(), kFunctions.end(),
+                 [&](std::string_view beginning) { return function.starts_with(beginning); });
+           });
+  });
+}
+
+// Whether this SYS_ADMIN check may belong to a call that mounted a file system which changes
+// credentials. Over the quota the call was not recorded, so it may be one.
 bool MayHaveMounted(const Profile& profile, const CheckEvidence& evidence) {
   const CheckKey& key = evidence.key;
   if (!IsWorkload(profile.container, key.exe_origin)) return false;
   if (profile.held && IsBelowOwnNamespace(key, profile.held->userns_level)) return false;
   if (key.Is(kCollapsed)) return true;
   if (key.syscall != "mount" && key.syscall != "fsopen" && key.syscall != "fsconfig") return false;
+  if (!ShowsMountOfSwapper(evidence)) return false;
   return evidence.counts.failed == 0 || evidence.counts.failed < evidence.counts.count;
 }
 
-// Whether the container mounted file systems itself, or that cannot be excluded.
+// Whether the container mounted such a file system itself, or that cannot be excluded.
 bool Mounts(const Profile& profile) {
   CheckKey from;
   from.capability = CAP_SYS_ADMIN;
@@ -73,7 +90,7 @@ bool Mounts(const Profile& profile) {
 
 // Asked with credentials from outside of the container. Those the workload made are its own: of a
 // file it opened and handed on, of an io_uring personality, of an overlay it mounted. Where sets do
-// not show by whom a file system was mounted, it may be the container's own if that mounts any.
+// not show by whom an overlay was mounted, it may be the container's own if that mounts any.
 bool IsForeign(const Profile& profile, const CheckEvidence& evidence) {
   const CheckKey& key = evidence.key;
   if (!key.Is(kCredOther) && !key.Is(kCredOverridden)) return false;

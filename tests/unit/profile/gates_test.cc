@@ -94,7 +94,9 @@ Check OverlayAccess() {
       .With(kCredOverridden | kCredOwn);
 }
 Check Mount(const char* syscall = "mount") {
-  return Granted(CAP_SYS_ADMIN, "path_mount", syscall).Succeeded();
+  return Granted(CAP_SYS_ADMIN, "clone_private_mount", syscall)
+      .Under({"clone_private_mount", "ovl_fill_super", "get_tree_nodev"})
+      .Succeeded();
 }
 
 // Its sets look like those of the runtime that mounted its root.
@@ -116,8 +118,17 @@ TEST(Gates, AMountThatWasNotTheContainersOwnIsNone) {
   EXPECT_EQ(verdict(Mount("umount2")), Verdict::kForeign);
   EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "path_mount", "mount").Failed(EINVAL)),
             Verdict::kForeign);
-  // Without a result it may have worked.
-  EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "path_mount", "mount")), Verdict::kRequired);
+  // A mount of another kind, below a root that is an overlay.
+  EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "xattr_permission", "mount")
+                        .Under({"xattr_permission", "vfs_getxattr", "ovl_lookup"})
+                        .Succeeded()),
+            Verdict::kForeign);
+  EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "path_mount", "mount")
+                        .Under({"path_mount", "__x64_sys_mount"})
+                        .Succeeded()),
+            Verdict::kForeign);
+  // Without a result, or without a stack, it may have been one.
+  EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "path_mount", "mount").Under({})), Verdict::kRequired);
   // Over its quota nothing says which call it was.
   EXPECT_EQ(verdict(Granted(CAP_SYS_ADMIN, "", "").With(kCollapsed)), Verdict::kRequired);
   // With credentials that hold more than the container, it was mounted from outside.
