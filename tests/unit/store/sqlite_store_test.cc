@@ -80,6 +80,10 @@ class Filler {
   void Fill(std::string& value) { value = "text " + std::to_string(++number_); }
   void Fill(CallFilter& value) { value = {true, static_cast<GatedCallSet>(++number_)}; }
   void Fill(CapabilitySet& value) { value = CapabilitySet(++number_); }
+  void Fill(IdRange& value) {
+    for (uint32_t* part : {&value.inside, &value.outside, &value.count})
+      *part = static_cast<uint32_t>(++number_);
+  }
   void Fill(auto& value) {
     using T = std::remove_reference_t<decltype(value)>;
     if constexpr (std::is_enum_v<T>)
