@@ -255,9 +255,11 @@ struct capmon_settings {
 	__u32 epoch;            /* grows whenever room in the ring was given back */
 	__u64 exe_salt;         /* random: a container cannot look for a file with a certain number */
 	__u64 own_start;        /* when capmond started: a number is used again, both are not */
+	__u32 reader_tgid;      /* the child whose children read files for capmond; 0: none */
+	__u32 unused;
 	struct capmon_stack_layout layout;
 };
-CAPMON_ASSERT_SIZE(capmon_settings, 72);
+CAPMON_ASSERT_SIZE(capmon_settings, 80);
 
 /*
  * What pinned programs and maps say of themselves, so that another capmond can tell whether they

@@ -336,6 +336,21 @@ static __always_inline bool is_capmond(struct task_struct *task)
 	return TASK_READ(leader, start_time) == settings.own_start;
 }
 
+/* Of a process that reads files for capmond: its own checks, too. */
+static __always_inline bool reads_for_capmond(struct task_struct *task)
+{
+	struct task_struct *parent = TASK_READ(task, real_parent);
+
+	if (!settings.reader_tgid)
+		return false;
+	if (TASK_READ(task, tgid) == settings.reader_tgid)
+		return is_capmond(parent);
+	if (TASK_READ(parent, tgid) != settings.reader_tgid)
+		return false;
+	parent = TASK_READ(parent, real_parent);
+	return is_capmond(parent);
+}
+
 static __always_inline int count_check(void *ctx, struct seen_check *check,
 				       struct capmon_check_key *key)
 {
@@ -348,7 +363,7 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 	if (TASK_READ(task, flags) & PF_KTHREAD)
 		return 0;
 	tgid = TASK_READ(task, tgid);
-	if (tgid == settings.own_tgid && is_capmond(task))
+	if ((tgid == settings.own_tgid && is_capmond(task)) || reads_for_capmond(task))
 		return 0;
 	describe(key, task, check, &charged);
 	if (tgid == settings.probed_tgid && is_capmond(task)) {

@@ -160,6 +160,7 @@ absl::Status Daemon::OpenKernel() {
   if (!kernel.ok()) return kernel.status();
   const CgroupId own_cgroup = (*kernel)->own_cgroup();
   const uint32_t own_exe = (*kernel)->own_exe();
+  (*kernel)->LeaveOutReader(reading_ ? reading_->supervisor() : 0);
   source_ = *std::move(kernel);
   if (absl::Status status = OpenRecorder(); !status.ok()) return status;
   auto health = HealthWatch::Start(own_cgroup, own_exe);

@@ -58,6 +58,10 @@ class BpfSource : public KernelSource {
 
   CgroupId own_cgroup() const { return kernel_->programs().own_cgroup(); }
   uint32_t own_exe() const { return kernel_->programs().own_exe(); }
+  // The checks of this child of capmond and of its children are not counted. 0: none.
+  void LeaveOutReader(pid_t reader) {
+    kernel_->programs().settings().reader_tgid = static_cast<uint32_t>(reader);
+  }
   // Counts this process like any other from now on: for measuring what that costs.
   void MeasureOwnChecks() { kernel_->programs().settings().own_tgid = 0; }
 

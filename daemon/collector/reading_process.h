@@ -46,6 +46,7 @@ class ReadingProcess {
   Reply Ask(const FileQuestion& question);
   // From any thread: Ask() returns at once, from now on.
   void End();
+  pid_t supervisor() const { return supervisor_; }
 
  private:
   ReadingProcess(pid_t supervisor, UniqueFd socket)
