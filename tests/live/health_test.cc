@@ -66,13 +66,18 @@ class HealthTest : public LiveTest {
   bool Becomes(bool serving) const {
     return Eventually([&] { return Health().at("serving") == serving; });
   }
-  // The only child capmond has.
+  static std::vector<pid_t> ChildrenOf(pid_t parent) {
+    const std::string pid = std::to_string(parent);
+    std::ifstream file("/proc/" + pid + "/task/" + pid + "/children");
+    std::vector<pid_t> children;
+    for (pid_t child = 0; file >> child;) children.push_back(child);
+    return children;
+  }
+  // Capmond's child without children: the other one supervises the reading of files. 0 for none.
   pid_t Probe() {
-    const std::string pid = std::to_string(daemon_->process().pid());
-    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
-    pid_t probe = 0;
-    children >> probe;
-    return probe;
+    for (const pid_t child : ChildrenOf(daemon_->process().pid()))
+      if (ChildrenOf(child).empty()) return child;
+    return 0;
   }
 
   // The directories of its cgroups, in every hierarchy.
