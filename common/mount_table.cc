@@ -9,22 +9,6 @@
 namespace capmon {
 namespace {
 
-// The kernel writes blanks and backslashes as "\040".
-std::string Unescape(std::string_view text) {
-  const auto octal = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '7'; };
-  std::string result;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && octal(i + 1) && octal(i + 2) && octal(i + 3)) {
-      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
-                                  (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
-}
-
 // The next word, which is cut off from `text`.
 std::string_view Word(std::string_view& text, char separator = ' ') {
   const size_t end = std::min(text.find(separator), text.size());
@@ -45,6 +29,21 @@ bool IsBelow(const std::string& path, const std::string& point) {
 }
 
 }  // namespace
+
+std::string UnescapeMountField(std::string_view text) {
+  const auto octal = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '7'; };
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && octal(i + 1) && octal(i + 2) && octal(i + 3)) {
+      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                  (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
 
 bool MayNeverAnswer(std::string_view type) {
   static constexpr std::string_view kTypes[] = {
@@ -67,7 +66,8 @@ MountTable::MountTable(std::string_view mountinfo) {
     if (std::from_chars(number.begin(), number.end(), id).ec != std::errc()) continue;
     const std::string_view point = Word(line);
     by_id_[id] = mounts_.size();
-    mounts_.push_back({Unescape(point), std::string(Word(after)), HasOption(Word(line), "nosuid")});
+    mounts_.push_back(
+        {UnescapeMountField(point), std::string(Word(after)), HasOption(Word(line), "nosuid")});
   }
 }
 

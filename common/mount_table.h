@@ -16,6 +16,9 @@ struct Mount {
   bool nosuid = false;  // programs on it gain nothing
 };
 
+// A path as it is: in mountinfo the kernel writes blanks and backslashes as "\040".
+std::string UnescapeMountField(std::string_view field);
+
 // Whether every access to such a file system may wait for another process or machine, also for
 // ever: FUSE, network file systems, and mount points that wait for automount.
 bool MayNeverAnswer(std::string_view file_system_type);

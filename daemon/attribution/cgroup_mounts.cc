@@ -16,26 +16,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/mount_table.h"
 #include "daemon/base/unique_fd.h"
 
 namespace capmon {
 namespace {
-
-// The kernel writes blanks and backslashes in mountinfo as "\040".
-std::string Unescape(const std::string& text) {
-  const auto octal = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '7'; };
-  std::string result;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && octal(i + 1) && octal(i + 2) && octal(i + 3)) {
-      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
-                                  (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
-}
 
 // The mount's options are the hierarchy's controllers among flags like "rw" and "xattr".
 bool IsHierarchyName(const std::string& option) {
@@ -83,7 +68,7 @@ CgroupMounts ParseCgroupMounts(std::string_view mountinfo) {
     const std::vector<std::string> mount = Words(halves[0], ' ');
     const std::vector<std::string> fs = Words(halves[1], ' ');
     if (mount.size() < 6 || fs.size() < 3 || mount[4].empty()) continue;
-    const CgroupMount here{Unescape(mount[4]), Unescape(mount[3])};
+    const CgroupMount here{UnescapeMountField(mount[4]), UnescapeMountField(mount[3])};
     if (fs[0] == "cgroup2") {
       if (!mounts.unified || ShowsMore(here, *mounts.unified)) mounts.unified = here;
     } else if (fs[0] == "cgroup") {
