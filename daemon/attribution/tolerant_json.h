@@ -15,10 +15,6 @@ namespace capmon {
 inline constexpr size_t kMaxDescribedLabels = 64;
 inline constexpr size_t kMaxDescribedBytes = 256;  // of any one text
 
-// Discarded, so neither object nor array, when it is no JSON.
-nlohmann::json ParseJson(const std::string& text);
-// The value at a path of keys, or null.
-const nlohmann::json* At(const nlohmann::json& json, std::initializer_list<const char*> keys);
 // Cut to kMaxDescribedBytes at a character's boundary.
 std::string Bounded(std::string text);
 // Bounded; empty when it is no text.
