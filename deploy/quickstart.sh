@@ -60,7 +60,7 @@ say
 step packages "Installing what it takes to build capmon" install_packages
 [[ -n $given_build ]] ||
   step build "Building capmon (minutes the first time)" \
-    configure_and_build release "$build" -DCAPMON_TESTS=OFF
+    configure_and_build quickstart "$build"
 step rootfs "Making a small root file system from busybox" make_rootfs
 choose_engine
 case $engine in
