@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What two sets of profiles say differently. Instances differ always, and are not compared. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/profile_file/workload_profile.h"
+
+namespace capmon {
+
+struct Difference {
+  enum class Kind { kNew, kGone, kChanged };
+
+  Kind kind = Kind::kChanged;
+  std::string subject;  // "NET_RAW", "image", "no_new_privileges", "non_root"
+  std::string before;   // "required", "unknown"; "" where there was nothing
+  std::string after;
+  // The recommendation is another one: not so for another verdict that keeps the capability as
+  // well, or for another image.
+  bool decides = true;
+};
+
+struct Comparison {
+  std::string workload;
+  bool only_before = false;  // the other side does not have the workload
+  bool only_after = false;
+  std::vector<Difference> differences;
+
+  bool equal() const { return !only_before && !only_after && differences.empty(); }
+  bool decides() const;
+};
+
+// One for each workload of either side, by name; the versions of a workload are taken together. One
+// workload on each side is one comparison, whatever their names.
+std::vector<Comparison> Compare(const ProfileSet& before, const ProfileSet& after);
+
+}  // namespace capmon

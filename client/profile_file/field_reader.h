@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the keys of one map, each at most once, and reports the first fault with its place.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "client/profile_file/workload_profile.h"
+#include "client/yaml/yaml_reader.h"
+
+namespace capmon {
+
+// "web.yaml:3:5: needs takes ..."
+absl::Status FaultAt(const std::string& file, Place place, std::string_view what);
+
+class FieldReader {
+ public:
+  // `what` names the map in complaints: "the profile".
+  FieldReader(const YamlValue& map, std::string file, std::string what);
+
+  // A missing key leaves `into` as it is. A wrong value is the fault.
+  void Text(const char* key, std::string& into);
+  void Count(const char* key, uint64_t& into);
+  void Flag(const char* key, bool& into);
+  void Choice(const char* key, const std::set<std::string>& words, std::string& into);
+  void Texts(const char* key, std::map<std::string, std::string>& into);
+  // Capabilities with verdicts that `is_meant` accepts; `meaning` names them in complaints.
+  void Capabilities(const char* key, bool (*is_meant)(Verdict), const char* meaning,
+                    Verdicts& into);
+  const YamlValue* Value(const char* key);
+  void Require(const char* key);
+  void Fail(Place place, std::string_view what);
+  void Take(const absl::Status& fault);  // one that has its place already
+
+  // The first fault; an unknown key is one.
+  absl::Status Finish();
+
+  const YamlValue& map() const { return map_; }
+  const std::string& file() const { return file_; }
+
+ private:
+  const YamlValue& map_;
+  const std::string file_;
+  const std::string what_;
+  std::set<std::string> known_;
+  absl::Status status_;
+};
+
+// "NET_RAW": the only spelling of a file, so that two files differ only where they mean to.
+bool IsCapabilityOfFile(const std::string& name);
+
+}  // namespace capmon

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads one instance of a profile file.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "client/profile_file/workload_profile.h"
+#include "client/yaml/yaml_reader.h"
+
+namespace capmon {
+
+absl::StatusOr<std::pair<InstanceKey, InstanceRow>> ReadRow(const YamlValue& value,
+                                                            const std::string& file);
+
+// Which verdicts mean a need, and which mean none.
+bool IsNeedOfFile(Verdict verdict);
+bool IsNoNeedOfFile(Verdict verdict);
+
+}  // namespace capmon

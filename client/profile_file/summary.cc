@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/profile_file/summary.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace capmon {
+namespace {
+
+constexpr char kUnknown[] = "unknown";
+
+// The order of verdicts is strongest first.
+void Count(const Verdicts& verdicts, FindingsByName& into) {
+  for (const auto& [name, verdict] : verdicts) {
+    const auto [found, added] = into.try_emplace(name, Finding{verdict, false, 0});
+    found->second.verdict = std::min(found->second.verdict, verdict);
+    ++found->second.instances;
+  }
+}
+
+void Without(FindingsByName& names, const FindingsByName& stronger) {
+  std::erase_if(names, [&](const auto& entry) { return stronger.contains(entry.first); });
+}
+
+// "" is as good as unknown: an edited file may leave it out.
+std::string OverAll(const WorkloadProfile& profile, std::string InstanceRow::*advice) {
+  bool all_safe = !profile.rows.empty();
+  for (const auto& [key, row] : profile.rows) {
+    if (row.*advice == "unsafe") return "unsafe";
+    all_safe &= row.*advice == "safe";
+  }
+  return all_safe ? "safe" : kUnknown;
+}
+
+std::vector<std::string> DifferentSurroundings(const WorkloadProfile& profile) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const auto& [key, row] : profile.rows)
+    for (const auto& [name, value] : row.surroundings) values[name].insert(value);
+  std::vector<std::string> warnings;
+  for (const auto& [name, seen] : values)
+    if (seen.size() > 1)
+      warnings.push_back(absl::StrCat("its instances ran under different values of ", name, ": ",
+                                      absl::StrJoin(seen, ", ")));
+  return warnings;
+}
+
+void CountRow(const InstanceRow& row, Summary& summary) {
+  Count(row.needs, summary.needs);
+  Count(row.unneeded, summary.unneeded);
+  Count(row.refused, summary.refused);
+  for (const std::string& name : row.unknown) {
+    Finding& finding = summary.unknown[name];
+    finding.verdict = Verdict::kUnknown;
+    ++finding.instances;
+  }
+  summary.stable += row.state == "stable" ? 1 : 0;
+  summary.starts += row.starts;
+  summary.lost += row.lost;
+  summary.observed = std::max(summary.observed, row.observed);
+  summary.held_known |= row.held_known;
+  summary.privileged |= row.privileged;
+  summary.filtered &= row.filtered;
+}
+
+}  // namespace
+
+Summary SummaryOf(const WorkloadProfile& profile) {
+  Summary summary;
+  summary.instances = profile.rows.size();
+  summary.filtered = !profile.rows.empty();
+  for (const auto& [key, row] : profile.rows) CountRow(row, summary);
+  for (const std::string& name : profile.declared) {
+    Finding& need = summary.needs[name];
+    if (need.instances == 0) need.verdict = Verdict::kRequired;
+    need.declared = true;
+  }
+  Without(summary.unknown, summary.needs);
+  Without(summary.unneeded, summary.needs);
+  Without(summary.unneeded, summary.unknown);
+  summary.no_new_privileges = OverAll(profile, &InstanceRow::no_new_privileges);
+  summary.non_root = OverAll(profile, &InstanceRow::non_root);
+  summary.warnings = DifferentSurroundings(profile);
+  return summary;
+}
+
+std::string WordFor(const Finding& finding) {
+  return finding.declared ? "declared" : Name(finding.verdict);
+}
+
+std::string GroundsOf(const Summary& summary) {
+  if (summary.instances == 0) return "declared by hand, learned from no instance";
+  std::string text = absl::StrCat("learned from ", summary.instances,
+                                  summary.instances == 1 ? " instance" : " instances");
+  if (summary.stable == 0)
+    absl::StrAppend(&text,
+                    summary.instances == 1 ? ", not stable yet" : ", none of them stable yet");
+  else if (summary.stable < summary.instances)
+    absl::StrAppend(&text, ", ", summary.stable, " of them stable");
+  if (summary.lost > 0) absl::StrAppend(&text, ", ", summary.lost, " checks or records lost");
+  return text;
+}
+
+}  // namespace capmon

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The profile of a workload as a value: one row for each of its instances, never a sum of rows, so
+// that profiles can be merged in any order and any number of times. Pure.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "daemon/profile/verdict_traits.h"
+
+namespace capmon {
+
+// Which profile: one for each version of a workload.
+struct ProfileKey {
+  std::string workload;  // "compose:shop/web", "shop/deploy/web/nginx"
+  std::string image;     // as in the container's configuration; "" where not known
+  std::string digest;    // "sha256:..."; "" where not known
+
+  friend auto operator<=>(const ProfileKey&, const ProfileKey&) = default;
+};
+
+// A container id is unique; a unit's cgroup is not, and its start makes it so.
+struct InstanceKey {
+  std::string id;
+  std::string started;  // RFC 3339 in UTC, whole seconds; "" where not known
+
+  friend auto operator<=>(const InstanceKey&, const InstanceKey&) = default;
+};
+
+// Verdicts by capability, "NET_RAW".
+using Verdicts = std::map<std::string, Verdict>;
+
+// What one instance showed. A capability is in one of the four at most; one that the instance
+// neither held nor was refused is in none.
+struct InstanceRow {
+  int64_t observed = 0;           // seconds
+  std::string state;              // "learning", "stable"
+  uint64_t starts = 0;            // seen from the first instruction
+  uint64_t lost = 0;              // checks and records that may have shown a need
+  bool held_known = true;         // false: its sets were never read
+  bool privileged = false;        // by its runtime's word
+  bool filtered = false;          // it ran under a seccomp filter
+  std::optional<uint32_t> user;   // its first process ran as, inside the container
+  std::string no_new_privileges;  // "safe", "unsafe", "unknown"
+  std::string non_root;           // likewise
+  std::map<std::string, std::string> surroundings;
+  Verdicts needs;
+  std::set<std::string> unknown;
+  Verdicts unneeded;
+  Verdicts refused;  // not held, and a system call failed because of it
+
+  friend auto operator<=>(const InstanceRow&, const InstanceRow&) = default;
+};
+
+struct WorkloadProfile {
+  std::set<std::string> declared;  // needs by a person's word
+  std::map<InstanceKey, InstanceRow> rows;
+
+  friend bool operator==(const WorkloadProfile&, const WorkloadProfile&) = default;
+};
+
+// What a file holds, and what an export or a merge gives.
+using ProfileSet = std::map<ProfileKey, WorkloadProfile>;
+
+inline constexpr size_t kMaxProfilesOfSet = 10'000;
+inline constexpr size_t kMaxRowsOfSet = 20'000;
+
+// Adds what `from` has. Of two rows of one instance the one that observed longer stays; of two that
+// observed equally long the greater by all their fields. So the merge is associative, commutative
+// and idempotent.
+void MergeInto(ProfileSet& into, const ProfileSet& from);
+void MergeInto(WorkloadProfile& into, const WorkloadProfile& from);
+
+}  // namespace capmon

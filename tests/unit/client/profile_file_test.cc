@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/profile_file/profile_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "client/profile_file/compare.h"
+#include "client/profile_file/summary.h"
+
+namespace capmon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr char kFile[] = R"(version: 1
+workload: "compose:shop/web"
+image: "nginx:1.27"
+needs:
+  CHOWN: required
+  KILL: declared
+  SETUID: conditional
+unknown:
+  SYS_PTRACE: unknown
+instances:
+  - id: aaaa
+    started: "2026-01-31T12:00:00Z"
+    observed: 7200
+    state: stable
+    starts: 1
+    seccomp_filter: true
+    user: 0
+    no_new_privileges: safe
+    non_root: unsafe
+    surroundings:
+      net.ipv4.ip_unprivileged_port_start: "0"
+    needs:
+      CHOWN: required
+      SETUID: conditional
+    unneeded:
+      NET_RAW: unused
+  - id: bbbb
+    started: "2026-01-31T12:00:01Z"
+    observed: 60
+    state: learning
+    starts: 1
+    lost: 3
+    no_new_privileges: safe
+    non_root: safe
+    surroundings:
+      net.ipv4.ip_unprivileged_port_start: "1024"
+    needs:
+      CHOWN: conditional
+    unknown:
+      SETUID: unknown
+      SYS_PTRACE: unknown
+    unneeded:
+      NET_RAW: noise
+)";
+
+ProfileSet Read(const std::string& text) {
+  const auto set = ReadProfileFile(text, "web.yaml");
+  EXPECT_TRUE(set.ok()) << set.status();
+  return set.ok() ? *set : ProfileSet();
+}
+
+std::string Complaint(const std::string& text) {
+  const auto set = ReadProfileFile(text, "web.yaml");
+  return set.ok() ? "" : std::string(set.status().message());
+}
+
+std::string With(const char* from, const char* to) {
+  return absl::StrReplaceAll(kFile, {{from, to}});
+}
+
+TEST(ProfileFileTest, IsWrittenAsItIsRead) {
+  EXPECT_EQ(ToYamlFile(Read(kFile)), kFile);
+  EXPECT_EQ(ToYamlFile(Read(ToJsonFile(Read(kFile)).dump(1))), kFile);
+  const std::string two = std::string(kFile) + "---\n" + With("shop/web", "shop/xyz");
+  EXPECT_EQ(ToYamlFile(Read(two)), two);
+  EXPECT_EQ(ToYamlFile(Read(ToJsonFile(Read(two)).dump())), two);
+}
+
+TEST(ProfileFileTest, SumsUpItsInstances) {
+  const Summary summary = SummaryOf(Read(kFile).begin()->second);
+  EXPECT_EQ(summary.needs.at("CHOWN").verdict, Verdict::kRequired);
+  EXPECT_EQ(summary.needs.at("CHOWN").instances, 2u);
+  EXPECT_EQ(summary.needs.at("SETUID").instances, 1u);
+  EXPECT_TRUE(summary.needs.at("KILL").declared);
+  EXPECT_EQ(summary.unknown.size(), 1u) << "a need elsewhere is a need";
+  EXPECT_EQ(summary.unneeded.at("NET_RAW").instances, 2u);
+  EXPECT_EQ(summary.no_new_privileges, "safe");
+  EXPECT_EQ(summary.non_root, "unsafe");
+  EXPECT_FALSE(summary.settled()) << "one instance lost checks";
+  EXPECT_FALSE(summary.filtered);
+  EXPECT_THAT(summary.warnings, ElementsAre(HasSubstr("ip_unprivileged_port_start: 0, 1024")));
+  EXPECT_EQ(GroundsOf(summary),
+            "learned from 2 instances, 1 of them stable, 3 checks or records lost");
+}
+
+TEST(ProfileFileTest, OneChangedNeedIsOneChangedLineInTheSummary) {
+  ProfileSet set = Read(kFile);
+  set.begin()->second.declared.insert("BPF");
+  const std::vector<std::string> before = absl::StrSplit(kFile, '\n');
+  const std::vector<std::string> after = absl::StrSplit(ToYamlFile(set), '\n');
+  ASSERT_EQ(after.size(), before.size() + 1);
+  EXPECT_EQ(after[4], "  BPF: declared");
+}
+
+TEST(ProfileFileTest, RefusesWhatIsNotTheFormat) {
+  EXPECT_THAT(Complaint(With("image:", "imagf:")),
+              HasSubstr("web.yaml:3:1: the profile has no key"));
+  EXPECT_THAT(Complaint(With("version: 1", "version: 2")), HasSubstr("web.yaml:1:10: this capmon"));
+  EXPECT_THAT(Complaint(With("version: 1\n", "")), HasSubstr("the profile has no version"));
+  EXPECT_THAT(Complaint(With("  - id: aaaa\n    started", "  - started")),
+              HasSubstr("the instance has no id"));
+  EXPECT_THAT(Complaint(With("observed: 7200", "observed: -1")),
+              HasSubstr("13:15: observed takes"));
+  EXPECT_THAT(Complaint(With("state: stable", "state: done")),
+              HasSubstr("14:12: state takes learning, stable"));
+  EXPECT_THAT(Complaint(With("user: 0", "user: 4294967296")), HasSubstr("32 bits"));
+  EXPECT_THAT(Complaint(With("\"2026-01-31T12:00:00Z\"", "yesterday")), HasSubstr("a time in UTC"));
+  EXPECT_THAT(Complaint(With("      NET_RAW: unused", "      NET_ROW: unused")),
+              HasSubstr("26:7: there is no capability \"NET_ROW\""));
+  EXPECT_THAT(Complaint(With("      NET_RAW: unused", "      cap_net_raw: unused")),
+              HasSubstr("write it like NET_RAW"));
+  EXPECT_THAT(Complaint(With("      NET_RAW: unused", "      CHOWN: unused")),
+              HasSubstr("CHOWN stands there twice"));
+  EXPECT_THAT(Complaint(With("NET_RAW: unused", "NET_RAW: required")),
+              HasSubstr("a verdict that means no need"));
+  EXPECT_THAT(Complaint(With("id: bbbb\n    started: \"2026-01-31T12:00:01Z\"",
+                             "id: aaaa\n    started: \"2026-01-31T12:00:00Z\"")),
+              HasSubstr("the instance stands there twice"));
+  EXPECT_THAT(Complaint(std::string(kFile) + "---\n" + kFile), HasSubstr("twice"));
+  EXPECT_THAT(Complaint("just text"), HasSubstr("web.yaml:1:1: the profile is no map"));
+  EXPECT_THAT(Complaint(With("image: ", "image: &x ")), HasSubstr("an anchor is not accepted"));
+  EXPECT_THAT(Complaint("{"), HasSubstr("web.yaml:"));
+  EXPECT_TRUE(Read("").empty());
+}
+
+TEST(ProfileFileTest, RefusesASummaryThatTheInstancesContradict) {
+  EXPECT_THAT(Complaint(With("  CHOWN: required\n  KILL", "  KILL")),
+              HasSubstr("5:3: the instances show CHOWN under needs, and it is missing here"));
+  EXPECT_THAT(Complaint(With("  KILL: declared", "  KILL: required")),
+              HasSubstr("KILL: declared under needs"));
+  EXPECT_THAT(Complaint(With("  SETUID: conditional\nunknown", "  SETUID: required\nunknown")),
+              HasSubstr("7:11: SETUID is conditional by the instances"));
+  EXPECT_THAT(Complaint(With("unknown:\n  SYS_PTRACE: unknown\ninst", "unknown: {}\ninst")),
+              HasSubstr("SYS_PTRACE"));
+  EXPECT_EQ(Complaint("version: 1\nworkload: x\nneeds: {KILL: declared}\n"), "");
+}
+
+std::vector<std::string> Lines(const std::string& before, const std::string& after) {
+  std::vector<std::string> lines;
+  for (const Comparison& comparison : Compare(Read(before), Read(after)))
+    for (const Difference& d : comparison.differences)
+      lines.push_back(d.subject + ": " + d.before + " -> " + d.after + (d.decides ? " !" : ""));
+  return lines;
+}
+
+TEST(ProfileFileTest, IsComparedByWhatItRecommends) {
+  EXPECT_THAT(Lines(kFile, With("observed: 60", "observed: 61")), ElementsAre());
+  EXPECT_THAT(Lines(kFile, With("nginx:1.27", "nginx:1.28")),
+              ElementsAre("image: nginx:1.27 -> nginx:1.28"));
+  EXPECT_THAT(Lines(kFile, With("  KILL: declared\n", "")), ElementsAre("KILL: declared ->  !"));
+  EXPECT_THAT(Lines(kFile, With("SETUID: conditional", "SETUID: either")),
+              ElementsAre("SETUID: conditional -> either"));
+}
+
+TEST(ProfileFileTest, WorkloadsArePairedByName) {
+  const std::string other = With("shop/web", "shop/xyz");
+  EXPECT_TRUE(Compare(Read(kFile), Read(other)).at(0).equal()) << "one each";
+  const auto both = Compare(Read(std::string(kFile) + "---\n" + other), Read(kFile));
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_TRUE(both[0].equal());
+  EXPECT_TRUE(both[1].only_before);
+  EXPECT_TRUE(both[1].decides());
+}
+
+}  // namespace
+}  // namespace capmon
