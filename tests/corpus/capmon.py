@@ -13,8 +13,10 @@ Caps = frozenset[str]
 class Daemon:
     """A capmond of our own, for as long as the `with` block lasts."""
 
-    def __init__(self, bin_dir: pathlib.Path, dir: pathlib.Path):
+    def __init__(self, bin_dir: pathlib.Path, dir: pathlib.Path,
+                 record: pathlib.Path | None = None):
         self.bin_dir = bin_dir
+        self.record = ["--record", str(record)] if record else []
         self.address = f"unix://{dir}/capmon.sock"
         self.log = dir / "capmond.log"
 
@@ -22,7 +24,7 @@ class Daemon:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [str(self.bin_dir / "capmond"), "--address", self.address, "--log-level", "warn",
-                 "--state-dir", "none", "--pin-dir", "none"],
+                 "--state-dir", "none", "--pin-dir", "none", *self.record],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:
@@ -63,9 +65,6 @@ class Daemon:
 
     def explain(self, cgroup: str, capability: str) -> str:
         return self._capmon("explain", f"cgroup:{cgroup}", capability).stdout
-
-    def status(self) -> dict:
-        return json.loads(self._capmon("status", "-o", "json").stdout)
 
 
 def bare(name: str) -> str:

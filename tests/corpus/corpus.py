@@ -14,6 +14,7 @@ import time
 
 import capmon
 import case as cases
+import recordings
 import report
 import rootfs
 import round_trip
@@ -40,6 +41,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--round-trip", action="store_true",
                         help="run with the settings of --as oci, and with each capability less where "
                         "the truth says that all are needed")
+    parser.add_argument("--leave-recordings", action="store_true",
+                        help="renew the recordings that the replay tier checks, for these cases")
     parser.add_argument("--thorough", action="store_true",
                         help="run every single removal too, also those a larger one settled")
     parser.add_argument("--fresh", action="store_true", help="measure again what is cached")
@@ -47,7 +50,10 @@ def arguments() -> argparse.Namespace:
                         help="cases at a time")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results")
     parser.add_argument("-v", "--verbose", action="store_true", help="say every run")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.leave_recordings and args.truth_only:
+        parser.error("--leave-recordings asks capmon, and --truth-only does not")
+    return args
 
 
 def attempt(stage: Stage, chosen: list[cases.Case], names: str) -> int:
@@ -124,6 +130,7 @@ class Session:
         answer = report.Answer()
 
         def read(cgroup: str) -> None:
+            answer.cgroup = cgroup
             try:
                 answer.profile = daemon.profile(cgroup)
             except RuntimeError as error:
@@ -196,15 +203,18 @@ def main() -> int:
                 trips = session.for_each(rows, lambda row: round_trip.travel(session, daemon, row))
             return round_trip.show(trips, 0 if args.cases else round_trip.LEAST_EXACT)
         if not args.truth_only:
-            with capmon.Daemon(bin_dir, stage.dir) as daemon:
+            recorded = stage.dir / "all.events" if args.leave_recordings else None
+            with capmon.Daemon(bin_dir, stage.dir, recorded) as daemon:
                 session.for_each(rows, lambda row: session.learn(daemon, row))
-                status = daemon.status()
             session.for_each(rows, session.verify)
+            recording = recordings.Recording(recorded) if recorded else None
     finally:
         stage.close()
     report.show(rows, args.truth_only)
     if args.json:
         args.json.write_text(json.dumps(report.as_json(rows), indent=1) + "\n")
+    if args.leave_recordings:
+        return recordings.leave(recording, rows)
     print(f"{time.monotonic() - started:.0f} s")
     target = 0.0 if args.cases else EXACT_TARGET["fast" if args.fast else "all"]
     return report.verdict(rows, args.truth_only, target)

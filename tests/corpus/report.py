@@ -16,6 +16,7 @@ class Answer:
     """What capmon said after watching one run, and whether it holds."""
 
     profile: dict = dataclasses.field(default_factory=dict)
+    cgroup: str = ""
     keep: Caps = frozenset()
     naive: Caps = frozenset()
     error: str = ""
