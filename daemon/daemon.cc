@@ -52,7 +52,8 @@ std::string AlertLine(const Alert& alert) {
 
 void Reopen(LineSink& alert_lines, const std::string& path) {
   if (const absl::Status status = alert_lines.Reopen(); !status.ok())
-    spdlog::error("{}; alerts go on to the file that was open", std::string(status.message()));
+    spdlog::error("{}; alerts are still written to the file that was open",
+                  std::string(status.message()));
   else
     spdlog::info("opened {} again", path);
 }
@@ -105,7 +106,8 @@ void Daemon::StartReading() {
   if (reading.ok())
     reading_ = *std::move(reading);
   else
-    spdlog::warn("no capabilities of files are read: {}", std::string(reading.status().message()));
+    spdlog::warn("the capabilities of files are not read: {}",
+                 std::string(reading.status().message()));
 }
 
 absl::Status Daemon::ClaimSocket() {

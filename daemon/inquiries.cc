@@ -18,8 +18,8 @@ std::string WhyNothingIsRead(const FileReader::Tally& tally) {
     return "the process that reads the capabilities of files has ended: restart capmond";
   if (tally.full)
     return fmt::format(
-        "{} processes that read the capabilities of files hang in file systems that do not answer; "
-        "until the containers of these end, no file is read",
+        "{} processes that read the capabilities of files hang, because file systems do not "
+        "answer; until their containers end, no file is read",
         tally.hanging);
   return "";
 }
@@ -33,10 +33,11 @@ Layer LayerOf(const FileReader::Tally& tally) {
   std::string detail = fmt::format("the capabilities of {} of {} executed files could not be read",
                                    tally.unread, tally.read + tally.unread);
   if (tally.dropped > 0)
-    detail += fmt::format("; {} of too many that a container executed at once", tally.dropped);
+    detail += fmt::format("; {} dropped, because a container executed too many files at once",
+                          tally.dropped);
   if (tally.hung + tally.avoided > 0)
-    detail +=
-        fmt::format("; {} where a file system did not answer in time", tally.hung + tally.avoided);
+    detail += fmt::format("; {} not read, because a file system did not answer in time",
+                          tally.hung + tally.avoided);
   return {"files", blind ? "failing" : "ok", detail};
 }
 

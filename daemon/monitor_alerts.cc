@@ -20,9 +20,9 @@ Alert Merged(Alert alert) {
   alert.id = fmt::format("{}:{}:further:{}", Name(alert.kind), CapabilityName(alert.capability),
                          alert.container.key);
   alert.message = fmt::format(
-      "{} {} {} in further programs or ways; it has {} alerts already, and the rest is only "
+      "{} {} {} in further programs or ways; it has {} alerts already, and further ones are only "
       "counted",
-      alert.container.name, alert.granted ? "newly uses" : "was refused",
+      alert.container.name, alert.granted ? "newly uses" : "was denied",
       CapabilityName(alert.capability), kMaxAlertsOfOne);
   return alert;
 }

@@ -21,8 +21,8 @@ constexpr TimeNs kIdleWrite = 10 * kSecond;  // so that a gap does not begin lon
 constexpr TimeNs kRetry = 30 * kSecond;
 constexpr char kBpffs[] = "/sys/fs/bpf";
 constexpr char kNone[] = "none";
-constexpr char kLoses[] = "what was learned is lost when capmond ends";
-constexpr char kStops[] = "checks are not counted while capmond does not run";
+constexpr char kLoses[] = "evidence is lost when capmond stops";
+constexpr char kStops[] = "checks are not counted while capmond is stopped";
 
 std::string BootId(const std::string& proc) {
   std::ifstream file(proc + "/sys/kernel/random/boot_id");

@@ -47,8 +47,7 @@ absl::StatusOr<Response> Ask(const Settings& settings,
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
   absl::StatusOr<Response> answer = daemon->Call(method, request);
-  if (daemon->stale())
-    Remark({"capmond is busy: this is what it knew before it caught up with the kernel"});
+  if (daemon->stale()) Remark({"capmond is busy: this answer may be a few seconds old"});
   return answer;
 }
 
@@ -186,7 +185,7 @@ absl::Status Reset(const Settings& settings, const std::string& reference) {
   const auto done = AskAbout(reference, settings, &Daemon::Stub::ResetProfile);
   if (!done.ok()) return done.status();
   return Show(*done, settings, [&](std::ostream& out) {
-    out << "What was learned about " << Printable(reference) << " is forgotten.\n";
+    out << "The evidence of " << Printable(reference) << " is deleted.\n";
   });
 }
 
@@ -194,7 +193,7 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
   const auto baseline = AskAbout(reference, settings, &Daemon::Stub::SetBaseline);
   if (!baseline.ok()) return baseline.status();
   return Show(*baseline, settings, [&](std::ostream& out) {
-    out << "Normal from now on: "
+    out << "In the baseline: "
         << (baseline->used().empty() ? "nothing" : Printable(ShortNames(baseline->used()))) << '\n';
   });
 }

@@ -65,7 +65,8 @@ void LookAtRuntimes(const HostFacts& host, Observations& all) {
 void LookAtBackEnd(const v1::Status& status, Observations& all) {
   Ok(all, "back end", absl::StrCat(status.backend(), " on ", status.kernel()));
   for (const std::string& spot : status.blind_spots())
-    Gap(all, "back end", spot, "profiles mention it where it matters", "");
+    Gap(all, "back end", spot, "checks at such call sites are not seen, or judged with less detail",
+        "");
 }
 
 void LookAtHealth(const v1::Status& status, Observations& all) {
@@ -154,7 +155,7 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
     Broken(
         all, "capmond", std::string(status.status().message()), "no check is evaluated",
         "start it as root: systemctl start capmond; if it ends at once, journalctl -u capmond says "
-        "why, with the verifier's last lines where the kernel refused a program");
+        "why, with the verifier's last lines if the kernel rejected a program");
     return all;
   }
   Ok(all, "capmond", absl::StrCat("version ", status->version(), " answers"));

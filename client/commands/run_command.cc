@@ -43,7 +43,7 @@ absl::StatusOr<Daemon> DaemonForSessions(const Settings& settings, const std::st
   if (!daemon.ok()) return daemon.status();
   if (::geteuid() != 0)
     return absl::PermissionDeniedError(absl::StrCat(
-        "capmon ", verb, " makes a cgroup for the command, which takes root; run it with sudo"));
+        "capmon ", verb, " creates a cgroup for the command, which needs root; run it with sudo"));
   const auto alive = daemon->Call(&Daemon::Stub::GetStatus, v1::GetStatusRequest());
   if (!alive.ok()) return alive.status();
   return daemon;

@@ -26,8 +26,8 @@ void EndQuietlyWhenInterrupted() {
 
 void TellOfLosses(uint64_t dropped, const char* what) {
   if (dropped > 0)
-    Complain(absl::StrCat(Grouped(dropped), " ", what,
-                          " were lost here: they came faster than they were read"));
+    Complain(
+        absl::StrCat(Grouped(dropped), " ", what, " were lost here: this client reads too slowly"));
 }
 
 // One line per item. Titles wait for the first one: until then the daemon may still refuse.

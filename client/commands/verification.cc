@@ -25,7 +25,7 @@ constexpr char kExited[] = "exited";
 constexpr char kFailed[] = "failed";
 
 // The errors by which the kernel says no. Others end a call for reasons of their own.
-bool SaysNo(const google::protobuf::RepeatedPtrField<std::string>& errnos) {
+bool IsDenialError(const google::protobuf::RepeatedPtrField<std::string>& errnos) {
   return std::any_of(errnos.begin(), errnos.end(),
                      [](const std::string& name) { return name == "EPERM" || name == "EACCES"; });
 }
@@ -39,7 +39,7 @@ bool IsDenial(const v1::Evidence& evidence) {
   if (refusal == Refusal::kFailed) return true;
   const bool open = refusal == Refusal::kUndecided || refusal == Refusal::kChanged;
   return open && evidence.site_class() != "SILENT" && evidence.failed() > 0 &&
-         SaysNo(evidence.errnos());
+         IsDenialError(evidence.errnos());
 }
 
 using Kind = std::tuple<std::string, std::string, std::string>;  // capability, system call, site
@@ -69,7 +69,7 @@ v1::Denial DenialOf(const std::string& capability, const v1::Evidence& evidence)
   return denial;
 }
 
-bool AskedByWorkload(const v1::Profile& profile, const std::string& capability) {
+bool CheckedForWorkload(const v1::Profile& profile, const std::string& capability) {
   for (const v1::CapabilityVerdict& row : profile.capabilities())
     if (row.capability() == capability)
       return std::any_of(row.evidence().begin(), row.evidence().end(),
@@ -77,7 +77,7 @@ bool AskedByWorkload(const v1::Profile& profile, const std::string& capability) 
   return false;
 }
 
-// "CAP_NET_RAW was refused to socket(2) (EPERM) in /usr/bin/ping"
+// "CAP_NET_RAW was denied to socket(2) (EPERM) in /usr/bin/ping"
 std::string Sentence(const v1::Denial& denial) {
   if (denial.site() == "seccomp") return absl::StrCat(denial.reason(), ", in ", denial.binary());
   std::string text = absl::StrCat(denial.capability(), " was refused");
@@ -107,8 +107,7 @@ std::string ExitComplaint(const v1::Verification& verification) {
 }
 
 std::string CheckComplaint(const v1::Verification& verification) {
-  if (verification.before().check() == kFailed)
-    return "the check failed before anything was taken away";
+  if (verification.before().check() == kFailed) return "the check failed in the first run already";
   return verification.confined().check() == kFailed ? "the check failed" : "";
 }
 
@@ -164,8 +163,8 @@ std::vector<v1::Denial> NewlyFiltered(const v1::Profile& before, const v1::Profi
     denial.set_binary(call.comm());
     denial.set_site("seccomp");
     denial.set_count(1);
-    denial.set_reason(absl::StrCat("the seccomp filter refused ", call.syscall(),
-                                   "(2), which it lets through only with ",
+    denial.set_reason(absl::StrCat("the seccomp filter denied ", call.syscall(),
+                                   "(2), which it allows only with ",
                                    ShortNames(call.opened_by())));
   }
   return denials;
@@ -178,11 +177,12 @@ void Compare(const v1::Profile& before, const v1::Profile& after, v1::Verificati
     *verification.add_denials() = std::move(denial);
   google::protobuf::RepeatedPtrField<std::string> unproven;
   for (const std::string& name : before.recommendation().keep())
-    if (AskedByWorkload(before, name) && !AskedByWorkload(after, name)) *unproven.Add() = name;
+    if (CheckedForWorkload(before, name) && !CheckedForWorkload(after, name))
+      *unproven.Add() = name;
   if (!unproven.empty() && verification.denials().empty())
-    verification.add_notes(
-        absl::StrCat("this run never asked for ", ShortNames(unproven),
-                     ", so it proves nothing there; what was left behind before may be why"));
+    verification.add_notes(absl::StrCat(
+        "this run made no check of ", ShortNames(unproven),
+        ", so it proves nothing about it; perhaps that work was done in the first run"));
 }
 
 void Conclude(v1::Verification& verification) {
@@ -201,8 +201,8 @@ void Conclude(v1::Verification& verification) {
       absl::StrCat("verified: ", verification.subject(), " did its job with ", set));
   const v1::VerifiedRun& before = verification.before();
   if (before.state() == kExited && before.exit_code() != 0)
-    verification.add_notes(
-        absl::StrCat("its exit status was ", before.exit_code(), " before, too; did it work?"));
+    verification.add_notes(absl::StrCat("its exit status was ", before.exit_code(),
+                                        " in the first run, too: did it do its job?"));
 }
 
 absl::StatusOr<int> Report(v1::Verification verification, const Settings& settings) {

@@ -113,7 +113,7 @@ absl::StatusOr<Confinement> ConfinementFor(const VerifyOptions& options,
     return absl::DataLossError(
         absl::StrCat("nothing to verify: what ", Printable(DisplayName(profile.container())),
                      " does not need is unknown, since ", advice.unknown_reason(), "; ",
-                     RemedyFor(profile), ", or say what to keep with --keep"));
+                     RemedyFor(profile), ", or give the set with --keep"));
   const CapabilitySet keep = options.keep ? *given : SetOf(advice.keep()) | SetOf(advice.unknown());
   return Confinement{.keep = keep - *without,
                      .no_new_privileges = SafeWithoutNewPrivileges(profile)};

@@ -100,7 +100,7 @@ class Walker {
     if (error == ENOENT || error == ENOTDIR || error == ELOOP) return;  // changed meanwhile
     const bool deep = error == ENAMETOOLONG;
     ++result_.skipped[deep                                ? "directories too deep to be named"
-                      : error == EACCES || error == EPERM ? "directories that may not be read"
+                      : error == EACCES || error == EPERM ? "directories without permission to read"
                                                           : "directories that cannot be read"];
   }
 
@@ -140,7 +140,7 @@ class Walker {
     struct statx status = {};
     constexpr int kFlags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
     if (::statx(directory, name.c_str(), kFlags, kWanted, &status) != 0) {
-      if (errno != ENOENT) ++result_.skipped["files that may not be looked at"];
+      if (errno != ENOENT) ++result_.skipped["files that may not be examined"];
       return true;
     }
     if (const Mount* const mount = Foreign(status); mount && MayNeverAnswer(mount->type)) {

@@ -41,12 +41,12 @@ std::vector<std::string> GainsOf(const FileCapabilities& carried) {
     gains.push_back(absl::StrCat("gains ", Names(carried.permitted),
                                  ", and does not start where the bounding set lacks any"));
   else if (!carried.permitted.empty())
-    gains.push_back(absl::StrCat("may switch on ", Names(carried.permitted),
+    gains.push_back(absl::StrCat("may enable ", Names(carried.permitted),
                                  " as far as the bounding set has them"));
   if (!carried.inheritable.empty())
     gains.push_back(absl::StrCat("keeps ", Names(carried.inheritable),
-                                 " of a starter who has them inheritable"));
-  if (gains.empty()) gains.push_back("its empty capabilities take root's from who starts it");
+                                 " if the process that starts it has them inheritable"));
+  if (gains.empty()) gains.push_back("with empty capabilities: even root gains none from it");
   if (carried.rootid != 0)
     gains.push_back(
         absl::StrCat("only in user namespaces whose root is user ", carried.rootid, " outside"));

@@ -38,7 +38,7 @@ Text ReadWhole(const std::string& path) {
 
 absl::Status NoProcess(pid_t pid, int error) {
   if (error == EACCES || error == EPERM)
-    return absl::PermissionDeniedError(absl::StrCat("you may not look at process ", pid,
+    return absl::PermissionDeniedError(absl::StrCat("not permitted to read process ", pid,
                                                     ::geteuid() == 0 ? "" : "; run this as root"));
   // ESRCH: it ended between opening and reading.
   return absl::NotFoundError(absl::StrCat("there is no process ", pid));
@@ -83,7 +83,7 @@ absl::StatusOr<Process> ReadProcess(pid_t pid, const std::string& proc) {
   const auto main = ParseStatus(status.text);
   if (!main)
     return absl::InternalError(absl::StrCat("cannot read the capabilities of process ", pid, ": ",
-                                            directory, "/status does not tell them"));
+                                            directory, "/status does not have them"));
   Process process;
   process.main = *main;
   ReadThreads(directory + "/task", process);

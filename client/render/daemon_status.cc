@@ -15,7 +15,7 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   Table table({{"what"}, {"how"}});
   table.Add({"health", status.health().serving()
                            ? "serving"
-                           : absl::StrCat("not serving: ", Printable(status.health().reason()))});
+                           : absl::StrCat("not healthy: ", Printable(status.health().reason()))});
   table.Add({"version", status.version()});
   table.Add({"back end", OrDash(status.backend())});
   table.Add({"kernel", OrDash(status.kernel())});

@@ -29,15 +29,15 @@ void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
   std::string text = absl::StrCat(
       ShortName(verdict.capability()), ": ", verdict.verdict(), verdict.proven() ? ", proven" : "",
       verdict.granted() ? ", granted" : ", not granted", verdict.keep() ? ", keep" : "",
-      ParseVerdict(verdict.verdict()) == Verdict::kUnknown ? ", kept until more is known" : "",
+      ParseVerdict(verdict.verdict()) == Verdict::kUnknown ? ", kept because it is unknown" : "",
       "; ", Grouped(verdict.checks()), " checks, ", Grouped(verdict.count()), " used, ",
-      Grouped(verdict.denied()), " refused");
+      Grouped(verdict.denied()), " denied");
   if (verdict.has_first())
     text = absl::StrCat(text, "; ", Clock(verdict.first()), " to ", Clock(verdict.last()));
   out << Printable(text) << '\n';
   if (!verdict.reason().empty()) out << Printable(verdict.reason()) << '\n';
   if (!verdict.narrower().empty())
-    out << "Would do as well: " << Printable(ShortNames(verdict.narrower())) << '\n';
+    out << "Would be enough as well: " << Printable(ShortNames(verdict.narrower())) << '\n';
 }
 
 std::string Process(const v1::Evidence& evidence) {
@@ -82,7 +82,7 @@ void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
   Table table(columns);
   for (const v1::Evidence& evidence : explanation.capability().evidence()) {
     std::vector<std::string> cells = {
-        evidence.verdict(),        evidence.granted() ? "granted" : "refused",
+        evidence.verdict(),        evidence.granted() ? "granted" : "denied",
         Grouped(evidence.count()), Outcome(evidence),
         OrDash(evidence.site()),   OrDash(evidence.syscall()),
         OrDash(evidence.binary()), evidence.phase()};

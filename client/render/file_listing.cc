@@ -44,14 +44,15 @@ void RenderFiles(std::ostream& out, const v1::FileListing& listing, const Settin
     table.Add(std::move(cells));
   }
   if (!table.empty()) table.Print(out, settings.headers);
-  out << Grouped(listing.looked_at()) << " files and directories looked at in "
+  out << Grouped(listing.looked_at()) << " files and directories examined in "
       << Printable(listing.subject()) << "; "
       << (table.empty() ? "none" : Grouped(static_cast<uint64_t>(listing.files_size())))
       << " give privileges, which no_new_privs prevents\n";
   const std::map<std::string, uint64_t> skipped(listing.skipped().begin(), listing.skipped().end());
   for (const auto& [cause, count] : skipped)
     out << "left out, " << Printable(cause) << ": " << Grouped(count) << '\n';
-  if (!listing.complete()) out << "Incomplete: a limit was met; see --max-files and --max-time\n";
+  if (!listing.complete())
+    out << "Incomplete: a limit was reached; see --max-files and --max-time\n";
 }
 
 }  // namespace capmon

@@ -36,30 +36,30 @@ bool IsRoot(const v1::ProcessGroup& group) {
 }
 
 std::string MeansEffective(const v1::ProcessGroup& group) {
-  if (group.held().effective().empty()) return "every check is refused";
+  if (group.held().effective().empty()) return "every check is denied";
   return group.user_namespace() == "own" ? "what the kernel grants, in its own user namespace only"
                                          : "what the kernel grants";
 }
 
 std::string MeansPermitted(const v1::HeldSets& held) {
   const int more = held.permitted_size() - held.effective_size();
-  return more > 0 ? absl::StrCat("it can switch on ", more, " more by itself")
-                  : "it can switch on no more by itself";
+  return more > 0 ? absl::StrCat("it can enable ", more, " more by itself")
+                  : "it can enable no more by itself";
 }
 
 std::string MeansBounding(const v1::ProcessGroup& group) {
   const v1::HeldSets& held = group.held();
   if (held.bounding().empty()) return "no program it starts can gain any";
   if (held.no_new_privs())
-    return "the limit for programs it starts; no_new_privs lets them gain nothing";
+    return "the limit for programs it starts; with no_new_privs they gain nothing";
   return IsRoot(group) ? "programs it starts get all of these, because it is root"
                        : "the most that programs it starts can gain";
 }
 
 std::string MeansAmbient(const v1::ProcessGroup& group) {
-  if (!group.held().ambient().empty()) return "programs it starts have these, whoever the user";
-  return IsRoot(group) ? "nothing is handed on but by being root"
-                       : "programs it starts have none but what files give";
+  if (!group.held().ambient().empty()) return "programs it starts have these, as any user";
+  return IsRoot(group) ? "programs it starts get capabilities only because it is root"
+                       : "programs it starts get only file capabilities";
 }
 
 std::string MeansNoNewPrivs(bool on) {
@@ -68,8 +68,8 @@ std::string MeansNoNewPrivs(bool on) {
 }
 
 std::string MeansSeccomp(const std::string& mode) {
-  if (mode == "filter") return "system calls pass a filter first, which may refuse them";
-  return mode == "strict" ? "only read, write and exit" : "no system call is filtered";
+  if (mode == "filter") return "a filter decides first which system calls are allowed";
+  return mode == "strict" ? "only read, write and exit are allowed" : "no system call is filtered";
 }
 
 std::string UserNamespaceText(const v1::ProcessGroup& group) {
@@ -81,7 +81,8 @@ std::string UserNamespaceText(const v1::ProcessGroup& group) {
 
 // "user 0 there is 100000 outside"
 std::string MeansUserNamespace(const v1::ProcessGroup& group) {
-  if (group.user_namespace() == "unknown") return "whose it is may not be seen from here";
+  if (group.user_namespace() == "unknown")
+    return "not readable for this user, or from this namespace";
   if (group.user_namespace() == "host") return "capabilities count for the whole machine";
   std::vector<std::string> ranges;
   for (const std::string& line : group.uid_map()) ranges.push_back(line);
@@ -112,8 +113,8 @@ Table SetsOf(const v1::ProcessGroup& group) {
   add("effective", held.effective(), MeansEffective(group));
   add("permitted", held.permitted(), MeansPermitted(held));
   add("inheritable", held.inheritable(),
-      held.inheritable().empty() ? "nothing to hand on through files"
-                                 : "handed on to files that have them inheritable");
+      held.inheritable().empty() ? "nothing to pass on through files"
+                                 : "passed on to files that have them inheritable");
   add("bounding", held.bounding(), MeansBounding(group));
   add("ambient", held.ambient(), MeansAmbient(group));
   table.Add(
@@ -122,8 +123,8 @@ Table SetsOf(const v1::ProcessGroup& group) {
   if (group.securebits_known())
     table.Add({"securebits", group.securebits().empty() ? "none" : Joined(group.securebits()),
                group.securebits().empty()
-                   ? "root is special, as usual"
-                   : "root or the sets behave differently; capabilities(7)"});
+                   ? "user 0 gets capabilities at an exec, as usual"
+                   : "user 0 or the sets behave differently; see capabilities(7)"});
   table.Add({"user namespace", UserNamespaceText(group), MeansUserNamespace(group)});
   return table;
 }
@@ -183,7 +184,7 @@ void PrintThreads(std::ostream& out, const v1::ProcessGroup& group, bool wide) {
     }
   }
   if (more > 0) out << Plural(more, "more thread") << (more == 1 ? " differs\n" : " differ\n");
-  if (unread > 0) out << Plural(unread, "thread") << " more than are read were left out\n";
+  if (unread > 0) out << Plural(unread, "thread") << " beyond the limit were not read\n";
 }
 
 }  // namespace
@@ -200,7 +201,7 @@ void RenderInspection(std::ostream& out, const v1::Inspection& inspection,
   if (inspection.vanished() > 0)
     out << Plural(inspection.vanished(), "process") << " ended meanwhile\n";
   if (inspection.unread() > 0)
-    out << Plural(inspection.unread(), "process") << " more than are read were left out\n";
+    out << Plural(inspection.unread(), "process") << " beyond the limit were not read\n";
 }
 
 }  // namespace capmon

@@ -110,7 +110,7 @@ void RenderLegend(std::ostream& out, const Look& look) {
   size_t column = 0;
   for (const auto& [cell, meaning] :
        {std::pair{Cell::kUsed, "needed"}, std::pair{Cell::kUnused, "held, not needed"},
-        std::pair{Cell::kUnknown, "unknown"}, std::pair{Cell::kDenied, "refused"},
+        std::pair{Cell::kUnknown, "unknown"}, std::pair{Cell::kDenied, "denied"},
         std::pair{Cell::kAbsent, "not held"}}) {
     const size_t width = 2 + Width(meaning);
     const bool fits = look.width == 0 || column + kLegendGap + width <= look.width;
@@ -130,17 +130,17 @@ void RenderNote(std::ostream& out, const std::string& note, const Look& look) {
 void RenderNotes(std::ostream& out, const Matrix& matrix, const Layout& layout, const Look& look) {
   out << '\n';
   RenderLegend(out, look);
-  RenderNote(out,
-             "RISK adds up the weights of what can be had and is not needed; + where a set-user-ID "
-             "program "
-             "that was not executed yet could add to it; ? where nothing is known of what is held.",
-             look);
+  RenderNote(
+      out,
+      "RISK: the sum of the weights of capabilities that it can use and does not need; +: a "
+      "set-user-ID program that was never executed could add to it; ?: what it holds is not known.",
+      look);
   if (layout.all(matrix)) return;
   std::vector<std::string> names;
   for (size_t i = layout.drawn; i < matrix.columns.size(); ++i)
     names.push_back(ShortCapabilityName(matrix.columns[i]));
   RenderNote(out,
-             absl::StrCat("MORE counts what is held and not needed of the ", names.size(),
+             absl::StrCat("MORE: capabilities held and not needed, among the ", names.size(),
                           " less dangerous ones that do not fit: ", absl::StrJoin(names, ", ")),
              look);
 }

@@ -54,12 +54,12 @@ std::vector<Row> Fold(const v1::Profile& profile, bool wide) {
 std::string Why(const Row& row) {
   const v1::CapabilityVerdict& verdict = row.first;
   if (IsUnused(verdict) && row.names.size() > 1)
-    return verdict.granted() ? absl::StrCat(row.names.size(), " granted, never asked for")
-                             : "never asked for";
+    return verdict.granted() ? absl::StrCat(row.names.size(), " granted, never checked")
+                             : "never checked";
   std::string why = verdict.reason();
   for (const std::string& narrower : verdict.narrower())
     if (why.find(ShortName(narrower)) == why.npos)
-      why = absl::StrCat(why, "; ", ShortName(narrower), " would do as well");
+      why = absl::StrCat(why, "; ", ShortName(narrower), " would be enough as well");
   return why;
 }
 
@@ -72,7 +72,7 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
   std::vector<Table::Column> columns = {
       {"CAPABILITY", false, kNamesWidth}, {"VERDICT"}, {"GRANTED"}, {"USED", true}};
   if (settings.wide()) {
-    columns.insert(columns.end(), {{"REFUSED", true}, {"CHECKS", true}});
+    columns.insert(columns.end(), {{"DENIED", true}, {"CHECKS", true}});
     for (const char* title : {"BINARIES", "SYSCALLS", "SITES"})
       columns.push_back({title, false, kNamesWidth});
   }
@@ -93,7 +93,7 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
     table.Add(std::move(cells));
   }
   if (table.empty())
-    out << "No capability was held or asked for.\n";
+    out << "No capability was held or checked.\n";
   else
     table.Print(out, settings.headers);
 }

@@ -50,7 +50,7 @@ void RenderEvent(std::ostream& out, const v1::Event& event, const Settings& sett
   const v1::Evidence& evidence = event.evidence();
   std::vector<std::string> cells = {
       Clock(event.time()),           DisplayName(event.container()),
-      ShortName(event.capability()), evidence.granted() ? "granted" : "refused",
+      ShortName(event.capability()), evidence.granted() ? "granted" : "denied",
       Grouped(evidence.count()),     evidence.verdict(),
       OrDash(evidence.syscall()),    OrDash(evidence.binary())};
   if (settings.wide()) cells.insert(cells.end(), {OrDash(evidence.site()), evidence.reason()});

@@ -36,11 +36,11 @@ absl::Status CannotConnect(const std::string& path, int error) {
     const std::string join =
         group.empty() ? "" : absl::StrCat("ask for membership of the group ", group, ", or ");
     return absl::PermissionDeniedError(
-        absl::StrCat("you may not talk to capmond at ", path, "; ", join, "run this as root"));
+        absl::StrCat("not permitted to use capmond at ", path, "; ", join, "run this as root"));
   }
   if (error == ENOENT || error == ENOTDIR || error == ECONNREFUSED)
     return absl::UnavailableError(absl::StrCat("capmond is not running at ", path,
-                                               "; start it, or say where it is with --address"));
+                                               "; start it, or give its socket with --address"));
   return absl::UnavailableError(
       absl::StrCat("cannot connect to capmond at ", path, ": ", std::strerror(error)));
 }
@@ -68,7 +68,7 @@ absl::Status Daemon::Failure(const grpc::Status& status) const {
           message.ends_with("?") ? message
                                  : absl::StrCat(message, "; capmon list -a shows all there are"));
     case grpc::StatusCode::FAILED_PRECONDITION:
-      return absl::FailedPreconditionError(absl::StrCat(message, "; name one of them"));
+      return absl::FailedPreconditionError(absl::StrCat(message, "; give one of them"));
     case grpc::StatusCode::INVALID_ARGUMENT: return absl::InvalidArgumentError(message);
     case grpc::StatusCode::PERMISSION_DENIED: return absl::PermissionDeniedError(message);
     case grpc::StatusCode::DEADLINE_EXCEEDED:
@@ -77,10 +77,10 @@ absl::Status Daemon::Failure(const grpc::Status& status) const {
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::CANCELLED:
       return absl::UnavailableError(
-          absl::StrCat("capmond at ", path_, " went away; start it and try again"));
+          absl::StrCat("capmond at ", path_, " stopped; start it and try again"));
     case grpc::StatusCode::UNIMPLEMENTED:
-      return absl::UnavailableError(
-          absl::StrCat("what listens at ", path_, " does not know this request; update capmond"));
+      return absl::UnavailableError(absl::StrCat("the program that listens at ", path_,
+                                                 " does not know this request; update capmond"));
     default:
       return absl::UnavailableError(
           absl::StrCat("capmond at ", path_, " could not answer: ", message));

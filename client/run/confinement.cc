@@ -51,10 +51,10 @@ absl::Status CanConfine(CapabilitySet keep) {
   if (!lacking.empty())
     return absl::PermissionDeniedError(
         absl::StrCat("the command cannot be given ", absl::StrJoin(lacking, ", "),
-                     ", which capmon itself does not have; run it with more rights"));
+                     ", which capmon itself does not have; run capmon as root"));
   if (!Permitted().Has(CAP_SETPCAP) && !(Bounding() - keep).empty())
     return absl::PermissionDeniedError(
-        "capabilities cannot be taken from the command without SETPCAP; run it with more rights");
+        "capmon cannot drop capabilities of the command without SETPCAP; run capmon as root");
   return absl::OkStatus();
 }
 

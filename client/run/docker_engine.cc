@@ -29,7 +29,7 @@ absl::StatusOr<HttpAnswer> Ask(const std::string& socket, const HttpRequest& req
   // NOT_FOUND is for containers.
   if (absl::IsNotFound(answer.status()))
     return absl::UnavailableError(
-        absl::StrCat(answer.status().message(), "; start the engine, or say where it listens"));
+        absl::StrCat(answer.status().message(), "; start the engine, or give its socket"));
   return answer;
 }
 

@@ -19,8 +19,8 @@ const std::vector<std::string>& HelpText() {
   static const auto* const text = new std::vector<std::string>{
       "",
       "  up, down, PgUp, PgDn, Home, End    move",
-      "  Enter                              the profile of the selected container; Esc leads back",
-      "  s                                  sort by risk, name, refusals, checks",
+      "  Enter                              the profile of the selected container; Esc goes back",
+      "  s                                  sort by risk, name, denials, checks",
       "  h, ?                               this page",
       "  q, Ctrl-C                          quit",
       "",
@@ -28,8 +28,9 @@ const std::vector<std::string>& HelpText() {
       "cut",
       "to three letters a word; the last line has those of the selected row in full.",
       "",
-      "RISK adds up the weights of what can be had and is not needed. MORE counts what is held and",
-      "not needed in columns that do not fit. ? is unknown: held, and nothing can be said of it.",
+      "RISK is the sum of the weights of capabilities that it can use and does not need. MORE "
+      "counts what is held and",
+      "not needed in columns that do not fit. ? is unknown: the evidence cannot show a need.",
   };
   return *text;
 }
@@ -147,7 +148,7 @@ Line TopView::StatusLine(Size size) const {
                                         "   not needed: ", OrDash(NamesByRisk(row.unused())),
                                         "   unknown: ", OrDash(NamesByRisk(row.unknown)),
                                         "   needed: ", OrDash(NamesByRisk(row.used)),
-                                        "   refused: ", OrDash(NamesByRisk(row.denied)));
+                                        "   denied: ", OrDash(NamesByRisk(row.denied)));
   std::string printable = Printable(text);
   return {{0, Shortened(printable, size.columns, ascii_), Span::Style::kFaint}};
 }

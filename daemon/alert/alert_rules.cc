@@ -101,8 +101,8 @@ std::optional<Cause> CauseOf(const Profile& profile, const JudgedEvidence& fresh
       profile.container.kind == ContainerKind::kContainer)
     return Cause{AlertKind::kFromMemory,
                  key.granted ? std::max(severity, Severity::kHigh) : Severity::kMedium,
-                 key.granted ? "uses" : "was refused"};
-  if (CountsAsRefusal(fresh)) return Cause{AlertKind::kDeniedCapability, severity, "was refused"};
+                 key.granted ? "uses" : "was denied"};
+  if (CountsAsRefusal(fresh)) return Cause{AlertKind::kDeniedCapability, severity, "was denied"};
   if (!CountsAsNeed(fresh)) return std::nullopt;
   if (profile.baseline == 0) {
     const bool suspicious = !profile.entry_exes.empty() && LeadsOut(key) &&
@@ -184,8 +184,8 @@ std::optional<Alert> AlertForLeaving(const Container& container, uint64_t count,
   alert.count = count;
   alert.container = container;
   alert.message = fmt::format(
-      "{}: a process left the container's cgroup; what it does is charged to another container or "
-      "the host",
+      "{}: a process left the container's cgroup; its checks are now charged to another container "
+      "or to the host",
       container.name);
   return alert;
 }

@@ -60,14 +60,13 @@ absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference) {
   if (absl::Status status = served_.submit(Event{.container = *key}); !status.ok()) return status;
   // Also in the store, once this returns.
   if (served_.refresh()) return key;
-  return absl::UnavailableError(
-      "capmond is busy: it has the request, and will do it as soon as it can");
+  return absl::UnavailableError("capmond is busy: the request is queued and not done yet");
 }
 
 grpc::Status Service::Stream(const std::function<grpc::Status()>& run) {
   const bool room = ++streams_ <= kMaxStreams;
   grpc::Status status(grpc::StatusCode::RESOURCE_EXHAUSTED,
-                      absl::StrCat("all ", kMaxStreams, " streams are taken; end another one"));
+                      absl::StrCat("all ", kMaxStreams, " streams are open; close another one"));
   if (room) status = run();
   --streams_;
   return status;

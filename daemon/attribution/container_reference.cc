@@ -223,7 +223,7 @@ absl::StatusOr<std::string> Resolve(const std::string& reference, const Containe
   }
   const std::string nearest = Nearest(reference, containers);
   return absl::NotFoundError(
-      absl::StrCat("no container fits ", Quoted(reference),
+      absl::StrCat("no container matches ", Quoted(reference),
                    nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?")));
 }
 

@@ -17,7 +17,7 @@ std::string KeyOf(const Wanted& wanted) {
 
 absl::Status MetadataSource::Follow(const std::function<void(const std::string&)>&,
                                     std::stop_token) {
-  return absl::UnimplementedError("this source does not tell changes");
+  return absl::UnimplementedError("this source sends no events");
 }
 
 Lookup::Lookup(std::unique_ptr<MetadataSource> source, Patience patience)

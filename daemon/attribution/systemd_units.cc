@@ -68,7 +68,7 @@ absl::Status SystemdUnits::Check(const Answers&, std::stop_token) {
     std::error_code error;
     if (std::filesystem::is_directory(directory, error)) return absl::OkStatus();
   }
-  return absl::NotFoundError("find systemd's units: there are none");
+  return absl::NotFoundError("find systemd's units: there is no unit directory");
 }
 
 absl::StatusOr<Found> SystemdUnits::AskForOne(const Wanted& wanted, const Answers& answers,

@@ -36,7 +36,7 @@ const Catalogue& All() {
     auto* const all = new Catalogue;
     for (int c = 0; c < kMaxCapabilities; ++c)
       (*all)[c] = {static_cast<Capability>(c), kOfUnknown, false,
-                   "Newer than this capmon, which does not know what it allows."};
+                   "Newer than this version of capmon: what it allows is not known."};
     const auto known = ParseCapabilityFacts(kCapabilitiesText);
     for (const CapabilityFacts& facts : known.value()) (*all)[facts.capability] = facts;
     return all;

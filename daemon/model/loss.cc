@@ -8,20 +8,21 @@ namespace capmon {
 namespace {
 
 constexpr LossFacts kLosses[] = {
-    {"map-full", LossKind::kEvidence, "checks that no counter had room for were not counted"},
+    {"map-full", LossKind::kEvidence,
+     "checks were not counted, because there was no room for new counters"},
     {"in-flight", LossKind::kEvidence,
      "checks were not counted, because too many were under way at once"},
     {"recursion", LossKind::kEvidence,
      "checks were not counted, because the kernel skipped a program that was running already"},
     {"map-unreadable", LossKind::kEvidence, "the counters could not be read"},
     {"ring-exec", LossKind::kEvidence,
-     "programs were started unseen: a need of a file with capabilities may be missing"},
+     "execs were not seen: a need of a file with capabilities may be missing"},
     {"ring-capset", LossKind::kEvidence,
-     "capset(2) calls were unseen: a capability that a program insists on may be missing"},
+     "capset(2) calls were not seen: a capability that a program insists on may be missing"},
     {"ring-call", LossKind::kEvidence,
      "system calls that a seccomp filter may let through only with a capability were unseen"},
     {"ring-cgroup", LossKind::kEvidence,
-     "cgroups were made unseen: the start of a container may be missing"},
+     "the creation of cgroups was not seen: the start of a container may be missing"},
     {kLeftCgroup, LossKind::kEvidence,
      "processes moved to a cgroup outside of the container's: their checks are charged there"},
     {"ring-removed", LossKind::kDetail, "cgroups were removed unseen, and found later to be gone"},
@@ -29,7 +30,8 @@ constexpr LossFacts kLosses[] = {
      "checks beyond the container's quota were counted without call site, program and system call"},
     {"ring-check", LossKind::kDetail,
      "checks were counted without an example of the program and the kernel stack"},
-    {"outcome", LossKind::kOutcome, "checks were counted without how their system call ended"},
+    {"outcome", LossKind::kOutcome,
+     "checks were counted without the results of their system calls"},
 };
 constexpr LossFacts kUnknown = {"unknown", LossKind::kEvidence,
                                 "something was lost that this version does not know"};

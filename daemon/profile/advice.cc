@@ -34,10 +34,10 @@ std::string WhatIsHeldBack(const Profile& profile) {
     if (!gain.blocked) continue;
     const ProgramFile* const file = FileAt(profile, gain.path);
     if (gain.how != "file capabilities")
-      return fmt::format("keeps {} from gaining another user's rights by its {} bit", gain.path,
+      return fmt::format("prevents {} from gaining another user's rights by its {} bit", gain.path,
                          gain.how);
     if (file != nullptr && file->permitted.empty()) continue;
-    return fmt::format("keeps {} from gaining {} by its file capabilities", gain.path,
+    return fmt::format("prevents {} from gaining {} by its file capabilities", gain.path,
                        file != nullptr ? JoinNames(file->permitted.members(), ", ") : "anything");
   }
   return "";
@@ -55,7 +55,7 @@ void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendatio
     recommendation.no_new_privileges = Advice::kSafe;
     recommendation.no_new_privileges_reason = "it is set already";
     if (const std::string held_back = WhatIsHeldBack(profile); !held_back.empty())
-      recommendation.no_new_privileges_reason += " and " + held_back + "; without it, it would";
+      recommendation.no_new_privileges_reason += " and " + held_back;
   } else if (recommendation.unknown_reason.empty()) {
     recommendation.no_new_privileges = Advice::kSafe;
     const std::string held_back = WhatIsHeldBack(profile);
@@ -88,16 +88,16 @@ void AdviseNonRoot(const Profile& profile, Recommendation& recommendation) {
   } else if (!recommendation.keep.empty()) {
     recommendation.non_root = Advice::kUnsafe;
     recommendation.non_root_reason = fmt::format(
-        "another user than 0 loses {} at the first exec, unless they are ambient or given to the "
-        "file",
+        "a user other than 0 loses {} at the first exec, unless they are ambient or file "
+        "capabilities",
         JoinNames(recommendation.keep.members(), " and "));
   } else if (!recommendation.unknown_reason.empty()) {
     recommendation.non_root_reason = fmt::format(
-        "what user 0 needs of what it has is not known: {}", recommendation.unknown_reason);
+        "it is not known which capabilities user 0 needs: {}", recommendation.unknown_reason);
   } else {
     recommendation.non_root_reason =
-        "it needs no capability, but what user 0 may do without any, such as writing root's files, "
-        "cannot be seen";
+        "it needs no capability, but capmon cannot see what it does only because it is user 0, "
+        "such as writing root's files";
   }
 }
 
@@ -139,8 +139,8 @@ void WarnOfUnknown(Recommendation& recommendation) {
                                                   recommendation.unknown.size(),
                                                   recommendation.unknown_reason));
   else
-    recommendation.warnings.push_back(
-        fmt::format("what was not seen may be needed: {}", recommendation.unknown_reason));
+    recommendation.warnings.push_back(fmt::format(
+        "capabilities that were not seen in use may be needed: {}", recommendation.unknown_reason));
 }
 
 void WarnOfGaps(const Profile& profile, Recommendation& recommendation) {
@@ -149,7 +149,7 @@ void WarnOfGaps(const Profile& profile, Recommendation& recommendation) {
   for (const Gap& gap : profile.gaps) total += gap.to - gap.from;
   constexpr TimeNs kSecond = 1'000'000'000;
   recommendation.warnings.push_back(fmt::format(
-      "not watched for {} s in {} ({}): what it needed only then is not here",
+      "not watched for {} s in {} ({}): what it needed only then is not in the evidence",
       (total + kSecond - 1) / kSecond,
       profile.gaps.size() == 1 ? "one piece" : fmt::format("{} pieces", profile.gaps.size()),
       profile.gaps.back().reason));

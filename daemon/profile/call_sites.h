@@ -47,7 +47,7 @@ struct CallSite {
   std::vector<Capability> alternatives;  // the whole group, least powerful first
   std::vector<int> denial_errnos;
   std::string kernels;  // for readers: ">=6.4", "" for all
-  std::string purpose;  // completes "asked to ...": "open a raw or packet socket"
+  std::string purpose;  // completes "socket(2) by PROGRAM, to ...": "open a raw or packet socket"
 
   bool Is(SiteFlag flag) const { return flags & flag; }
 };

@@ -26,8 +26,7 @@ std::string WhyNotActive(const Profile& profile, TimeNs stable_after) {
   const Activity& activity = profile.activity;
   const std::string start_up = Span(StartUpTime(stable_after));
   if (activity.since == 0)
-    return fmt::format("idle since its start: nothing was asked for or started after the first {}",
-                       start_up);
+    return fmt::format("idle since its start: no check and no exec after the first {}", start_up);
   const TimeNs gap_end = profile.gaps.empty() ? 0 : profile.gaps.back().to;
   if (activity.last <= gap_end) return "idle since the last gap";
   if (activity.since < std::min(kActive, activity.at_start))
@@ -45,7 +44,8 @@ void NameWhatIsMissing(const Profile& profile, TimeNs stable_after, Add add) {
   if (profile.observed_until - quiet_since < stable_after)
     add(profile.container.removed != 0
             ? fmt::format("it ended before {} without anything new had passed", Span(stable_after))
-            : fmt::format("something new, or its start, is less than {} ago", Span(stable_after)));
+            : fmt::format("it started, or something new was seen, less than {} ago",
+                          Span(stable_after)));
   const bool is_up = profile.observed_until >= profile.observed_from + StartUpTime(stable_after);
   if (profile.starts > 0 && is_up)
     if (const std::string why = WhyNotActive(profile, stable_after); !why.empty()) add(why);

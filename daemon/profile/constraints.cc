@@ -38,7 +38,7 @@ std::map<Capability, std::string> CarriedByFiles(const Profile& profile) {
   const auto add = [&](CapabilitySet set, const std::string& path) {
     for (const Capability capability : set.members())
       carried[capability] =
-          fmt::format("{} carries it as a file capability and would not start without", path);
+          fmt::format("{} has it as a file capability and would not start without it", path);
   };
   // A gain seen in sets alone, as in older recordings, speaks where the file does not.
   for (const auto& [name, gain] : profile.gains)
@@ -74,16 +74,17 @@ std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Pr
     if (!IsWorkload(profile.container, key.exe_origin)) continue;
     if (MapsRootIntoOwnNamespace(profile, evidence) && held.Has(CAP_SETFCAP))
       constraints[CAP_SETFCAP] =
-          "user 0 maps itself into a user namespace it made, which fails without";
+          "user 0 maps itself into a user namespace that it created, which fails without it";
     if (EntersNamespaces(evidence) && held.Has(CAP_SYS_PTRACE))
       constraints[CAP_SYS_PTRACE] =
-          "it enters other processes' namespaces, which fails without when they hold more than it";
+          "it enters the namespaces of other processes, which fails without it if they hold more "
+          "capabilities";
   }
   for (const Capability capability : KeptByCapset(profile, programs).members())
-    constraints[capability] = "a program asks capset(2) to keep it, which fails without";
+    constraints[capability] = "a program requests it with capset(2), which fails without it";
   for (const Capability capability : (profile.raised & held).members())
     constraints[capability] = fmt::format(
-        "{} adds it to the inheritable or ambient set, which fails without", profile.raised_by);
+        "{} adds it to the inheritable or ambient set, which fails without it", profile.raised_by);
   for (const auto& [capability, reason] : CarriedByFiles(profile)) constraints[capability] = reason;
   return constraints;
 }

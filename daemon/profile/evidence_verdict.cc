@@ -109,12 +109,12 @@ class Assessment {
     if (site.site_class == SiteClass::kProbe)
       return Conclude(Verdict::kProbed, Did() + "; only a question");
     if (key_.Is(kHarmless))
-      return Conclude(Verdict::kNoise, Did() + "; its operands show it needed nothing");
+      return Conclude(Verdict::kNoise, Did() + "; its operands show that it needed no capability");
     if (key_.Is(kProtects)) return JudgeProtecting();
     if (const ProgramHabit* known = Known()) return JudgeByProgram(*known);
     if (site.site_class == SiteClass::kSilent) return JudgeSilent(site);
     if (site.Is(kRootExempt) && IsRoot())
-      return Conclude(Verdict::kNoise, Did() + "; user 0 may do so without");
+      return Conclude(Verdict::kNoise, Did() + "; user 0 may do this without the capability");
     if (key_.granted)
       JudgeGranted(site);
     else
@@ -127,19 +127,20 @@ class Assessment {
     if (key_.granted) {
       finding_.keep = true;
       return Conclude(Verdict::kRequired,
-                      fmt::format("{}; it protects: with it the real, effective and saved {} ids "
-                                  "become the same; without it the call succeeds, too, but one of "
-                                  "them stays and lets the program go back",
+                      fmt::format("{}; it protects: with it, the real, effective and saved {} ids "
+                                  "become the same; without it, the call succeeds but keeps an old "
+                                  "id, and the program can return to it",
                                   Did(), id));
     }
-    Conclude(Verdict::kDegrades,
-             fmt::format("{}; refused: the call went on, but left an old {} id to go back to",
-                         Did(), id));
+    Conclude(Verdict::kDegrades, fmt::format("{}; denied: the call succeeded but kept an old {} "
+                                             "id, and the program can return to it",
+                                             Did(), id));
   }
 
   void JudgeByProgram(const ProgramHabit& known) {
     finding_.judged.site_class = kProgramClass;
-    Conclude(Verdict::kDegrades, fmt::format("{}; without, it {}", Did(), known.reason));
+    Conclude(Verdict::kDegrades,
+             fmt::format("{}; without it, the program {}", Did(), known.reason));
   }
 
   void JudgeSilent(const CallSite& site) {
@@ -147,72 +148,75 @@ class Assessment {
     if (key_.granted) {
       finding_.keep = !minor;
       finding_.group = SetOf(site.alternatives);
-      return Conclude(Verdict::kDegrades, Did() + "; the call succeeds without, too");
+      return Conclude(Verdict::kDegrades, Did() + "; the call also succeeds without it");
     }
     Conclude(minor ? Verdict::kNoise : Verdict::kDegrades,
-             Did() + "; refused, and the call went on");
+             Did() + "; denied, and the call succeeded");
   }
 
   void JudgeGranted(const CallSite& site) {
     if (outcome_.known && !outcome_.succeeded)
-      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed all the same "
+      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed "
                                                    "({})",
                                                    Did(), ErrorNames(evidence_.counts.errnos)));
     finding_.keep = true;
     finding_.group = SetOf(site.alternatives);
     if (site.site_class == SiteClass::kFirst && !SettledByOperand(key_))
       return Conclude(Verdict::kConditional,
-                      Did() + "; asked first, so something cheaper may do as well");
+                      Did() + "; checked before something cheaper that may be enough");
     if (finding_.group.empty()) {
       finding_.group = StoodInFor();
       if (!finding_.group.empty()) return ConcludeInPlaceOfOthers();
     }
     if (!finding_.group.empty())
-      return Conclude(Verdict::kEither, fmt::format("{}; {} would do as well", Did(), Others()));
+      return Conclude(Verdict::kEither,
+                      fmt::format("{}; {} would be enough as well", Did(), Others()));
     if (!site.Is(kTolerated)) return Conclude(Verdict::kRequired, Did());
     finding_.keep = !site.Is(kMinor);
-    Conclude(Verdict::kDegrades, Did() + "; programs usually go on without");
+    Conclude(Verdict::kDegrades, Did() + "; programs usually continue without it");
   }
 
   void JudgeRefused(const CallSite& site) {
     if (site.Is(kTolerated)) {
       const Verdict verdict = site.Is(kMinor) ? Verdict::kNoise : Verdict::kDegrades;
-      return Conclude(verdict, Did() + "; refused, and programs usually go on");
+      return Conclude(verdict, Did() + "; denied, and programs usually continue");
     }
     if (ReplacedBy()) {
       finding_.group = SetOf(site.alternatives);
-      return Conclude(Verdict::kEither, fmt::format("{}; refused, and {} did", Did(), Others()));
+      return Conclude(Verdict::kEither,
+                      fmt::format("{}; denied, and {} was granted", Did(), Others()));
     }
     if (HeldBackByFlag())
-      return Conclude(Verdict::kTried,
-                      Did() +
-                          "; refused: no_new_privs keeps the program from gaining it from its "
-                          "file; without the flag it would");
+      return Conclude(
+          Verdict::kTried,
+          Did() + "; denied: no_new_privs prevents the program from gaining it from its file");
     if (outcome_.refused)
-      return Conclude(Verdict::kMissing, fmt::format("{}; refused, and the call failed ({})", Did(),
+      return Conclude(Verdict::kMissing, fmt::format("{}; denied, and the call failed ({})", Did(),
                                                      ErrorNames(evidence_.counts.errnos)));
     if (outcome_.succeeded)
-      return Conclude(Verdict::kNoise, Did() + "; refused, and the call succeeded all the same");
+      return Conclude(Verdict::kNoise, Did() + "; denied, and the call succeeded");
     if (outcome_.known)
-      return Conclude(Verdict::kTried, fmt::format("{}; refused, but the call failed for another "
+      return Conclude(Verdict::kTried, fmt::format("{}; denied, but the call failed for another "
                                                    "reason ({})",
                                                    Did(), ErrorNames(evidence_.counts.errnos)));
     if (site.site_class == SiteClass::kFirst)
-      return Conclude(Verdict::kProbed, Did() + "; refused, and something cheaper may have done");
-    Conclude(Verdict::kMissing, Did() + "; refused");
+      return Conclude(Verdict::kProbed,
+                      Did() + "; denied, but something cheaper may have been enough");
+    Conclude(Verdict::kMissing, Did() + "; denied");
   }
 
   void JudgeUnknown() {
     if (key_.capability == CAP_SYS_ADMIN && key_.site.empty() && IsMemoryCall(key_.syscall))
       return Conclude(Verdict::kNoise, Did() + ": the test of the memory overcommit limit");
     if (!key_.granted && outcome_.known && !outcome_.refused)
-      return Conclude(Verdict::kNoise, Did() + "; refused, and that was not why the call ended");
+      return Conclude(Verdict::kNoise,
+                      Did() + "; denied, but the call did not fail because of that");
     if (key_.granted && outcome_.known && !outcome_.succeeded)
-      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed all the same "
+      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed "
                                                    "({})",
                                                    Did(), ErrorNames(evidence_.counts.errnos)));
     finding_.keep = key_.granted;
-    Conclude(Verdict::kReview, Did() + (key_.granted ? "" : "; refused"));
+    Conclude(Verdict::kReview, Did() + (key_.granted ? "" : "; denied"));
   }
 
   const ProgramHabit* Known() const {
@@ -258,7 +262,7 @@ class Assessment {
       asked.capability = other;
       const CallSite* const site = sites_.Find(asked, evidence_.callers);
       const CallSite* const shown = site != nullptr ? site : finding_.site;
-      return Conclude(Verdict::kEither, fmt::format("{}; {} would do as well",
+      return Conclude(Verdict::kEither, fmt::format("{}; {} would be enough as well",
                                                     Deed(profile_, evidence_, shown), Others()));
     }
   }

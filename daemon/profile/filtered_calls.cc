@@ -67,8 +67,8 @@ std::string EngineOf(const Profile& profile) {
 }
 
 std::string GateReason(const Profile& profile, const std::string& syscall, CapabilitySet opens) {
-  return fmt::format("{}'s seccomp filter lets {}(2) through only with {}", EngineOf(profile),
-                     syscall, JoinNames(opens.members(), " or "));
+  return fmt::format("{}'s seccomp filter allows {}(2) only with {}", EngineOf(profile), syscall,
+                     JoinNames(opens.members(), " or "));
 }
 
 const GatedCall* Known(const Profile& profile, const std::string& syscall) {
@@ -126,7 +126,7 @@ UnwatchedGates UnwatchedGatesOf(const Profile& profile) {
   if (gates.capabilities.empty()) return gates;
   gates.reason = fmt::format(
       "system calls were not watched while it made {} checks and execs, and {}'s seccomp filter "
-      "lets some, such as {}(2), through only with {}",
+      "allows some, such as {}(2), only with {}",
       profile.unwatched, EngineOf(profile), example,
       JoinNames(gates.capabilities.members(), " or "));
   return gates;
@@ -146,7 +146,7 @@ std::vector<FilteredCall> FilteredCallsOf(const Profile& profile) {
 std::vector<std::string> FilterWarnings(const Profile& profile, CapabilitySet keep) {
   std::vector<std::string> warnings;
   for (const FilteredCall& call : FilteredCallsOf(profile))
-    warnings.push_back(fmt::format("the seccomp filter refused {}(2) by {}: {}", call.syscall,
+    warnings.push_back(fmt::format("the seccomp filter denied {}(2) by {}: {}", call.syscall,
                                    call.comm, GateReason(profile, call.syscall, call.opens)));
   const FilterKind kind = KindOf(profile);
   if (kind != FilterKind::kOther && kind != FilterKind::kUnknown) return warnings;
@@ -157,7 +157,7 @@ std::vector<std::string> FilterWarnings(const Profile& profile, CapabilitySet ke
         doubtful = doubtful | (call->capabilities & Bounding(profile));
   if (!doubtful.empty())
     warnings.push_back(
-        fmt::format("{}: if it lets system calls through only with {}, that is needed as well",
+        fmt::format("{}: if it allows system calls only with {}, the container needs that as well",
                     kind == FilterKind::kUnknown ? "its seccomp filter could not be read"
                                                  : "its seccomp filter is not the engine's default",
                     JoinNames(doubtful.members(), " or ")));

@@ -124,24 +124,23 @@ bool IsAccessCall(const std::string& syscall) {
 std::optional<Gate> GateOf(const Profile& profile, const CheckEvidence& evidence) {
   const CheckKey& key = evidence.key;
   if (!IsWorkload(profile.container, key.exe_origin))
-    return Gate{Verdict::kRuntimeOnly, "asked by the container runtime while setting up"};
+    return Gate{Verdict::kRuntimeOnly, "checked for the container runtime, during set-up"};
   if (key.Is(kCredOverridden) && IsAccessCall(key.syscall))
-    return Gate{Verdict::kProbed, "only asked what it may do with a file"};
+    return Gate{Verdict::kProbed, "the call only tests whether an access is allowed"};
   // Unknown where the container's own namespace is: then in doubt it counts.
   if (profile.held && IsBelowOwnNamespace(key, profile.held->userns_level))
-    return Gate{Verdict::kOwnNamespace, "asked for in a user namespace the workload made itself"};
+    return Gate{Verdict::kOwnNamespace, "checked in a user namespace that the workload created"};
   if (IsForeign(profile, evidence))
     return Gate{Verdict::kForeign,
-                "asked with the rights of somebody else, such as whoever "
-                "mounted the file system or opened the file"};
+                "checked against other credentials, such as those of the process that mounted the "
+                "file system or opened the file"};
   if (profile.held && key.target_level < profile.held->userns_level && !key.granted && !IsBare(key))
     return Gate{Verdict::kForeign,
-                "asked of a user namespace outside the container's own, where "
-                "nothing the container is given counts"};
+                "checked in a user namespace outside the container's own, where the container's "
+                "capabilities do not count"};
   if (IsByOwnership(key) && !IsBare(key))
     return Gate{Verdict::kOwnNamespace,
-                "granted as the owner of a user namespace, not by this "
-                "capability"};
+                "granted to the owner of the user namespace, not because of the capability"};
   return std::nullopt;
 }
 

@@ -50,7 +50,7 @@ void AddCounts(const Finding& finding, bool along, CapabilityVerdict& row) {
   if (evidence.unread_to != 0) row.times_exact = false;
 }
 
-// What would do as well, for every use of this capability.
+// What would be enough as well, for every use of this capability.
 std::vector<Capability> NarrowerThan(Capability capability, const Findings& findings) {
   CapabilitySet common(~uint64_t{0});
   for (const Finding& finding : findings)

@@ -16,9 +16,9 @@ std::string ProgramOf(const Profile& profile, const CheckEvidence& evidence) {
 
 std::string Deed(const Profile& profile, const CheckEvidence& evidence, const CallSite* site) {
   const CheckKey& key = evidence.key;
-  std::string text = key.Is(kIoWorker) || key.syscall.empty() ? "asked" : key.syscall + "(2)";
-  const bool anyone = evidence.binary.empty() && evidence.comm.empty() && key.exe == 0;
-  if (!anyone) text += " by " + ProgramOf(profile, evidence);
+  std::string text = key.Is(kIoWorker) || key.syscall.empty() ? "checked" : key.syscall + "(2)";
+  const bool known = !evidence.binary.empty() || !evidence.comm.empty() || key.exe != 0;
+  if (known) text += (text == "checked" ? " for " : " by ") + ProgramOf(profile, evidence);
   if (key.exe_origin == ExeOrigin::kMemory) text += " (run from memory or a detached mount)";
   if (site != nullptr) return fmt::format("{}, to {}", text, site->purpose);
   if (key.site.empty()) return text + ", from an unknown place in the kernel";

@@ -60,30 +60,31 @@ std::string WhatIsUnread(const Profile& profile) {
   const size_t others = paths.size() > kNamed ? paths.size() - kNamed : 0;
   paths.resize(std::min(paths.size(), kNamed));
   return fmt::format(
-      "the file capabilities of {}{} could not be read, and a program that carries some does not "
-      "start without them",
+      "the file capabilities of {}{} could not be read, and a program with file capabilities does "
+      "not start without them",
       fmt::join(paths, ", "),
       others == 0 ? "" : fmt::format(" and {} {}", others, others == 1 ? "other" : "others"));
 }
 
 std::string WhyUnknown(const Profile& profile, TimeNs stable_after) {
   if (profile.losses.contains(kLeftCgroup))
-    return "a process left its cgroup: what that did since is not in its evidence";
+    return "a process left its cgroup: the evidence does not have its later checks";
   if (profile.starts == 0) return WhyNoStart(profile);
   if (std::string lost = WhatWasLost(profile); !lost.empty()) return lost;
   if (profile.evidence_dropped > 0)
-    return fmt::format("{} of its checks found no room in its profile", profile.evidence_dropped);
+    return fmt::format("its profile was full: it does not have {} of its checks",
+                       profile.evidence_dropped);
   if (const Gap* gap = GapOverStart(profile, stable_after))
     return fmt::format("it was not watched while it started: {}", gap->reason);
   return WhatIsUnread(profile);
 }
 
-CapabilitySet AskedInUnknownPlaces(const Profile& profile) {
-  CapabilitySet asked;
+CapabilitySet CheckedBeyondQuota(const Profile& profile) {
+  CapabilitySet checked;
   for (const auto& [key, evidence] : profile.checks)
     if (key.Is(kCollapsed) && key.granted && IsWorkload(profile.container, key.exe_origin))
-      asked.Add(key.capability);
-  return asked;
+      checked.Add(key.capability);
+  return checked;
 }
 
 std::string ClockTime(TimeNs time) {

@@ -28,7 +28,7 @@ std::string WhatIsUnread(const Profile& profile);
 bool IsItsOwnLoss(const std::string& cause);
 
 // What was asked for where the kernel side had no room to note the place, and so cannot be judged.
-CapabilitySet AskedInUnknownPlaces(const Profile& profile);
+CapabilitySet CheckedBeyondQuota(const Profile& profile);
 
 // "2026-01-31 12:00:00 UTC"
 std::string ClockTime(TimeNs time);

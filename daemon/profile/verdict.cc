@@ -74,10 +74,10 @@ void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed) {
 
 std::string RefusedBecause(const SetRefusal& refusal) {
   if (refusal.how == "exec")
-    return fmt::format("{} carries it as a file capability, and was not executed without",
+    return fmt::format("{} has it as a file capability and was not executed without it",
                        refusal.program);
   return fmt::format(
-      "{} asked {} for it and was refused", refusal.program,
+      "{} requested it with {} and was denied", refusal.program,
       refusal.how == "ambient" ? "prctl(2), as an ambient capability," : "capset(2)");
 }
 
@@ -106,13 +106,13 @@ void NameSubstitutes(CapabilitySet chosen, const std::vector<CapabilitySet>& gro
       if (group.Has(capability)) others = others | group;
     others.Remove(capability);
     row.verdict = Verdict::kEither;
-    row.reason = fmt::format("does in place of {}", JoinNames(others.members(), " or "));
+    row.reason = fmt::format("takes the place of {}", JoinNames(others.members(), " or "));
   }
 }
 
 void AddUnused(CapabilitySet held, Rows& rows) {
   for (const Capability capability : held.members())
-    if (!rows.contains(capability)) RowOf(rows, capability).reason = "never asked for";
+    if (!rows.contains(capability)) RowOf(rows, capability).reason = "never checked";
 }
 
 // Of what is held and not called for, nothing is known where the evidence cannot speak. A refusal
@@ -125,8 +125,9 @@ void WithholdJudgement(const Profile& profile, CapabilitySet uncalled, const Jud
     recommendation.warnings.push_back(gates.reason);
   if (options.assume_unused) return;
   const bool nothing_known = !recommendation.unknown_reason.empty();
-  const CapabilitySet blurred = AskedInUnknownPlaces(profile);
-  recommendation.unknown = nothing_known ? uncalled : uncalled & (blurred | gates.capabilities);
+  const CapabilitySet beyond_quota = CheckedBeyondQuota(profile);
+  recommendation.unknown =
+      nothing_known ? uncalled : uncalled & (beyond_quota | gates.capabilities);
   for (const Capability capability : recommendation.unknown.members()) {
     CapabilityVerdict& row = RowOf(rows, capability);
     if (row.verdict == Verdict::kMissing) continue;
@@ -134,9 +135,10 @@ void WithholdJudgement(const Profile& profile, CapabilitySet uncalled, const Jud
     if (nothing_known)
       row.reason = recommendation.unknown_reason;
     else
-      row.reason = blurred.Has(capability)
-                       ? "it was asked for, but there was no room to note from where"
-                       : gates.reason;
+      row.reason =
+          beyond_quota.Has(capability)
+              ? "it was checked beyond the container's quota, so the call site is not known"
+              : gates.reason;
   }
 }
 

@@ -34,7 +34,7 @@ struct CapabilityVerdict {
   TimeNs last = 0;
   bool times_exact = true;               // false: some were made while capmond did not run
   std::string reason;                    // one sentence, for people
-  std::vector<Capability> narrower;      // would do as well, by the evidence
+  std::vector<Capability> narrower;      // would be enough as well, by the evidence
   std::vector<std::string> binaries;     // who used it, sorted
   std::vector<std::string> sites;        // kernel functions behind the verdict, sorted
   std::vector<std::string> syscalls;     // sorted

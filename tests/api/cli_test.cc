@@ -93,7 +93,7 @@ TEST_F(CliTest, StatusEndsWithOneWhenCapmondIsNotHealthy) {
   live_.SetHealth({false, "out of breath", 0});
   const Outcome outcome = RunProgram(CommandLine({"status"}));
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.out, HasSubstr("not serving: out of breath"));
+  EXPECT_THAT(outcome.out, HasSubstr("not healthy: out of breath"));
   EXPECT_EQ(outcome.err, "");
 }
 
@@ -244,7 +244,7 @@ TEST_F(CliTest, AlertsFollowUntilTheDaemonStops) {
 }
 
 TEST_F(CliTest, OrdersTakeEffect) {
-  EXPECT_EQ(Good({"baseline", "web"}), "Normal from now on: NET_RAW\n");
+  EXPECT_EQ(Good({"baseline", "web"}), "In the baseline: NET_RAW\n");
   EXPECT_THAT(Good({"reset", "web"}), HasSubstr("forgotten"));
   EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: nothing\n"));
 }

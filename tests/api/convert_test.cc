@@ -100,9 +100,9 @@ TEST(Convert, NoStoredNameKeepsAnAnswerFromBeingSent) {
 }
 
 TEST(Convert, StatusKeepsCodeAndSentence) {
-  const grpc::Status status = ToGrpcStatus(absl::NotFoundError("no container fits \"x\""));
+  const grpc::Status status = ToGrpcStatus(absl::NotFoundError("no container matches \"x\""));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
-  EXPECT_EQ(status.error_message(), "no container fits \"x\"");
+  EXPECT_EQ(status.error_message(), "no container matches \"x\"");
   EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
 }
 

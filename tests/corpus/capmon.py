@@ -113,7 +113,7 @@ def because(profile: dict, name: str) -> list[str]:
 
 def evidence_line(e: dict) -> str:
     callers = " < ".join([e.get("site") or "?", *e.get("callers", [])][:5])
-    return (f"  {'granted' if e.get('granted') else 'refused'} x{e.get('count')} "
+    return (f"  {'granted' if e.get('granted') else 'denied'} x{e.get('count')} "
             f"{e.get('syscall') or '?'} at {callers} [{e.get('site_class') or 'unknown site'}] "
             f"-> {e.get('verdict')}; "
             f"{e.get('succeeded', 0)} succeeded, {e.get('failed', 0)} failed "

@@ -147,7 +147,7 @@ TEST_F(HostileTreeTest, CountsWhatMayNotBeRead) {
   ASSERT_EQ(chmod((tree_ / "shut").c_str(), 0700), 0);
   const json listing = Files({tree_.path()}, 0, {.user = 65534, .cgroups = {}});
   EXPECT_EQ(Paths(listing), std::set<std::string>{tree_ / "own"});
-  EXPECT_EQ(listing.at("skipped").at("directories that may not be read"), "1");
+  EXPECT_EQ(listing.at("skipped").at("directories without permission to read"), "1");
 }
 
 TEST_F(HostileTreeTest, IsBounded) {

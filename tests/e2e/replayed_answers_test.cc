@@ -121,7 +121,7 @@ TEST_F(ReplayedAnswersTest, Settings) {
   const Outcome flags = daemon_->Capmon({"profile", "aaaa1111", "--as", "docker"});
   EXPECT_EQ(flags.exit_code, 0) << flags.err;
   EXPECT_EQ(flags.out, "--cap-drop=ALL --cap-add=NET_RAW --security-opt=no-new-privileges\n");
-  EXPECT_THAT(flags.err, HasSubstr("Refused while observed, and not added: SYS_TIME."));
+  EXPECT_THAT(flags.err, HasSubstr("Denied while observed, and not added: SYS_TIME."));
   EXPECT_THAT(Answer({"profile", "aaaa1111", "--as", "systemd"}),
               HasSubstr("CapabilityBoundingSet=CAP_NET_RAW\n"));
   const Outcome help = RunProgram({CapmonBinary(), "profile", "--help"});

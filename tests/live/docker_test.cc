@@ -70,7 +70,7 @@ TEST_F(DockerTest, CallsThatTheFilterGatesNeedWhatOpensTheGate) {
   });
   EXPECT_TRUE(Keep(profile).contains("CAP_SYS_ADMIN")) << profile.dump(1);
   EXPECT_EQ(Row(profile, "CAP_SYS_ADMIN").value("reason", ""),
-            "Docker's seccomp filter lets unshare(2) through only with SYS_ADMIN");
+            "Docker's seccomp filter allows unshare(2) only with SYS_ADMIN");
   RunScript("shut", {}, "unshare -U true && echo made");  // without it the filter refuses
   EXPECT_EQ(Logs("shut").find("made"), std::string::npos) << Logs("shut");
 }

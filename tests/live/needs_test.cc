@@ -191,7 +191,7 @@ TEST_F(NeedsTest, WhatNoNewPrivilegesHoldsBackIsNamed) {
   json profile;
   EXPECT_EQ(Do(spec, profile), "0\n");
   EXPECT_THAT(profile.at("recommendation").at("no_new_privileges_reason").get<std::string>(),
-              HasSubstr("keeps /bin/carries from gaining NET_BIND_SERVICE"));
+              HasSubstr("prevents /bin/carries from gaining NET_BIND_SERVICE"));
 }
 
 TEST_F(NeedsTest, WhatIsRaisedMustBeHeld) {

@@ -159,7 +159,7 @@ TEST_F(RanBeforeTest, EveryProfileSaysUnknownAndRemovesNothing) {
     const Outcome table = daemon().Capmon({"profile", server.name});
     EXPECT_THAT(table.out, AllOf(HasSubstr("Remove: nothing\n"), HasSubstr("Unknown: "),
                                  HasSubstr("its start was not seen: it ran before capmond"),
-                                 Not(HasSubstr("unused")), Not(HasSubstr("never asked for"))));
+                                 Not(HasSubstr("unused")), Not(HasSubstr("never checked"))));
   }
 }
 

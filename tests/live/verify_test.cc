@@ -47,7 +47,7 @@ TEST_F(VerifyTest, PingFailsWithoutNetRawAndSaysWhere) {
   const Outcome outcome = daemon().Capmon(Line{"verify", "--without", "NET_RAW"} + kPing);
   EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
   const std::string how = KernelTellsResults() ? " (EPERM)" : "";
-  EXPECT_THAT(outcome.out, HasSubstr("CAP_NET_RAW was refused to socket(2)" + how + " in /"));
+  EXPECT_THAT(outcome.out, HasSubstr("CAP_NET_RAW was denied to socket(2)" + how + " in /"));
   EXPECT_THAT(outcome.out, HasSubstr("exit status 0 -> 1"));
 }
 
@@ -88,7 +88,7 @@ TEST_F(VerifyTest, TheCheckDecidesWhatTheExitStatusDoesNot) {
   EXPECT_EQ(daemon().Capmon(Line{"verify"} + line).exit_code, 0);
   const Outcome without = daemon().Capmon(Line{"verify", "--keep", "none"} + line);
   EXPECT_EQ(without.exit_code, 1) << without.err;
-  EXPECT_THAT(without.out, HasSubstr("CAP_CHOWN was refused to "));
+  EXPECT_THAT(without.out, HasSubstr("CAP_CHOWN was denied to "));
 }
 
 TEST_F(VerifyTest, WrongUsageIsOneSentence) {
@@ -147,7 +147,7 @@ TEST_F(VerifyNginxTest, FailsWithoutSetgidAndSaysWhere) {
   const Outcome outcome = Verify({"--without", "SETGID"});
   EXPECT_EQ(outcome.exit_code, 1) << outcome.out << outcome.err;
   EXPECT_THAT(outcome.out, testing::ContainsRegex(
-                               "CAP_SETGID was refused to set(gid|groups)\\(2\\) \\(EPERM\\) in "));
+                               "CAP_SETGID was denied to set(gid|groups)\\(2\\) \\(EPERM\\) in "));
   EXPECT_THAT(outcome.out, HasSubstr("the check failed"));
 }
 
@@ -189,8 +189,7 @@ TEST_F(VerifyDockerTest, ATwinPassesWithWhatTheOriginalNeeds) {
 TEST_F(VerifyDockerTest, ATwinWithoutChownEndsAndTheReasonIsTold) {
   const Outcome outcome = daemon().Capmon(VerifyLine({"--without", "CHOWN"}));
   EXPECT_EQ(outcome.exit_code, 1) << outcome.out << outcome.err;
-  EXPECT_THAT(outcome.out,
-              testing::ContainsRegex("CAP_CHOWN was refused to chown\\(2\\) \\(EPERM"));
+  EXPECT_THAT(outcome.out, testing::ContainsRegex("CAP_CHOWN was denied to chown\\(2\\) \\(EPERM"));
   EXPECT_THAT(outcome.out, HasSubstr("it ended by itself, with exit status 3"));
   EXPECT_EQ(Containers(), "owner\n");
 }
@@ -205,8 +204,9 @@ TEST_F(VerifyDockerTest, ACallThatTheNewFilterRefusesIsTold) {
       daemon().Capmon({"verify", "--docker", "spacious", "--docker-socket", docker().socket(),
                        "--without", "SYS_ADMIN", "--check-timeout", "3", "--check", "false"});
   EXPECT_EQ(outcome.exit_code, 1) << outcome.out << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("the seccomp filter refused unshare(2), which it lets through "
-                                     "only with SYS_ADMIN"));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr("the seccomp filter denied unshare(2), which it allows only with SYS_ADMIN"));
   docker().Docker({"rm", "-f", "spacious"});
 }
 

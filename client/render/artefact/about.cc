@@ -33,7 +33,7 @@ std::string Refused(const v1::Profile& profile) {
       if (const auto c = ParseCapability(verdict.capability())) refused.Add(*c);
   if (refused.empty()) return "";
   return absl::StrCat(
-      "Refused while observed, and not added: ", absl::StrJoin(BareNames(refused), ", "), ".");
+      "Denied while observed, and not added: ", absl::StrJoin(BareNames(refused), ", "), ".");
 }
 
 bool IsAtHome(const v1::Container& container, Place place) {
@@ -52,8 +52,8 @@ std::string OfNames(const Subject& subject, const Kind& kind) {
   if (young.empty() || !(kind.means & kHandsOut)) return "";
   return absl::StrCat(absl::StrJoin(BareNames(young), ", "), " came with Linux 5.8 and 5.9: ",
                       kind.place == Place::kDocker
-                          ? "Docker before 23 refuses such names"
-                          : "older kernels, engines and tools do not know such names");
+                          ? "Docker before 23 rejects these names"
+                          : "older kernels, engines and tools do not know these names");
 }
 
 std::string OfUser(const Subject& subject, const Kind& kind) {
@@ -62,13 +62,13 @@ std::string OfUser(const Subject& subject, const Kind& kind) {
   const std::string start = absl::StrCat("it starts as user ", *subject.uid, ": ");
   if (!(kind.means & kSetsAmbient))
     return absl::StrCat(start,
-                        "what is added is not effective, and helps only programs with a "
-                        "set-user-ID bit or file capabilities");
+                        "added capabilities are not effective; only programs with a set-user-ID "
+                        "bit or file capabilities can use them");
   const CapabilitySet rest = subject.keep - subject.ambient;
   if (rest.empty()) return "";
-  return absl::StrCat(start, absl::StrJoin(BareNames(rest), ", "),
-                      " was not ambient, and helps only programs with a set-user-ID bit or file "
-                      "capabilities");
+  return absl::StrCat(
+      start, absl::StrJoin(BareNames(rest), ", "),
+      " was not ambient; only programs with a set-user-ID bit or file capabilities can use it");
 }
 
 std::string OfPrivileges(const Subject& subject, const Kind& kind) {
@@ -81,11 +81,11 @@ std::string OfPrivileges(const Subject& subject, const Kind& kind) {
 std::string OfPrivileged(const Subject& subject, const Kind& kind) {
   if (!subject.maybe_privileged() || !(kind.means & kHandsOut)) return "";
   const char* const means =
-      "also opens every device, makes /sys and /proc/sys writable and takes the engine's seccomp "
-      "and AppArmor profiles away";
+      "also opens every device, makes /sys and /proc/sys writable and disables the engine's "
+      "seccomp and AppArmor profiles";
   if (subject.was_privileged)
     return absl::StrCat("it ran privileged, which ", means,
-                        "; whether it needs that was not judged");
+                        "; capmon did not judge whether it needs that");
   return absl::StrCat("it held all capabilities; whether it ran privileged, which ", means,
                       ", was not seen");
 }
@@ -93,13 +93,13 @@ std::string OfPrivileged(const Subject& subject, const Kind& kind) {
 std::string OfUnknown(const Subject& subject, const Kind&) {
   if (subject.unknown.empty()) return "";
   return absl::StrCat("whether it needs ", absl::StrJoin(BareNames(subject.unknown), ", "),
-                      " is unknown, so nothing takes that away");
+                      " is unknown, so the settings keep it");
 }
 
 std::string OfNamespace(const Subject& subject, const Kind& kind) {
   if (subject.profile.held().userns_level() == 0 || !(kind.means & kHandsOut)) return "";
-  return "it ran in a user namespace, where a capability reaches no further than that: the same "
-         "settings outside of one give more";
+  return "it ran in a user namespace, and its capabilities count only there: outside of one the "
+         "same settings give more";
 }
 
 std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
@@ -145,11 +145,11 @@ std::string WhyIncomplete(const v1::Confidence& confidence) {
 }
 
 std::string RemedyFor(const v1::Profile& profile) {
-  if (profile.container().kind() == "host") return "ask for its units and containers one by one";
+  if (profile.container().kind() == "host") return "profile its units and containers one by one";
   if (profile.container().has_ended()) return "start it again";
   const bool start_is_over = !profile.recommendation().unknown_reason().empty() ||
                              profile.confidence().starts() == 0 || profile.confidence().lost() > 0;
-  return start_is_over ? "restart it" : "let it run longer, and put it to use";
+  return start_is_over ? "restart it" : "let it run longer, and use it";
 }
 
 }  // namespace capmon

@@ -39,17 +39,16 @@ Target TargetOf(const Subject& subject) {
   const std::string& name_space = target.workload.name_space;
   target.name = PolicyName(target.workload);
   if (name_space.empty())
-    target.notes.push_back("its namespace was not seen, and the policy looks at all of them");
+    target.notes.push_back("its namespace was not seen, so the policy applies to all namespaces");
   if (target.workload.of_node)
-    target.notes.push_back("a static pod runs on its node also where no policy admits it");
+    target.notes.push_back("a static pod runs on its node even if the policy denies it");
   return target;
 }
 
 void NoteOnSiblings(Target& target) {
-  target.notes.push_back(absl::StrCat("it holds for the container named ",
-                                      target.workload.container,
-                                      ", in whatever list of the pod; each other one needs a "
-                                      "policy of its own"));
+  target.notes.push_back(
+      absl::StrCat("the policy applies to the container named ", target.workload.container,
+                   ", in any list of the pod; every other container needs a policy of its own"));
 }
 
 std::string Literal(const std::string& text) {
@@ -185,8 +184,8 @@ Written KyvernoPolicy(const Subject& subject) {
         {"matchConditions", conditions},
         {"validations", Validations(subject, target.workload)}}}};
   target.notes.push_back(
-      "Kyverno makes the same rules for what creates pods, such as Deployments; containers for "
-      "debugging that are put into a running pod are not looked at");
+      "Kyverno generates the same rules for owners of pods, such as Deployments; ephemeral "
+      "containers are not checked");
   return {ToYaml(policy), target.notes};
 }
 
@@ -197,9 +196,8 @@ Written GatekeeperConstraint(const Subject& subject) {
   if (!target.selector.job_prefix.empty()) {
     match["name"] = target.selector.job_prefix + "*";
     target.notes.push_back(
-        absl::StrCat("a constraint knows no numbers in names: it also holds for the pods of every "
-                     "other Job whose "
-                     "name begins with ",
+        absl::StrCat("a constraint can only compare the beginning of a name: it also applies to "
+                     "the pods of every other Job whose name begins with ",
                      target.selector.job_prefix));
   }
   if (!target.workload.name_space.empty()) match["namespaces"] = {target.workload.name_space};
@@ -213,15 +211,14 @@ Written GatekeeperConstraint(const Subject& subject) {
                               {{"allowedCapabilities", BareNames(subject.keep)},
                                {"requiredDropCapabilities", {"ALL"}}}}}}};
   target.notes.push_back(
-      "the template knows no names of containers: it holds for every container of the pod, and "
-      "what "
-      "the others need is to be added to allowedCapabilities");
+      "the template cannot select a container by name: it applies to every container of the pod, "
+      "so add what the others need to allowedCapabilities");
   target.notes.push_back(
-      "the template looks at pods when they are created, with their init containers, and refuses "
-      "no container for debugging that is put in later");
+      "the template checks containers and init containers when the pod is created; it does not "
+      "check ephemeral containers");
   target.notes.push_back(
-      "it needs the library's template K8sPSPCapabilities, and K8sPSPPrivilegedContainer beside "
-      "it: a privileged container has everything");
+      "it needs the library's template K8sPSPCapabilities; also use K8sPSPPrivilegedContainer, "
+      "because a privileged container has every capability");
   return {ToYaml(constraint), target.notes};
 }
 

@@ -15,7 +15,7 @@ Written Flags(const Subject& subject) {
   if (subject.no_new_privileges) flags += " --security-opt=no-new-privileges";
   Written written{flags + "\n"};
   if (subject.maybe_privileged())
-    written.notes.push_back("with --privileged these flags have no effect; leave that out");
+    written.notes.push_back("these flags have no effect with --privileged; remove it");
   return written;
 }
 
@@ -42,11 +42,10 @@ Written ComposeOverride(const Subject& subject) {
   const std::string name = ServiceName(seen.empty() ? subject.profile.container().name() : seen);
   Written written{ToYaml({{"services", {{name, service}}}})};
   written.notes.push_back(
-      "a list of Compose grows by an override: a cap_add in the file below stays, and is to be "
-      "removed there");
+      "Compose merges lists: remove any cap_add from the file that this one overrides");
   if (seen.empty())
     written.notes.push_back(
-        absl::StrCat("Compose did not start it: put the name of your service in place of ", name));
+        absl::StrCat("Compose did not start it: replace ", name, " with the name of your service"));
   else if (name != seen)
     written.notes.push_back(absl::StrCat("the service was seen as \"", seen, "\""));
   return written;

@@ -56,12 +56,13 @@ bool IsInterpreter(std::string_view path) {
 // Why a file should not be given `needs`; nothing if it may.
 std::string Objection(const Subject& subject, const std::string& path, CapabilitySet needs) {
   if (!path.starts_with('/') || Printable(path) != path) return "its path is not known";
-  if (IsInterpreter(path)) return "it runs what it is told, by anybody";
+  if (IsInterpreter(path))
+    return "it is an interpreter, so every user could use the capabilities for anything";
   if (const CapabilitySet large = needs - kSmall; !large.empty())
     return absl::StrCat(absl::StrJoin(BareNames(large), ", "),
-                        " is too much for whoever may run it");
+                        " would give every user who may run it too much");
   for (const v1::PrivilegeGain& gain : subject.profile.gains())
-    if (gain.path() == path) return absl::StrCat("it gains them already, by ", gain.how());
+    if (gain.path() == path) return absl::StrCat("it has them already, by ", gain.how());
   return "";
 }
 
@@ -83,11 +84,11 @@ Written FileCapabilities(const Subject& subject) {
     written.notes.push_back("no file qualifies");
   else
     written.notes.push_back(
-        "these are paths in the container, so the place for this is its image; whoever runs such a "
-        "file must have what it asks for in the bounding set, or cannot run it at all");
+        "these are paths in the container, so run the commands when you build its image; such a "
+        "file does not start unless its capabilities are in the bounding set");
   written.notes.push_back(
-      "this is for running without user 0, and not under no-new-privileges; what user 0 may do "
-      "without any capability, such as write its own files, is for you to try");
+      "use this to run as a user other than 0, without no-new-privileges; test it, because user 0 "
+      "can do things without any capability, such as writing its own files");
   return written;
 }
 

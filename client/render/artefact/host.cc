@@ -22,9 +22,9 @@ Written SystemdDropIn(const Subject& subject) {
   const v1::Container& container = subject.profile.container();
   Written written{text};
   const bool unit = container.kind() == "unit";
-  written.notes.push_back(absl::StrCat("its place is /etc/systemd/system/",
+  written.notes.push_back(absl::StrCat("put this into /etc/systemd/system/",
                                        unit ? container.name() : "your.service",
-                                       ".d/capmon.conf; then systemctl daemon-reload"));
+                                       ".d/capmon.conf, then run systemctl daemon-reload"));
   return written;
 }
 
@@ -35,11 +35,11 @@ Written AppArmorRules(const Subject& subject) {
   Written written{text};
   written.notes.push_back(
       subject.keep.empty()
-          ? "it needs no rule: what a profile does not allow is denied, also through its includes"
-          : "put this inside a profile in the place of its other capability rules; abstractions "
-            "it includes may add some");
+          ? "no rule is needed: a profile denies what neither it nor its includes allow"
+          : "replace the capability rules of the profile with these; included abstractions may add "
+            "some");
   if (const CapabilitySet young = subject.keep & kNamesOf2020; !young.empty())
-    written.notes.push_back(absl::StrCat("where the kernel does not tell AppArmor of ",
+    written.notes.push_back(absl::StrCat("on kernels where AppArmor does not know ",
                                          absl::StrJoin(BareNames(young), ", "),
                                          ", apparmor_parser allows SYS_ADMIN in their place"));
   return written;

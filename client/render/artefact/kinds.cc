@@ -54,10 +54,10 @@ absl::Status CheckGrounds(const v1::Profile& profile, const ArtefactOptions& opt
   const v1::Recommendation& advice = profile.recommendation();
   if (options.assume_unused || advice.unknown_reason().empty() || !advice.remove().empty())
     return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(
-      "no settings for ", Printable(DisplayName(profile.container())),
-      ": what it does not need is unknown, since ", advice.unknown_reason(), "; ",
-      RemedyFor(profile), ", or take what is unknown for unused with --assume-unused"));
+  return absl::DataLossError(
+      absl::StrCat("no settings for ", Printable(DisplayName(profile.container())),
+                   ": what it does not need is unknown, since ", advice.unknown_reason(), "; ",
+                   RemedyFor(profile), ", or treat unknown as unused with --assume-unused"));
 }
 
 std::string KindsWithEnforcement() {
@@ -72,11 +72,12 @@ std::string KindsWithEnforcement() {
 absl::Status CheckArtefact(const std::string& name, const ArtefactOptions& options) {
   const Kind* const kind = Find(name);
   if (kind == nullptr)
-    return absl::InvalidArgumentError(absl::StrCat("there are no settings of kind ", Quoted(name),
-                                                   "; there are: ", ArtefactKinds()));
+    return absl::InvalidArgumentError(absl::StrCat("there is no kind of settings ", Quoted(name),
+                                                   "; the kinds are: ", ArtefactKinds()));
   if (options.enforce && !(kind->means & kEnforces))
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--as ", name, " enforces by itself; --enforce is for ", KindsWithEnforcement()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--as ", name, " has nothing to enforce; use --enforce only with ",
+                     KindsWithEnforcement()));
   return absl::OkStatus();
 }
 

@@ -23,17 +23,19 @@ Json SecurityContext(const Subject& subject) {
 
 void NoteOnUser(const Json& context, const Subject& subject, std::vector<std::string>& notes) {
   if (context.contains("runAsNonRoot"))
-    notes.push_back(absl::StrCat(
-        "runAsNonRoot wants the image to name its user by number; else add runAsUser: ",
-        *subject.uid));
+    notes.push_back(
+        absl::StrCat("runAsNonRoot works only if the image gives its user as a number; otherwise "
+                     "add runAsUser: ",
+                     *subject.uid));
 }
 
 }  // namespace
 
 Written KubernetesSecurityContext(const Subject& subject) {
   const Json context = SecurityContext(subject);
-  Written written{ToYaml({{"securityContext", context}}),
-                  {"its place is beside the image of the container, not in the pod's own"}};
+  Written written{
+      ToYaml({{"securityContext", context}}),
+      {"put this beside the container's image, not into the securityContext of the pod"}};
   NoteOnUser(context, subject, written.notes);
   return written;
 }
@@ -48,16 +50,15 @@ Written KubernetesPatch(const Subject& subject) {
   if (!workload.unpatchable.empty()) written.notes.push_back(workload.unpatchable);
   if (subject.list == kEphemeralContainers)
     written.notes.push_back(
-        "what is in ephemeralContainers cannot be changed once it is there: give this to kubectl "
-        "debug --custom");
+        "an ephemeral container cannot be changed: pass this to kubectl debug --custom");
   else if (subject.list == kInitContainers)
     written.notes.push_back(
-        "it ended before the other containers of its pod began, or --list says so: an init "
-        "container");
+        "treated as an init container, because it ended before the other containers of its pod "
+        "started, or because of --list");
   else if (workload.seen)
     written.notes.push_back(
-        "an init container and a sidecar that is one are in another list: print this with --list "
-        "initContainers for them");
+        "init containers, including sidecars, are in another list: for them, print this with "
+        "--list initContainers");
   NoteOnUser(context, subject, written.notes);
   return written;
 }

@@ -25,8 +25,8 @@ constexpr CapabilitySet kBaseline = {
     CAP_KILL,        CAP_MKNOD,  CAP_SETFCAP,      CAP_SETGID, CAP_NET_BIND_SERVICE,
     CAP_SETPCAP,     CAP_SETUID, CAP_SYS_CHROOT};
 
-// What the level refuses, as words; nothing if it is met.
-std::vector<std::string> InTheWay(const Subject& subject, CapabilitySet admitted) {
+// Returns what prevents the level, as words; nothing if it is met.
+std::vector<std::string> ObstaclesTo(const Subject& subject, CapabilitySet admitted) {
   std::vector<std::string> obstacles = BareNames(subject.keep - admitted);
   if (admitted == kBaseline) return obstacles;
   const v1::Recommendation& advice = subject.profile.recommendation();
@@ -37,8 +37,8 @@ std::vector<std::string> InTheWay(const Subject& subject, CapabilitySet admitted
     obstacles.push_back(absl::StrCat("runAsNonRoot: true (", advice.non_root_reason(), ")"));
   if (!subject.filtered)
     obstacles.push_back(
-        "seccompProfile: RuntimeDefault (it did not run under a filter, so whether it works under "
-        "one was not seen)");
+        "seccompProfile: RuntimeDefault (it did not run under a filter, so it is not known whether "
+        "it works under one)");
   return obstacles;
 }
 
@@ -49,12 +49,12 @@ struct Level {
 constexpr Level kLevels[] = {{"restricted", kRestricted}, {"baseline", kBaseline}};
 constexpr size_t kNone = std::size(kLevels);
 
-// The first level that one container meets, and what is in the way of those before.
-size_t LevelOf(const Subject& subject, const std::string& who, std::vector<std::string>& notes) {
+// The first level that one container meets, and what prevents those before.
+size_t LevelOf(const Subject& subject, const std::string& prefix, std::vector<std::string>& notes) {
   for (size_t level = 0; level < kNone; ++level) {
-    const std::vector<std::string> obstacles = InTheWay(subject, kLevels[level].admitted);
+    const std::vector<std::string> obstacles = ObstaclesTo(subject, kLevels[level].admitted);
     if (obstacles.empty()) return level;
-    notes.push_back(absl::StrCat(who, "in the way of ", kLevels[level].name, ": ",
+    notes.push_back(absl::StrCat(prefix, "the level ", kLevels[level].name, " is prevented by ",
                                  absl::StrJoin(obstacles, ", ")));
   }
   return kNone;
@@ -73,15 +73,15 @@ size_t LevelOfAll(const Subject& subject, std::vector<std::string>& notes) {
   return level;
 }
 
-std::string WhatWasLookedAt(const Subject& subject, const std::string& level) {
+std::string WhatWasExamined(const Subject& subject, const std::string& level) {
   if (subject.neighbours.empty())
-    return absl::StrCat("looked at this one container alone, which meets the level ", level,
-                        " once set as --as k8s says; the labels hold for every pod of the "
-                        "namespace");
+    return absl::StrCat(
+        "only this container was examined; it meets the level ", level,
+        " with the settings of --as k8s; the labels apply to every pod of the namespace");
   return absl::StrCat("all ", subject.neighbours.size() + 1,
                       " containers of the namespace that capmon knows on this machine meet the "
                       "level ",
-                      level, " once set as --as k8s says; other machines were not asked");
+                      level, " with the settings of --as k8s; other machines were not examined");
 }
 
 }  // namespace
@@ -97,17 +97,17 @@ Written PodSecurityLabels(const Subject& subject) {
   labels["pod-security.kubernetes.io/warn"] = level;
   const std::string name_space =
       workload.name_space.empty() ? "your-namespace" : workload.name_space;
-  written.notes.insert(written.notes.begin(), WhatWasLookedAt(subject, level));
+  written.notes.insert(written.notes.begin(), WhatWasExamined(subject, level));
   written.notes.push_back(
-      "the levels look at more than capabilities, such as volumes and the host's namespaces");
+      "the levels also check other settings, such as volumes and the host's namespaces");
   if (met == kNone)
     written.notes.push_back(
-        "that level refuses nothing: where the namespace has a stricter one, these labels lift it");
+        "this level denies nothing: if the namespace has a stricter one, these labels remove it");
   if (workload.name_space.empty())
-    written.notes.push_back("it was not seen in a namespace: put yours in place of your-namespace");
-  written.notes.push_back(absl::StrCat("to be put in by kubectl patch namespace ", name_space,
-                                       " --patch-file THIS-FILE: by kubectl apply it could lose "
-                                       "other labels"));
+    written.notes.push_back("it was not seen in a namespace: replace your-namespace with yours");
+  written.notes.push_back(
+      absl::StrCat("apply with kubectl patch namespace ", name_space,
+                   " --patch-file THIS-FILE; kubectl apply could remove other labels"));
   written.text = ToYaml({{"apiVersion", "v1"},
                          {"kind", "Namespace"},
                          {"metadata", {{"name", name_space}, {"labels", labels}}}});

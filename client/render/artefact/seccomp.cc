@@ -118,16 +118,16 @@ Written SeccompProfile(const Subject& subject) {
     opened.insert(calls.begin(), calls.end());
   }
   std::erase_if(seen, [&](const std::string& call) { return opened.contains(call); });
-  if (!seen.empty()) rules.push_back(Allow(seen, "seen while it was observed"));
+  if (!seen.empty()) rules.push_back(Allow(seen, "seen in use"));
   Written written{Document(rules)};
   written.notes.push_back(
-      "this takes the place of the default filter of Docker and containerd: the same, without what "
-      "the removed capabilities open in it, and with the calls that were seen");
+      "this replaces the default filter of Docker and containerd: it has the same calls, without "
+      "those that only the removed capabilities allow, and with those that were seen");
   if (!subject.filtered)
     written.notes.push_back(
-        "it did not run under a filter; the default refuses some calls that ask for no capability "
-        "and so were not seen, such as io_uring, or unshare of a user namespace alone: try it "
-        "before you rely on it");
+        "it did not run under a filter; the default denies some calls that cause no capability "
+        "check and so were not seen, such as io_uring, or unshare of a user namespace alone: test "
+        "it before you rely on it");
   return written;
 }
 

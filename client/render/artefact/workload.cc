@@ -20,12 +20,13 @@ constexpr Form kForms[] = {
     {"ds/", "apps/v1", "DaemonSet"},
     {"cronjob/", "batch/v1", "CronJob"},
     {"job/", "batch/v1", "Job",
-     "the pods of a Job that is there cannot be changed: put this into what creates it"},
+     "the pods of an existing Job cannot be changed: put this into the manifest or object that "
+     "creates it"},
     {"static/", "v1", "Pod",
-     "a static pod is what a file on its node says, and no patch changes it: put this into that "
-     "file"}};
-constexpr Form kPod = {"", "v1", "Pod",
-                       "a pod that is there cannot be changed: put this into what creates it"};
+     "a static pod comes from a file on its node and cannot be patched: put this into that file"}};
+constexpr Form kPod = {
+    "", "v1", "Pod",
+    "an existing pod cannot be changed: put this into the manifest or object that creates it"};
 constexpr Form kElsewhere = {"", "apps/v1", "Deployment"};
 
 const Form& FormOf(const v1::Container& container) {
@@ -47,7 +48,7 @@ void SetWorkload(const v1::Container& container, Workload& workload) {
   else
     workload.name = container.pod().empty() ? container.name() : container.pod();
   if (!workload.seen)
-    workload.notes.push_back("it was not seen in Kubernetes: put your names in place of these");
+    workload.notes.push_back("it was not seen in Kubernetes: replace the names with yours");
   if (container.workload_inferred())
     workload.notes.push_back(absl::StrCat(
         workload.kind, " ", workload.name, " is a guess from ",
@@ -109,10 +110,10 @@ PodSelector SelectorOf(const v1::Container& container, const Workload& workload,
   if (labels.empty()) {
     const std::string guess = DnsLabel(workload.name);
     labels["app"] = guess;
-    notes.push_back(absl::StrCat(container.labels().empty() ? "the pods' labels were not seen"
-                                                            : "no label that was seen names it",
-                                 ", and app=", guess,
-                                 " is a guess: a policy that selects nothing checks nothing"));
+    notes.push_back(absl::StrCat(
+        container.labels().empty() ? "the pods' labels were not seen"
+                                   : "none of the labels seen names the workload",
+        ", and app=", guess, " is a guess: a policy that selects no pod checks nothing"));
   }
   take("app.kubernetes.io/component");  // a part of an application, which it does not name
   return selector;

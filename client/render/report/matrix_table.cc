@@ -19,7 +19,7 @@ Mark MarkOf(Cell cell) {
   switch (cell) {
     case Cell::kUsed: return {"u", "needed"};
     case Cell::kUnused: return {"n", "held, not needed"};
-    case Cell::kDenied: return {"d", "refused"};
+    case Cell::kDenied: return {"d", "denied"};
     case Cell::kUnknown: return {"q", "unknown"};
     case Cell::kAbsent: break;
   }

@@ -10,7 +10,7 @@
 namespace capmon {
 namespace {
 
-constexpr char kCountedOnly[] = "with less risk: counted above, and not shown.";
+constexpr char kCountedOnly[] = "with less risk: counted above, but not shown.";
 
 void RenderHead(Html& html) {
   const auto head = html.In("head");
@@ -67,13 +67,13 @@ void RenderBody(Html& html, const Findings& report, const ReportLimits& limits) 
   const auto main = html.In("main");
   RenderTiles(html, report);
   if (report.containers.empty()) {
-    html.Leaf("p", {{"class", "note"}}, "capmond knows no container yet.");
+    html.Leaf("p", {{"class", "note"}}, "capmond has seen no container yet.");
     return;
   }
-  html.Leaf("h2", {}, "Held against needed");
+  html.Leaf("h2", {}, "Held and needed");
   html.Leaf("p", {{"class", "lead"}},
-            "Worst first: risk adds up the weights of what is held and not needed. Columns go from "
-            "the most dangerous capability to the least.");
+            "Highest risk first. Risk is the sum of the weights of capabilities held and not "
+            "needed. Columns go from the most dangerous capability to the least.");
   RenderMatrixTable(html, report, rows, linked);
   RenderLeftOut(html, report.containers.size() - rows, kCountedOnly, kCountedOnly);
   html.Leaf("h2", {}, "One by one");
@@ -81,9 +81,8 @@ void RenderBody(Html& html, const Findings& report, const ReportLimits& limits) 
   const auto without = report.containers.size() - linked + missing;
   RenderLeftOut(html, without, "has no details here.", "have no details here.");
   if (without > 0)
-    html.Leaf(
-        "p", {{"class", "note"}},
-        "The page would be too long, or they ended meanwhile; capmon profile NAME shows them.");
+    html.Leaf("p", {{"class", "note"}},
+              "They ended meanwhile, or the page would be too long; use capmon profile NAME.");
 }
 
 }  // namespace
@@ -97,10 +96,10 @@ std::string RenderReport(const Findings& report, const ReportLimits& limits) {
     html.Newline();
     const auto body = html.In("body");
     RenderBody(html, report, limits);
-    html.Leaf(
-        "footer", {},
-        "A capability that was not asked for while capmon watched may still be needed. What "
-        "cannot be decided is kept, what cannot be known is unknown; docs/verdicts.md says how.");
+    html.Leaf("footer", {},
+              "A capability that was not checked while capmon watched may still be needed. capmon "
+              "keeps what it cannot decide and marks as unknown what the evidence cannot show; see "
+              "docs/verdicts.md.");
   }
   html.Newline();
   return html.Take();

@@ -62,7 +62,7 @@ void RenderListed(Html& html, const char* title, CapabilitySet listed, Capabilit
 }
 
 // Capabilities with this verdict and without checks: they have no row of their own.
-CapabilitySet NeverAsked(const v1::Profile& profile, Verdict wanted) {
+CapabilitySet NeverChecked(const v1::Profile& profile, Verdict wanted) {
   CapabilitySet unused;
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
     if (const auto known = ParseCapability(verdict.capability());
@@ -71,8 +71,8 @@ CapabilitySet NeverAsked(const v1::Profile& profile, Verdict wanted) {
   return unused;
 }
 
-CapabilitySet NeverAsked(const v1::Profile& profile) {
-  return NeverAsked(profile, Verdict::kUnused) | NeverAsked(profile, Verdict::kUnknown);
+CapabilitySet NeverChecked(const v1::Profile& profile) {
+  return NeverChecked(profile, Verdict::kUnused) | NeverChecked(profile, Verdict::kUnknown);
 }
 
 void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t number) {
@@ -91,7 +91,8 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
 }
 
 // Capabilities without checks have equal columns, and share a row.
-void RenderNeverAsked(Html& html, CapabilitySet unused, Verdict verdict, const std::string& story) {
+void RenderNeverChecked(Html& html, CapabilitySet unused, Verdict verdict,
+                        const std::string& story) {
   if (unused.empty()) return;
   const auto row = html.In("tr", {{"class", "drop"}});
   const CapabilityFacts& worst = FactsOf(ByWeight(unused).front());
@@ -107,26 +108,26 @@ void RenderNeverAsked(Html& html, CapabilitySet unused, Verdict verdict, const s
 
 void RenderVerdicts(Html& html, const v1::Profile& profile, size_t number) {
   if (profile.capabilities().empty()) {
-    html.Leaf("p", {}, "No capability was held or asked for.");
+    html.Leaf("p", {}, "No capability was held or checked.");
     return;
   }
   const auto table = html.In("table", {{"class", "verdicts"}});
   {
     const auto head = html.In("thead");
     const auto row = html.In("tr");
-    for (const char* title : {"Capability", "Verdict", "Held", "Asked", "Why"})
+    for (const char* title : {"Capability", "Verdict", "Held", "Checks", "Why"})
       html.Leaf("th", {{"scope", "col"}}, title);
   }
   const auto body = html.In("tbody");
-  const CapabilitySet unasked = NeverAsked(profile);
+  const CapabilitySet unchecked = NeverChecked(profile);
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
-    if (const auto known = ParseCapability(verdict.capability()); !known || !unasked.Has(*known))
+    if (const auto known = ParseCapability(verdict.capability()); !known || !unchecked.Has(*known))
       RenderVerdict(html, verdict, number);
-  RenderNeverAsked(html, NeverAsked(profile, Verdict::kUnused), Verdict::kUnused,
-                   "Given, and never asked for.");
-  RenderNeverAsked(
-      html, NeverAsked(profile, Verdict::kUnknown), Verdict::kUnknown,
-      absl::StrCat("Nothing can be said: ", profile.recommendation().unknown_reason(), "."));
+  RenderNeverChecked(html, NeverChecked(profile, Verdict::kUnused), Verdict::kUnused,
+                     "Held, never checked.");
+  RenderNeverChecked(html, NeverChecked(profile, Verdict::kUnknown), Verdict::kUnknown,
+                     absl::StrCat("The evidence cannot show a need: ",
+                                  profile.recommendation().unknown_reason(), "."));
 }
 
 void RenderTerm(Html& html, const char* term, const std::string& text) {
@@ -191,7 +192,7 @@ void RenderConfidence(Html& html, const v1::Profile& profile) {
   for (const std::string& condition : confidence.open_conditions())
     RenderTerm(html, "Open", condition);
   RenderTerm(html, "Known sites",
-             absl::StrFormat("%.0f %% of its checks were made where the meaning is known",
+             absl::StrFormat("%.0f %% of its checks were made at call sites in the table",
                              confidence.known_sites() * 100));
   for (const v1::PrivilegeGain& gain : profile.gains())
     RenderTerm(html, "Gain",
@@ -217,10 +218,10 @@ void RenderSection(Html& html, const ReportedContainer& container, size_t number
                             : html.In("details", {{"id", SectionId(number)}});
   RenderHeading(html, container);
   RenderKept(html, SetOf(profile.recommendation().keep()));
-  const CapabilitySet unasked = NeverAsked(profile);
-  RenderListed(html, "Remove", SetOf(profile.recommendation().remove()), unasked, number);
+  const CapabilitySet unchecked = NeverChecked(profile);
+  RenderListed(html, "Remove", SetOf(profile.recommendation().remove()), unchecked, number);
   if (!profile.recommendation().unknown().empty())
-    RenderListed(html, "Unknown", SetOf(profile.recommendation().unknown()), unasked, number);
+    RenderListed(html, "Unknown", SetOf(profile.recommendation().unknown()), unchecked, number);
   RenderVerdicts(html, profile, number);
   RenderAdvice(html, profile.recommendation());
   RenderSettings(html, profile);

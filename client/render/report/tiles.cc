@@ -113,9 +113,9 @@ void RenderTiles(Html& html, const Findings& report) {
     if (totals.unknown > 0)
       RenderTile(html, "", Grouped(totals.unknown), "unknown",
                  absl::StrCat(Share(totals.unknown, totals.held),
-                              ": needed or not, the evidence cannot show it"));
-    RenderTile(html, totals.denied == 0 ? "" : "denied", Grouped(totals.denied), "refused",
-               "asked for, and the call failed or may have");
+                              ": the evidence cannot show whether they are needed"));
+    RenderTile(html, totals.denied == 0 ? "" : "denied", Grouped(totals.denied), "denied",
+               "and the call failed because of it, or may have");
     if (!report.containers.empty()) RenderWorst(html, report);
     RenderTile(html, lost == 0 ? "" : "denied", Grouped(lost), "checks lost",
                AboutLosses(report.status));

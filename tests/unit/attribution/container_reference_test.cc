@@ -119,9 +119,9 @@ TEST_F(ReferenceTest, AmbiguousNamesTheCandidates) {
 TEST_F(ReferenceTest, NotFoundSuggestsTheNearestName) {
   Add("k1", "frontend", kWebId);
   Add("k2", "database", kDbId);
-  EXPECT_EQ(Text("frontned"), "no container fits \"frontned\"; did you mean \"frontend\"?");
-  EXPECT_EQ(Text("base"), "no container fits \"base\"; did you mean \"database\"?");
-  EXPECT_EQ(Text("completely-else"), "no container fits \"completely-else\"");
+  EXPECT_EQ(Text("frontned"), "no container matches \"frontned\"; did you mean \"frontend\"?");
+  EXPECT_EQ(Text("base"), "no container matches \"base\"; did you mean \"database\"?");
+  EXPECT_EQ(Text("completely-else"), "no container matches \"completely-else\"");
   EXPECT_EQ(Find(std::string(10000, 'x')).status().code(), absl::StatusCode::kNotFound);
 }
 

@@ -79,7 +79,7 @@ TEST_P(OfKind, TellsOfLossesAndRefusals) {
   EXPECT_THAT(Told(Settings(ReadProfile("lossy"), GetParam())),
               AllOf(HasSubstr("12,842 lost"), HasSubstr("the evidence is incomplete")));
   EXPECT_THAT(Told(Settings(ReadProfile("denied"), GetParam())),
-              HasSubstr("Refused while observed, and not added: SYS_TIME."));
+              HasSubstr("Denied while observed, and not added: SYS_TIME."));
 }
 
 TEST_P(OfKind, ControlCharactersOfNamesStayOut) {
@@ -379,7 +379,8 @@ TEST(Artefact, ALevelSpeaksForTheWholeNamespace) {
   EXPECT_THAT(level({mild}),
               AllOf(HasSubstr("/warn: restricted\n"), HasSubstr("all 2 containers")));
   EXPECT_THAT(level({mild, ReadProfile("web_in_pod")}),
-              AllOf(HasSubstr("/warn: baseline\n"), HasSubstr("nginx: in the way of restricted")));
+              AllOf(HasSubstr("/warn: baseline\n"),
+                    HasSubstr("nginx: the level restricted is prevented by")));
   EXPECT_THAT(level({ReadProfile("tracer")}), HasSubstr("/warn: privileged\n"));
 }
 
@@ -524,8 +525,9 @@ TEST(Artefact, APolicySelectsByWhatNamesTheWorkload) {
               AllOf(HasSubstr("matchLabels:\n        k8s-app: x\n  validations"),
                     Not(HasSubstr("and app="))));
   // Many workloads have a database.
-  EXPECT_THAT(labels({{"app.kubernetes.io/component", "database"}}),
-              AllOf(HasSubstr("app: web\n"), HasSubstr("no label that was seen names it")));
+  EXPECT_THAT(
+      labels({{"app.kubernetes.io/component", "database"}}),
+      AllOf(HasSubstr("app: web\n"), HasSubstr("none of the labels seen names the workload")));
   EXPECT_THAT(labels({}), HasSubstr("labels were not seen, and app=web is a guess"));
 }
 

@@ -105,7 +105,7 @@ TEST(RenderInspection, SaysWhatItMeansAndLetsNoNameOut) {
   EXPECT_THAT(out.str(), HasSubstr("14, the default of Docker and containerd: "));
   EXPECT_THAT(out.str(), HasSubstr("Thread 8 worker of process 7 differs: effective none"));
   EXPECT_THAT(out.str(), HasSubstr("permitted all")) << "not forty names";
-  EXPECT_THAT(out.str(), HasSubstr("2 threads more than are read were left out"));
+  EXPECT_THAT(out.str(), HasSubstr("2 threads beyond the limit were not read"));
   EXPECT_THAT(out.str(), Not(HasSubstr("\x1b")));
 }
 

@@ -18,7 +18,7 @@ TEST(Privileged, IsOnlyWhatGivesSomething) {
 }
 
 TEST(MeaningOf, SaysAsWhomItRuns) {
-  EXPECT_EQ(MeaningOf({.mode = 04755}, std::nullopt), "runs as root whoever starts it");
+  EXPECT_EQ(MeaningOf({.mode = 04755}, std::nullopt), "runs as root for every user");
   EXPECT_EQ(MeaningOf({.mode = 06710, .uid = 7, .gid = 8}, std::nullopt),
             "runs as user 7 and group 8 for its owner and group");
 }
@@ -36,7 +36,7 @@ TEST(MeaningOf, TellsFileCapabilitiesApart) {
   EXPECT_EQ(MeaningOf({.mode = 0755}, carried),
             "gains NET_RAW, and does not start where the bounding set lacks any");
   carried.effective = false;
-  EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("may switch on NET_RAW"));
+  EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("may enable NET_RAW"));
   carried.rootid = 1000;
   carried.inheritable = {0};
   EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("keeps CHOWN of a starter"));

@@ -67,7 +67,7 @@ TEST(ProfileTable, AnswersAtAGlance) {
       "NET_BIND_SERVICE           required  yes          3  bound port 80\n"
       "SETGID, SETUID             required  yes          8  changed user\n"
       "SYS_ADMIN                  noise     no       1,842  memory test\n"
-      "AUDIT_WRITE, KILL, MKNOD,  unused    yes          \xe2\x80\x93  4 granted, never asked for\n"
+      "AUDIT_WRITE, KILL, MKNOD,  unused    yes          \xe2\x80\x93  4 granted, never checked\n"
       "NET_RAW\n"
       "Keep: NET_BIND_SERVICE, SETGID, SETUID\n"
       "Remove: 4 (AUDIT_WRITE, KILL, MKNOD, NET_RAW)\n"
@@ -130,7 +130,7 @@ TEST(ProfileTable, NamesWhatWouldDoAsWell) {
   v1::Profile profile;
   auto* verdict = Add(profile, "DAC_OVERRIDE", "either", true, 1, "read a file");
   verdict->add_narrower("CAP_DAC_READ_SEARCH");
-  EXPECT_THAT(Text(profile), HasSubstr("read a file; DAC_READ_SEARCH would do as well\n"));
+  EXPECT_THAT(Text(profile), HasSubstr("read a file; DAC_READ_SEARCH would be enough as well\n"));
   verdict->set_reason("read a file: DAC_READ_SEARCH is enough");
   EXPECT_THAT(Text(profile), HasSubstr("DAC_READ_SEARCH is enough\n"));
 }
@@ -149,7 +149,7 @@ TEST(ProfileTable, ObeysNobodyInsideTheContainer) {
 }
 
 TEST(ProfileTable, IsNotEmptyWhenThereIsNothing) {
-  EXPECT_THAT(Text(v1::Profile()), HasSubstr("No capability was held or asked for.\n"));
+  EXPECT_THAT(Text(v1::Profile()), HasSubstr("No capability was held or checked.\n"));
 }
 
 }  // namespace

@@ -74,8 +74,7 @@ TEST(NewlyFiltered, ComparesWhatTheFilterRefuses) {
   ASSERT_THAT(denials, SizeIs(1));
   EXPECT_EQ(denials[0].syscall(), "unshare");
   EXPECT_EQ(denials[0].reason(),
-            "the seccomp filter refused unshare(2), which it lets through only "
-            "with SYS_ADMIN");
+            "the seccomp filter denied unshare(2), which it allows only with SYS_ADMIN");
 }
 
 TEST(NewDenials, LeaveOutWhatWasRefusedBefore) {
@@ -119,13 +118,13 @@ TEST(NewDenials, MergeWhatHappenedAtOnePlace) {
 TEST(Compare, TellsWhatWasNotPutToTheTest) {
   v1::Profile before = ProfileOf({{.verdict = "required", .granted = true}});
   before.mutable_recommendation()->add_keep("CAP_NET_RAW");
-  before.mutable_recommendation()->add_keep("CAP_SETPCAP");  // by a constraint, never asked for
+  before.mutable_recommendation()->add_keep("CAP_SETPCAP");  // by a constraint, never checked
   v1::Verification again;
   Compare(before, before, again);
   EXPECT_THAT(again.notes(), IsEmpty());
   v1::Verification never;
   Compare(before, ProfileOf({{.granted = true, .phase = "runtime"}}), never);
-  EXPECT_THAT(never.notes(), ElementsAre(StartsWith("this run never asked for NET_RAW, ")));
+  EXPECT_THAT(never.notes(), ElementsAre(StartsWith("this run made no check of NET_RAW, ")));
 }
 
 v1::VerifiedRun Ran(const std::string& state, int exit_code = 0, const std::string& check = "") {
@@ -168,7 +167,7 @@ TEST(Conclude, SaysWhatWasRefusedAndHowItEnded) {
   Conclude(verification);
   EXPECT_FALSE(verification.verified());
   EXPECT_EQ(verification.reason(),
-            "not verified: CAP_NET_RAW was refused to socket(2) (EPERM) in /usr/bin/ping; "
+            "not verified: CAP_NET_RAW was denied to socket(2) (EPERM) in /usr/bin/ping; "
             "exit status 0 -> 1");
 }
 

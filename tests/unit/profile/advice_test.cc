@@ -131,10 +131,9 @@ TEST(Warnings, OfTimesNobodyWatched) {
   profile.observed_from = 1;
   profile.gaps = {{70'000'000'000, 70'000'000'010, "capmond did not run"},
                   {75'000'000'000, 77'000'000'000, "once more"}};
-  EXPECT_THAT(
-      Advised(profile).warnings,
-      ElementsAre(
-          "not watched for 3 s in 2 pieces (once more): what it needed only then is not here"));
+  EXPECT_THAT(Advised(profile).warnings,
+              ElementsAre("not watched for 3 s in 2 pieces (once more): what it needed only then "
+                          "is not in the evidence"));
 }
 
 TEST(Warnings, NotOfTheUsualSurroundings) {

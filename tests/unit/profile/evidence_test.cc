@@ -111,7 +111,7 @@ TEST(Either, InPlaceOfAnotherItDidWhatThatIsFor) {
   const Check granted = Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Succeeded(3);
   const std::string reason = Assessed(granted, Watched({refused, granted})).judged.reason;
   EXPECT_THAT(reason, testing::HasSubstr("to read files"));
-  EXPECT_THAT(reason, testing::HasSubstr("DAC_READ_SEARCH would do as well"));
+  EXPECT_THAT(reason, testing::HasSubstr("DAC_READ_SEARCH would be enough as well"));
   EXPECT_THAT(reason, testing::Not(testing::HasSubstr("write")));
 }
 

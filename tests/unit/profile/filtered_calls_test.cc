@@ -46,7 +46,7 @@ TEST(FilteredCalls, ACallThatGetsThroughNeedsWhatOpensTheGate) {
   EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
   EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kConstraint);
   EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).reason,
-            "Docker's seccomp filter lets unshare(2) through only with SYS_ADMIN");
+            "Docker's seccomp filter allows unshare(2) only with SYS_ADMIN");
 }
 
 TEST(FilteredCalls, MemoryPoliciesNeedSysNice) {
@@ -75,8 +75,8 @@ TEST(FilteredCalls, ARefusalByTheFilterIsAHint) {
   Make(profile, "sethostname", true);
   const Judgement judgement = Judged(profile);
   EXPECT_THAT(judgement.recommendation.warnings,
-              Contains("the seccomp filter refused sethostname(2) by program: Docker's seccomp "
-                       "filter lets sethostname(2) through only with SYS_ADMIN"));
+              Contains("the seccomp filter denied sethostname(2) by program: Docker's seccomp "
+                       "filter allows sethostname(2) only with SYS_ADMIN"));
   EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kUnused);
 }
 
@@ -93,7 +93,7 @@ TEST(FilteredCalls, WhatMayHaveBeenMadeUnwatchedIsUnknown) {
   EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kUnknown);
   EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).reason,
             "system calls were not watched while it made 12 checks and execs, and Docker's seccomp "
-            "filter lets some, such as unshare(2), through only with SYS_ADMIN or SYS_NICE");
+            "filter allows some, such as unshare(2), only with SYS_ADMIN or SYS_NICE");
   EXPECT_THAT(judgement.recommendation.warnings, Contains(RowOf(judgement, CAP_SYS_NICE).reason));
   const Judgement assumed = Judged(profile, {.assume_unused = true});
   EXPECT_EQ(assumed.recommendation.remove, kDockers | kGateKeys);
@@ -127,7 +127,7 @@ TEST(FilteredCalls, ACheckInAGatedCallShowsTheCall) {
   profile.container.runtime = "docker";
   profile.held->seccomp_mode = 2;
   EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
-  EXPECT_THAT(RowOf(Judged(profile), CAP_SYS_ADMIN).reason, HasSubstr("lets mount(2) through"));
+  EXPECT_THAT(RowOf(Judged(profile), CAP_SYS_ADMIN).reason, HasSubstr("allows mount(2)"));
 }
 
 TEST(FilteredCalls, ARefusedCheckShowsNoNeedOfTheGate) {

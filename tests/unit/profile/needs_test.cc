@@ -125,8 +125,8 @@ TEST(FileNeeds, WhatAFileThatCouldNotBeReadCarriesIsUnknown) {
   EXPECT_EQ(judgement.recommendation.unknown, kDockers);
   EXPECT_EQ(RowOf(judgement, CAP_MKNOD).verdict, Verdict::kUnknown);
   EXPECT_EQ(RowOf(judgement, CAP_MKNOD).reason,
-            "the file capabilities of /srv/busybox could not be read, and a program that carries "
-            "some does not start without them");
+            "the file capabilities of /srv/busybox could not be read, and a program with file "
+            "capabilities does not start without them");
   EXPECT_EQ(judgement.confidence.state, "learning");
   EXPECT_TRUE(WantsFile(profile, Exec("/srv/busybox", 0, 7))) << "at the next exec";
   Learn(profile, File(7, {}, false));
@@ -212,7 +212,7 @@ TEST(FileNeeds, NoNewPrivilegesHoldsBackAndIsNamed) {
   EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_NET_RAW}));  // for the exec
   EXPECT_EQ(RowOf(judgement, CAP_NET_RAW).verdict, Verdict::kConstraint);
   EXPECT_THAT(judgement.recommendation.no_new_privileges_reason,
-              HasSubstr("keeps /bin/ping from gaining NET_RAW"));
+              HasSubstr("prevents /bin/ping from gaining NET_RAW"));
 }
 
 TEST(RaisedSets, WhatIsAddedMustBeHeld) {

@@ -73,7 +73,7 @@ const std::map<std::string, std::string>& Exceptions() {
       {"trunc_suid", "succeeds, and takes the bits away"},
       {"write_sgid", "succeeds, and takes the bits away"},
       {"so_rcvbuff", "programs fall back"},
-      {"so_debug", "asked by the same function as enlarging buffers"},
+      {"so_debug", "checked by the same function as enlarging buffers"},
       {"fanotify_fid", "told apart only where the option bits are seen"},
   };
   return exceptions;
