@@ -22,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// The other process's whole life. It keeps no stream open that a shell may wait for.
+// Runs the whole life of the second process. Keeps no stream open that a shell may wait for.
 [[noreturn]] void Work(int socket, pid_t parent,
                        const std::function<void(const SendMessage&)>& work) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -37,7 +37,7 @@ using std::chrono::steady_clock;
   ::_exit(0);
 }
 
-// Empty: the other side has ended. Nothing: the deadline has passed.
+// Returns "" when the other side has ended, and nothing when the deadline has passed.
 std::optional<std::string> Receive(int socket, steady_clock::time_point deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
@@ -76,7 +76,7 @@ absl::StatusOr<bool> RunApart(const std::function<void(const SendMessage&)>& wor
       heard(*message);
       continue;
     }
-    ::kill(pid, SIGKILL);  // which the kernel may not be able to follow: no wait where it hangs
+    ::kill(pid, SIGKILL);  // in the kernel it may not end; does not wait for it
     ::waitpid(pid, nullptr, message ? 0 : WNOHANG);
     return message.has_value();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a screen may be drawn: its width, its characters, its colours.
+// How a screen is drawn: its width, characters and colours.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ enum class Colour { kAuto, kAlways, kNever };
 
 struct LookOptions {
   Colour colour = Colour::kAuto;
-  bool ascii = false;  // nothing beyond ASCII in drawings; names stay as they are
+  bool ascii = false;  // draws with ASCII only; names stay as they are
 };
 
 struct Look {
@@ -20,9 +20,9 @@ struct Look {
   size_t width = 0;  // columns; 0: no limit
 };
 
-// What is asked for and what standard output can do. $NO_COLOR and TERM=dumb mean no colour unless
-// it is asked for; a locale other than UTF-8 means ASCII. $COLUMNS is the width where standard
-// output is no terminal.
+// Combines the options with what standard output can show. $NO_COLOR and TERM=dumb turn colours off
+// unless an option turns them on; a locale other than UTF-8 means ASCII. $COLUMNS is the width if
+// standard output is no terminal.
 Look LookOf(const LookOptions& options);
 
 }  // namespace capmon

@@ -14,7 +14,7 @@
 namespace capmon {
 namespace {
 
-// 0, or the errno of the write that failed.
+// Returns 0, or the errno of the write that failed.
 int WriteAll(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
@@ -51,8 +51,8 @@ void Remark(const std::vector<std::string>& lines) {
 }
 
 void Complain(std::string_view sentence) {
-  // If this cannot be written either, the error cannot be reported.
-  constexpr size_t kMost = 900;  // bytes; some quote what they were given
+  // Ignores an error: it could not be reported.
+  constexpr size_t kMost = 900;  // bytes; some sentences quote their input
   std::string text = Printable(sentence);
   if (text.size() > kMost) text = text.substr(0, kMost) + "...";
   (void)WriteAll(STDERR_FILENO, "capmon: " + text + "\n");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text out, and nothing lost on the way unnoticed.
+// Writes text and reports every error.
 #pragma once
 
 #include <string>
@@ -10,14 +10,15 @@
 
 namespace capmon {
 
-// Writes all of it, now. CANCELLED when the reader has gone (the caller ignores SIGPIPE).
+// Writes all of `text` at once. CANCELLED if the reader closed the output (the caller ignores
+// SIGPIPE).
 absl::Status Write(int fd, std::string_view text);
 absl::Status Print(std::string_view text);  // to standard output
-// Replaces what the file held.
+// Replaces the content of the file.
 absl::Status WriteFile(const std::string& path, std::string_view text);
-// Lines on standard error that are no failure.
+// Prints lines on standard error that are no failure.
 void Remark(const std::vector<std::string>& lines);
-// "capmon: SENTENCE" on standard error.
+// Prints "capmon: SENTENCE" on standard error.
 void Complain(std::string_view sentence);
 
 }  // namespace capmon

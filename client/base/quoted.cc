@@ -8,7 +8,7 @@ namespace capmon {
 std::string Quoted(std::string_view text) {
   constexpr size_t kMost = 60;  // bytes
   if (text.size() <= kMost) return absl::StrCat("\"", std::string(text), "\"");
-  size_t end = kMost;  // not in the middle of a character
+  size_t end = kMost;  // a whole character ends here
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return absl::StrCat("\"", std::string(text.substr(0, end)), "\"... (", text.size(), " bytes)");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Foreign words in a sentence of ours.
+// Quotes input in a sentence.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace capmon {
 
-// In quotation marks; of a long text the beginning, and how long it is.
+// Returns the text in quotation marks; a long text is cut, and its length added.
 std::string Quoted(std::string_view text);
 
 }  // namespace capmon

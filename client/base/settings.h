@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds for every command.
+// Options shared by all commands.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace capmon {
 
-// The last is for `list` alone.
+// kMatrix is for `list` only.
 enum class Format { kTable, kWide, kJson, kJsonLines, kYaml, kMatrix };
 
-// For programs, not for people.
+// Returns true for output that programs read.
 constexpr bool IsDocument(Format format) {
   return format == Format::kJson || format == Format::kJsonLines || format == Format::kYaml;
 }

@@ -13,8 +13,8 @@ class Table {
   struct Column {
     std::string title;
     bool right = false;   // aligned to the right
-    size_t wrap = 0;      // longer cells go on in the next line; 0: never
-    size_t at_least = 0;  // columns wide, for rows that are printed one at a time
+    size_t wrap = 0;      // longer cells continue in the next line; 0: never
+    size_t at_least = 0;  // least width, for rows that are printed one at a time
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kShortId = 12;
 
-// What a terminal acts upon instead of showing it.
+// Returns true for a character that a terminal executes instead of showing it.
 bool IsControl(uint32_t c) {
   const bool c0_c1 = c < 0x20 || (c >= 0x7f && c < 0xa0);
   const bool direction = c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
@@ -50,7 +50,7 @@ std::string Printable(std::string_view text) {
 }
 
 size_t Width(uint32_t code_point) {
-  // wcwidth() asks the thread's locale, which may not be UTF-8 while what is printed is.
+  // wcwidth() uses the locale of the thread, which may not be UTF-8; the text is.
   static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   if (code_point < 0x80 || utf8 == nullptr) return 1;
   const locale_t before = ::uselocale(utf8);

@@ -6,7 +6,7 @@
 namespace capmon {
 namespace {
 
-// Hides the closing bracket from CLI11; no argument that is typed ends with it.
+// Hides the closing bracket from CLI11. No typed argument ends with this character.
 constexpr char kMark = '\x1f';
 
 bool IsBracketed(const std::string& text) { return text.starts_with('[') && text.ends_with(']'); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments like "[a,b]", which CLI11 would take apart where an option takes a list.
+// Protects arguments like "[a,b]", which CLI11 would split if the option is a list.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,11 +8,11 @@
 
 namespace capmon {
 
-// The arguments without the program's name, last one first, as CLI::App::parse takes them. Those in
-// brackets that belong to a command after "--", or to run, verify, encode or decode, are marked.
+// Returns the arguments without the program's name, last one first, as CLI::App::parse expects
+// them. Marks arguments in brackets after "--" and those of run, verify, encode and decode.
 std::vector<std::string> ProtectBrackets(int argc, const char* const* argv);
 
-// Lets a list option accept marked arguments as they were written.
+// Removes the marks from the values of a list option.
 CLI::Option* KeepBrackets(CLI::Option* option);
 void KeepBracketsInAll(CLI::App* command);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line: which commands and options there are, and what they lead to.
+// The command line: the commands and their options.
 #pragma once
 
 namespace capmon {
 
-// Runs one command to its end and returns the exit code. Every failure is one sentence on standard
-// error.
+// Runs one command and returns the exit code. Prints one sentence on standard error for every
+// failure.
 int RunCli(int argc, const char* const* argv);
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the command line that can do without capmond.
+// The commands that do not need capmond.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace capmon {
 
-// What the chosen command will do; returns the exit code.
+// Runs the chosen command and returns the exit code.
 using Action = std::function<absl::StatusOr<int>()>;
 
 // Adds inspect, decode, encode, files and completion. `settings` and `action` must outlive `app`.

@@ -27,7 +27,7 @@
 namespace capmon {
 namespace {
 
-// As JSON, or as `render` writes it for people.
+// Prints a document, or the text of `render`.
 template <typename Message, typename Render>
 absl::Status Show(const Message& message, const Settings& settings, Render render) {
   if (settings.document()) {
@@ -51,7 +51,7 @@ absl::StatusOr<Response> Ask(const Settings& settings,
   return answer;
 }
 
-// The same, for a request about one container.
+// Sends a request about one container.
 template <typename Request, typename Response>
 absl::StatusOr<Response> AskAbout(const std::string& reference, const Settings& settings,
                                   grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
@@ -83,7 +83,8 @@ absl::Status Reliable(const v1::Profile& profile) {
                                           RemedyFor(profile), ", or leave out --strict"));
 }
 
-// What other containers there are decides where its own settings belong, and what holds for all.
+// Adds the other containers of the pod and the namespace: they decide into which list of the pod's
+// spec the settings belong, and which settings all of them meet.
 absl::Status LookAround(const Settings& settings, const v1::Container& container,
                         const ProfileOptions& options, ArtefactOptions& artefact) {
   artefact.list = options.list.empty() ? "containers" : options.list;
@@ -99,14 +100,14 @@ absl::Status LookAround(const Settings& settings, const v1::Container& container
   for (const std::string& reference : NeighboursOf(container, *all)) {
     const auto neighbour =
         AskAbout<v1::GetProfileRequest>(reference, settings, &Daemon::Stub::GetProfile);
-    if (absl::IsNotFound(neighbour.status())) continue;  // gone meanwhile
+    if (absl::IsNotFound(neighbour.status())) continue;  // it ended meanwhile
     if (!neighbour.ok()) return neighbour.status();
     artefact.neighbours.push_back(*neighbour);
   }
   return absl::OkStatus();
 }
 
-// For formats without comments, the notes go to standard error.
+// Formats without comments have their notes on standard error.
 absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
                           const ProfileOptions& options) {
   ArtefactOptions wanted;

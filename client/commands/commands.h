@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each command does: ask, print. One function each; `run` is in run_command.h, `verify` in
-// verify_command.h and verify_container.h, what can do without capmond in cli_local.h.
+// One function for each command: sends the request and prints the answer. `run` is in
+// run_command.h, `verify` in verify_command.h and verify_container.h, commands without capmond in
+// cli_local.h.
 #pragma once
 
 #include <optional>
@@ -15,25 +16,26 @@ namespace capmon {
 // The options of `capmon profile`.
 struct ProfileOptions {
   bool strict_minimal = false;
-  bool strict = false;              // incomplete evidence is a failure
-  std::optional<std::string> kind;  // of settings; else the profile itself
+  bool strict = false;              // fails if the evidence is incomplete
+  std::optional<std::string> kind;  // kind of settings; unset: prints the profile
   bool enforce = false;             // only with a kind
-  bool assume_unused = false;       // what is unknown counts as unused
+  bool assume_unused = false;       // treats unknown capabilities as unused
   std::string list;                 // of the pod's spec; "": as its times show
 };
 
 absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look = {});
-// With `strict`, DATA_LOSS where the evidence is incomplete: after the profile, instead of
-// settings. Settings with a drop list without evidence are refused the same way.
+// With `strict`, returns DATA_LOSS if the evidence is incomplete: a profile is printed first,
+// settings are not printed. Returns DATA_LOSS also for settings that would drop capabilities
+// without any evidence.
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options);
 absl::Status Explain(const Settings& settings, const std::string& reference,
                      const std::string& capability);
-// The exit code: 1 when capmond says it is not healthy.
+// Returns the exit code: 1 if capmond is not healthy.
 absl::StatusOr<int> ShowStatus(const Settings& settings);
 absl::Status Reset(const Settings& settings, const std::string& reference);
 absl::Status SetBaseline(const Settings& settings, const std::string& reference);
-// Both go on until interrupted; an empty reference means every container.
+// Run until interrupted. An empty reference means every container.
 absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise);
 absl::Status Alerts(const Settings& settings, bool follow);
 absl::Status ShowVersion(const Settings& settings);

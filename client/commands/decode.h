@@ -12,8 +12,8 @@ namespace capmon {
 
 // "0x00000000a80425fb=CAP_CHOWN,CAP_DAC_OVERRIDE", one mask a line, or a document.
 std::string Decoded(const std::vector<Mask>& masks, Format format);
-// What both directions print as a document: one object for one mask without a label, else
-// {"masks": [...]}; one object a line for jsonl.
+// Renders the masks of `decode` and `encode` as a document: one object for one mask without a
+// label, else {"masks": [...]}; for jsonl one object per line.
 std::string MasksDocument(const std::vector<Mask>& masks, Format format);
 
 }  // namespace capmon

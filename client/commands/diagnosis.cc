@@ -104,7 +104,7 @@ void LookAtKeeps(const v1::Status& status, Observations& all) {
   }
 }
 
-// What to do about a loss, where anything can be done.
+// Returns what to do about a loss, or "".
 std::string RemedyFor(const std::string& cause) {
   if (cause == "map-full") return "give capmond a larger --max-checks";
   if (cause == "key-quota") return "give capmond a larger --keys-per-container";
@@ -142,7 +142,7 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
   LookAtKernel(host, all);
   LookAtCgroups(host, all);
   LookAtRuntimes(host, all);
-  const bool knows = status.ok() && status->keeps_size() > 0;  // where it pins, if not there
+  const bool knows = status.ok() && status->keeps_size() > 0;  // capmond reports where its pins are
   if (!host.has_bpffs && !knows)
     Gap(all, "bpffs", "none on /sys/fs/bpf", "nothing is counted while capmond is stopped",
         "mount -t bpf bpf /sys/fs/bpf");

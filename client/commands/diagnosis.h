@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `capmon doctor` makes of the facts. Pure.
+// The checks of `capmon doctor`. Pure.
 #pragma once
 
 #include <optional>
@@ -18,12 +18,12 @@ const char* Name(Finding finding);  // "ok", "gap", "broken"
 struct Observation {
   Finding finding = Finding::kOk;
   std::string topic;   // "kernel", "cgroups", ...
-  std::string what;    // how it is
-  std::string cost;    // what that costs; empty when ok
-  std::string remedy;  // what to do; empty when there is nothing to do
+  std::string what;    // the state
+  std::string cost;    // the consequence; empty if ok
+  std::string remedy;  // what to do; empty if nothing can be done
 };
 
-// `status`: the daemon's, or why it could not be had.
+// `status`: the answer of capmond, or why there is none.
 std::vector<Observation> Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& status);
 
 Finding Worst(const std::vector<Observation>& observations);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon doctor`: what this machine and its capmond can do, what each gap costs, how to close it.
+// `capmon doctor`: checks this machine and capmond, and prints what is missing, what that costs and
+// how to fix it.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -7,8 +8,7 @@
 
 namespace capmon {
 
-// The exit code: 0 all is well, 1 there is a gap or something is broken, 3 or 6 capmond cannot be
-// asked.
+// Returns the exit code: 0 nothing is missing, 1 something is, 3 or 6 capmond cannot be queried.
 absl::StatusOr<int> Doctor(const Settings& settings);
 
 }  // namespace capmon

@@ -11,7 +11,7 @@ using nlohmann::ordered_json;
 
 std::string Spelled(const ordered_json& document, Format format) {
   if (format == Format::kYaml) return ToYaml(document);
-  // Bytes that are not UTF-8 are replaced, not thrown.
+  // Replaces bytes that are not UTF-8 instead of throwing.
   return document.dump(format == Format::kJsonLines ? -1 : 1, ' ', false,
                        ordered_json::error_handler_t::replace) +
          "\n";

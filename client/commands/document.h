@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers as documents for programs: JSON with names as in capmon.proto and default values printed,
-// or the same as YAML.
+// Answers as documents for programs: JSON with the field names of capmon.proto and with default
+// values, or the same as YAML.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,10 +12,10 @@
 
 namespace capmon {
 
-// One document and a newline; on one line for kJsonLines.
+// Returns one document and a newline; one line for kJsonLines.
 std::string Spelled(const nlohmann::ordered_json& document, Format format);
 absl::StatusOr<std::string> DocumentOf(const google::protobuf::Message& message, Format format);
-// One of many documents that follow each other.
+// Returns one document of a stream.
 absl::StatusOr<std::string> ItemOf(const google::protobuf::Message& message, Format format);
 
 }  // namespace capmon

@@ -52,8 +52,8 @@ absl::StatusOr<CapabilitySet> FromList(const std::string& text) {
   return set;
 }
 
-// One clause like "chown,net_raw=ep+i" with numbers in the place of names: libcap, like its
-// cap_from_name(3), is content with what begins with a name.
+// Replaces the names in a clause like "chown,net_raw=ep+i" by numbers, because libcap accepts a
+// word that only begins with a name.
 absl::StatusOr<std::string> WithNumbers(const std::string& clause) {
   constexpr std::string_view kOperators = "=+-";
   const size_t end = std::min(clause.find_first_of(kOperators), clause.size());

@@ -31,10 +31,10 @@
 namespace capmon {
 namespace {
 
-// Where to search: the first of several directories that is there.
+// The directory to search: the first of several that exists.
 struct Place {
   std::string name;
-  std::string above;  // what paths begin with: nothing where they are the container's own
+  std::string above;  // prefix of printed paths; empty if they are the container's own
   std::vector<std::string> directories;
   bool container = false;
 };
@@ -48,7 +48,7 @@ absl::Status CannotOpen(const std::string& what, int error) {
   return absl::InternalError(sentence);
 }
 
-// The root directory of the container's first process that still runs.
+// Returns the root directory of the container's first running process.
 absl::StatusOr<Place> FindPlace(const std::string& where, const Settings& settings) {
   if (where.starts_with('/') || where.starts_with('.'))
     return Place{where, where.substr(0, where.find_last_not_of('/') + 1), {where}, false};
@@ -78,7 +78,7 @@ absl::StatusOr<UniqueFd> Open(const Place& place, std::string& directory) {
   return CannotOpen(absl::StrCat("the root of ", place.name), error);
 }
 
-// What the process sees mounted whose /proc/PID a path begins with, else this one.
+// Returns the mounts of the process in a path /proc/PID/..., else those of this process.
 MountTable MountsAt(const std::string& directory) {
   unsigned pid = 0;
   const bool other = std::sscanf(directory.c_str(), "/proc/%u/", &pid) == 1;
@@ -86,7 +86,7 @@ MountTable MountsAt(const std::string& directory) {
                                  : std::string("/proc/self/mountinfo")));
 }
 
-// One line on a terminal, rewritten; nothing elsewhere.
+// Progress in one line of a terminal; nothing if there is no terminal.
 class Progress {
  public:
   void operator()(uint64_t looked_at) {
@@ -107,8 +107,8 @@ class Progress {
       std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
 };
 
-// The messages from the process that searches: a kind, and a serialized part of the listing; or a
-// status code and its sentence.
+// Messages from the searching process: a kind, then a serialized part of the listing, or a status
+// code and its sentence.
 constexpr char kPart = 'p', kLast = 'l', kError = 'e';
 
 void SearchApart(const Place& place, WalkLimits limits, const SendMessage& send) {
@@ -132,9 +132,9 @@ absl::Status StatusOf(const std::string& text) {
   return {static_cast<absl::StatusCode>(std::atoi(text.c_str())), text.substr(blank + 1)};
 }
 
-// A file system may never answer: what was found until then is listed.
+// Returns what was found until the deadline, because a file system may never answer.
 absl::StatusOr<v1::FileListing> Search(const Place& place, const FilesOptions& options) {
-  constexpr std::chrono::seconds kGrace(1);  // in which the search ends by itself
+  constexpr std::chrono::seconds kGrace(1);  // time for the search to end by itself
   WalkLimits limits{.max_files = options.max_files, .mounts = {}};
   limits.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(options.max_time);
   v1::FileListing listing;
@@ -172,7 +172,7 @@ absl::Status PrintListing(const v1::FileListing& listing, const Settings& settin
   return Print(out.str());
 }
 
-// Of the mount the file is on; asked only of the few files that matter.
+// Reads the flags of the file's mount; called only for the few files that matter.
 bool IsNosuid(const FileFound& file) {
   struct statvfs found = {};
   const UniqueFd fd(::openat(file.directory, file.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon files`: what inside a container, or below a directory, gives privileges when executed.
+// `capmon files`: lists programs in a container or directory that give privileges when executed.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,17 @@
 namespace capmon {
 
 struct FilesOptions {
-  std::string where;  // a directory when it begins with / or ., else a process or container
+  std::string where;  // a directory if it begins with / or ., else a process or container
   uint64_t max_files = WalkLimits().max_files;
   int max_time = 120;  // seconds
 };
 
-// The exit code: incomplete when a limit was met.
+// Returns the exit code: incomplete if a limit was reached.
 absl::StatusOr<int> ShowFiles(const Settings& settings, const FilesOptions& options);
 
-// Everything privileged below the open directory: reports each file, and now and then how many were
-// looked at; returns the rest of the listing. At most kMaxListed files; more are counted.
+// Reports every privileged file below the open directory, and now and then how many files were
+// examined; returns the rest of the listing. Reports at most kMaxListed files and counts the
+// others.
 inline constexpr int kMaxListed = 10'000;
 v1::FileListing ListPrivilegedFiles(int root, const WalkLimits& limits,
                                     const std::function<void(const v1::FileListing&)>& report);

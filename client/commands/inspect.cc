@@ -126,7 +126,8 @@ void AddGroups(const std::vector<Inspected>& processes, v1::Inspection& inspecti
   std::map<std::string, v1::ProcessGroup> groups;
   for (const Inspected& one : processes) {
     v1::ProcessGroup group = NewGroup(one);
-    // Everything but the processes; the map of comparisons, which has no order, follows from it.
+    // The key is everything but the processes. The map of comparisons follows from the rest and has
+    // no order.
     v1::ProcessGroup key = group;
     key.clear_compared();
     AddProcess(one, groups.try_emplace(key.SerializeAsString(), group).first->second);
@@ -151,7 +152,8 @@ std::vector<std::string> SecurebitNames(unsigned long bits) {
   std::vector<std::string> names;
   for (const auto& [bit, name] : kNames) {
     if (bits >> bit & 1) names.push_back(name);
-    if (bits >> (bit + 1) & 1) names.push_back(absl::StrCat(name, "-locked"));  // the bit above it
+    // The next bit is the lock.
+    if (bits >> (bit + 1) & 1) names.push_back(absl::StrCat(name, "-locked"));
   }
   return names;
 }

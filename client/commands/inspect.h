@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon inspect`: what a process holds, or all processes of a container.
+// `capmon inspect`: what one process, or every process of a container, holds.
 #pragma once
 
 #include <map>
@@ -16,14 +16,14 @@ namespace capmon {
 
 absl::Status Inspect(const Settings& settings, const std::string& reference);
 
-// One process as the kernel shows it.
+// One process, as read from /proc.
 struct Inspected {
   Process process;
   UserNamespace user_namespace;
   std::vector<std::string> securebits;
   bool securebits_known = false;
 };
-// Groups of equal sets, the largest first. Pure.
+// Groups processes with equal sets, the largest group first. Pure.
 void AddGroups(const std::vector<Inspected>& processes, v1::Inspection& inspection);
 // "noroot", "keep-caps-locked", ...
 std::vector<std::string> SecurebitNames(unsigned long bits);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMaxProfiles = 2000;
 
-// Elsewhere -o takes a format, and a file of that name is hardly what was meant.
+// Rejects a file name that is an output format: other commands have formats after -o.
 absl::Status CheckName(const std::string& output) {
   for (const char* const format : {"table", "wide", "json", "jsonl", "matrix"})
     if (output == format)
@@ -24,7 +24,7 @@ absl::Status CheckName(const std::string& output) {
   return absl::OkStatus();
 }
 
-// Nothing for one that went away since it was listed.
+// Returns nothing for a container that ended since it was listed.
 absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon,
                                                      const v1::Container& container) {
   v1::GetProfileRequest request;

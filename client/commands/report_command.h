@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon report`: gets every profile and writes the page.
+// `capmon report`: reads every profile and writes the page.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace capmon {
 
 struct ReportOptions {
   std::string output;  // file
-  bool all = false;    // ended containers, too
+  bool all = false;    // includes ended containers
 };
 
 absl::Status WriteReport(const Settings& settings, const ReportOptions& options);

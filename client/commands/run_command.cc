@@ -58,7 +58,7 @@ absl::StatusOr<v1::Profile> SessionProfile(Daemon& daemon, const std::string& cg
 absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name) {
   auto session = RunSession::Create(name);
   if (!session.ok()) return session.status();
-  // Any question makes capmond look at once; what it answers here is of no interest.
+  // Any request makes capmond rescan at once; the answer is not used.
   const auto noted = SessionProfile(daemon, session->cgroup());
   if (noted.ok()) return session;
   if (absl::Status removed = session->Remove(); !removed.ok())
@@ -67,7 +67,7 @@ absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name) {
 }
 
 absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options) {
-  const BlockedSignals signals;  // before there are threads that could get them instead
+  const BlockedSignals signals;  // before other threads exist, which could receive them
   auto daemon = DaemonForSessions(settings, "run");
   if (!daemon.ok()) return daemon.status();
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon run -- CMD`: runs a command, then prints what it needed. What it shares with `verify`.
+// `capmon run -- CMD`: runs a command, then prints its profile. Also has what `verify` shares with
+// it.
 #pragma once
 
 #include <string>
@@ -18,14 +19,17 @@ struct RunOptions {
   bool strict_minimal = false;
 };
 
-// The command's exit code, as a shell would have it. Nothing is run when capmond cannot be asked.
+// Returns the command's exit code, as a shell reports it. Runs nothing if capmond cannot be
+// queried.
 absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& options);
 
-// A capmond that answers. PERMISSION_DENIED unless we are root; `verb` is the command's name.
+// Returns a connection to a running capmond. PERMISSION_DENIED unless run as root; `verb` is the
+// command's name.
 absl::StatusOr<Daemon> DaemonForSessions(const Settings& settings, const std::string& verb);
-// Starts a session after capmond has seen its cgroup, so it watches from the first system call.
+// Creates a session and waits until capmond has seen its cgroup, so that the first system call is
+// watched.
 absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name);
-// What was learned in the cgroup of a session.
+// Returns the profile of a session's cgroup.
 absl::StatusOr<v1::Profile> SessionProfile(Daemon& daemon, const std::string& cgroup,
                                            v1::GetProfileRequest request = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon watch` and `capmon alerts`: one item, one line, written at once.
+// `capmon watch` and `capmon alerts`: print one line for each item, without buffering.
 #include <unistd.h>
 
 #include <csignal>
@@ -19,7 +19,8 @@
 namespace capmon {
 namespace {
 
-// To be interrupted is how these commands end. Every line is out by then.
+// Exits with 0 on SIGINT, which is how these commands end; output is unbuffered, so nothing is
+// lost.
 void EndQuietlyWhenInterrupted() {
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ::_exit(0); });
 }
@@ -30,7 +31,8 @@ void TellOfLosses(uint64_t dropped, const char* what) {
         absl::StrCat(Grouped(dropped), " ", what, " were lost here: this client reads too slowly"));
 }
 
-// One line per item. Titles wait for the first one: until then the daemon may still refuse.
+// Prints one line per item. Prints the titles with the first item, because until then the request
+// can fail.
 template <typename Item>
 class Lines {
  public:
@@ -63,7 +65,7 @@ class Lines {
   bool titled_ = false;
 };
 
-// Those still remembered, as one document: there is no message that holds them all.
+// Prints the stored alerts as one document; no message of the API has all of them.
 absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& request,
                                 Format format) {
   auto alerts = nlohmann::ordered_json::array();

@@ -24,14 +24,14 @@ namespace {
 constexpr char kExited[] = "exited";
 constexpr char kFailed[] = "failed";
 
-// The errors by which the kernel says no. Others end a call for reasons of their own.
+// Returns true for the errors of a denial. Other errors have other reasons.
 bool IsDenialError(const google::protobuf::RepeatedPtrField<std::string>& errnos) {
   return std::any_of(errnos.begin(), errnos.end(),
                      [](const std::string& name) { return name == "EPERM" || name == "EACCES"; });
 }
 
-// The daemon calls it missing when the refusal made the call fail as this site makes calls fail.
-// At unknown sites, or where programs usually continue, the error decides.
+// Returns true for a denial that made a call fail: the verdict says so, or, at call sites that are
+// unknown or tolerate a denial, the error does.
 bool IsDenial(const v1::Evidence& evidence) {
   if (evidence.granted() || evidence.phase() != "workload") return false;
   const auto verdict = ParseVerdict(evidence.verdict());
@@ -87,7 +87,7 @@ std::string Sentence(const v1::Denial& denial) {
   return text;
 }
 
-// What is wrong with how the confined run ended; empty when nothing is.
+// Returns what is wrong with the end of the confined run, or "".
 std::string ExitComplaint(const v1::Verification& verification) {
   const v1::VerifiedRun& now = verification.confined();
   const v1::VerifiedRun& before = verification.before();
@@ -100,7 +100,7 @@ std::string ExitComplaint(const v1::Verification& verification) {
     return now.exit_code() == before.exit_code()
                ? ""
                : absl::StrCat("exit status ", before.exit_code(), " -> ", now.exit_code());
-  // Slower than before is no failure, ending where it went on before is one.
+  // A slower run is no failure; a run that ended while the first one continued is.
   return now.state() == kExited
              ? absl::StrCat("it ended by itself, with exit status ", now.exit_code())
              : "";
@@ -149,8 +149,8 @@ std::vector<v1::Denial> NewDenials(const v1::Profile& before, const v1::Profile&
   return denials;
 }
 
-// Calls that the seccomp filter refuses now and did not before: the engine made it anew, without
-// the capabilities that were taken away.
+// Returns system calls that the seccomp filter denies only in the second run: the engine generates
+// the filter from the capabilities.
 std::vector<v1::Denial> NewlyFiltered(const v1::Profile& before, const v1::Profile& after) {
   std::set<std::string> old;
   for (const v1::FilteredCall& call : before.filtered_calls()) old.insert(call.syscall());

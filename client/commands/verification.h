@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Comparing a confined run with the one before: what was newly refused, and did the job get done.
+// Compares a confined run with the one before: what was newly denied, and whether the job was done.
 #pragma once
 
 #include <string>
@@ -16,22 +16,23 @@ namespace capmon {
 absl::StatusOr<CapabilitySet> ParseCapabilityList(const std::string& text);
 bool SafeWithoutNewPrivileges(const v1::Profile& profile);
 
-// Refusals that made a system call fail in `after`, where nothing of the kind did in `before`. Both
-// with evidence. Merged by capability, system call, site and binary; strongest verdict first.
+// Returns denials that made a system call fail in `after`, where none of the same kind did in
+// `before`. Both need their evidence. Merged by capability, system call, site and binary; strongest
+// verdict first.
 std::vector<v1::Denial> NewDenials(const v1::Profile& before, const v1::Profile& after);
 
-// Likewise for system calls that the seccomp filter lets through only with a capability; the site
-// is "seccomp".
+// Returns the same for system calls that the seccomp filter allows only with a capability; their
+// site is "seccomp".
 std::vector<v1::Denial> NewlyFiltered(const v1::Profile& before, const v1::Profile& after);
 
-// What the profiles of both runs say: new denials, and a note where the second run never came to
-// ask for what the first is said to need.
+// Adds the new denials, and a note about each capability that the first run needed and the second
+// run never checked.
 void Compare(const v1::Profile& before, const v1::Profile& after, v1::Verification& verification);
 
 // Sets `verified` and `reason` from everything else.
 void Conclude(v1::Verification& verification);
 
-// Concludes and prints. The exit code.
+// Concludes, prints, and returns the exit code.
 absl::StatusOr<int> Report(v1::Verification verification, const Settings& settings);
 
 }  // namespace capmon

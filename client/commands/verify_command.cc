@@ -16,7 +16,7 @@
 namespace capmon {
 namespace {
 
-// One run of the command, and what was learned from it.
+// One run of the command, and its profile.
 struct Trial {
   v1::VerifiedRun run;
   v1::Profile profile;
@@ -75,7 +75,7 @@ class Trials {
   const BlockedSignals& signals_;
 };
 
-// As one would type it.
+// Returns the command as one would type it.
 std::string CommandLine(const std::vector<std::string>& words) {
   std::string line;
   for (const std::string& word : words) {
@@ -87,7 +87,8 @@ std::string CommandLine(const std::vector<std::string>& words) {
   return line;
 }
 
-// Who ends a server without --check by hand does not mean us.
+// Returns true after an interrupt that must end capmon too. Without --check the user may interrupt
+// a server only to end the first run.
 bool GiveUp(const Trial& trial, const VerifyOptions& options) {
   return trial.interrupted_by != 0 && !options.check.empty();
 }
@@ -99,7 +100,7 @@ absl::StatusOr<int> VerifyCommand(const Settings& settings, const VerifyOptions&
   if (!given.ok()) return given.status();
   const auto without = ParseCapabilityList(options.without.empty() ? "none" : options.without);
   if (!without.ok()) return without.status();
-  const BlockedSignals signals;  // before there are threads that could get them instead
+  const BlockedSignals signals;  // before other threads exist, which could receive them
   auto daemon = DaemonForSessions(settings, "verify");
   if (!daemon.ok()) return daemon.status();
 

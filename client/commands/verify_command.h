@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon verify -- CMD`: runs a command with what it is said to need and nothing else.
+// `capmon verify -- CMD`: runs a command again with only the recommended capabilities.
 #pragma once
 
 #include <optional>
@@ -14,15 +14,15 @@ namespace capmon {
 
 struct VerifyOptions {
   std::vector<std::string> command;
-  std::string container;  // verified instead of a command, see verify_container.h
+  std::string container;  // verified instead of a command; see verify_container.h
   std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
-  std::optional<std::string> keep;  // a list; else what was learned is kept
-  std::string without;              // a list, taken from `keep`
-  std::string check;                // for a shell
+  std::optional<std::string> keep;  // a list; unset: the recommendation
+  std::string without;              // a list, removed from `keep`
+  std::string check;                // a command for sh
   int check_timeout = 10;           // seconds
 };
 
-// kExitOk, kExitDifference, or 128+N when interrupted by signal N.
+// Returns kExitOk, kExitDifference, or 128+N when interrupted by signal N.
 absl::StatusOr<int> VerifyCommand(const Settings& settings, const VerifyOptions& options);
 
 }  // namespace capmon

@@ -42,7 +42,7 @@ v1::VerifiedRun RunOf(const Json& inspected) {
   return run;
 }
 
-// Exists in the engine as long as the object does.
+// A container that exists in the engine as long as this object.
 class Twin {
  public:
   Twin(const DockerEngine& engine, std::string id) : engine_(engine), id_(std::move(id)) {}
@@ -54,8 +54,8 @@ class Twin {
   Twin& operator=(const Twin&) = delete;
 
   const std::string& id() const { return id_; }
-  // Until it ends or its time is over; nothing when it could not be started or we are asked to
-  // stop, which `run` or `interrupted_by` tell.
+  // Runs until the container ends, the time is over or a signal arrives. The result is in `run`; it
+  // is unset if the container could not be started or `interrupted_by` is set.
   absl::Status Run(const VerifyOptions& options, const BlockedSignals& signals,
                    v1::VerifiedRun& run, int& interrupted_by) const {
     const absl::Status started = engine_.Start(id_);
@@ -122,7 +122,7 @@ absl::StatusOr<Confinement> ConfinementFor(const VerifyOptions& options,
 }  // namespace
 
 absl::StatusOr<int> VerifyContainer(const Settings& settings, const VerifyOptions& options) {
-  const BlockedSignals signals;  // before there are threads that could get them instead
+  const BlockedSignals signals;  // before other threads exist, which could receive them
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
   const DockerEngine engine(options.docker_socket);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon verify --docker NAME`: starts a twin of a container with what that is said to need and
-// nothing else, watches it for a while and removes it.
+// `capmon verify --docker NAME`: starts a twin of a container with only the recommended
+// capabilities, watches it for a while and removes it.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -8,7 +8,7 @@
 
 namespace capmon {
 
-// kExitOk, kExitDifference, or 128+N when interrupted by signal N.
+// Returns kExitOk, kExitDifference, or 128+N when interrupted by signal N.
 absl::StatusOr<int> VerifyContainer(const Settings& settings, const VerifyOptions& options);
 
 }  // namespace capmon

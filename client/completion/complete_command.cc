@@ -18,7 +18,7 @@ namespace {
 constexpr std::chrono::milliseconds kPatience(700);
 constexpr size_t kMostNames = 2000;
 
-// The reference under which capmond finds it, as short as it is unique in most places.
+// Returns a reference to the container that is short, and unique in most cases.
 std::string WordFor(const v1::Container& container) {
   return container.kind() == "unit" ? absl::StrCat("unit:", container.id())
                                     : DisplayName(container);

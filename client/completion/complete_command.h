@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the shells' completion scripts call, and those scripts.
+// The command that the completion scripts of shells call, and these scripts.
 #pragma once
 
 #include <string>
@@ -10,9 +10,8 @@
 
 namespace capmon {
 
-// `capmon __complete -- WORDS...`: prints what may come next, and returns the exit code. Says
-// nothing when it cannot tell: completion never prints an error. It is no command of `app`,
-// which would take the words for its own.
+// `capmon __complete -- WORDS...`: prints the candidates for the last word and returns the exit
+// code. Prints nothing on an error. It is no command of `app`, which would parse the words itself.
 inline constexpr char kCompleteCommand[] = "__complete";
 int CompleteCommandLine(const CLI::App& app, std::vector<std::string> words,
                         const std::string& address);

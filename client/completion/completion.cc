@@ -18,7 +18,7 @@ using Candidates = std::vector<Candidate>;
 
 bool IsNamed(const CLI::App* command) { return !command->get_name().empty(); }
 
-// The words before the one being written, understood.
+// The parsed words before the one being completed.
 struct Position {
   const CLI::App* command = nullptr;      // the innermost
   const CLI::Option* value_of = nullptr;  // the next word is this option's value
@@ -27,7 +27,7 @@ struct Position {
   std::string address;
 };
 
-// Of this command or of one around it, as fallthrough() has it.
+// Finds an option of this command or of an outer one, as with fallthrough().
 const CLI::Option* FindOption(const CLI::App* command, const std::string& name) {
   for (; command != nullptr; command = command->get_parent())
     if (const CLI::Option* option = command->get_option_no_throw(name)) return option;
@@ -107,7 +107,7 @@ Candidates SetIn(const std::string& type) {
   return result;
 }
 
-// One name, or the last of a list; what the list has already is not offered again.
+// One name, or the last name of a list; leaves out names that the list has.
 Candidates CapabilityNames(const std::string& word, bool list) {
   const size_t comma = list ? word.rfind(',') : word.npos;
   const std::string before = comma == word.npos ? "" : word.substr(0, comma + 1);
@@ -124,7 +124,7 @@ Candidates CapabilityNames(const std::string& word, bool list) {
   return result;
 }
 
-// What a value of this option may be; `word` is what is there of it.
+// Returns the possible values of an option; `word` is the part already typed.
 Completion Values(const CLI::Option* option, const std::string& word, const std::string& address,
                   const ContainerNames& containers) {
   const std::string type = option->get_type_name();
@@ -148,7 +148,7 @@ Completion Values(const CLI::Option* option, const std::string& word, const std:
   return result;
 }
 
-// The positional that the next argument goes to.
+// Returns the positional that takes the next argument.
 const CLI::Option* NextArgument(const Position& at) {
   const auto positionals = at.command->get_options(
       [](const CLI::Option* o) { return o->get_positional() && !o->get_group().empty(); });
@@ -169,7 +169,7 @@ Completion Argument(const Position& at, const std::string& word, const Container
   Completion result;
   if (const CLI::Option* next = NextArgument(at)) {
     const bool takes_command = next->get_name(true) == "command";
-    // A command belongs after --; its own arguments are mostly files.
+    // The command's own arguments after -- are mostly files.
     if (takes_command && !at.only_arguments) {
       result.candidates.push_back({"--", "The command comes next"});
     } else {
@@ -188,7 +188,7 @@ bool Plain(const std::string& text) {
   });
 }
 
-// What the shell would have to quote is left out: a name from a container shall never be run.
+// Leaves out what a shell would have to quote: a name from a container must never be executed.
 void KeepFitting(const std::string& word, Candidates& candidates) {
   std::erase_if(candidates, [&](const Candidate& one) {
     return !one.text.starts_with(word) || !Plain(one.text);

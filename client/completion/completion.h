@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may come next on a command line: found by walking the commands and options there are, so
-// that a new one is completed without an edit here. The shells ask through `capmon __complete`.
+// Computes the candidates for the next word of a command line, from the commands and options of
+// CLI11: a new option needs no change here. The shells call it through `capmon __complete`.
 #pragma once
 
 #include <functional>
@@ -17,27 +17,27 @@ struct Candidate {
 
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
-// What the shell adds to the candidates by itself.
+// What the shell adds to the candidates.
 enum class ShellsPart { kNothing, kFiles, kCommands };
 
 struct Completion {
   std::vector<Candidate> candidates;
   ShellsPart shells = ShellsPart::kNothing;
-  bool more = false;  // the word may go on after a candidate: no blank
+  bool more = false;  // a candidate may continue: the shell adds no blank
 };
 
-// Names to offer for a container, asked only where one can stand. `address` is what the command
-// line says with --address, or empty.
+// Returns names of containers; called only where one is possible. `address` is the value of
+// --address, or empty.
 using ContainerNames = std::function<std::vector<Candidate>(const std::string& address)>;
 
-// `words` begins after the program's name; the last one, perhaps empty, is being written. What an
-// argument takes is given by its name or type: "container", CONTAINER, "capability", CAPABILITIES,
+// `words` begins after the program's name; the last word, perhaps empty, is completed. The kind of
+// an argument is given by its name or type: "container", CONTAINER, "capability", CAPABILITIES,
 // FILE, PATH, "command", or a set like {json,table}.
 Completion Complete(const CLI::App& app, const std::vector<std::string>& words,
                     const ContainerNames& containers);
 
-// As the shells' scripts read it: "text<TAB>description" a line, then ":files", ":commands",
-// ":more".
+// Renders the completion for the scripts: "text<TAB>description" per line, then ":files",
+// ":commands", ":more".
 std::string CompletionText(const Completion& completion);
 
 }  // namespace capmon

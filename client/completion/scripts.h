@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scripts of this folder, compiled in.
+// The scripts of this folder, embedded in the binary.
 #pragma once
 
 namespace capmon {

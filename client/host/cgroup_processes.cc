@@ -12,7 +12,7 @@
 namespace capmon {
 namespace {
 
-// Where the cgroup a container is known by can be seen.
+// Returns the directory of a container's cgroup.
 absl::StatusOr<std::string> CgroupDirectory(const std::string& path) {
   const auto mount = WatchedMount();
   if (!mount)
@@ -22,7 +22,7 @@ absl::StatusOr<std::string> CgroupDirectory(const std::string& path) {
   const bool visible = !path.empty() && (path == above || path.starts_with(above + "/"));
   std::error_code error;
   const std::string directory = mount->point + path.substr(visible ? above.size() : 0);
-  // "..": a path never leads out of the hierarchy.
+  // Rejects "..": a path must not lead out of the hierarchy.
   if (!visible || path.find("/..") != path.npos || !std::filesystem::is_directory(directory, error))
     return absl::NotFoundError(
         absl::StrCat("there is no cgroup \"", path,
@@ -38,7 +38,7 @@ absl::StatusOr<CgroupProcesses> ProcessesOfCgroup(const std::string& path) {
   CgroupProcesses result;
   WalkCgroups(*directory, [&](CgroupId, const std::string& below) {
     std::ifstream procs(*directory + below + "/cgroup.procs");
-    // 0: of a pid namespace that cannot be seen from here.
+    // 0: in a pid namespace that is not visible from here.
     for (pid_t pid; procs >> pid;) {
       if (pid == 0) continue;
       if (result.pids.size() < kMaxProcesses)

@@ -11,10 +11,10 @@
 namespace capmon {
 namespace {
 
-// More differences than this, and the names alone are easier to read.
+// With more differences than this, the names alone are easier to read.
 constexpr int kNear = 4;
 
-// CRI-O gives these; Podman and Docker add to them.
+// CRI-O's default; Podman and Docker add to it.
 constexpr CapabilitySet kCommon = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,
                                    CAP_FSETID, CAP_SETGID,       CAP_SETPCAP,
                                    CAP_SETUID, CAP_KILL,         CAP_NET_BIND_SERVICE};
@@ -62,7 +62,7 @@ std::string ComparedWithDefaults(CapabilitySet set, CapabilitySet known) {
       least = distance;
       nearest = &base;
     }
-  // Where most of it differs it is no kind of that default.
+  // A set that differs in most capabilities is not described by that default.
   return least <= kNear && 2 * least < nearest->set.size() ? Difference(set, *nearest) : "";
 }
 

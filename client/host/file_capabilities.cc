@@ -29,7 +29,7 @@ absl::StatusOr<std::optional<FileCapabilities>> ReadFileCapabilities(int directo
   if (static_cast<size_t>(size) < sizeof(raw.magic_etc))
     return absl::DataLossError(absl::StrCat("the capabilities of ", name, " are cut off"));
 
-  // libcap follows links, so it gets a descriptor of the very file.
+  // Opens the file itself, because libcap follows links.
   const UniqueFd file(::openat(directory, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   const LibcapSets decoded(file ? cap_get_file(absl::StrCat("/proc/self/fd/", file.get()).c_str())
                                 : nullptr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The capabilities a file carries in its attribute security.capability.
+// The capabilities of a file, in its attribute security.capability.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,16 @@ namespace capmon {
 
 struct FileCapabilities {
   uint32_t version = 0;    // 1 to 3
-  bool effective = false;  // the program starts with its capabilities switched on
+  bool effective = false;  // the program starts with its capabilities in the effective set
   CapabilitySet permitted, inheritable;
-  uint32_t rootid = 0;  // they count in user namespaces with this root outside; 0: the host's
+  // They count in user namespaces whose root is this user outside; 0: the host's.
+  uint32_t rootid = 0;
 
   friend bool operator==(const FileCapabilities&, const FileCapabilities&) = default;
 };
 
-// Of the regular file `name` in the open directory; a link is not followed. Nothing where there are
-// none.
+// Reads the capabilities of the regular file `name` in the open directory; follows no link. Nothing
+// if it has none.
 absl::StatusOr<std::optional<FileCapabilities>> ReadFileCapabilities(int directory,
                                                                      const std::string& name);
 

@@ -24,7 +24,7 @@ namespace {
 
 constexpr uint64_t kTickEvery = 1024;
 
-// File systems without programs. Those of the kernel's own making are as large as the machine.
+// Returns the name of a file system that has no programs, such as proc; these can be very large.
 const char* UninterestingFileSystem(int fd) {
   static constexpr struct {
     unsigned long magic;
@@ -80,14 +80,14 @@ class Walker {
   }
 
  private:
-  // Siblings share the path above them: a tree made to be deep and wide at once stays small here.
+  // Siblings share the path above them, so that a deep and wide tree needs little memory.
   struct Pending {
     std::shared_ptr<const std::string> above;  // below the root, like "/usr"; "" is the root
     std::string name;                          // "" for the root itself
     dev_t device;                              // file system of the directory it is in
   };
 
-  // Opened from the root each time, so that a tree of any depth takes one descriptor.
+  // Opens from the root each time, so that a tree of any depth needs one descriptor.
   UniqueFd Open(const std::string& path) const {
     open_how how = {};
     how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
@@ -118,7 +118,7 @@ class Walker {
     }
     const Directory directory(::fdopendir(fd.get()));
     if (!directory) return Skip(errno);
-    (void)fd.Release();  // now the directory's
+    (void)fd.Release();  // the directory stream owns it now
     errno = 0;
     while (const dirent* entry = ::readdir(directory.get())) {
       if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
@@ -128,7 +128,7 @@ class Walker {
     if (errno != 0) Skip(errno);
   }
 
-  // False: a limit is met.
+  // Returns false if a limit was reached.
   bool Look(int directory, const std::shared_ptr<const std::string>& above, const std::string& name,
             dev_t device) {
     const uint64_t count = result_.looked_at + 1;
@@ -157,8 +157,8 @@ class Walker {
     return true;
   }
 
-  // The mount that something is on, where it is not the root's; null also when that is not known.
-  // The kernel knows it, so that no file system has to answer.
+  // Returns the mount of a file if it is not the root's; null also if it is not known. Reads it
+  // from the kernel, so no file system has to answer.
   const Mount* Foreign(const struct statx& status) const {
     if ((status.stx_mask & STATX_MNT_ID) == 0 || status.stx_mnt_id == mount_) return nullptr;
     return limits_.mounts.Find(static_cast<int>(status.stx_mnt_id));

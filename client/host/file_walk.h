@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every file below a directory of any origin: follows no link and never leaves the directory. What
-// holds no files of a container (proc, sysfs, ...) is left alone, and so are mounts that may never
-// answer. Others may hang all the same.
+// Walks every file below a directory. Follows no link and never leaves the directory. Skips file
+// systems without programs of a container (proc, sysfs, ...) and mounts that may never answer;
+// other mounts may hang as well.
 #pragma once
 
 #include <chrono>
@@ -18,24 +18,24 @@ namespace capmon {
 struct WalkLimits {
   uint64_t max_files = 1'000'000;  // files and directories
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  MountTable mounts;  // what may be mounted below
+  MountTable mounts;  // possible mounts below
 };
 
 struct WalkResult {
   uint64_t looked_at = 0;
   std::map<std::string, uint64_t> skipped;  // by cause
-  bool complete = true;                     // false: a limit was met
+  bool complete = true;                     // false: a limit was reached
 };
 
 struct FileFound {
-  int directory;            // open, of the file
-  const std::string& name;  // in it
+  int directory;            // open; the file's directory
+  const std::string& name;  // in that directory
   const std::string& path;  // below the root, begins with "/"
-  ModeAndOwner owner;       // its mount is not looked at
+  ModeAndOwner owner;       // does not examine its mount
 };
 
-// Calls `found` for every regular file and `tick` now and then. `root` is an open directory and is
-// only borrowed. Files that vanish meanwhile are passed over.
+// Calls `found` for every regular file and `tick` now and then. Borrows `root`, an open directory.
+// Skips files that vanish meanwhile.
 WalkResult WalkFiles(int root, const WalkLimits& limits,
                      const std::function<void(const FileFound&)>& found,
                      const std::function<void(uint64_t looked_at)>& tick = {});

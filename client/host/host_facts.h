@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this machine offers capmon, as far as any user may read it.
+// Facts about this machine, as far as every user may read them.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace capmon {
 struct HostFacts {
   struct Runtime {
     std::string name;    // "docker", "containerd", ...
-    std::string socket;  // where it listens
+    std::string socket;  // path of the socket
   };
 
   std::string kernel;         // uname's release
@@ -21,7 +21,7 @@ struct HostFacts {
   std::vector<Runtime> runtimes;
 };
 
-// `root` stands before every path, for tests.
+// `root` is prepended to every path, for tests.
 HostFacts GatherHostFacts(const std::string& root = "");
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcap's sets as ours.
+// Converts libcap's sets.
 #pragma once
 
 #include <sys/capability.h>

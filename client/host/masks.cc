@@ -18,7 +18,7 @@ namespace {
 
 const char* const kSets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
 
-// "CapEff" in the kernel's spelling; empty when `word` is no such label.
+// Returns "CapEff" in the kernel's spelling, or "" if `word` is no such label.
 std::string SetNamed(const std::string& word) {
   for (const char* set : kSets)
     if (absl::EqualsIgnoreCase(word, set)) return set;
@@ -29,14 +29,14 @@ std::vector<std::string> Words(const std::string& line) {
   return absl::StrSplit(line, absl::ByAnyChar(" \t\r\v\f"), absl::SkipEmpty());
 }
 
-// What stands before the first colon; empty without one.
+// Returns the text before the first colon, or "".
 std::string LabelOf(const std::string& line) {
   std::string label = line.substr(0, line.find(':'));
   absl::StripAsciiWhitespace(&label);
   return label.size() < line.size() ? label : "";
 }
 
-// "Name:" and the like, which are no label of a set.
+// Returns true for "Name:" and other labels that are no set.
 bool HasOtherLabel(const std::string& line) {
   const std::string label = LabelOf(line);
   return Words(label).size() == 1 && SetNamed(label).empty();
@@ -44,7 +44,7 @@ bool HasOtherLabel(const std::string& line) {
 
 bool HasSetLabel(const std::string& line) { return !SetNamed(LabelOf(line)).empty(); }
 
-// Of one line; the label of a mask may stand before it, with or without a blank between.
+// Parses one line; a label may precede each mask, with or without a blank between.
 absl::Status AddMasks(const std::string& line, std::vector<Mask>& masks) {
   std::string set;
   for (std::string& word : Words(line)) {

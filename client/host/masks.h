@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Capability masks as /proc/PID/status shows them. Pure.
+// Capability masks as in /proc/PID/status. Pure.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace capmon {
 
-// Hexadecimal, with or without 0x, 64 bits at most.
+// Parses hexadecimal digits, with or without 0x, at most 64 bits.
 absl::StatusOr<CapabilitySet> ParseMask(std::string_view text);
 
 struct Mask {
@@ -20,8 +20,8 @@ struct Mask {
 };
 inline constexpr size_t kMaxMasks = 1 << 16;
 
-// Masks between blanks, each perhaps after "CapEff:". Where lines begin with such labels, lines
-// with others are passed over, so that the whole of /proc/PID/status will do.
+// Parses masks between blanks, each with an optional "CapEff:" before it. If lines have such
+// labels, lines with other labels are skipped, so that a whole /proc/PID/status can be parsed.
 absl::StatusOr<std::vector<Mask>> ParseMasks(const std::string& text);
 
 // "0x00000000a80425fb"

@@ -25,7 +25,7 @@ std::string Starters(mode_t mode) {
   return (mode & S_IXGRP) != 0 ? "for its owner and group" : "for its owner";
 }
 
-// What its bits make of the process.
+// Returns the ids that the file's mode gives to the process.
 std::string IdsOf(const ModeAndOwner& file) {
   std::vector<std::string> as;
   if ((file.mode & S_ISUID) != 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The privileges a file gives when it is executed, and their description.
+// The privileges that executing a file gives, and their description.
 #pragma once
 
 #include <sys/types.h>
@@ -16,13 +16,13 @@ struct ModeAndOwner {
   mode_t mode = 0;
   uid_t uid = 0;
   gid_t gid = 0;
-  bool nosuid = false;  // its mount gives nothing
+  bool nosuid = false;  // mounted nosuid: gives nothing
 };
 
-// One sentence. Pure.
+// Returns one sentence. Pure.
 std::string MeaningOf(const ModeAndOwner& file, const std::optional<FileCapabilities>& carried);
 
-// Nothing for a file without privileges: no set-user-ID or set-group-ID bit and no capabilities.
+// Returns nothing for a file without set-user-ID bit, set-group-ID bit and capabilities.
 std::optional<v1::PrivilegedFile> Privileged(const std::string& path, const ModeAndOwner& file,
                                              const std::optional<FileCapabilities>& carried);
 

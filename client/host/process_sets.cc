@@ -40,7 +40,7 @@ absl::Status NoProcess(pid_t pid, int error) {
   if (error == EACCES || error == EPERM)
     return absl::PermissionDeniedError(absl::StrCat("not permitted to read process ", pid,
                                                     ::geteuid() == 0 ? "" : "; run this as root"));
-  // ESRCH: it ended between opening and reading.
+  // ESRCH: it ended between open and read.
   return absl::NotFoundError(absl::StrCat("there is no process ", pid));
 }
 

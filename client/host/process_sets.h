@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sets of one process or thread, read from /proc.
+// The capability sets of one process or thread, read from /proc.
 #pragma once
 
 #include <sys/types.h>
@@ -19,7 +19,7 @@ struct ProcessSets {
   CapabilitySet effective, permitted, inheritable, bounding, ambient;
   bool no_new_privs = false;
   std::string seccomp = "none";  // "strict", "filter"
-  uint32_t uid = 0, gid = 0;     // effective, as our own user namespace numbers them
+  uint32_t uid = 0, gid = 0;     // effective ids, in capmon's user namespace
 
   friend bool operator==(const ProcessSets&, const ProcessSets&) = default;
 };
@@ -33,15 +33,14 @@ struct Thread {
 struct Process {
   Thread main;
   uint64_t threads = 0;
-  std::vector<Thread> differing;  // threads that do not hold what the main thread holds
+  std::vector<Thread> differing;  // threads with other sets than the main thread
 };
 
-// From the text of /proc/N/status. Nothing where the sets are missing: a truncated text, or not one
-// of a process.
+// Parses the text of /proc/N/status. Nothing if the sets are missing: truncated, or another file.
 std::optional<Thread> ParseStatus(std::string_view text);
 
-// NOT_FOUND when there is no such process (any more), PERMISSION_DENIED when /proc hides it. The
-// number of a thread will do, and is then what others differ from. Reads kMaxThreads at most.
+// NOT_FOUND if there is no such process, PERMISSION_DENIED if /proc hides it. Accepts a thread's
+// number, and then compares the others with that thread. Reads at most kMaxThreads.
 inline constexpr size_t kMaxThreads = 4096;
 absl::StatusOr<Process> ReadProcess(pid_t pid, const std::string& proc = "/proc");
 

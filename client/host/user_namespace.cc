@@ -26,7 +26,7 @@ std::vector<std::string> ReadMap(const std::string& path) {
   return lines;
 }
 
-// Up through the parents; the kernel shows none above our own namespace.
+// Counts the parents; the kernel shows none above our own namespace.
 uint32_t LevelOf(UniqueFd space) {
   uint32_t level = 0;
   struct stat found = {};

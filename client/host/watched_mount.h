@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cgroup hierarchy by which capmond distinguishes containers, as mounted here: the one in
-// which the paths it names are to be looked up.
+// The mount of the cgroup hierarchy that capmond watches; paths from capmond are below it.
 #pragma once
 
 #include <optional>
@@ -10,7 +9,7 @@
 
 namespace capmon {
 
-// Nothing where none is mounted.
+// Nothing if it is not mounted.
 inline std::optional<CgroupMount> WatchedMount() {
   const auto watched = HierarchyToWatch(ParseCgroupMounts(TextOf("/proc/self/mountinfo")));
   return watched ? std::optional(watched->mount) : std::nullopt;
