@@ -61,7 +61,7 @@ int ConnectErrno(const std::string& path) {
   if (!fd) return errno;
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0)
     return 0;
-  // A full queue is a busy listener, not a missing one.
+  // A full queue means a busy listener, not a missing one.
   return errno == EAGAIN ? 0 : errno;
 }
 

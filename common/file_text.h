@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole of a small file, such as those below /proc.
+// Reads a small file, such as one below /proc.
 #pragma once
 
 #include <fstream>
@@ -8,7 +8,7 @@
 
 namespace capmon {
 
-// Empty when it cannot be read.
+// Returns "" if it cannot be read.
 inline std::string TextOf(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

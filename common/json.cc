@@ -8,8 +8,8 @@ using Keys = std::initializer_list<const char*>;
 
 namespace {
 
-// Deeper than any runtime nests. The parser keeps its place on the heap, but destroying and
-// copying what it made is recursive.
+// Deeper than any runtime nests. The parser uses the heap, but destroying and copying its result is
+// recursive.
 constexpr int kMaxDepth = 64;
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads JSON that others wrote: what is absent or of another type is empty, and nothing throws.
+// Reads JSON of other programs: a value that is absent or of another type is empty, and nothing
+// throws.
 #pragma once
 
 #include <initializer_list>
@@ -8,17 +9,17 @@
 
 namespace capmon {
 
-// Discarded, so neither object nor array, when it is no JSON or nested deeper than any runtime
-// does.
+// Returns a discarded value, neither object nor array, for text that is no JSON or nested too
+// deeply.
 nlohmann::json ParseJson(const std::string& text);
 
-// The value at a path of keys, or null.
+// Returns the value at a path of keys, or null.
 const nlohmann::json* At(const nlohmann::json& json, std::initializer_list<const char*> keys);
 
 std::string TextAt(const nlohmann::json& json, std::initializer_list<const char*> keys);
 bool FlagAt(const nlohmann::json& json, std::initializer_list<const char*> keys);
 int NumberAt(const nlohmann::json& json, std::initializer_list<const char*> keys);
-// Members of a list or an object; 0 for anything else.
+// Returns the number of members of a list or an object; 0 for anything else.
 size_t SizeAt(const nlohmann::json& json, std::initializer_list<const char*> keys);
 
 }  // namespace capmon

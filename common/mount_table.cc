@@ -9,7 +9,7 @@
 namespace capmon {
 namespace {
 
-// The next word, which is cut off from `text`.
+// Returns the next word and removes it from `text`.
 std::string_view Word(std::string_view& text, char separator = ' ') {
   const size_t end = std::min(text.find(separator), text.size());
   const std::string_view word = text.substr(0, end);

@@ -32,7 +32,7 @@ std::string_view FieldOf(const Fields& fields, std::string_view name) {
   return field == fields.end() ? std::string_view() : field->second;
 }
 
-// Reads fields, and remembers whether one of them could not be read.
+// Reads fields and notes whether one of them could not be read.
 class Reader {
  public:
   explicit Reader(const Fields& fields) : fields_(fields) {}

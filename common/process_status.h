@@ -19,11 +19,12 @@ struct ProcessStatus {
   CapabilitySet inheritable, permitted, effective, bounding, ambient;
   bool no_new_privs = false;
   uint8_t seccomp_mode = 0;  // 0 none, 1 strict, 2 filter
-  // Ids and sets were all there and could be read. Ambient sets came with Linux 4.3 and may lack.
+  // All ids and sets were present and could be read. Ambient sets, which came with Linux 4.3, may
+  // be absent.
   bool complete = false;
 };
 
-// What cannot be read is 0 or empty.
+// A field that cannot be read is 0 or empty.
 ProcessStatus ParseProcessStatus(std::string_view text);
 
 }  // namespace capmon

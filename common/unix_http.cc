@@ -14,11 +14,11 @@ namespace capmon {
 namespace {
 
 struct Exchange {
-  std::string body;  // of a stream: the line begun
+  std::string body;  // for a stream: the current line
   size_t max_bytes;
   bool too_long = false;
   std::stop_token stop;
-  std::function<void(const std::string& line)> on_line = {};  // makes it a stream
+  std::function<void(const std::string& line)> on_line = {};  // set for a stream
 };
 
 size_t OnBody(char* data, size_t, size_t bytes, void* user) {
@@ -58,7 +58,7 @@ absl::Status ToStatus(CURLcode result, const Exchange& exchange, long os_error,
 
 using Headers = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
 
-// An empty body is sent with POST, so that its length is said.
+// Sends an empty body with POST, so that the request has a length.
 Headers SetRequest(CURL* curl, const HttpRequest& request) {
   Headers headers(nullptr, curl_slist_free_all);
   if (request.method == "GET") return headers;
@@ -66,14 +66,14 @@ Headers SetRequest(CURL* curl, const HttpRequest& request) {
   if (request.method != "POST") return headers;
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.json.size()));
   curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request.json.c_str());
-  // "Expect:" sends the body without waiting for "100 Continue".
+  // An empty "Expect:" sends the body without waiting for "100 Continue".
   headers.reset(curl_slist_append(nullptr, "Expect:"));
   curl_slist_append(headers.get(), "Content-Type: application/json");
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   return headers;
 }
 
-// The code of the answer; `patience` zero waits for ever.
+// Returns the code of the answer. A `patience` of zero waits without limit.
 absl::StatusOr<long> Perform(const std::string& socket, const HttpRequest& request,
                              std::chrono::milliseconds patience, Exchange& exchange) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP over a unix socket, through libcurl: one answer, bounded in time and size whatever the other
-// side does, or a stream of lines without an end.
+// HTTP over a Unix socket, through libcurl: one answer, bounded in time and size, or an endless
+// stream of lines.
 #pragma once
 
 #include <chrono>
@@ -28,14 +28,14 @@ struct HttpLimits {
   size_t max_bytes = 8 << 20;
 };
 
-// NOT_FOUND: no socket, or nothing listens on it. DEADLINE_EXCEEDED: no whole answer in time.
+// NOT_FOUND: no socket, or no listener. DEADLINE_EXCEEDED: no complete answer in time.
 // RESOURCE_EXHAUSTED: the answer is too long. CANCELLED: `stop` was requested (noticed within a
-// second). PERMISSION_DENIED, UNAVAILABLE: the rest.
+// second). PERMISSION_DENIED, UNAVAILABLE: other errors.
 absl::StatusOr<HttpAnswer> AskOverUnixSocket(const std::string& socket, const HttpRequest& request,
                                              const HttpLimits& limits, std::stop_token stop = {});
 
-// Passes on every line of an answer with code 200 as it arrives, until the other side ends it (OK),
-// `stop` is requested (CANCELLED, within a second), or something goes wrong as above.
+// Passes on each line of an answer with code 200, until the other side ends it (OK), `stop` is
+// requested (CANCELLED, within a second), or an error as above occurs.
 absl::Status StreamOverUnixSocket(const std::string& socket, const std::string& target,
                                   const std::function<void(const std::string& line)>& on_line,
                                   std::stop_token stop);

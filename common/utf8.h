@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names from the kernel are bytes; protobuf strings must be UTF-8, or the whole message is refused.
+// Names from the kernel are bytes, but a protobuf string must be UTF-8: gRPC cannot send any other
+// message.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,10 @@ struct CodePoint {
   size_t bytes = 0;
 };
 
-// The code point `text` begins with, or nothing when that is not well-formed UTF-8.
+// Returns the code point at the start of `text`; nothing if it is not well-formed UTF-8.
 std::optional<CodePoint> FirstCodePoint(std::string_view text);
 bool IsUtf8(std::string_view text);
-// Every byte that is not part of well-formed UTF-8 is escaped: "\xff".
+// Escapes every byte that is not part of well-formed UTF-8: "\xff".
 std::string ToUtf8(std::string_view text);
 
 }  // namespace capmon

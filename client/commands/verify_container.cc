@@ -54,8 +54,8 @@ class Twin {
   Twin& operator=(const Twin&) = delete;
 
   const std::string& id() const { return id_; }
-  // Runs until the container ends, the time is over or a signal arrives. The result is in `run`; it
-  // is unset if the container could not be started or `interrupted_by` is set.
+  // Runs until the container ends, the time is over or a signal arrives, which sets
+  // `interrupted_by`. The state in `run` is "failed" if the container could not be started.
   absl::Status Run(const VerifyOptions& options, const BlockedSignals& signals,
                    v1::VerifiedRun& run, int& interrupted_by) const {
     const absl::Status started = engine_.Start(id_);

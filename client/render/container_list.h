@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon list` for people.
+// The table of `capmon list`.
 #pragma once
 
 #include <ostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon status` for people.
+// The table of `capmon status`.
 #pragma once
 
 #include <ostream>

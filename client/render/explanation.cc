@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kCallersWidth = 50;
 
-// "3 succeeded, 1 failed (EPERM)"; a dash where outcomes were not watched.
+// "3 succeeded, 1 failed (EPERM)"; a dash if results were not recorded.
 std::string Outcome(const v1::Evidence& evidence) {
   std::string text;
   if (evidence.succeeded() > 0) text = absl::StrCat(Grouped(evidence.succeeded()), " succeeded");
@@ -45,7 +45,7 @@ std::string Process(const v1::Evidence& evidence) {
   return absl::StrCat(evidence.comm(), " pid ", evidence.pid(), " uid ", evidence.uid());
 }
 
-// When these checks were made is known only so far.
+// Prints the times between which checks were made whose exact times are not known.
 void RenderUnread(std::ostream& out, const v1::CapabilityVerdict& verdict) {
   std::set<std::string> spans;
   for (const v1::Evidence& evidence : verdict.evidence())
@@ -56,7 +56,7 @@ void RenderUnread(std::ostream& out, const v1::CapabilityVerdict& verdict) {
     out << "Times not exact: some checks were made " << span << ", while capmond did not run\n";
 }
 
-// What a container runs in cgroups of its own making is charged to it; this is where.
+// Prints the cgroups below the container's own in which checks were made.
 void RenderInnerCgroups(std::ostream& out, const v1::CapabilityVerdict& verdict) {
   std::set<std::string> paths;
   for (const v1::Evidence& evidence : verdict.evidence())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon explain` for people: the evidence behind one capability.
+// `capmon explain`: the evidence behind one capability.
 #pragma once
 
 #include <ostream>

@@ -13,7 +13,7 @@
 namespace capmon {
 namespace {
 
-// "NET_RAW=ep" as getcap(8) writes it, with names as in our other tables.
+// "NET_RAW=ep" as in getcap(8), with names as in the other tables.
 std::string CapabilityText(const v1::PrivilegedFile& file) {
   if (!file.has_capabilities()) return "–";
   const v1::FileCapabilities& carried = file.capabilities();

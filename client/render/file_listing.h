@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon files` for people.
+// The table of `capmon files`.
 #pragma once
 
 #include <ostream>

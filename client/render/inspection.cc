@@ -29,7 +29,7 @@ std::string Plural(uint64_t count, const std::string& one) {
   return absl::StrCat(Grouped(count), " ", one, count == 1 ? "" : one.ends_with("s") ? "es" : "s");
 }
 
-// By the number inside its own user namespace.
+// Compares the id inside the process's own user namespace.
 bool IsRoot(const v1::ProcessGroup& group) {
   const std::vector<std::string> map(group.uid_map().begin(), group.uid_map().end());
   return IdInside(map, group.held().uid()).value_or(group.held().uid()) == 0;
@@ -96,7 +96,7 @@ std::string Holds(const v1::ProcessGroup& group, const std::string& set, const N
   const auto compared = group.compared().find(set);
   if (compared == group.compared().end())
     return absl::StrCat(names.size(), ": ", ShortNames(names));
-  // Of nearly all, what is missing says more than forty names.
+  // For nearly all capabilities, the missing ones are easier to read than forty names.
   if (compared->second.starts_with("all"))
     return absl::StrCat(names.size(), ", ", compared->second);
   return absl::StrCat(names.size(), ", ", compared->second, ": ", ShortNames(names));
@@ -142,13 +142,13 @@ std::string Heading(const v1::ProcessGroup& group, bool wide) {
                       group.held().uid(), ", group ", group.gid());
 }
 
-// Of nearly all, what is missing says more than forty names.
+// For nearly all capabilities, the missing ones are easier to read than forty names.
 std::string FewNames(const Names& names) {
   const std::string compared = ComparedWithDefaults(SetOf(names), AllCapabilities());
   return compared.starts_with("all") ? compared : names.empty() ? "none" : ShortNames(names);
 }
 
-// "effective none, no_new_privs": how a thread differs from its process.
+// "effective none, no_new_privs": the difference between a thread and its process.
 std::string DifferenceOf(const v1::ThreadSets& thread, const v1::ProcessGroup& group) {
   const v1::HeldSets &a = thread.held(), &b = group.held();
   std::vector<std::string> parts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon inspect` for people.
+// The tables of `capmon inspect`.
 #pragma once
 
 #include <ostream>

@@ -42,7 +42,7 @@ std::string Padded(std::string text, size_t width) {
   return text;
 }
 
-// Where everything stands.
+// The widths of the columns.
 struct Layout {
   size_t name = 0;   // width
   size_t drawn = 0;  // capabilities that fit
@@ -58,7 +58,7 @@ Layout LayoutOf(const Matrix& matrix, size_t width) {
   const size_t cells = kPitch * matrix.columns.size();
   const size_t rest = 1 + kRiskWidth + 1;
   if (layout.name + rest + cells <= width) return layout;
-  // A shorter name first, down to a limit; then fewer columns.
+  // Shortens names first, to a limit; then omits columns.
   const size_t room = width - std::min(width, rest + cells);
   layout.name = std::min(layout.name, std::max(room, kShortestName));
   if (layout.name + rest + cells <= width) return layout;
@@ -67,7 +67,7 @@ Layout LayoutOf(const Matrix& matrix, size_t width) {
   return layout;
 }
 
-// Names stand upright, their last letters in one line.
+// Draws names vertically, with their last letters in one line.
 void RenderTitles(std::ostream& out, const Matrix& matrix, const Layout& layout) {
   std::vector<std::string> names;
   size_t height = 1;
@@ -105,7 +105,7 @@ void RenderRow(std::ostream& out, const Matrix& matrix, const MatrixRow& row, co
   out << '\n';
 }
 
-// As many entries in a line as fit.
+// Puts as many entries in a line as fit.
 void RenderLegend(std::ostream& out, const Look& look) {
   size_t column = 0;
   for (const auto& [cell, meaning] :

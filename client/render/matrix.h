@@ -11,10 +11,10 @@ namespace capmon {
 
 // One column wide, "●" or "#".
 const char* Symbol(Cell cell, bool ascii);
-// At most `width` columns of printable text; what is cut off is marked.
+// Returns at most `width` columns of printable text and marks a cut.
 std::string Shortened(const std::string& printable, size_t width, bool ascii);
 
-// Fits look.width: of columns that do not fit, the least dangerous are counted, not drawn.
+// Fits into look.width: counts the least dangerous columns instead of drawing them.
 void RenderMatrix(std::ostream& out, const Matrix& matrix, const Look& look, bool headers);
 
 }  // namespace capmon

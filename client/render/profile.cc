@@ -44,7 +44,7 @@ std::vector<Row> Fold(const v1::Profile& profile, bool wide) {
     });
     Row& row = same != rows.end() ? *same : rows.emplace_back(Row{verdict, {}, 0});
     *row.names.Add() = verdict.capability();
-    // What is asked without need has no count of its own; show how often it was asked.
+    // Checks without a need have no count of their own; shows all of them.
     const bool need = verdict.keep() || verdict.count() > 0;
     row.used += need ? verdict.count() : verdict.checks();
   }
@@ -98,7 +98,7 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
     table.Print(out, settings.headers);
 }
 
-// "Keep: A, B", indented where it takes more lines than one.
+// "Keep: A, B", indented over several lines.
 void RenderList(std::ostream& out, const std::string& title, const std::string& text) {
   const std::string indent(Width(title) + 1, ' ');
   const char* before = "";
@@ -133,7 +133,7 @@ void RenderRecommendation(std::ostream& out, const v1::Recommendation& recommend
   for (const std::string& warning : recommendation.warnings()) RenderList(out, "Warning:", warning);
 }
 
-// What cost needs is among the open conditions.
+// Prints losses that cost no evidence; lost evidence is an open condition.
 void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
   const std::map<std::string, uint64_t> losses(confidence.losses().begin(),
                                                confidence.losses().end());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon profile` for people: the answer in ten seconds.
+// The table of `capmon profile`.
 #pragma once
 
 #include <ostream>
@@ -10,11 +10,11 @@
 
 namespace capmon {
 
-// Name, image, how long and how well it was watched; one line. Also heads `capmon explain`.
+// Prints name, image and confidence in one line. Also the first line of `capmon explain`.
 void RenderHeading(std::ostream& out, const v1::Container& container,
                    const v1::Confidence& confidence);
 
-// `next`: the command to suggest at the end, or nothing.
+// `next`: the command to suggest at the end, or "".
 void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings& settings,
                    const std::string& next = "");
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of `capmon watch` and `capmon alerts`, one at a time, so columns have fixed least widths.
+// Rows of `capmon watch` and `capmon alerts`, printed one at a time, so columns have fixed widths.
 #pragma once
 
 #include <ostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers by capabilities: what is held against what is used. Pure.
+// Containers by capabilities: what is held and what is used. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,27 +14,26 @@ namespace capmon {
 enum class Cell {
   kAbsent,   // not held
   kUnused,   // held, and not needed
-  kUnknown,  // held, and nothing can be said
+  kUnknown,  // held; the evidence cannot show a need
   kUsed,     // needed
-  kDenied,   // refused, and the call failed for it or may have
+  kDenied,   // denied, and the call failed because of it, or may have
 };
 
 struct MatrixRow {
   v1::ContainerSummary summary;
-  std::string name;    // DisplayName(), not yet made printable
-  CapabilitySet held;  // empty as well where nothing is known of it
+  std::string name;    // DisplayName(), not yet printable
+  CapabilitySet held;  // empty also if it is not known
   CapabilitySet used;  // recommended to keep
   CapabilitySet denied;
-  CapabilitySet unknown;    // held, and whether it is needed is not known
-  CapabilitySet reachable;  // what its programs can come to have
+  CapabilitySet unknown;    // held; the evidence cannot show a need
+  CapabilitySet reachable;  // what its programs can get
   CapabilitySet raisable;   // what a set-user-ID program would add, if there is one
-  int risk = 0;             // weights of what can be had and is not needed
+  int risk = 0;             // weights of what it can use and does not need
 
   CapabilitySet unused() const { return held - used - unknown; }
-  // The risk, with "+" where a set-user-ID program could add to it, or "?" where nothing is known
-  // of what is held.
+  // The risk; "+" if a set-user-ID program could add to it, "?" if it is not known what is held.
   std::string RiskText() const;
-  // Use says more than a refusal, and a refusal more than holding it in vain.
+  // A use outranks a denial, and a denial outranks a capability that is held without need.
   Cell at(Capability capability) const;
 };
 
@@ -43,13 +42,13 @@ const char* Name(MatrixOrder order);
 
 struct Matrix {
   std::vector<MatrixRow> rows;
-  std::vector<Capability> columns;  // those that occur anywhere, most dangerous first
+  std::vector<Capability> columns;  // those in any row, most dangerous first
 
-  void Sort(MatrixOrder order);  // worst or most first; names upwards
+  void Sort(MatrixOrder order);  // highest first; names in ascending order
 };
 
 MatrixRow RowOf(const v1::ContainerSummary& summary);
-// Worst first.
+// Highest risk first.
 Matrix MatrixOf(const v1::ListContainersResponse& containers);
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How to ask for exactly the container that a list has named.
+// A reference to exactly one container of a list.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace capmon {
 
-// A reference that fits no other: names may not be unique, and a running container's path is.
+// Returns a reference that matches no other container: names may not be unique, the path of a
+// running container is.
 std::string ReferenceTo(const v1::Container& container);
 
 }  // namespace capmon

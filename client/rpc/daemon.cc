@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kMaxAnswerBytes = 64 * 1024 * 1024;
 
-// The group that may use the socket, as far as we are allowed to see; empty when only root may.
+// Returns the group that may use the socket, as far as this user may see it; "" if only root may.
 std::string AdmittedGroup(std::filesystem::path path) {
   struct stat found = {};
   while (::stat(path.c_str(), &found) != 0) {
@@ -48,7 +48,7 @@ absl::Status CannotConnect(const std::string& path, int error) {
 }  // namespace
 
 absl::StatusOr<Daemon> Daemon::Connect(const std::string& address) {
-  gpr_set_log_function([](gpr_log_func_args*) {});  // our own sentence says it all
+  gpr_set_log_function([](gpr_log_func_args*) {});  // Failure() reports errors
   const auto path = SocketPath(address);
   if (!path.ok()) return path.status();
   if (const int error = ConnectErrno(*path); error != 0) return CannotConnect(*path, error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection to capmond. Every failure is one sentence that says what to do.
+// The connection to capmond. Every error is one sentence and says what to do.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ class Daemon {
   // UNAVAILABLE if no process listens, PERMISSION_DENIED if the socket may not be used.
   static absl::StatusOr<Daemon> Connect(const std::string& address);
 
-  // One question, one answer: Call(&Daemon::Stub::GetProfile, request).
+  // Sends one request: Call(&Daemon::Stub::GetProfile, request).
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                              Response*),
@@ -36,10 +36,10 @@ class Daemon {
     return response;
   }
 
-  // The last answer was given before capmond had caught up with the kernel.
+  // True if the last answer was given before capmond had read the latest counters.
   bool stale() const { return stale_; }
 
-  // Hands over whatever comes until the stream ends or `take` fails.
+  // Passes on every item until the stream ends or `take` fails.
   template <typename Request, typename Item>
   absl::Status Follow(std::unique_ptr<grpc::ClientReaderInterface<Item>> (Stub::*method)(
                           grpc::ClientContext*, const Request&),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the other containers of a pod and of a namespace show. Pure.
+// Other containers of a pod and of a namespace. Pure.
 #pragma once
 
 #include <string>
@@ -9,14 +9,12 @@
 
 namespace capmon {
 
-// The list of the pod's spec that has it, as far as times show: "initContainers" for what ended
-// before any other of its pod began, "ephemeralContainers" for what kubectl debug put in, else
-// "containers". The node cannot see this, and a sidecar among the init containers looks like any
-// other.
+// Returns the list of the pod's spec that has the container, derived from times: "initContainers"
+// if it ended before any other container of the pod began, "ephemeralContainers" if kubectl debug
+// added it, else "containers". A sidecar among the init containers cannot be recognized.
 std::string PlaceInPod(const v1::Container& container, const v1::ListContainersResponse& all);
 
-// References to the other containers of its namespace that run, without what holds pods together;
-// bounded.
+// References to other running containers of its namespace, without sandboxes; bounded.
 std::vector<std::string> NeighboursOf(const v1::Container& container,
                                       const v1::ListContainersResponse& all);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// References the daemon cannot resolve because process numbers mean something only here.
+// Resolves references with process numbers, which mean something only on this machine.
 #pragma once
 
 #include <optional>
@@ -10,11 +10,11 @@
 
 namespace capmon {
 
-// "pid:N" and "self" become "cgroup:/path"; anything else stays as it is.
+// Turns "pid:N" and "self" into "cgroup:/path"; returns anything else unchanged.
 absl::StatusOr<std::string> ResolveReference(const std::string& reference,
                                              const std::string& proc = "/proc");
 
-// From the text of /proc/N/cgroup: the path in the hierarchy capmond watches.
+// Parses /proc/N/cgroup: the path in the hierarchy that capmond watches.
 std::optional<std::string> CgroupPathIn(std::string_view text);
 
 }  // namespace capmon

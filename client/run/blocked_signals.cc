@@ -9,7 +9,7 @@ BlockedSignals::BlockedSignals() {
   sigemptyset(&set_);
   sigaddset(&set_, SIGCHLD);
   for (const int signal : kStops) sigaddset(&set_, signal);
-  std::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, children vanish unseen
+  std::signal(SIGCHLD, SIG_DFL);  // if a parent ignored it, children would vanish without a status
   ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
 }
 

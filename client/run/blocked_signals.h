@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// While one exists, SIGCHLD and termination signals arrive in one queue.
+// Blocks SIGCHLD and termination signals, and queues them, during its lifetime.
 #pragma once
 
 #include <array>
@@ -18,10 +18,10 @@ class BlockedSignals {
   BlockedSignals(const BlockedSignals&) = delete;
   BlockedSignals& operator=(const BlockedSignals&) = delete;
 
-  // What was blocked before; also for a child, before it becomes another program.
+  // Restores the previous mask; also for a child before its exec.
   void Restore() const;
   const sigset_t& before() const { return before_; }
-  // The next one, or nothing when none came in time.
+  // Returns the next signal, or nothing after `patience`.
   std::optional<siginfo_t> Next(std::chrono::milliseconds patience) const;
   siginfo_t Next() const;
 

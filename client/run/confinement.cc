@@ -59,7 +59,7 @@ absl::Status CanConfine(CapabilitySet keep) {
 }
 
 int Confine(const Confinement& confinement) {
-  // The bounding set first: SETPCAP, which that takes, may be among what goes.
+  // Drops from the bounding set first: that needs SETPCAP, which may be dropped later.
   for (int c = 0; c < kMaxCapabilities; ++c) {
     if (confinement.keep.Has(static_cast<Capability>(c))) continue;
     if (::prctl(PR_CAPBSET_READ, c, 0, 0, 0) != 1) continue;

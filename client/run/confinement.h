@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Giving up capabilities for good, as a container runtime does before it starts a program.
+// Drops capabilities for good, as a container runtime does before it starts a program.
 #pragma once
 
 #include "absl/status/status.h"
@@ -12,11 +12,11 @@ struct Confinement {
   bool no_new_privileges = false;
 };
 
-// PERMISSION_DENIED when we do not hold all of it ourselves, or may not give up the rest.
+// PERMISSION_DENIED if this process does not hold all of `keep`, or may not drop the rest.
 absl::Status CanConfine(CapabilitySet keep);
 
-// From here on this process and what it executes have these capabilities at most. The user stays.
-// Returns an errno. Allocates nothing: for a child between fork and exec.
+// Limits this process and what it executes to these capabilities. Keeps the user. Returns an errno.
+// Allocates nothing: for a child between fork and exec.
 int Confine(const Confinement& confinement);
 
 }  // namespace capmon

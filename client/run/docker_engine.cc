@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 
 constexpr HttpLimits kLimits{.patience = std::chrono::seconds(60)};
 
-// What becomes part of a URL: Docker's own rule for names, and ids fit it.
+// Checks Docker's own rule for names, which ids fulfil: the name becomes part of a URL.
 bool IsName(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '_' || c == '.' || c == '-';
@@ -26,14 +26,14 @@ bool IsName(const std::string& name) {
 
 absl::StatusOr<HttpAnswer> Ask(const std::string& socket, const HttpRequest& request) {
   auto answer = AskOverUnixSocket(socket, request, kLimits);
-  // NOT_FOUND is for containers.
+  // NOT_FOUND means that there is no such container.
   if (absl::IsNotFound(answer.status()))
     return absl::UnavailableError(
         absl::StrCat(answer.status().message(), "; start the engine, or give its socket"));
   return answer;
 }
 
-// What the engine itself says went wrong.
+// Returns the engine's own error message.
 std::string Complaint(const HttpAnswer& reply) {
   const std::string message = TextAt(ParseJson(reply.body), {"message"});
   if (!message.empty()) return message;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The little of the Docker Engine API that verifying takes (Podman's compatible socket has it too).
+// The part of the Docker Engine API that verifying needs; Podman's compatible socket has it as
+// well.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,14 +15,14 @@ class DockerEngine {
  public:
   explicit DockerEngine(std::string socket) : socket_(std::move(socket)) {}
 
-  // What `docker inspect` shows; Config, HostConfig and State are objects. NOT_FOUND for no such
+  // The answer of `docker inspect`; Config, HostConfig and State are objects. NOT_FOUND: no such
   // container.
   absl::StatusOr<nlohmann::json> Inspect(const std::string& container) const;
-  // Its id.
+  // Returns the new container's id.
   absl::StatusOr<std::string> Create(const std::string& name, const nlohmann::json& settings) const;
-  // ABORTED when the engine tried and could not.
+  // ABORTED if the engine could not start it.
   absl::Status Start(const std::string& id) const;
-  // Kills it, if need be; its anonymous volumes go with it.
+  // Kills the container first if it runs; also removes its anonymous volumes.
   absl::Status Remove(const std::string& id) const;
 
  private:

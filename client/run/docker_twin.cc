@@ -27,7 +27,7 @@ void Confine(Json& host, const Confinement& confinement) {
   host["SecurityOpt"] = options;
 }
 
-// Whatever only one container can have.
+// Removes settings that only one container can have.
 void GiveUpWhatIsUnique(const Json& inspected, Json& config, Json& host) {
   for (const char* key : {"PortBindings", "ContainerIDFile", "Links"}) host.erase(key);
   host["PublishAllPorts"] = false;
@@ -67,7 +67,7 @@ TwinSettings SettingsForTwin(const Json& inspected, const Confinement& confineme
   Json host = inspected.at("HostConfig");
   GiveUpWhatIsUnique(inspected, twin.body, host);
   Confine(host, confinement);
-  // The image by its id: its name may mean another one by now.
+  // Uses the image's id: its name may mean another image by now.
   if (const std::string image = TextAt(inspected, {"Image"}); !image.empty())
     twin.body["Image"] = image;
   if (SizeAt(twin.body, {"Labels"}) == 0) twin.body["Labels"] = Json::object();

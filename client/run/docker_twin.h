@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How to make a second container like one there is, but with a given set of capabilities. Pure.
+// The settings of a second container like an existing one, but with a given set of capabilities.
+// Pure.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,10 +13,10 @@ namespace capmon {
 
 struct TwinSettings {
   nlohmann::json body;             // for the engine's "create"
-  std::vector<std::string> notes;  // where the twin differs otherwise, one sentence each
+  std::vector<std::string> notes;  // other differences of the twin, one sentence each
 };
 
-// From what the engine says about the original.
+// Derives them from the inspected original.
 TwinSettings SettingsForTwin(const nlohmann::json& inspected, const Confinement& confinement);
 
 }  // namespace capmon

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kTick(20);
   sigemptyset(&none);
   ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   std::signal(SIGPIPE, SIG_DFL);
-  ::setpgid(0, 0);  // so that all of it can be killed
+  ::setpgid(0, 0);  // so that the whole group can be killed
   ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
   for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
@@ -52,7 +52,7 @@ void HealthCheck::TryUntil(Deadline deadline) {
   while (::waitpid(shell, &status, WNOHANG) == 0) {
     if (steady_clock::now() >= deadline) {
       ::kill(-shell, SIGKILL);
-      ::kill(shell, SIGKILL);  // where it has no group of its own yet
+      ::kill(shell, SIGKILL);  // if its group does not exist yet
     }
     std::this_thread::sleep_for(kTick);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Did it do its job? A shell command of the user's, asked again and again until it says so.
+// The user's shell command of `verify --check`, repeated until it passes.
 #pragma once
 
 #include <chrono>
@@ -10,19 +10,20 @@ namespace capmon {
 
 class HealthCheck {
  public:
-  // The command runs with our own rights and these variables added to our environment. Without a
-  // command there is nothing to pass.
+  // Runs the command with capmon's own privileges and these variables added to the environment.
+  // Without a command there is nothing to pass.
   HealthCheck(std::string command, std::chrono::seconds timeout,
               std::map<std::string, std::string> environment = {});
 
   bool given() const { return !command_.empty(); }
   bool passed() const { return passed_; }
-  // The time allowed, counted from construction, is over.
+  // The time, counted from construction, is over.
   bool expired() const { return std::chrono::steady_clock::now() >= deadline_; }
-  // Asks once, unless it has passed; what still runs when time is over is killed. Its output goes
-  // to standard error.
+  // Runs the command once, unless it has passed; kills it when the time is over. Its output goes to
+  // standard error.
   void Try() { TryUntil(deadline_); }
-  // Asks for the last time, of something that has ended: with fresh patience, and only this counts.
+  // Runs the command a last time, after what it checks has ended, with a new timeout. Only this
+  // result counts.
   void Conclude();
 
  private:

@@ -42,10 +42,10 @@ void KillProcessesOf(const std::string& cgroup_procs) {
     if (pid > 0) ::kill(pid, SIGKILL);
 }
 
-// Negative: not the command's fault.
+// Returns the errno of execvp(), or a negative errno for an error before it.
 int JoinAndExecute(char* const* argv, int cgroup_procs, const RunTerms& terms,
                    const BlockedSignals& signals) {
-  // Before it joins, so that giving up capabilities is no part of what the command did.
+  // Confines the process before it joins the cgroup: these checks are not the command's.
   const int error = terms.confinement ? Confine(*terms.confinement) : 0;
   if (error != 0) return -error;
   if (terms.output_to_stderr && ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return -errno;
@@ -56,7 +56,7 @@ int JoinAndExecute(char* const* argv, int cgroup_procs, const RunTerms& terms,
   return errno;
 }
 
-// In the child: becomes the command. Reports an error through the pipe.
+// Becomes the command, in the child. Reports an error through the pipe.
 [[noreturn]] void Become(char* const* argv, int cgroup_procs, int report, const RunTerms& terms,
                          const BlockedSignals& signals) {
   const int error = JoinAndExecute(argv, cgroup_procs, terms, signals);
@@ -64,14 +64,14 @@ int JoinAndExecute(char* const* argv, int cgroup_procs, const RunTerms& terms,
   ::_exit(kNotFound);
 }
 
-// What the terminal sends goes to the whole foreground group anyway.
+// Does not repeat signals of the terminal, which reach the whole foreground group.
 void PassOn(pid_t child, const siginfo_t& signal, CommandResult& result) {
   if (signal.si_signo == SIGCHLD) return;
   result.interrupted_by = signal.si_signo;
   if (signal.si_code != SI_KERNEL) ::kill(child, signal.si_signo);
 }
 
-// Until the child has ended.
+// Returns when the child has ended.
 void WaitFor(pid_t child, const BlockedSignals& signals, const std::function<bool()>& enough,
              CommandResult& result) {
   using std::chrono::steady_clock;
@@ -119,7 +119,8 @@ absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
   const std::string name = absl::StrCat("/", SessionName(command, ::getpid()));
   const std::string above = mount->root == "/" ? "" : mount->root;
   int error = 0;
-  // Another session that ends may remove the parent just before we make ours below it.
+  // Another session that ends may remove the parent just before this one creates its cgroup below
+  // it.
   for (int attempt = 0; attempt < 10; ++attempt) {
     if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST)
       return Failed(absl::StrCat("make the cgroup ", parent), errno);
@@ -167,19 +168,19 @@ void RunSession::KillAll() const {
     (void)!::write(kill.get(), "1", 1);
     return;
   }
-  // v1, or before 5.14: a process may have forked meanwhile.
+  // v1, or before 5.14: a process may fork meanwhile, so this is repeated.
   for (int attempt = 0; attempt < 20; ++attempt) KillProcessesOf(directory_ + "/cgroup.procs");
 }
 
 absl::Status RunSession::Remove() const {
-  // What was killed may take a moment to leave.
+  // A killed process may take a moment to leave the cgroup.
   for (int attempt = 0; ::rmdir(directory_.c_str()) != 0 && errno == EBUSY; ++attempt) {
     if (attempt == 20)
       return absl::FailedPreconditionError(absl::StrCat(
           "the command left processes behind in the cgroup ", cgroup_, "; it was not removed"));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  ::rmdir(directory_.substr(0, directory_.rfind('/')).c_str());  // where this was the last one
+  ::rmdir(directory_.substr(0, directory_.rfind('/')).c_str());  // if this was the last one
   return absl::OkStatus();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A command in its own cgroup, so that its checks are counted apart from its first instruction.
+// A command in its own cgroup, so that its checks are counted apart from its first instruction on.
 #pragma once
 
 #include <sys/types.h>
@@ -15,41 +15,41 @@
 
 namespace capmon {
 
-// How a shell would report it: the exit code, 128+N after signal N, 126 and 127 for what could not
-// be started.
+// The result as a shell reports it: the exit code, 128+N after signal N, 126 and 127 for a command
+// that could not be started.
 struct CommandResult {
   int exit_code = 0;
   std::string not_started;  // why; empty when it ran
-  bool stopped = false;     // because RunTerms::enough said so
-  int interrupted_by = 0;   // the last signal that asked us to stop meanwhile
+  bool stopped = false;     // because of RunTerms::enough
+  int interrupted_by = 0;   // the last signal that interrupted capmon
 };
 
-// What is not ordinary about a run.
+// Optional settings of a run.
 struct RunTerms {
   std::optional<Confinement> confinement;
   bool output_to_stderr = false;
-  // Asked several times a second while the command runs; true: it gets SIGTERM, and SIGKILL if
-  // that does not end it.
+  // Called several times a second while the command runs; true sends it SIGTERM, and then SIGKILL
+  // if it does not end.
   std::function<bool()> enough;
-  const BlockedSignals* signals = nullptr;  // where the caller has blocked them already
+  const BlockedSignals* signals = nullptr;  // set if the caller has blocked them
 };
 
 class RunSession {
  public:
-  // Makes the cgroup. PERMISSION_DENIED where that takes more rights than we have.
+  // Creates the cgroup. PERMISSION_DENIED if capmon may not.
   static absl::StatusOr<RunSession> Create(const std::string& command);
   RunSession(RunSession&& other) noexcept = default;
   RunSession& operator=(RunSession&&) = delete;
 
   // Its path in the hierarchy: "/capmon.run/nginx-1234".
   const std::string& cgroup() const { return cgroup_; }
-  // Runs the command with our standard streams to its end; SIGINT, SIGTERM, SIGHUP and SIGQUIT
-  // meanwhile go to it. The caller has one such session at a time.
+  // Runs the command to its end with our standard streams, and passes on SIGINT, SIGTERM, SIGHUP
+  // and SIGQUIT. One session at a time per caller.
   absl::StatusOr<CommandResult> Run(const std::vector<std::string>& command,
                                     const RunTerms& terms = {}) const;
-  // Ends whatever the command left behind.
+  // Kills the remaining processes of the command.
   void KillAll() const;
-  // FAILED_PRECONDITION when processes of the command are still in there.
+  // FAILED_PRECONDITION if processes of the command remain in the cgroup.
   absl::Status Remove() const;
 
  private:
@@ -60,9 +60,9 @@ class RunSession {
   std::string directory_;
 };
 
-// "nginx-1234": safe as a file name whatever the command is called.
+// "nginx-1234": a safe file name for any command.
 std::string SessionName(const std::string& command, pid_t pid);
-// From what waitpid() says.
+// Converts the status of waitpid().
 int ShellExitCode(int wait_status);
 
 }  // namespace capmon

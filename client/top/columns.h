@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the matrix lies on the screen of `capmon top`: three lines of titles, one line a container.
+// The layout of the matrix in `capmon top`: three lines of titles, one line for each container.
 #pragma once
 
 #include <string>
@@ -26,9 +26,9 @@ class TopColumns {
   size_t drawn_ = 0;  // capabilities that fit
 };
 
-// "SYS_ADMIN, NET_RAW": the most dangerous first.
+// "SYS_ADMIN, NET_RAW": most dangerous first.
 std::string NamesByRisk(CapabilitySet set);
-// A capability in at most three pieces of three letters: "NET", "BIN", "SER".
+// Splits a name into at most three pieces of three letters: "NET", "BIN", "SER".
 std::vector<std::string> Pieces(const std::string& short_name);
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One container's profile as lines for a screen of a given width.
+// The profile of one container as lines of a given width.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks capmond again and again, on a thread of its own, so that keys are answered while it waits.
+// Queries capmond repeatedly, on a thread of its own, so that keys work while it waits.
 #pragma once
 
 #include <chrono>
@@ -18,18 +18,18 @@ class Fetcher {
  public:
   struct News {
     std::optional<v1::ListContainersResponse> containers;
-    std::optional<v1::Profile> profile;  // of the container wanted
+    std::optional<v1::Profile> profile;  // of the requested container
     std::string complaint;               // why the last attempt failed; "" when it did not
   };
 
   Fetcher(Settings settings, bool include_ended, std::chrono::milliseconds interval);
 
-  // Never returns: for the thread.
+  // Runs on the thread; never returns.
   [[noreturn]] void Run();
-  // Readable when there is something to take.
+  // Readable if there is an answer.
   int fd() const { return ready_.get(); }
   News Take();
-  // Also this container's profile, from now on and at once; "" for none.
+  // Also fetches this container's profile, from now on and at once; "" for none.
   void Want(const std::string& reference);
 
  private:
@@ -39,7 +39,7 @@ class Fetcher {
   const bool include_ended_;
   const std::chrono::milliseconds interval_;
   const UniqueFd ready_;
-  std::mutex mutex_;  // for what follows
+  std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
   std::string wanted_;
   bool hurry_ = false;

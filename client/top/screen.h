@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What passes between a screen and what is shown on it.
+// Lines and keys: the interface between a screen and its content.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ struct Size {
   size_t columns = 0;
 };
 
-// A piece of a line, in one style.
+// A part of a line, in one style.
 struct Span {
   enum class Style { kPlain, kTitle, kSelected, kUsed, kUnused, kDenied, kFaint, kAlarm };
   size_t column = 0;

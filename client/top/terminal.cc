@@ -23,7 +23,7 @@ std::string TerminalName() {
   return name == nullptr ? "" : name;
 }
 
-// In a locale without UTF-8 a name is shown as far as ASCII goes.
+// Replaces characters that a locale without UTF-8 cannot show.
 std::string Encoded(const std::string& text) {
   if (MB_CUR_MAX > 1) return text;
   std::string ascii;
@@ -50,7 +50,7 @@ absl::StatusOr<std::unique_ptr<Terminal>> Terminal::Open(bool colour) {
     return absl::InvalidArgumentError(
         "capmon top needs a terminal; capmon list -o matrix prints the same once");
   const std::string name = TerminalName();
-  // newterm() says nothing about a terminal that cannot move its cursor, and then draws nonsense.
+  // newterm() accepts a terminal that cannot move its cursor, and then draws garbage.
   if (name.empty() || name == "dumb" || newterm(nullptr, stdout, stdin) == nullptr)
     return absl::InvalidArgumentError(
         absl::StrCat("capmon top cannot draw on a terminal of the kind \"", name,
@@ -91,7 +91,7 @@ int Terminal::AttributesOf(Span::Style style) const {
 void Terminal::Draw(const std::vector<Line>& lines) {
   erase();
   for (size_t row = 0; row < lines.size(); ++row) {
-    // Characters two columns wide may have gone on from the line above.
+    // A wide character of the line above may continue here.
     move(static_cast<int>(row), 0);
     clrtoeol();
     for (const Span& span : lines[row]) {
@@ -126,7 +126,7 @@ Key Terminal::Read() {
       case KEY_ENTER: return Key::kEnter;
       case kEscape:
       case KEY_BACKSPACE: return Key::kBack;
-      default: break;  // a key without a meaning
+      default: break;  // no command
     }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terminal as a screen, by ncurses. One at a time, on one thread.
+// The terminal as a screen, through ncurses. One object at a time, on one thread.
 #pragma once
 
 #include <memory>
@@ -12,19 +12,20 @@ namespace capmon {
 
 class Terminal {
  public:
-  // Takes over the terminal of standard input and output. INVALID_ARGUMENT when they are none, or
-  // one that cannot move its cursor. The locale is set by then.
+  // Takes the terminal of standard input and output. INVALID_ARGUMENT if they are no terminal, or
+  // one that cannot move its cursor. The locale must be set.
   static absl::StatusOr<std::unique_ptr<Terminal>> Open(bool colour);
-  ~Terminal();  // leaves it as it was
+  ~Terminal();  // restores the terminal
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
   Size size() const;
   void Draw(const std::vector<Line>& lines);
-  // What was typed and not yet read; kNone when there is nothing more.
+  // Returns the next key; kNone if there is none.
   Key Read();
-  void Resize();   // to what the terminal says it is now
-  void Suspend();  // gives it back, stops this process, and takes it again afterwards
+  void Resize();  // reads the new size
+  // Restores the terminal, stops this process, and takes the terminal again afterwards.
+  void Suspend();
 
  private:
   explicit Terminal(bool colour) : colour_(colour) {}

@@ -20,7 +20,7 @@
 namespace capmon {
 namespace {
 
-// Blocked in every thread and read in one: a handler could run in any of gRPC's.
+// Signals are blocked in every thread and read here: a handler could run in a thread of gRPC.
 UniqueFd BlockedSignalsAsFile() {
   sigset_t set;
   ::sigemptyset(&set);
@@ -35,7 +35,7 @@ class Session {
   Session(Terminal& terminal, Fetcher& fetcher, int signals, bool ascii)
       : terminal_(terminal), fetcher_(fetcher), signals_(signals), view_(ascii) {}
 
-  // Until the user, a signal or the terminal's end says so.
+  // Runs until a key, a signal or the end of the terminal.
   void Run() {
     while (true) {
       const v1::Container* const wanted = view_.wanted();
@@ -98,7 +98,7 @@ absl::Status Top(const Settings& settings, const TopOptions& options, const Look
   std::thread([&] { fetcher.Run(); }).detach();
   Session(**terminal, fetcher, signals.get(), drawn.ascii).Run();
   terminal->reset();
-  ::_exit(kExitOk);  // the other thread may wait for an answer for seconds to come
+  ::_exit(kExitOk);  // the other thread may wait for an answer for seconds
 }
 
 }  // namespace capmon

@@ -9,11 +9,11 @@
 namespace capmon {
 
 struct TopOptions {
-  double interval = 1;  // seconds between two questions
-  bool all = false;     // ended containers, too
+  double interval = 1;  // seconds between two requests
+  bool all = false;     // includes ended containers
 };
 
-// Ends the process by itself once the terminal has been its own; returns when it could not be.
+// Exits the process after the screen was shown; returns only if it could not be.
 absl::Status Top(const Settings& settings, const TopOptions& options, const LookOptions& look);
 
 }  // namespace capmon

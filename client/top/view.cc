@@ -53,7 +53,7 @@ void TopView::Follow() {
   if (found != matrix_.rows.end())
     cursor_ = static_cast<size_t>(found - matrix_.rows.begin());
   else if (page_ == Page::kDetails)
-    page_ = Page::kMatrix;  // it is gone, and no other one was asked for
+    page_ = Page::kMatrix;  // it is gone; shows no other container
   cursor_ = std::min(cursor_, matrix_.rows.size() - std::min<size_t>(1, matrix_.rows.size()));
 }
 
@@ -157,7 +157,7 @@ void TopView::DrawMatrix(std::vector<Line>& lines, Size size) const {
   const TopColumns columns(matrix_, size.columns, ascii_);
   columns.DrawTitles(lines);
   const size_t height = Height(size);
-  // The rows may have become fewer, and the window smaller, since the cursor moved.
+  // There may be fewer rows, and a smaller window, than when the cursor moved.
   size_t first = std::min(first_, cursor_);
   if (cursor_ >= first + height) first = cursor_ - height + 1;
   for (size_t i = first; i < matrix_.rows.size() && i < first + height; ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `capmon top` shows and how keys change it. Pure: neither a terminal nor a daemon.
+// The content of `capmon top`, and what keys do to it. Pure: uses neither terminal nor daemon.
 #pragma once
 
 #include <string>
@@ -15,26 +15,26 @@ class TopView {
   explicit TopView(bool ascii) : ascii_(ascii) {}
 
   void Show(const v1::ListContainersResponse& containers);
-  // Of the selected container, as lines; shown after Enter.
+  // Details of the selected container, as lines; shown after Enter.
   void ShowDetails(std::vector<std::string> lines) { details_ = std::move(lines); }
-  // Why what is shown may be old; "" when it is not.
+  // Says why the data may be old; "" if it is not.
   void SetBanner(const std::string& banner) { banner_ = banner; }
 
-  // False: the user wants to leave.
+  // Returns false if the user quits.
   bool Press(Key key, Size size);
   std::vector<Line> Draw(Size size) const;
 
-  // The container with its details open; null if none.
+  // The container whose details are open; null if none.
   const v1::Container* wanted() const;
 
  private:
   enum class Page { kMatrix, kDetails, kHelp };
 
-  size_t Height(Size size) const;  // rows of a page's body
-  size_t Length() const;           // lines there are in it
+  size_t Height(Size size) const;  // rows of the page's body
+  size_t Length() const;           // lines of the page
   void Move(long by, Size size);
   void Select(size_t index, Size size);
-  void Follow();  // keeps the selection on its container after the rows have moved
+  void Follow();  // keeps the selection on its container when rows move
   void DrawMatrix(std::vector<Line>& lines, Size size) const;
   void DrawText(std::vector<Line>& lines, const std::vector<std::string>& text, Size size) const;
   Line TopLine(Size size) const;
@@ -46,8 +46,8 @@ class TopView {
   Matrix matrix_;
   std::string selected_;  // key of the selected container
   size_t cursor_ = 0;     // its row
-  size_t first_ = 0;      // the first row in view
-  size_t scroll_ = 0;     // of details and help
+  size_t first_ = 0;      // first visible row
+  size_t scroll_ = 0;     // offset of details and help
   std::vector<std::string> details_;
   std::string banner_;
 };

@@ -9,15 +9,14 @@
 
 namespace capmon {
 
-// Lines that begin with "# ", safe in any format that knows such comments and on a terminal.
+// Returns lines that begin with "# ", safe on a terminal and in every format with such comments.
 std::vector<std::string> About(const Subject& subject, const Kind& kind,
                                const std::vector<std::string>& notes);
 
-// Why more should be learned before this profile is relied upon: a part of a sentence. "" if
-// nothing speaks against it.
+// Returns why the evidence is incomplete, as a part of a sentence, or "".
 std::string WhyIncomplete(const v1::Confidence& confidence);
 
-// What to do about that, as an order: "restart it". Never what cannot help.
+// Returns what to do about it: "restart it". Never advises what cannot help.
 std::string RemedyFor(const v1::Profile& profile);
 
 }  // namespace capmon

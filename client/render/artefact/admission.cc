@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Policies that hold every pod of the workload to the learned set: for Kubernetes itself, Kyverno
-// and Gatekeeper. They tell, and refuse only with --enforce.
+// Policies that hold every pod of the workload to the recommended set: for Kubernetes itself,
+// Kyverno and Gatekeeper. They warn; with --enforce they deny.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -21,7 +21,7 @@ struct Target {
   std::vector<std::string> notes;
 };
 
-// Dots stand between what has none itself, so that no two containers come to share a name.
+// Separates the parts, which have no dots, by dots, so that no two containers share a name.
 std::string PolicyName(const Workload& workload) {
   std::string name = "capmon-";
   if (!workload.name_space.empty()) absl::StrAppend(&name, workload.name_space, ".");
@@ -55,7 +55,8 @@ std::string Literal(const std::string& text) {
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"'", "\\'"}}), "'");
 }
 
-// In CEL as Kubernetes has had it from the beginning: has(), and no optional fields.
+// Uses only the CEL of the first versions of Kubernetes with such policies: has(), no optional
+// fields.
 std::string Condition(const Subject& subject, const Workload& workload) {
   const std::string allowed = absl::StrJoin(
       BareNames(subject.keep), ", ",
@@ -80,7 +81,7 @@ Json Validations(const Subject& subject, const Workload& workload) {
           : absl::StrCat("no more than ", absl::StrJoin(BareNames(subject.keep), ", "));
   Json validations = Json::array();
   for (const std::string list : {"containers", kInitContainers, kEphemeralContainers}) {
-    // Of these a pod always has some.
+    // A pod always has at least one of these.
     const std::string guard =
         list == "containers" ? "" : absl::StrCat("!has(object.spec.", list, ") ||\n");
     validations.push_back({{"expression", absl::StrCat(guard, "object.spec.", list, ".all(c,\n",
@@ -93,14 +94,14 @@ Json Validations(const Subject& subject, const Workload& workload) {
   return validations;
 }
 
-// The label, or its beginning, as an expression.
+// Tests for the label, or for its beginning.
 std::string HasLabel(const std::string& key, const std::string& then) {
   return absl::StrCat("has(object.metadata.labels) && ", Literal(key),
                       " in object.metadata.labels &&\nobject.metadata.labels[", Literal(key), "]",
                       then, "\n");
 }
 
-// A CronJob names its Jobs by a number, so that those of "nightly" are not those of
+// Jobs of a CronJob have its name and a number: those of "nightly" are not those of
 // "nightly-report".
 Json JobCondition(const PodSelector& selector) {
   const std::string names =
@@ -114,7 +115,7 @@ Json ObjectSelector(const PodSelector& selector) {
   return {{"matchExpressions", Json::array({{{"key", kJobLabel}, {"operator", "Exists"}}})}};
 }
 
-// Capabilities of a pod cannot be changed later, but containers for debugging can be put in.
+// The capabilities of a pod's containers cannot be changed, but ephemeral containers can be added.
 Json Rule(Json operations, const char* resource) {
   return Json{{"apiGroups", {""}},
               {"apiVersions", {"v1"}},
@@ -154,9 +155,9 @@ Written KubernetesAdmissionPolicy(const Subject& subject) {
   return {absl::StrCat(ToYaml(policy), "---\n", ToYaml(binding)), target.notes};
 }
 
-// Kyverno makes rules for Deployments, CronJobs and the like of one for pods, so that a manifest is
-// refused when it is applied. Only where the policy matches pods and nothing else, without a
-// selector: what the others select by stands in conditions here.
+// Kyverno generates rules for Deployments, CronJobs and the like from a rule for pods, so that it
+// denies the manifest itself. It does so only if the policy matches nothing but pods, without a
+// selector; the selection is therefore a condition.
 Written KyvernoPolicy(const Subject& subject) {
   Target target = TargetOf(subject);
   NoteOnSiblings(target);
@@ -176,7 +177,8 @@ Written KyvernoPolicy(const Subject& subject) {
       {"kind", "ValidatingPolicy"},
       {"metadata", {{"name", target.name}}},
       {"spec",
-       // Kyverno asks through a webhook: one that only tells must not stop pods when it is down.
+       // Kyverno is called through a webhook: a policy that only warns must not stop pods while it
+       // is down.
        {{"failurePolicy", subject.enforce ? "Fail" : "Ignore"},
         {"validationActions", subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"}},
         {"matchConstraints",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon profile --as KIND`: the answer in the form in which people enforce it. One file each;
-// kinds.cc has the list of them.
+// `capmon profile --as KIND`: the recommendation as settings for another tool. One file for each
+// kind; kinds.cc has the list.
 #pragma once
 
 #include <string>
@@ -12,34 +12,35 @@
 namespace capmon {
 
 struct ArtefactOptions {
-  bool enforce = false;        // policies refuse, instead of telling
-  bool assume_unused = false;  // what is unknown may be dropped
-  // Where the pod's spec has the container: containers, initContainers or ephemeralContainers.
+  bool enforce = false;        // policies deny instead of warning
+  bool assume_unused = false;  // unknown capabilities may be dropped
+  // The list in the pod's spec that has the container: containers, initContainers or
+  // ephemeralContainers.
   std::string list = "containers";
   // Other containers of its namespace, for settings that apply to all of them.
   std::vector<v1::Profile> neighbours = {};
 };
 
-// Ready to be printed. `about` says where the settings come from and what to know before using
-// them, as lines; it stands at the beginning of `text` already where the format has comments.
+// Settings, ready to print. `about`: where they come from and what to know before using them;
+// `text` begins with it if the format has comments.
 struct Artefact {
   std::string text;
   std::vector<std::string> about;
   bool says_so_itself;  // `text` begins with `about`
 };
 
-// INVALID_ARGUMENT for a kind there is not, and for --enforce where nothing is enforced.
+// INVALID_ARGUMENT for an unknown kind, and for --enforce with a kind that enforces nothing.
 absl::Status CheckArtefact(const std::string& kind, const ArtefactOptions& options);
-// DATA_LOSS where all that would be dropped is unknown; else fails only as CheckArtefact does. The
-// profile should have its evidence.
+// DATA_LOSS if everything that would be dropped is unknown; otherwise fails only as CheckArtefact
+// does. The profile needs its evidence.
 absl::StatusOr<Artefact> RenderArtefact(const v1::Profile& profile, const std::string& kind,
                                         const ArtefactOptions& options = {});
 
-// "apparmor, compose, ..."; and a line for each, for a help text.
+// "apparmor, compose, ..."; ArtefactHelp() has a line for each.
 std::string ArtefactKinds();
 std::string ArtefactHelp();
 
-// The kind that fits where this container was found, or "".
+// Returns the kind for the place where this container ran, or "".
 std::string FittingKind(const v1::Container& container);
 
 }  // namespace capmon

@@ -66,7 +66,7 @@ const std::set<std::string>& CallsForAll() {
 std::map<std::string, std::set<std::string>> CallsOpenedBy(CapabilitySet kept) {
   std::map<std::string, std::set<std::string>> opened;
   for (const GatedCall& call : GatedCalls()) {
-    // libseccomp has no lsm_ calls.
+    // libseccomp does not know the lsm_ calls.
     if (!call.moby || call.condition != CallCondition::kAlways || call.syscall.starts_with("lsm_"))
       continue;
     for (const Capability capability : (call.capabilities & kept).members())

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seccomp filter that Docker and containerd give a container unless configured otherwise, as
-// far as capmon needs it: what it lets through for all, and what only with a capability. Everything
-// else it refuses.
+// The default seccomp filter of Docker and containerd, as far as capmon needs it: the calls that it
+// always allows, and those that it allows only with a capability. It denies everything else.
 #pragma once
 
 #include <map>
@@ -12,12 +11,12 @@
 
 namespace capmon {
 
-// Let through, whatever is held. Not io_uring, which Docker refuses since version 25, and not
-// socket, personality, clone and clone3, which depend on their arguments.
+// Calls that are always allowed. Without io_uring, which Docker denies since version 25, and
+// without socket, personality, clone and clone3, which depend on their arguments.
 const std::set<std::string>& CallsForAll();
 
-// By a capability's name, what the filter lets through only for containers that have it, whatever
-// the arguments; one of those that open a call will do.
+// By the name of a capability: calls that the filter allows only for containers with it, with any
+// arguments. If several capabilities allow a call, one of them is enough.
 std::map<std::string, std::set<std::string>> CallsOpenedBy(CapabilitySet kept);
 
 }  // namespace capmon

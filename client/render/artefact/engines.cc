@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Container engines by their own means: flags, and Compose.
+// Settings of container engines: flags, and Compose.
 #include "absl/strings/str_cat.h"
 #include "client/render/artefact/kinds.h"
 #include "client/render/artefact/names.h"
@@ -19,7 +19,7 @@ Written Flags(const Subject& subject) {
   return written;
 }
 
-// What Compose calls it, of "compose:PROJECT/SERVICE"; "" for what Compose did not start.
+// Returns SERVICE of "compose:PROJECT/SERVICE"; "" if Compose did not start the container.
 std::string SeenService(const v1::Container& container) {
   const std::string& workload = container.workload();
   const size_t slash = workload.find('/');

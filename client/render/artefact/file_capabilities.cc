@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// setcap: binaries that could do their work as any user, were the file given what it needs. Only
-// where that is little: every user who may run the file gets it, too.
+// setcap: programs that could run as any user if the file had the capabilities. Only for
+// capabilities of narrow use, because every user who may execute the file gets them.
 #include <linux/capability.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 namespace capmon {
 namespace {
 
-// Each good for one thing only, and none opens a way to others.
+// Each is useful for one thing only, and none leads to others.
 constexpr CapabilitySet kSmall = {
     CAP_NET_BIND_SERVICE, CAP_NET_BROADCAST, CAP_NET_RAW, CAP_IPC_LOCK,
     CAP_SYS_NICE,         CAP_SYS_TIME,      CAP_LEASE,   CAP_SYSLOG,
@@ -29,7 +29,7 @@ bool SpeaksForANeed(const v1::Evidence& evidence) {
          TraitsOf(*verdict).is_need;
 }
 
-// What each binary was granted and needed, as far as it is kept.
+// Returns the capabilities that each program used, as far as they are kept.
 std::map<std::string, CapabilitySet> NeedsOfBinaries(const Subject& subject) {
   std::map<std::string, CapabilitySet> needs;
   for (const v1::CapabilityVerdict& verdict : subject.profile.capabilities()) {
@@ -41,7 +41,7 @@ std::map<std::string, CapabilitySet> NeedsOfBinaries(const Subject& subject) {
   return needs;
 }
 
-// Runs whatever it is given. Of "php8.2" the version does not count.
+// Returns true for programs that execute what they are given. Ignores the version in "php8.2".
 bool IsInterpreter(std::string_view path) {
   constexpr std::string_view kNames[] = {
       "sh",   "ash",  "bash",   "dash", "zsh",  "busybox", "toybox", "env",  "java",
@@ -53,7 +53,7 @@ bool IsInterpreter(std::string_view path) {
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
-// Why a file should not be given `needs`; nothing if it may.
+// Returns why a file should not have `needs`, or "".
 std::string Objection(const Subject& subject, const std::string& path, CapabilitySet needs) {
   if (!path.starts_with('/') || Printable(path) != path) return "its path is not known";
   if (IsInterpreter(path))

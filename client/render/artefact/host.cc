@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings outside of containers: a systemd unit, an AppArmor profile.
+// Settings outside containers: a systemd unit, an AppArmor profile.
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -9,7 +9,7 @@
 namespace capmon {
 
 Written SystemdDropIn(const Subject& subject) {
-  // Lines add up, also across files: an empty one takes back what stood before.
+  // systemd adds up such lines, also from other files; an empty one resets the list.
   std::string text = "[Service]\n";
   const auto assign = [&](const char* setting, CapabilitySet set) {
     absl::StrAppend(&text, setting, "=\n");

@@ -49,7 +49,7 @@ const Kind* Find(const std::string& name) {
   return kind == std::end(kKinds) ? nullptr : kind;
 }
 
-// Settings that drop everything because nothing was seen would break what runs.
+// Without evidence, settings that drop everything could break the container.
 absl::Status CheckGrounds(const v1::Profile& profile, const ArtefactOptions& options) {
   const v1::Recommendation& advice = profile.recommendation();
   if (options.assume_unused || advice.unknown_reason().empty() || !advice.remove().empty())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of settings: what each is for, and how it is written.
+// The kinds of settings: their names, purposes and renderers.
 #pragma once
 
 #include <string>
@@ -9,18 +9,19 @@
 
 namespace capmon {
 
-// Where settings take effect; a profile learned there needs no warning about surroundings.
+// Where settings take effect. A profile learned in the same place needs no warning about
+// surroundings.
 enum class Place { kDocker, kPodman, kKubernetes, kSystemd, kAnywhere };
 
-// What capability settings can do besides; decides which warnings matter.
+// What the settings can express besides a set; decides which warnings matter.
 enum Means : unsigned {
-  kHandsOut = 1,          // gives capabilities to a process
+  kHandsOut = 1,          // give capabilities to a process
   kLimitsPrivileges = 2,  // can set no_new_privs
-  kSetsAmbient = 4,       // and so serves users other than 0
-  kEnforces = 8,          // takes --enforce
+  kSetsAmbient = 4,       // and so help users other than 0
+  kEnforces = 8,          // accept --enforce
 };
 
-// Settings, and what to know about these in particular.
+// Rendered settings, and notes about them.
 struct Written {
   std::string text;
   std::vector<std::string> notes = {};

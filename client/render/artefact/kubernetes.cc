@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a container of Kubernetes is given: its securityContext, alone or as a patch.
+// The securityContext of a container in Kubernetes, alone or as a patch.
 #include "absl/strings/str_cat.h"
 #include "client/render/artefact/kinds.h"
 #include "client/render/artefact/workload.h"
@@ -11,12 +11,12 @@ namespace {
 Json SecurityContext(const Subject& subject) {
   Json context;
   if (subject.no_new_privileges) context["allowPrivilegeEscalation"] = false;
-  // Also when it is empty: a patch replaces the list that is there.
+  // Written even if it is empty: a patch replaces the present list.
   context["capabilities"] = {{"drop", {"ALL"}}, {"add", BareNames(subject.keep)}};
   if (subject.maybe_privileged()) context["privileged"] = false;
   const bool non_root = subject.profile.recommendation().non_root() == "safe";
   if (non_root && subject.starts_unprivileged()) context["runAsNonRoot"] = true;
-  // It ran under a filter already. Without this field a pod has none, and is not "restricted".
+  // It ran under a filter. Without this field a pod has none and is not "restricted".
   if (subject.filtered) context["seccompProfile"] = {{"type", "RuntimeDefault"}};
   return context;
 }

@@ -19,7 +19,8 @@ bool IsAnyOf(char c, std::string_view others) { return others.find(c) != others.
 
 std::string Lower(std::string_view text) { return absl::AsciiStrToLower(std::string(text)); }
 
-// Letters and digits, and `others` inside; a run of anything else becomes one hyphen. May be empty.
+// Keeps letters, digits and, inside, `others`; replaces each run of other characters by one hyphen.
+// May return "".
 std::string Reduced(std::string_view text, std::string_view others) {
   std::string name;
   for (const char c : text) {
@@ -33,14 +34,14 @@ std::string Reduced(std::string_view text, std::string_view others) {
   return name;
 }
 
-// The same for the same text on every machine (FNV-1a).
+// FNV-1a: equal for the same text on every machine.
 uint32_t Hash(std::string_view text) {
   uint32_t hash = 2166136261u;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
   return hash;
 }
 
-// What is cut ends in a hash of the whole, so that names which differ stay different.
+// A name that is cut ends in a hash of the whole, so that different names stay different.
 std::string Bounded(std::string name, size_t longest) {
   if (name.empty()) return "unnamed";
   if (name.size() <= longest) return name;

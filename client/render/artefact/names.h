@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names from containers, which may be anything, as names other tools accept.
+// Turns names from containers, which can contain anything, into names that other tools accept.
 #pragma once
 
 #include <string>
@@ -7,18 +7,19 @@
 
 namespace capmon {
 
-// A name of Kubernetes' strictest kind, as containers and namespaces have: a to z, 0 to 9 and inner
-// hyphens, 63 at most. What does not fit becomes a hyphen; nothing left becomes "unnamed"; what is
-// too long ends in a hash.
+// Returns a name as containers and namespaces of Kubernetes need it: a to z, 0 to 9 and inner
+// hyphens, at most 63. Replaces other characters by a hyphen, an empty result by "unnamed", and the
+// end of a longer name by a hash.
 std::string DnsLabel(std::string_view text);
-// As workloads have: such words with dots between, 253 at most; and 63, to go into a label as well.
+// Returns a name as workloads need it: such labels with dots between, at most 253 characters;
+// ShortDnsName at most 63, to fit into a label as well.
 std::string DnsName(std::string_view text);
 std::string ShortDnsName(std::string_view text);
-// A service of Compose: also capitals, dots and underscores.
+// Returns the name of a Compose service: also allows capitals, dots and underscores.
 std::string ServiceName(std::string_view text);
-// Can it be the value of a Kubernetes label, and not an empty one?
+// Returns whether this can be the value of a Kubernetes label and is not empty.
 bool IsLabelValue(std::string_view text);
-// One word for a POSIX shell.
+// Quotes one word for a POSIX shell.
 std::string ShellWord(std::string_view text);
 
 }  // namespace capmon

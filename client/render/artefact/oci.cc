@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runtimes read themselves: config.json, and a filter of system calls.
+// Settings that runtimes read themselves: config.json.
 #include "client/render/artefact/kinds.h"
 
 namespace capmon {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pod Security admission: the level a pod with the recommended settings meets, as far as
-// capabilities and what goes with them decide it.
+// Pod Security admission: the strictest level that a pod with the recommended settings meets, as
+// far as capabilities and related settings decide it.
 #include <linux/capability.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr char kNoLevel[] = "privileged";
 
-// What the levels let a container add.
+// The capabilities that each level allows to add.
 constexpr CapabilitySet kRestricted = {CAP_NET_BIND_SERVICE};
 constexpr CapabilitySet kBaseline = {
     CAP_AUDIT_WRITE, CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID,
@@ -49,7 +49,7 @@ struct Level {
 constexpr Level kLevels[] = {{"restricted", kRestricted}, {"baseline", kBaseline}};
 constexpr size_t kNone = std::size(kLevels);
 
-// The first level that one container meets, and what prevents those before.
+// Returns the first level that one container meets; notes what prevents the stricter ones.
 size_t LevelOf(const Subject& subject, const std::string& prefix, std::vector<std::string>& notes) {
   for (size_t level = 0; level < kNone; ++level) {
     const std::vector<std::string> obstacles = ObstaclesTo(subject, kLevels[level].admitted);
@@ -60,7 +60,7 @@ size_t LevelOf(const Subject& subject, const std::string& prefix, std::vector<st
   return kNone;
 }
 
-// The labels apply to a namespace: the container that needs most decides.
+// The labels apply to a namespace, so the container that needs most decides.
 size_t LevelOfAll(const Subject& subject, std::vector<std::string>& notes) {
   size_t level = LevelOf(subject, "", notes);
   for (const v1::Profile& neighbour : subject.neighbours) {

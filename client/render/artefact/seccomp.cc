@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A filter of system calls in the place of the engine's default: the default, without what the
-// capabilities that are removed open in it. It refuses all that the default refuses, but for calls
-// that were seen: those the filter of the time let through, such as what a program does in a user
-// namespace of its own.
+// A seccomp filter that replaces the engine's default: the default without the calls that only the
+// removed capabilities allow. It denies everything that the default denies, except calls that were
+// seen and that the filter allowed then, such as those of a program in its own user namespace.
 #include <linux/capability.h>
 #include <linux/sched.h>
 
@@ -26,18 +25,19 @@ bool IsCallName(const std::string& name) {
   });
 }
 
-// The runtime works before the filter is set, and a fork checks SYS_ADMIN without effect.
+// Ignores verdicts of checks that do not count: the runtime runs before the filter is set, and a
+// fork checks SYS_ADMIN without effect.
 bool SaysNothing(const std::string& verdict) {
   return verdict == "noise" || verdict == "runtime-only" || verdict == "foreign";
 }
 
-// Whether `verdict` means a call that works in the container as it will be: one that failed for a
-// capability it does not get fails with and without the filter.
+// Returns whether `verdict` means a call that works with the recommended set: a call that fails for
+// a capability that is not kept fails with and without the filter.
 bool Counts(const std::string& verdict, bool kept) {
   return !SaysNothing(verdict) && (kept || verdict != "missing");
 }
 
-// A fork beyond the limit of processes makes the check as well, and creates no namespace.
+// A fork beyond the limit of processes makes the same check and creates no namespace.
 bool IsFork(const v1::Evidence& evidence) { return evidence.site() == "copy_process"; }
 
 std::set<std::string> CallsSeen(const Subject& subject) {
@@ -55,7 +55,7 @@ std::set<std::string> CallsSeen(const Subject& subject) {
   return seen;
 }
 
-// All architectures this machine runs: a filter kills the ones it does not list.
+// Every architecture of this machine: a filter kills calls of architectures that it does not list.
 Json Architectures() {
 #if defined(__x86_64__)
   return {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};
@@ -78,7 +78,7 @@ Json AllowIf(const char* name, const char* comparison, uint64_t value) {
   return rule;
 }
 
-// What depends on the arguments. New namespaces take SYS_ADMIN, as unshare(2) does.
+// Adds calls that depend on their arguments. New namespaces need SYS_ADMIN, as in unshare(2).
 void AddCallsWithConditions(bool new_namespaces, Json& rules) {
   constexpr uint64_t kVsock = 40;
   rules.push_back(AllowIf("socket", "SCMP_CMP_NE", kVsock));
@@ -93,7 +93,7 @@ void AddCallsWithConditions(bool new_namespaces, Json& rules) {
   rules.push_back({{"names", {"clone3"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", kNotThere}});
 }
 
-// A rule a line: there are hundreds of names.
+// One line per rule: there are hundreds of names.
 std::string Document(const Json& rules) {
   std::string text = absl::StrCat(
       "{\n  \"defaultAction\": \"SCMP_ACT_ERRNO\",\n  \"architectures\": ", Architectures().dump(),

@@ -22,8 +22,8 @@ bool HoldsEverything(CapabilitySet held) {
   return (held & kOnlyPrivileged) == kOnlyPrivileged;
 }
 
-// A number below a user namespace is one of the host's. After an exec only user 0 has effective
-// capabilities that are not ambient, there as everywhere.
+// In a user namespace, the number is the host's. There as everywhere, only user 0 has effective
+// capabilities after an exec that are not ambient.
 std::optional<uint32_t> InsideUid(const v1::HeldSets& held) {
   if (held.has_inside_uid()) return held.inside_uid();
   if (held.userns_level() == 0 || held.uid() == 0) return held.uid();
@@ -48,13 +48,13 @@ Subject::Subject(const v1::Profile& source, bool deny)
   ambient = keep & SetOf(held.ambient());
   no_new_privileges = source.recommendation().no_new_privileges() == "safe";
   was_privileged = source.container().privileged();
-  // What is no container holds everything unless that is taken away. Docker and CRI say of each
-  // container whether it is privileged; all capabilities without that were added one by one.
+  // Units and sessions hold everything unless it is removed. Docker and CRI report whether a
+  // container is privileged; otherwise all capabilities were added one by one.
   const std::string& named_by = source.container().name_source();
   held_everything = source.container().kind() == "container" && named_by != "docker" &&
                     named_by != "cri" && HoldsEverything(SetOf(held.bounding()));
   filtered = held.seccomp() == "filter";
-  // A process that was found running may be another user than the one it started as.
+  // A process that was found running may have changed its user since its start.
   const bool of_start = source.confidence().starts() > 0 || held.source() != "process" ||
                         source.recommendation().unknown_reason().empty();
   if (source.has_held() && of_start) uid = InsideUid(held);

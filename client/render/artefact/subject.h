@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kinds of settings have in common: the profile, read once.
+// What all kinds of settings use: the profile, read once.
 #pragma once
 
 #include <linux/capability.h>
@@ -17,24 +17,24 @@ namespace capmon {
 
 using Json = nlohmann::ordered_json;
 
-// Came with Linux 5.8 and 5.9; what is older does not know them.
+// Added in Linux 5.8 and 5.9; older software does not know them.
 inline constexpr CapabilitySet kNamesOf2020 = {CAP_BPF, CAP_PERFMON, CAP_CHECKPOINT_RESTORE};
 
 struct Subject {
   explicit Subject(const v1::Profile& source, bool deny = false);
 
   const v1::Profile& profile;
-  CapabilitySet keep;  // what is unknown as well
+  CapabilitySet keep;  // includes the unknown ones
   CapabilitySet unknown;
-  CapabilitySet removed;                // every other capability there is
+  CapabilitySet removed;                // every other capability
   CapabilitySet ambient;                // kept, and ambient when it started
   bool no_new_privileges;               // known to be safe
-  bool was_privileged;                  // by its runtime's word
-  bool held_everything;                 // so it may have been, where no runtime was asked
+  bool was_privileged;                  // as its runtime reports
+  bool held_everything;                 // may have been privileged, if no runtime reported it
   bool filtered;                        // it ran under a seccomp filter
-  std::optional<uint32_t> uid;          // its first process ran as, inside; where known
-  bool enforce;                         // a policy shall refuse, and not only tell
-  std::string list = "containers";      // of the pod's spec it is in
+  std::optional<uint32_t> uid;          // user of its first process, inside; unset: not known
+  bool enforce;                         // a policy denies instead of warning
+  std::string list = "containers";      // the list in the pod's spec
   std::vector<v1::Profile> neighbours;  // other containers of its namespace
 
   bool maybe_privileged() const { return was_privileged || held_everything; }

@@ -115,7 +115,7 @@ PodSelector SelectorOf(const v1::Container& container, const Workload& workload,
                                    : "none of the labels seen names the workload",
         ", and app=", guess, " is a guess: a policy that selects no pod checks nothing"));
   }
-  take("app.kubernetes.io/component");  // a part of an application, which it does not name
+  take("app.kubernetes.io/component");  // a part of an application; does not name one
   return selector;
 }
 

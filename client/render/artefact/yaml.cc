@@ -12,8 +12,8 @@ namespace {
 
 constexpr size_t kMostInALine = 8;
 
-// Read as a string by every reader of YAML 1.1 and 1.2 without quotes: no number, no date, and
-// not "no".
+// Returns whether every reader of YAML 1.1 and 1.2 reads the text as a string without quotes: no
+// number, no date, not "no".
 bool IsPlain(const std::string& text) {
   constexpr std::string_view kWords[] = {"true", "false", "yes", "no",   "on",
                                          "off",  "y",     "n",   "null", "nan"};
@@ -26,7 +26,7 @@ bool IsPlain(const std::string& text) {
              std::end(kWords);
 }
 
-// Lines of our own, such as an expression.
+// Returns whether the text is a block of lines, such as an expression.
 bool IsBlock(const std::string& text) {
   const auto printable = [](unsigned char c) { return absl::ascii_isprint(c) || c == '\n'; };
   return text.find('\n') != text.npos && absl::ascii_isgraph(static_cast<unsigned char>(text[0])) &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A document as YAML that reads back as exactly that document, whatever its strings hold; but for
-// code points that are no characters, such as U+FFFE, which become U+FFFD.
+// Writes a document as YAML that reads back as exactly the same document, for any strings; only
+// code points that are no characters, such as U+FFFE, become U+FFFD.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace capmon {
 
-// Ends with a newline. Objects in the order of their keys' insertion.
+// Ends with a newline. Keys stay in the order of their insertion.
 std::string ToYaml(const Json& document);
 
 }  // namespace capmon

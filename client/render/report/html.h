@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTML that cannot be broken out of: text and attribute values are escaped here and nowhere else.
-// Tags and attribute names are literals of ours; there is no way to write markup from a string.
+// Writes HTML that a name cannot break out of: text and attribute values are escaped here and
+// nowhere else. Tags and attribute names are literals of this program; no function writes a string
+// as markup.
 #pragma once
 
 #include <initializer_list>
@@ -18,7 +19,7 @@ class Html {
   };
   using Attributes = std::initializer_list<Attribute>;
 
-  // Closes its element when it goes.
+  // Closes its element in its destructor.
   class Element {
    public:
     Element(Html& html, const char* tag) : html_(html), tag_(tag) {}
@@ -32,18 +33,18 @@ class Html {
   };
 
   [[nodiscard]] Element In(const char* tag, Attributes attributes = {});
-  // One without contents and without an end, like <meta>.
+  // Writes an element without content and end tag, like <meta>.
   void Void(const char* tag, Attributes attributes);
-  // One with text and nothing else.
+  // Writes an element with text only.
   void Leaf(const char* tag, Attributes attributes, std::string_view text);
-  // Escaped, and with what would confuse a reader spelled out: control characters and those that
-  // reverse the direction of text come out as "\u202e".
+  // Writes text, escaped; control characters and those that reverse the direction of text become
+  // "\u202e".
   void Text(std::string_view text);
   void Newline() { out_ += '\n'; }
-  // As it stands: for constants of this program.
+  // Writes a constant of this program unescaped.
   void Verbatim(const char* constant) { out_ += constant; }
 
-  // What another one has written.
+  // Appends another document.
   void Insert(Html other) { out_ += other.out_; }
 
   size_t size() const { return out_.size(); }
@@ -55,7 +56,7 @@ class Html {
   std::string out_;
 };
 
-// What Text() writes.
+// Returns what Text() writes.
 std::string EscapedForHtml(std::string_view text);
 
 }  // namespace capmon

@@ -51,7 +51,7 @@ void RenderTitles(Html& html, const Findings& report) {
   }
 }
 
-// The reasons by capability, for rows that have a profile.
+// Returns the verdicts by capability, for rows that have a profile.
 std::map<std::string, const v1::CapabilityVerdict*> Verdicts(const ReportedContainer& container) {
   std::map<std::string, const v1::CapabilityVerdict*> verdicts;
   if (container.profile)
@@ -77,7 +77,7 @@ void RenderName(Html& html, const std::string& name, size_t number, bool linked)
   html.Leaf("bdi", {}, name);
 }
 
-// What is hovered or focused is explained; a link also leads there.
+// A hovered or focused cell shows its explanation; a link leads to it.
 void RenderCell(Html& html, Cell cell, const std::string& label, const std::string& target) {
   const Mark mark = MarkOf(cell);
   const auto data = html.In("td");

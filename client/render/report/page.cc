@@ -45,7 +45,7 @@ void RenderLeftOut(Html& html, uint64_t count, const char* one, const char* many
                        : absl::StrCat(Grouped(count), " containers ", many));
 }
 
-// How many got a section: as many as fit, from the first on.
+// Returns how many containers have a section: as many as fit, from the first on.
 size_t RenderSections(Html& html, const Findings& report, const ReportLimits& limits) {
   const bool open = report.containers.size() <= limits.open;
   size_t rendered = 0;

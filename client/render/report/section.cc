@@ -45,7 +45,7 @@ void RenderKept(Html& html, CapabilitySet kept) {
     html.Leaf("span", {{"title", FactsOf(capability).reason}}, ShortCapabilityName(capability));
 }
 
-// Those without a row of their own below are what the matrix leads to.
+// Links to the rows below; capabilities without a row get a tooltip.
 void RenderListed(Html& html, const char* title, CapabilitySet listed, CapabilitySet unused,
                   size_t number) {
   const auto list = html.In("p", {{"class", "names remove"}});
@@ -61,7 +61,7 @@ void RenderListed(Html& html, const char* title, CapabilitySet listed, Capabilit
   }
 }
 
-// Capabilities with this verdict and without checks: they have no row of their own.
+// Returns capabilities with this verdict and without checks: they share one row.
 CapabilitySet NeverChecked(const v1::Profile& profile, Verdict wanted) {
   CapabilitySet unused;
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
@@ -82,7 +82,7 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
   html.Leaf("th", {{"scope", "row"}}, name);
   html.Leaf("td", {{"class", "verdict"}}, verdict.verdict());
   html.Leaf("td", {{"class", "held"}}, verdict.granted() ? "held" : "not held");
-  // What is asked without need has no count of its own.
+  // Checks without a need have no count of their own.
   const bool need = verdict.keep() || verdict.count() > 0;
   const uint64_t count = need ? verdict.count() : verdict.checks();
   html.Leaf("td", {{"class", "count"}},
@@ -90,7 +90,7 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
   html.Leaf("td", {{"class", "why"}}, verdict.reason());
 }
 
-// Capabilities without checks have equal columns, and share a row.
+// Capabilities without checks share a row.
 void RenderNeverChecked(Html& html, CapabilitySet unused, Verdict verdict,
                         const std::string& story) {
   if (unused.empty()) return;
@@ -143,7 +143,7 @@ void RenderAdvice(Html& html, const v1::Recommendation& advice) {
   for (const std::string& warning : advice.warnings()) RenderTerm(html, "Warning", warning);
 }
 
-// Options are not broken at their hyphens.
+// Does not break options at their hyphens.
 void RenderLine(Html& html, const std::string& line) {
   const char* between = "";
   for (const std::string& word : std::vector<std::string>(absl::StrSplit(line, ' '))) {
@@ -164,7 +164,7 @@ void RenderSettings(Html& html, const v1::Profile& profile) {
     const auto figure = html.In("figure");
     html.Leaf("figcaption", {}, settings.title);
     const auto pre = html.In("pre");
-    // Escaping spells out newlines, so each line is a text of its own.
+    // Escaping would replace newlines, so each line is a text of its own.
     const std::vector<std::string> lines = absl::StrSplit(settings.text, '\n', absl::SkipEmpty());
     for (const std::string& line : lines) RenderLine(html, line);
   }

@@ -11,10 +11,10 @@ namespace capmon {
 
 struct ReadySettings {
   std::string title;  // "Docker"
-  std::string text;   // to be copied as it stands
+  std::string text;   // ready to be copied
 };
 
-// What makes the recommendation come true; nothing for what is neither a container nor a unit.
+// Returns settings for the recommendation; empty for anything but containers and units.
 std::vector<ReadySettings> SettingsFor(const v1::Profile& profile);
 
 }  // namespace capmon

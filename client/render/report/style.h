@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// style.css as it was when this binary was built.
+// style.css, embedded in the binary.
 #pragma once
 
 namespace capmon {

@@ -27,7 +27,7 @@ Totals Count(const Findings& report) {
   return totals;
 }
 
-// What was counted without its outcome or its details is no lost check.
+// Checks counted without outcome or details are no lost checks.
 uint64_t Lost(const v1::Status& status, LossKind kind) {
   return LossesOfKind({status.lost().begin(), status.lost().end()}, kind);
 }
@@ -55,7 +55,7 @@ std::string Share(uint64_t part, uint64_t whole) {
   return absl::StrCat((part * 100 + whole / 2) / whole, " % of what is held");
 }
 
-// The proportion of held and needed, as a drawing: style attributes are not allowed here.
+// Draws the proportion of held and needed; style attributes are not allowed here.
 void RenderBar(Html& html, const Totals& totals) {
   if (totals.held == 0) return;
   const uint64_t used = (totals.held - totals.unused - totals.unknown) * 1000 / totals.held;
