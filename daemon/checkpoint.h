@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of persistence, as one value: what changed in the evidence, and how far the kernel's
-// counters are in it. It is committed as a whole, or rolled back when it ends uncommitted; the next
-// one then contains everything.
+// One step of persistence as one value: changes of the evidence, and the cursor. It is committed as
+// a whole; if it ends uncommitted it is rolled back, and the next one contains everything.
 #pragma once
 
 #include "absl/status/status.h"
@@ -14,17 +13,17 @@ namespace capmon {
 
 class Checkpoint {
  public:
-  // Drains the changes of both, which outlive this.
+  // Drains the changes of both, which must outlive this.
   Checkpoint(Synchronized<Monitor>& monitor, PersistentSource& source);
   Checkpoint(const Checkpoint&) = delete;
   Checkpoint& operator=(const Checkpoint&) = delete;
   ~Checkpoint();
 
-  // Nothing changed since the last one.
+  // True if nothing changed since the last checkpoint.
   bool empty() const;
-  // Writes evidence and cursor in one transaction; only then may the kernel forget what is in it.
+  // Writes evidence and cursor in one transaction; only then the kernel may free what it contains.
   absl::Status Commit(SqliteStore& store);
-  // Commits without writing: nothing changed, or there is no store and memory is all there is.
+  // Commits without writing: nothing changed, or there is no store.
   void CommitUnwritten();
 
  private:

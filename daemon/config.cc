@@ -10,7 +10,7 @@
 namespace capmon {
 namespace {
 
-// What a relative path means depends on where capmond is started.
+// A relative path would depend on capmond's working directory.
 std::string AbsoluteOrNone(const std::string& path) {
   return path == "none" || path.starts_with('/') ? "" : path + " is neither absolute nor \"none\"";
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// capmond's settings, from its command line.
+// capmond's settings.
 #pragma once
 
 #include <cstdint>
@@ -26,23 +26,23 @@ struct Config {
   std::string programs;
   std::string backend;
   std::string log_level = "info";
-  std::string cgroup_root;  // empty: found through mountinfo
+  std::string cgroup_root;  // empty: found in mountinfo
   std::string proc = "/proc";
   std::string state_dir = "/var/lib/capmon";   // "none" for none
   std::string pin_dir = "/sys/fs/bpf/capmon";  // likewise
-  bool state_dir_given = false;                // then it must do
+  bool state_dir_given = false;                // an error then ends the start
   bool pin_dir_given = false;
   bool mount_bpffs = false;
   bool uninstall = false;
   int64_t baseline_after_seconds = 300;
   int64_t learn_for_seconds = 600;
   int64_t stable_after_seconds = 600;
-  uint32_t max_checks = 0;  // 0: by the machine's memory
+  uint32_t max_checks = 0;  // 0: depends on the machine's memory
   uint32_t keys_per_container = 1024;
 };
 
-// The settings, or the exit code of a command line that asks for nothing more (--help) or is wrong;
-// what is wrong has been said on stderr.
+// Returns the settings, or an exit code: for --help and the like, or for an error, which was
+// printed on stderr.
 std::variant<Config, int> ParseCommandLine(int argc, char** argv);
 
 }  // namespace capmon

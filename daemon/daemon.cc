@@ -46,7 +46,7 @@ absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const Pin
 }
 
 std::string AlertLine(const Alert& alert) {
-  // A message of our own making: it always converts.
+  // capmond made the message, so it converts.
   return MessageToJson(ToProto(alert, 0), false).value_or("");
 }
 
@@ -83,12 +83,13 @@ absl::Status Daemon::Compose() {
   auto sites = LoadKnowledge(config_.call_sites, config_.programs);
   if (!sites.ok()) return sites.status();
   sites_ = *std::move(sites);
-  if (config_.replay.empty()) StartReading();  // before there is anything to be held open
+  // Before descriptors exist that the process could inherit.
+  if (config_.replay.empty()) StartReading();
   absl::Status status = ClaimSocket();
   if (status.ok()) status = OpenAlerts();
   if (status.ok()) status = config_.replay.empty() ? OpenKernel() : OpenReplay();
   if (!status.ok()) return status;
-  Tick();  // clients find what is there already
+  Tick();  // clients find what exists already
   if (status.ok()) status = Serve();
   if (status.ok()) status = WatchDescriptors();
   if (!status.ok()) return status;
@@ -98,7 +99,7 @@ absl::Status Daemon::Compose() {
   return absl::OkStatus();
 }
 
-// Without it capmond says that files are unread.
+// Without it capmond reports files as unread.
 void Daemon::StartReading() {
   auto reading =
       ReadingProcess::Start([files = std::make_shared<HostFiles>(config_.proc)](
@@ -136,7 +137,8 @@ absl::Status Daemon::OpenRecorder() {
   return absl::OkStatus();
 }
 
-// A recording holds the answers to every inquiry, is as healthy as it was, and is on disk already.
+// A recording contains the answers to all inquiries, has no health of its own, and is persisted
+// already.
 absl::Status Daemon::OpenReplay() {
   auto replay = ReplaySource::Open(config_.replay);
   if (!replay.ok()) return replay.status();
@@ -158,7 +160,7 @@ absl::Status Daemon::OpenKernel() {
   if (!options.ok()) return options.status();
   auto kernel = BpfSource::Open(*options);
   if (const std::string log = EarlierLibbpfLogs() + LibbpfLog(); !log.empty())
-    spdlog::debug("{}", log);  // also of a back end that was passed over
+    spdlog::debug("{}", log);  // the log of a back end that failed
   if (!kernel.ok()) return kernel.status();
   const CgroupId own_cgroup = (*kernel)->own_cgroup();
   const uint32_t own_exe = (*kernel)->own_exe();
@@ -214,7 +216,7 @@ Served Daemon::Parts() {
           }};
 }
 
-// On a thread of gRPC's. What was executed just now is answered for with its files.
+// Runs on a thread of gRPC. Waits also for the files of recent execs.
 bool Daemon::Refresh() {
   if (!loop_->RunTickNow(kRefreshPatience)) return false;
   inquiries_->AwaitFiles();
@@ -238,8 +240,8 @@ absl::Status Daemon::Run() {
   monitor_->With([](Monitor& monitor) { monitor.Flush(); });
   if (served_all) return ended;
   spdlog::warn("a client's call did not end in time");
-  // Everything is written but the last lines of alerts. The thread that hangs uses the rest until
-  // the process ends.
+  // Everything is written except the last alert lines. The hanging thread uses the other objects
+  // until the process ends.
   alert_lines_.reset();
   std::_Exit(ended.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
@@ -297,7 +299,7 @@ void Daemon::SteerGroups() {
   if (groups) source_->SetGroups(*groups);
 }
 
-// While some container is being learned, system calls are watched until they end.
+// Watches results of system calls while any container is learning.
 void Daemon::SteerOutcomes() {
   if (config_.learn_for_seconds == 0) return;
   const bool learning = monitor_->With(

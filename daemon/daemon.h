@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// capmond, composed: a source of events, the monitor that applies them, and what hangs on it:
-// alerts, the API, persistence. A live kernel and a recording differ only in what is composed.
-// Declaration order is lifetime order.
+// Composes capmond: a source of events, the monitor that applies them, alerts, the API,
+// persistence. A live kernel and a recording differ only in what is composed. Declaration order is
+// lifetime order.
 #pragma once
 
 #include <memory>
@@ -29,10 +29,10 @@ namespace capmon {
 
 class Daemon {
  public:
-  // Composes everything, and serves. After an error nothing is left of the start. Call before any
+  // Composes everything and serves. After an error nothing of the start is left. Call before any
   // thread exists.
   static absl::StatusOr<std::unique_ptr<Daemon>> Create(const Config& config);
-  // Until SIGINT or SIGTERM.
+  // Runs until SIGINT or SIGTERM.
   absl::Status Run();
 
  private:
@@ -51,29 +51,31 @@ class Daemon {
   Served Parts();
   bool Refresh();
 
-  // The data flow, once a second and whenever a client asks.
+  // The data flow, once a second and on every client request.
   void Tick();
-  // What a record in the ring asks for: a name or a file to look up, room to give back.
+  // Handles records that need a name, a file or room in the ring.
   void OnUrgent();
   void ApplyAnswers(const std::vector<CgroupId>& unnamed);
-  // Reads without the lock, and holds it to apply.
+  // Reads without the lock, and takes it to apply events.
   using Read = absl::Status (*)(KernelSource&, const KernelEventSink&);
   void Poll(Read read);
   void Apply(const std::vector<KernelEvent>& events);
-  // Has the source follow what the monitor has learned.
+  // Gives the source what the monitor has learned about groups.
   void SteerGroups();
   void SteerOutcomes();
   void FlushRecording();
 
   const Config config_;
-  std::unique_ptr<EventLoop> loop_;          // before every thread: they leave the signals to it
-  std::unique_ptr<ReadingProcess> reading_;  // until inquiries_ has it
+  // Before every thread, so that they inherit the blocked signals.
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<ReadingProcess> reading_;  // moved into inquiries_
   CallSites sites_;
-  FailedStart files_to_remove_;  // before what makes them
+  FailedStart files_to_remove_;  // before the objects that create them
   std::optional<SocketClaim> claim_;
   std::unique_ptr<LineSink> alert_lines_;  // null: no --alerts
   std::unique_ptr<Persistence> persistence_;
-  FailedStart pins_to_remove_;  // between what locks their directory and what makes them
+  // After the lock of their directory, before the objects that create them.
+  FailedStart pins_to_remove_;
   std::unique_ptr<KernelSource> source_;
   Recorder recorder_;
   std::unique_ptr<HealthWatch> health_;
@@ -82,7 +84,7 @@ class Daemon {
   Broadcast<Alert> alerts_;
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
-  uint64_t groups_version_ = 0;  // of the groups the source was given
+  uint64_t groups_version_ = 0;  // version of the groups that the source has
   std::unique_ptr<Server> server_;
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which ended container to forget next when there are too many. Each place (a pod namespace, or the
-// parent cgroup) has an equal share, and within it each workload or image: so a burst of short
-// containers pushes out its own kind, and not what ended elsewhere. Pure; every call is
-// logarithmic.
+// Chooses the ended container to evict. Each place (a pod's namespace, or the parent cgroup) has an
+// equal share, and in it each workload or image: a burst of short containers evicts its own kind.
+// Pure; every call takes logarithmic time.
 #pragma once
 
 #include <map>
@@ -18,11 +17,11 @@ namespace capmon {
 
 class EndedShares {
  public:
-  // Notes an ended container, or what is known of it now.
+  // Adds an ended container, or updates what is known of it.
   void Add(const Container& container);
   void Remove(const std::string& key);
   bool Contains(const std::string& key) const { return entries_.contains(key); }
-  // The oldest of the largest share of the largest place.
+  // Returns the oldest one of the largest share of the largest place.
   std::optional<std::string> Next() const;
   size_t size() const { return entries_.size(); }
 

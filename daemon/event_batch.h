@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collects the events of a source that is being read, and passes them on in bounded batches: so
-// that a lock is held to apply events, and not to read maps or walk cgroups.
+// Collects events while a source is read and passes them on in bounded batches, so that the lock is
+// held to apply events, not to read maps or walk cgroups.
 #pragma once
 
 #include <functional>

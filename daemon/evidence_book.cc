@@ -83,7 +83,7 @@ void EvidenceBook::Load(Profile profile) {
   entries_[key] = {std::make_shared<Profile>(std::move(profile))};
 }
 
-// Grows only while nothing drains the changes; a cgroup too much then is found by a rescan.
+// Grows only while nothing drains the changes; a rescan finds a cgroup that was dropped.
 void EvidenceBook::NoteCgroup(CgroupId cgroup, std::optional<CgroupPlace> place) {
   if (!track_changes_ || changes_.cgroups.size() >= ContainerIndex::kMaxCgroups) return;
   changes_.cgroups[cgroup] = std::move(place);
@@ -105,7 +105,7 @@ MonitorChanges EvidenceBook::Drain() {
     MonitorChanges::Changed changed;
     changed.details = marks.details;
     changed.replaced = marks.replaced;
-    // The checks may be thousands: out of the way while the rest is copied.
+    // There may be thousands of checks: moves them away while the rest is copied.
     auto checks = std::exchange(profile.checks, {});
     changed.profile = profile;
     profile.checks = std::move(checks);
@@ -123,7 +123,7 @@ void EvidenceBook::Rollback(MonitorChanges changes) {
   changes_.whole = true;
   changes_.gone.clear();
   changes_.moved.merge(changes.moved);
-  changes_.cgroups.merge(changes.cgroups);  // what is newer stays
+  changes_.cgroups.merge(changes.cgroups);  // newer changes stay
 }
 
 }  // namespace capmon

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All evidence, by container, and the one door through which it is changed: what is changed there
-// is marked, so that a store can follow without comparing. Readers get shared snapshots; evidence
-// that a reader holds is copied before it is changed. Pure; the caller locks.
+// All evidence, by container. Every change goes through this class, which marks it, so that a store
+// can write changes without comparing. Readers get shared snapshots; evidence that a reader holds
+// is copied before a change. Pure; the caller locks.
 #pragma once
 
 #include <map>
@@ -18,37 +18,37 @@ namespace capmon {
 
 class EvidenceBook {
  public:
-  // Without `track_changes` nothing is marked, and nothing is there to drain.
+  // Without `track_changes` nothing is marked, and Drain() returns nothing.
   explicit EvidenceBook(bool track_changes) : track_changes_(track_changes) {}
 
   size_t size() const { return entries_.size(); }
   bool Contains(const std::string& key) const { return entries_.contains(key); }
-  // Null when there is none. Valid until it is changed or removed.
+  // Null if there is none. Valid until it is changed or removed.
   const Profile* Find(const std::string& key) const;
   std::vector<std::string> Keys() const;
   std::shared_ptr<const Profile> Share(const std::string& key) const;
 
-  // The door. Each returns the evidence of a container that has some, to be changed now, and marks
-  // what it is for: single numbers; one kind of check, too; all but the checks; everything.
+  // Return the evidence of a container that has some, to be changed at once, and mark: single
+  // numbers; also one kind of check; everything but the checks; everything.
   Profile& Edit(const std::string& key);
   Profile& EditCheck(const std::string& key, const CheckKey& check);
   Profile& EditDetails(const std::string& key);
   Profile& Replace(const std::string& key);
-  // The same as Edit, for a container that may have no evidence yet.
+  // Like Edit, for a container that may have no evidence yet.
   Profile& Open(const Container& container);
-  // What the index says of a container that has evidence.
+  // Updates the description of a container that has evidence.
   void Describe(const Container& container);
   void Remove(const std::string& key);
-  // From a store, which has it already.
+  // Adds a profile from the store, which is not marked.
   void Load(Profile profile);
 
-  // Cgroups are persisted beside the evidence.
+  // Marks a cgroup: cgroups are persisted beside the evidence.
   void NoteCgroup(CgroupId cgroup, std::optional<CgroupPlace> place);
   void MoveCgroups(const std::string& from, const std::string& to);
 
-  // What was marked since the last call; the time is not set.
+  // Returns and clears the marks; does not set the time.
   MonitorChanges Drain();
-  // What was drained was not persisted: the next changes contain everything.
+  // Marks everything, because the drained changes were not persisted.
   void Rollback(MonitorChanges changes);
 
  private:
@@ -60,7 +60,7 @@ class EvidenceBook {
 
   struct Entry {
     std::shared_ptr<Profile> profile;
-    mutable bool shared = false;  // a reader may hold it: to be copied before it is changed
+    mutable bool shared = false;  // a reader may hold it: copied before a change
   };
 
   Marks& Mark(const std::string& key);
@@ -69,7 +69,7 @@ class EvidenceBook {
   const bool track_changes_;
   std::map<std::string, Entry> entries_;  // by container key
   std::map<std::string, Marks> marks_;    // likewise
-  MonitorChanges changes_;                // all of it but the profiles
+  MonitorChanges changes_;                // all changes except profiles
   Marks ignored_;
 };
 

@@ -37,7 +37,7 @@ void FailedStart::TakeBackState(const Config& config) {
   const bool had_directory = Exists(directory);
   TakeBack([directory, had_directory] {
     if (!Exists(directory)) return;
-    // Another capmond may have taken it meanwhile: then it is not ours to remove.
+    // Another capmond may use it meanwhile: then it is not ours to remove.
     auto claimed = StateDir::Claim(directory, StateDir::Use::kRemove);
     if (claimed.ok()) (void)claimed->RemoveFiles();
     if (claimed.ok() && !had_directory) ::rmdir(directory.c_str());
@@ -53,7 +53,7 @@ void FailedStart::TakeBackPins(const PinDirectory& pins) {
       PinDirectory::Detach(one.folder);
       PinDirectory::Remove(one.folder);
     }
-    if (before.empty()) ::rmdir(pins.path().c_str());  // fails where something else is in it
+    if (before.empty()) ::rmdir(pins.path().c_str());  // fails if it has other entries
   });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes back what a start has made when it fails: a start that fails leaves no files behind.
+// Removes what a start created if the start fails.
 #pragma once
 
 #include <functional>
@@ -12,24 +12,25 @@
 
 namespace capmon {
 
-// Declare it before what makes the files and holds their locks, so that these are gone first.
+// Declare it before the objects that create the files and hold their locks, so that these are
+// destroyed first.
 class FailedStart {
  public:
   FailedStart() = default;
   FailedStart(const FailedStart&) = delete;
   FailedStart& operator=(const FailedStart&) = delete;
-  // Last made, first taken back.
+  // Removes in reverse order.
   ~FailedStart() {
     for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) (*step)();
   }
 
   void TakeBack(std::function<void()> step) { steps_.push_back(std::move(step)); }
   void TakeBackFile(const std::string& path);
-  // Those that are not there now.
+  // Register what does not exist yet.
   void TakeBackRunDirectory(const Config& config);
   void TakeBackState(const Config& config);
   void TakeBackPins(const PinDirectory& pins);
-  // From now on everything stays.
+  // Keeps everything.
   void Succeeded() { steps_.clear(); }
 
  private:

@@ -8,7 +8,7 @@
 namespace capmon {
 namespace {
 
-constexpr int kEmptyBatches = 2;  // one may be a moment's burst
+constexpr int kEmptyBatches = 2;  // a single one may be a short burst
 
 }  // namespace
 

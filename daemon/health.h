@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether capmond sees what it should: beats are asked for, and must be seen in time, counted in
-// the right cgroup. Pure.
+// Checks that capmond sees what it should: its own check must be counted in time, in its own
+// cgroup. Pure.
 #pragma once
 
 #include <string>
@@ -11,30 +11,31 @@ namespace capmon {
 
 struct HealthState {
   bool serving = false;
-  std::string reason;    // why not; one sentence
-  TimeNs last_seen = 0;  // a beat, in the right place
+  std::string reason;    // why it is not serving; one sentence
+  TimeNs last_seen = 0;  // the last check counted in the right cgroup
 };
 
 class Health {
  public:
-  // `cgroup`: where beats belong.
+  // `cgroup`: the cgroup of the check.
   explicit Health(CgroupId cgroup, TimeNs now) : cgroup_(cgroup), watched_from_(now) {}
 
-  // True when a beat is due; it then counts as made.
+  // Returns true if a check is due, and counts it as made.
   bool Due(TimeNs now);
-  // `named`: the cgroup's path is known, so that it could be attributed. One that is elsewhere may
-  // be somebody else's doing: it only explains why there is none where it belongs.
+  // `named`: the cgroup's path is known, so that the check can be charged. A check in another
+  // cgroup may have been made by another process: it only explains why none was counted in the
+  // right one.
   void Seen(CgroupId cgroup, bool named, TimeNs now);
-  // Entries of the map of counters: once it is full, new kinds of checks are not counted.
+  // Entries of the counter map: once it is full, new kinds of checks are not counted.
   void MapUsed(uint64_t used, uint64_t capacity);
-  // Records of the ring that came and that were lost since BatchEnded() was called last.
+  // Ring records received and lost since the last BatchEnded().
   void RecordCame() { came_ = true; }
   void RecordsLost(uint64_t count) { lost_ += count; }
   void BatchEnded(TimeNs now);
   HealthState State(TimeNs now) const;
 
   static constexpr TimeNs kPeriod = 2'000'000'000;
-  static constexpr TimeNs kDeadline = 5'000'000'000;  // without a beat seen
+  static constexpr TimeNs kDeadline = 5'000'000'000;  // without a check counted
 
  private:
   const CgroupId cgroup_;
@@ -42,13 +43,13 @@ class Health {
   TimeNs last_asked_ = 0;
   TimeNs last_seen_ = 0;
   TimeNs last_astray_ = 0;
-  CgroupId astray_ = 0;  // where the last misplaced one was counted
+  CgroupId astray_ = 0;  // the cgroup of the last misplaced check
   bool named_ = true;
-  uint64_t full_ = 0;  // the capacity of a map that is full
+  uint64_t full_ = 0;  // capacity of a full map
   bool came_ = false;
   uint64_t lost_ = 0;
-  uint64_t lost_in_a_row_ = 0;  // records lost since the last one that came
-  int empty_batches_ = 0;       // of those in which some were lost, since then
+  uint64_t lost_in_a_row_ = 0;  // records lost since the last one received
+  int empty_batches_ = 0;       // batches since then in which records were lost
   TimeNs lost_at_ = 0;
 };
 

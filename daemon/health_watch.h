@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps asking for heartbeats and looks out for them among the counted checks. Owned by the event
-// loop; State() is for any thread.
+// Requests heartbeats and finds them among the counted checks. Owned by the event loop; State() may
+// be called on any thread.
 #pragma once
 
 #include <memory>
@@ -14,18 +14,18 @@ namespace capmon {
 
 class HealthWatch {
  public:
-  // Watches nothing, and is always well: a recording is as healthy as it was.
+  // Watches nothing and is always healthy: for a recording.
   HealthWatch() : HealthWatch(nullptr, 0) {}
-  // `cgroup`: the one capmond is in; `exe`: the number of its executable, as checks carry it.
+  // `cgroup`: capmond's own; `exe`: the number of its executable in checks.
   static absl::StatusOr<std::unique_ptr<HealthWatch>> Start(CgroupId cgroup, uint32_t exe);
 
-  // True for what a heartbeat led to: noted here, and no evidence. What looks like a heartbeat in
-  // another cgroup is noted, too.
+  // Returns true for a check of the heartbeat, which is no evidence. Also notes what looks like a
+  // heartbeat in another cgroup.
   bool Consumes(const KernelEvent& event, Monitor& monitor);
-  // Once a second: has the next check made when it is due.
+  // Call once a second: requests the next check if it is due.
   void Tick();
-  HealthState State() const;  // its time is a wall clock's
-  // The number of capmond's executable, as checks have it.
+  HealthState State() const;  // its time is from the wall clock
+  // The number of capmond's executable in checks.
   uint32_t own_exe() const { return heartbeat_ == nullptr ? 0 : heartbeat_->exe(); }
 
  private:

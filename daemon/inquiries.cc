@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFilePatience(200);
 
-// Why nothing is read, as a sentence; "" where something is.
+// Returns why no file is read, as a sentence, or "".
 std::string WhyNothingIsRead(const FileReader::Tally& tally) {
   if (tally.gone)
     return "the process that reads the capabilities of files has ended: restart capmond";
@@ -25,7 +25,7 @@ std::string WhyNothingIsRead(const FileReader::Tally& tally) {
 }
 
 Layer LayerOf(const FileReader::Tally& tally) {
-  constexpr uint64_t kEnough = 8;  // some programs end before they can be looked at
+  constexpr uint64_t kEnough = 8;  // some programs end before their file can be read
   if (const std::string why = WhyNothingIsRead(tally); !why.empty())
     return {"files", "failing", why};
   const bool blind = tally.read == 0 && tally.unread >= kEnough;
@@ -86,7 +86,7 @@ bool Inquiries::HaveFiles() { return files_ && files_->HasAnswers(); }
 std::vector<KernelEvent> Inquiries::Answers(const std::vector<CgroupId>& unnamed) {
   std::vector<KernelEvent> answers;
   if (files_) answers = files_->Take();
-  // An exec that was refused for another reason than its file's capabilities.
+  // The exec failed for another reason than the file's capabilities.
   std::erase_if(answers, [](const KernelEvent& event) {
     const auto* const refused = std::get_if<ExecRefused>(&event);
     return refused != nullptr && !refused->known;

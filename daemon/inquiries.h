@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an event leaves open and this host knows: the names of containers, the capabilities of
-// files. Asks for it and never waits; each answer is an event. Owned by the event loop, but for
-// layers() and what waits.
+// Looks up what events leave open: names of containers, capabilities of files. Never waits; each
+// answer is an event. Owned by the event loop, except layers() and the waiting functions.
 #pragma once
 
 #include <map>
@@ -21,29 +20,29 @@ namespace capmon {
 
 class Inquiries {
  public:
-  // Asks nothing: a recording has the answers in it.
+  // Looks up nothing: a recording contains the answers.
   Inquiries() = default;
-  // `cgroup_mount` is where the hierarchy that is watched can be seen. Null for `reading`: no file
-  // is read.
+  // `cgroup_mount`: the mount of the watched hierarchy. `reading` null: reads no file.
   Inquiries(const Config& config, const std::string& cgroup_mount,
             std::unique_ptr<ReadingProcess> reading);
 
-  // Before an event is applied. True for one that is held back: its answer will be the same event,
-  // complete.
+  // Call before an event is applied. Returns true for an event that is held back: its answer is the
+  // same event, complete.
   bool HoldsBack(const KernelEvent& event, Monitor& monitor);
-  // After an event was applied. Returns what holds until there is an answer, to be applied next.
+  // Call after an event was applied. Returns an event that holds until there is an answer, to be
+  // applied next.
   std::optional<KernelEvent> Follow(const KernelEvent& event, Monitor& monitor);
 
-  // What was learned since the last call; `unnamed` are cgroups to find the paths of.
+  // Returns answers since the last call; `unnamed`: cgroups whose paths are needed.
   std::vector<KernelEvent> Answers(const std::vector<CgroupId>& unnamed);
-  // Readable when Answers() has something.
+  // Readable if Answers() has events.
   std::vector<int> fds() const;
   std::vector<Layer> layers();
-  std::map<std::string, uint64_t> counters();  // for status; from any thread
-  // Waits for the files asked for so far, for a fifth of a second at most; false: a file system
-  // hangs. Not for the event loop; from any thread, like the next.
+  std::map<std::string, uint64_t> counters();  // for status; any thread
+  // Waits for the files requested so far, at most a fifth of a second; false if a file system
+  // hangs. Not for the event loop; any thread, like the next.
   bool AwaitFiles();
-  bool HaveFiles();  // for Answers()
+  bool HaveFiles();  // True if Answers() has files.
 
  private:
   std::optional<Metadata> metadata_;

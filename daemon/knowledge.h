@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reviewed tables that verdicts are made with: built in, or read from files.
+// The reviewed tables for verdicts: embedded, or read from files.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace capmon {
 
-// An empty path is the table built in. Errors name the file and the line.
+// An empty path means the embedded table. Errors name the file and the line.
 absl::StatusOr<CallSites> LoadKnowledge(const std::string& call_sites, const std::string& programs);
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// capmond's process: settings in, exit code out. What it does is in daemon.h.
+// The process: reads settings, runs the daemon, returns the exit code.
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

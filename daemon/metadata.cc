@@ -25,8 +25,8 @@ std::vector<std::string> WithoutNone(std::vector<std::string> paths) {
   return paths;
 }
 
-// Who a runtime may know: a container's own cgroup, and any other cgroup that by its path alone may
-// be one. Inner cgroups of a container that is known are nobody's.
+// Returns what a runtime may know: a container's own cgroup, or another cgroup that by its path
+// alone may be one. Inner cgroups of a known container have no name.
 Wanted WantedOf(const std::string& path) {
   const CgroupIdentity identity = IdentifyCgroup(path);
   const std::string as_container = ContainerPath(path);
@@ -57,7 +57,8 @@ Metadata::Metadata(const Config& config, const std::string& cgroup_mount)
 void Metadata::Want(const CgroupMade& made) {
   const Wanted wanted = WantedOf(made.path);
   const bool a_unit = wanted.cgroup_path.empty();
-  if (a_unit ? wanted.id.empty() : made.existing) return;  // each layer tells first all there are
+  // Each source reports all existing ones first.
+  if (a_unit ? wanted.id.empty() : made.existing) return;
   for (Source& source : sources_) source.lookup.Want(wanted);
 }
 

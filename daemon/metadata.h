@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything capmond asks to give containers their names: files, Docker, CRI, systemd's units, and
-// the cgroup tree for what nobody announced. Each layer fails by itself; none blocks.
+// All sources of names: files, Docker, CRI, systemd's units, and the cgroup tree for cgroups
+// without a record. A failing source affects only its own fields; none blocks.
 #pragma once
 
 #include <list>
@@ -19,15 +19,15 @@ namespace capmon {
 
 class Metadata {
  public:
-  // `cgroup_mount` is where the hierarchy that is watched can be seen.
+  // `cgroup_mount`: the mount of the watched hierarchy.
   Metadata(const Config& config, const std::string& cgroup_mount);
 
-  // Somebody may live there whom a layer knows. Never blocks.
+  // Queries every source that may know this new cgroup. Never blocks.
   void Want(const CgroupMade& made);
-  // What was learned meanwhile, and what became of the cgroups without a path.
+  // Returns what was learned since the last call, and what became of cgroups without a path.
   std::vector<KernelEvent> Take(const std::vector<CgroupId>& unnamed);
 
-  // Readable when Take() has something.
+  // Readable if Take() has events.
   std::vector<int> fds() const;
   std::vector<Layer> layers() const;
 
@@ -41,9 +41,9 @@ class Metadata {
 
   CgroupResolver resolver_;
   TimeNs next_resolve_ = 0;
-  mutable std::mutex mutex_;  // of trouble_, which gRPC's threads ask for
+  mutable std::mutex mutex_;  // guards trouble_, which gRPC's threads read
   std::string trouble_;
-  std::list<Source> sources_;  // last: threads
+  std::list<Source> sources_;  // last: has threads
 };
 
 }  // namespace capmon

@@ -14,8 +14,8 @@
 namespace capmon {
 namespace {
 
-// A process that was found running may have given up what the container was given; its runtime's
-// word says more. Where in the tree of user namespaces it runs, only the process shows.
+// A process that was found running may have dropped what the container was given; its runtime's
+// report is more complete. Only the process shows the level of its user namespace.
 void UseRuntimesWord(Profile& profile) {
   if (!profile.container.granted) return;
   const uint8_t level = profile.held ? profile.held->userns_level : 0;
@@ -60,7 +60,7 @@ void Monitor::JoinDescriptions() {
       ended_.Remove(key);  // a unit may start again
       continue;
     }
-    // It ended without a record: it was there when the clock was last read.
+    // It ended without a record: it was alive at the last clock event.
     if (!ended_.Contains(key)) book_.Edit(key).observed_until = clock_;
     ended_.Add(*container);
   }
@@ -79,7 +79,7 @@ void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
     if (from == nullptr) continue;
     const Container* const container = index_.Find(merge.to);
     Container unknown;
-    unknown.key = merge.to;  // it is merged on, with what follows
+    unknown.key = merge.to;  // merged further, with the next one
     book_.Open(container == nullptr ? unknown : *container);
     Merge(book_.Replace(merge.to), *from);
     book_.MoveCgroups(merge.from, merge.to);
@@ -93,7 +93,7 @@ void Monitor::Take(const CgroupMade& made) {
   Charge(*index_.Find(learned.key), made.time);
   succession_.Inherit(book_.Edit(learned.key));
   book_.NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
-  // Not at once: their last counts may still be on the way. Clock comes after those.
+  // Not at once: late counts may follow; the next clock event evicts.
   EvictEnded(2 * options_.max_containers);
 }
 
@@ -191,7 +191,7 @@ void Monitor::Take(const EvidenceLost& lost) {
 }
 
 void Monitor::Take(const Clock& clock) {
-  now_ = clock_ = clock.time;  // also when it was set back
+  now_ = clock_ = clock.time;  // also if it was set back
   for (const std::string& key : book_.Keys()) {
     const Profile& profile = *book_.Find(key);
     if (profile.baseline == 0 && options_.baseline_after > 0 &&
@@ -236,7 +236,7 @@ void Monitor::Take(const MapUsage& usage) { usage_ = usage; }
 void Monitor::EvictEnded(size_t most) {
   while (book_.size() > most) {
     const std::optional<std::string> key = ended_.Next();
-    if (!key) return;  // only the living are left
+    if (!key) return;  // only live containers are left
     index_.Evict(*key);
     Drop(*key);
     ++evicted_containers_;

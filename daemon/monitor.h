@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state machine between the source and everyone who asks: applies kernel events, knows every
-// container and its evidence, raises alerts. Does no I/O and reads no clock; the caller locks.
+// Applies kernel events: knows every container and its evidence, raises alerts, answers queries.
+// Does no I/O and reads no clock; the caller locks.
 #pragma once
 
 #include <deque>
@@ -27,7 +27,7 @@
 
 namespace capmon {
 
-// One piece of fresh evidence, for live viewers.
+// One increment of evidence, for viewers.
 struct WatchedEvent {
   TimeNs time = 0;
   Container container;
@@ -39,105 +39,107 @@ struct MonitorStatus {
   TimeNs started = 0;
   std::map<std::string, uint64_t> lost;
   std::map<std::string, uint64_t> counters;
-  std::map<std::string, uint64_t> largest;  // name of a container: its entries of the map
-  // Names of the containers that lost most, at most kMostLosing, and what, by cause.
+  std::map<std::string, uint64_t> largest;  // entries in the counter map, by container name
+  // The containers with the most losses, at most kMostLosing: names, and losses by cause.
   std::vector<std::pair<std::string, std::map<std::string, uint64_t>>> losing;
 
   static constexpr size_t kMostLosing = 20;
 };
 
-// Evidence about one container as it is now, taken under the lock and put together outside of it.
+// Evidence of one container, copied under the lock and joined outside of it.
 struct ProfileSnapshot {
   std::shared_ptr<const Profile> evidence;
-  Container container;  // as the index has it now
+  Container container;  // from the index
   std::shared_ptr<const SourceStarted> source;
   TimeNs observed_until = 0;
 
-  // With all that is not in the evidence itself: what everyone shares, what the runtime says.
+  // Adds what the evidence does not contain: facts shared by all containers, and the runtime's
+  // report.
   Profile Joined() const;
 };
 
 class Monitor {
  public:
   struct Options {
-    TimeNs baseline_after = 0;     // 0: only by BaselineSet
-    size_t max_containers = 4096;  // ended ones are evicted, of the largest share first
+    TimeNs baseline_after = 0;  // 0: only by BaselineSet
+    // Over the limit, ended ones are evicted, from the largest share first.
+    size_t max_containers = 4096;
     size_t max_alerts = 1024;
-    bool track_changes = false;  // for DrainChanges
+    bool track_changes = false;  // for DrainChanges()
     TimeNs stable_after = JudgeOptions().stable_after;
   };
 
   Monitor(const CallSites& sites, Options options);
 
-  // Called from Apply with what an event led to; either may be empty.
+  // Called from Apply with the results of an event; either may be empty.
   using AlertSink = std::function<void(const Alert&)>;
   using WatchSink = std::function<void(const WatchedEvent&)>;
   void OnAlert(AlertSink sink) { on_alert_ = std::move(sink); }
-  // `wanted` false: nothing is put together for it.
+  // While `wanted` is false, no watched events are built.
   void OnWatch(
       WatchSink sink, std::function<bool()> wanted = [] { return true; }) {
     on_watch_ = std::move(sink);
     watch_wanted_ = std::move(wanted);
   }
-  // capmond itself, in its own cgroup: it never raises an alert.
+  // Sets capmond's own cgroup and executable, which never raise an alert.
   void SetOwn(CgroupId cgroup, uint32_t exe) {
     own_cgroup_ = cgroup;
     own_exe_ = exe;
   }
 
   void Apply(const KernelEvent& event);
-  // Publishes alerts still held back; for the end.
+  // Publishes alerts that are held back; call at the end.
   void Flush();
-  // Some container is still being learned: its evidence is young.
+  // True while some container's evidence is younger.
   bool IsLearning(TimeNs younger_than) const;
 
-  // Everything known, cheap to have under the lock. Running first, then by name.
+  // All containers: running first, then by name. Cheap under the lock.
   std::vector<ProfileSnapshot> Snapshots() const;
-  // NOT_FOUND, or FAILED_PRECONDITION with the candidates when ambiguous.
+  // NOT_FOUND, or FAILED_PRECONDITION with the candidates of an ambiguous reference.
   absl::StatusOr<ProfileSnapshot> SnapshotOf(const std::string& reference) const;
-  // The same, put together at once.
+  // The joined snapshots.
   std::vector<Profile> Profiles() const;
   absl::StatusOr<Profile> Find(const std::string& reference) const;
-  // The key of the same, for events that name a container. Fails as Find() does.
+  // Returns the key of the referenced container, for events. Fails as SnapshotOf() does.
   absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
-  // By its key; nothing when there is no such container any more.
+  // Returns the profile of a key; nothing if the container is gone.
   std::optional<Profile> Get(const std::string& key) const;
   std::vector<Alert> PastAlerts() const;
   MonitorStatus Status() const;
 
-  // What changed since the last call.
+  // Returns and clears the changes since the last call.
   MonitorChanges DrainChanges();
-  // What was drained was not persisted: the next changes contain everything.
+  // Takes back drained changes that were not persisted: the next ones contain everything.
   void Rollback(MonitorChanges changes);
-  // Before any event: goes on from a state kept elsewhere.
+  // Continues from a persisted state. Call before any event.
   void Restore(MonitorState state);
-  // Nobody watched for a while; this is told to every container still there.
+  // Adds a time without counting to every live container.
   void NoteGap(const Gap& gap);
-  // The executed file's own capabilities are still to be read. A file that is wanted for the first
-  // time counts as unread until the answer is here: apply what `unread` holds at once.
+  // A file whose capabilities must be read. On its first exec a file counts as unread until the
+  // answer arrives: apply `unread` at once.
   struct FileWish {
     bool wanted = false;
     std::optional<FileRead> unread;
   };
   FileWish WishFor(const ProcessExec& exec);
   bool WantsUserMap(const ProcessExec& exec);
-  // The container's root file system on the host, as far as its runtime tells; "/" of anything
-  // else.
+  // Returns the container's root file system on the host, if its runtime reports it; "/" for
+  // anything but a container.
   std::string RootOf(CgroupId cgroup);
-  // The key of the container that a cgroup belongs to.
+  // Returns the key of the container that a cgroup belongs to.
   std::string KeyOf(CgroupId cgroup) { return index_.Of(cgroup, now_).key; }
-  // Whether the checks of a cgroup can be charged to somebody who has a name.
+  // Returns whether checks in the cgroup can be charged to a container with a name.
   bool CanAttribute(CgroupId cgroup);
-  // Cgroups that hold containers and are none, if there may be others than at `version`, which is
-  // brought up to date; 0 is older than any.
+  // Returns the cgroups that only hold containers if they may have changed since `version`, and
+  // updates it; 0 is older than any.
   std::optional<std::set<CgroupId>> GroupsSince(uint64_t& version) const;
-  // Cgroups seen in checks whose path is not known yet.
+  // Returns cgroups seen in checks without a known path.
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   const CallSites& sites() const { return sites_; }
   TimeNs stable_after() const { return options_.stable_after; }
 
  private:
-  // A running series of one alert; what is not yet published waits for the next clock.
+  // One alert and its repetitions; changes are published with the next clock event.
   struct Raised {
     Alert alert;
     TimeNs published = 0;
@@ -158,7 +160,7 @@ class Monitor {
   void Take(const MapUsage& usage);
   void Take(const Clock& clock);
   template <typename Event>
-  void Take(const Event& event);  // the rest: charged to the cgroup's profile
+  void Take(const Event& event);  // the rest: charged to the profile of the cgroup
 
   void ExpectLateAnswers(CgroupId removed, const std::string& key);
   void ShareFiles(const std::string& key);
@@ -166,11 +168,10 @@ class Monitor {
   void ForgetUnread(const std::string& key);
   void NoteUnwatched(Profile& profile, const ChecksCounted& counted) const;
   void MoveEvidence(const std::vector<ContainerIndex::Merge>& merged);
-  // The key of the container to charge; it has evidence from then on.
+  // Returns the key of the container to charge, which has evidence from then on.
   std::string Charge(CgroupId cgroup, TimeNs time);
   std::string Charge(const Container& container, TimeNs time);
-  // Joins what the index says of containers now with their evidence. Call after every change of
-  // the index.
+  // Joins descriptions of the index with the evidence. Call after every change of the index.
   void JoinDescriptions();
   void Drop(const std::string& key);
   bool IsOwn(const CheckKey& key) const {
@@ -191,22 +192,22 @@ class Monitor {
   EvidenceBook book_;
   std::map<std::string, Raised> alerts_;     // by alert id
   std::deque<std::string> alert_order_;      // oldest first
-  std::map<std::string, size_t> alerts_of_;  // how many there are of a container
+  std::map<std::string, size_t> alerts_of_;  // the number of alerts per container
   Succession succession_;
   CgroupId own_cgroup_ = 0;
   uint32_t own_exe_ = 0;
   std::shared_ptr<const SourceStarted> source_ = std::make_shared<SourceStarted>();
   TimeNs started_ = 0;
   TimeNs now_ = 0;
-  TimeNs clock_ = 0;  // of the last Clock
+  TimeNs clock_ = 0;  // of the last Clock event
   std::map<std::string, uint64_t> lost_;
   MapUsage usage_;
   EndedShares ended_;
-  // Containers with files that could not be read: keys by image, and, as answers come late, by
-  // removed cgroup.
+  // Containers with unread files: keys by image, and by removed cgroup, because answers may be
+  // late.
   std::map<std::string, std::set<std::string>> unread_;
   std::map<CgroupId, std::string> late_;
-  TimeNs watched_from_ = 0;  // system calls are watched since; 0: they are not
+  TimeNs watched_from_ = 0;  // results of system calls are recorded since; 0: they are not
   uint64_t checks_ = 0;
   uint64_t evicted_containers_ = 0;
   uint64_t evicted_alerts_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The monitor's alerts: one for each subject, bounded for each container and for all.
+// The monitor's alerts: one per subject, bounded per container and in total.
 #include <fmt/format.h>
 
 #include <utility>
@@ -9,13 +9,13 @@
 namespace capmon {
 namespace {
 
-// A series of the same alert is published at once, then at most this often.
+// The first one of a series is published at once, later changes at most this often.
 constexpr TimeNs kRepublishAfter = 60'000'000'000;
 
-// So many alerts of one container are told apart; it could make any number of programs.
+// Alerts of one container that are distinguished; it could create any number of programs.
 constexpr size_t kMaxAlertsOfOne = 32;
 
-// One alert for all of one kind and capability that are not told apart.
+// Returns the one alert for all further subjects of this kind and capability.
 Alert Merged(Alert alert) {
   alert.id = fmt::format("{}:{}:further:{}", Name(alert.kind), CapabilityName(alert.capability),
                          alert.container.key);
@@ -58,8 +58,8 @@ void Monitor::Raise(Alert alert) {
   alerts_[id] = Raised{std::move(alert), now_, false};
 }
 
-// Publishes what has waited long enough; a time of publishing in the future is from a clock that
-// was set back.
+// Publishes alerts that have waited long enough; a time of publishing in the future comes from a
+// clock that was set back.
 void Monitor::PublishPending() {
   for (auto& [id, raised] : alerts_) {
     const bool too_soon = raised.published > now_ - kRepublishAfter && raised.published <= now_;

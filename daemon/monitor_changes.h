@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of the monitor outlives capmond, as values: all of it, or what changed.
+// The persistent part of the monitor as values: all of it, or its changes.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace capmon {
 
-// Where a cgroup belongs: a container's key, and the path if that is known.
+// The place of a cgroup: its container's key, and its path if known.
 struct CgroupPlace {
   std::string container;
   std::string path;
@@ -19,24 +19,25 @@ struct CgroupPlace {
   friend bool operator==(const CgroupPlace&, const CgroupPlace&) = default;
 };
 
-// All that must live on when capmond does not.
+// Everything that outlives capmond.
 struct MonitorState {
   std::vector<Profile> profiles;
   std::map<CgroupId, CgroupPlace> cgroups;
-  TimeNs time = 0;  // nothing later is in it
+  TimeNs time = 0;  // contains nothing later
 };
 
-// What to write so that a state persisted elsewhere is this one again.
+// The changes that turn a persisted state into the current one.
 struct MonitorChanges {
   struct Changed {
-    Profile profile;       // of its checks only those that changed
-    bool details = false;  // anything but the checks, the container and single numbers changed, too
-    bool replaced = false;  // checks that are not here are gone
+    Profile profile;        // with only the checks that changed
+    bool details = false;   // more changed than checks, container and single numbers
+    bool replaced = false;  // checks that are not here are deleted
   };
-  bool whole = false;  // these are all profiles there are: forget every other
+  bool whole = false;  // all profiles: delete every other one
   std::vector<Changed> profiles;
-  std::vector<std::string> gone;                           // keys of containers
-  std::map<std::string, std::string> moved;                // the cgroups of one are another's now
+  std::vector<std::string> gone;  // keys of containers
+  // All cgroups of the first now belong to the second.
+  std::map<std::string, std::string> moved;
   std::map<CgroupId, std::optional<CgroupPlace>> cgroups;  // nothing: removed
   TimeNs time = 0;
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The capabilities of executed files: which are to be read, and which containers an answer is for.
+// The capabilities of executed files: which files to read, and which containers an answer is for.
 #include "daemon/monitor.h"
 #include "daemon/profile/learn.h"
 
 namespace capmon {
 namespace {
 
-constexpr size_t kMaxLate = 4096;  // cgroups removed before a file of theirs was read
+constexpr size_t kMaxLate = 4096;  // removed cgroups with unread files
 
 }  // namespace
 
@@ -28,7 +28,7 @@ void Monitor::ExpectLateAnswers(CgroupId removed, const std::string& key) {
   late_[removed] = key;
 }
 
-// Read later than it happened: the cgroup may be gone, but not its container's evidence.
+// Answers are late: the cgroup may be gone, but its container's evidence is not.
 void Monitor::Take(const FileRead& read) {
   const auto late = late_.find(read.cgroup);
   std::string key;
@@ -41,7 +41,7 @@ void Monitor::Take(const FileRead& read) {
   ShareFiles(key);
 }
 
-// Containers of one image have the same files, so what was read in one is known in all.
+// Containers of one image have the same files: an answer for one is valid for all.
 void Monitor::ShareFiles(const std::string& key) {
   const Profile* const profile = book_.Find(key);
   if (profile == nullptr || profile->container.image.empty()) return;
@@ -58,7 +58,7 @@ void Monitor::ShareFiles(const std::string& key) {
   if (unread.empty()) unread_.erase(image);
 }
 
-// Not to one that gives files capabilities itself.
+// Not for a container that sets file capabilities itself.
 void Monitor::ShareFiles(const std::string& from, const std::string& to) {
   const Profile* const source = book_.Find(from);
   const Profile* const target = book_.Find(to);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of the monitor's state outlives capmond: draining what changed, and going on from it.
+// Drains changes of the monitor, and restores it.
 #include <algorithm>
 #include <utility>
 

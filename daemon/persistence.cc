@@ -17,7 +17,7 @@ namespace capmon {
 namespace {
 
 constexpr TimeNs kSecond = 1'000'000'000;
-constexpr TimeNs kIdleWrite = 10 * kSecond;  // so that a gap does not begin long before its time
+constexpr TimeNs kIdleWrite = 10 * kSecond;  // bounds the gap after a crash of an idle capmond
 constexpr TimeNs kRetry = 30 * kSecond;
 constexpr char kBpffs[] = "/sys/fs/bpf";
 constexpr char kNone[] = "none";
@@ -47,7 +47,7 @@ absl::Status Persistence::OpenStore(const Config& config) {
   }
   auto opened = SqliteStore::Open(config.state_dir, BootId(config.proc));
   if (!opened.ok()) {
-    // Another daemon's directory is never a reason to do without.
+    // Never continues without a directory that another daemon uses.
     if (config.state_dir_given || absl::IsFailedPrecondition(opened.status()))
       return opened.status();
     SetLayer(
@@ -112,7 +112,7 @@ void Persistence::OnWritten(const absl::Status& status, TimeNs now) {
     if (std::exchange(retry_after_, 0) != 0) SetLayer({"store", "ok", store_detail_});
     written_ = now;
   } else {
-    // Until it can be written again, evidence lives in memory alone, as without a store.
+    // Until the store can be written again, evidence is only in memory, as without a store.
     if (retry_after_ == 0) SetLayer({"store", "failing", std::string(status.message())});
     retry_after_ = now + kRetry;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What outlives capmond: evidence in the store, counting programs in the pins. Owned by the event
-// loop, but for layers().
+// Persistence: evidence in the store, counting programs in the pins. Owned by the event loop,
+// except layers().
 #pragma once
 
 #include <memory>
@@ -21,33 +21,34 @@ namespace capmon {
 
 class Persistence {
  public:
-  // Persists nothing: a recording is on disk already.
+  // Persists nothing: for a recording.
   Persistence() = default;
-  // Claims what the settings name. Goes on without a default that cannot be used, and says so in
-  // the layers.
+  // Claims the configured directories. Continues without a default that cannot be used, and reports
+  // that in the layers.
   static absl::StatusOr<std::unique_ptr<Persistence>> Open(const Config& config);
 
   const PinDirectory* pins() const { return pins_ ? &*pins_ : nullptr; }
   bool has_store() const { return store_ != nullptr; }
-  // Before the first Drain: goes on from what was persisted.
+  // Call before the first Drain: continues from what was persisted.
   void Restore(Monitor& monitor, PersistentSource& source);
-  // After each Drain: writes what changed, and lets the kernel forget it. `last` writes always.
+  // Call after each Drain: writes the changes, then lets the kernel free what they contain. `last`
+  // writes in any case.
   void Persist(Synchronized<Monitor>& monitor, PersistentSource& source, bool last);
-  // For status; from any thread.
+  // For status; any thread.
   std::vector<Layer> layers();
 
  private:
   absl::Status OpenStore(const Config& config);
   absl::Status OpenPins(const Config& config);
   void OnWritten(const absl::Status& status, TimeNs now);
-  void SetLayer(const Layer& layer);  // replaces the one of that name, and logs it
+  void SetLayer(const Layer& layer);  // replaces the layer of that name and logs it
 
   std::optional<PinDirectory> pins_;
   std::unique_ptr<SqliteStore> store_;
   Synchronized<std::vector<Layer>> layers_;
-  std::string store_detail_;  // of a store that works
-  TimeNs written_ = 0;        // when the store was last written to, by the steady clock
-  TimeNs retry_after_ = 0;    // a failing store is left alone until then
+  std::string store_detail_;  // detail of a working store
+  TimeNs written_ = 0;        // the time of the last write, by the steady clock
+  TimeNs retry_after_ = 0;    // a failing store is not used until then
 };
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events that clients ask for, on their way from gRPC's threads to the event loop.
+// Passes events of clients from gRPC's threads to the event loop.
 #pragma once
 
 #include <type_traits>
@@ -17,7 +17,7 @@ class Requests {
  public:
   static constexpr size_t kMaxWaiting = 256;
 
-  // From any thread. RESOURCE_EXHAUSTED when the event loop has that many to do.
+  // Any thread. RESOURCE_EXHAUSTED if the queue is full.
   absl::Status Submit(KernelEvent event) {
     return waiting_.With([&](std::vector<KernelEvent>& waiting) {
       if (waiting.size() >= kMaxWaiting)
@@ -26,7 +26,7 @@ class Requests {
       return absl::OkStatus();
     });
   }
-  // What was submitted since the last call, in that order. It happens now.
+  // Returns the submitted events in order, with the time `now`.
   std::vector<KernelEvent> Take(TimeNs now) {
     auto events =
         waiting_.With([](std::vector<KernelEvent>& waiting) { return std::exchange(waiting, {}); });

@@ -10,17 +10,17 @@
 namespace capmon {
 namespace {
 
-// Says of each inherited generation how far it is in the evidence. Returns from when on checks were
-// counted without a break.
+// Gives each adopted generation its cursor. Returns the time since which checks were counted
+// without a break.
 TimeNs ResumeCounters(SqliteStore& store, const MonitorState& state, PersistentSource& source) {
   TimeNs counted_from = WallClock();
   for (const PersistentSource::Earlier& earlier : source.Inherited()) {
     const auto cursor = store.CursorOf(earlier.generation);
     if (cursor.ok() && *cursor) {
       source.Resume(**cursor);
-      counted_from = std::min(counted_from, state.time);  // what it counted was never interrupted
+      counted_from = std::min(counted_from, state.time);  // its counting was never interrupted
     } else if (!state.profiles.empty() && earlier.made < state.time) {
-      // Another capmond wrote since. How much of it is in the evidence is not known: never twice.
+      // Another capmond wrote since, so its cursor is not known: skips it rather than count twice.
       source.PassOver(earlier.generation);
     } else {
       counted_from = std::min(counted_from, earlier.made);

@@ -20,7 +20,7 @@ bool Exists(const std::string& path) {
   return ::lstat(path.c_str(), &found) == 0;
 }
 
-// If capmond itself created the socket's directory, and nothing else uses it.
+// Removes the socket's directory if capmond created it and it is empty.
 void RemoveRunDirectory(const std::string& socket, std::vector<std::string>& removed) {
   const std::string directory = std::filesystem::path(socket).parent_path().string();
   struct stat found {};
@@ -34,7 +34,7 @@ void RemoveRunDirectory(const std::string& socket, std::vector<std::string>& rem
 absl::StatusOr<std::vector<std::string>> Uninstall(const Config& config) {
   const absl::StatusOr<std::string> socket = SocketPath(config.address);
   if (!socket.ok()) return socket.status();
-  // Takes all claims first, so that nothing is removed while another capmond uses any of it.
+  // Takes all claims first: nothing is removed while another capmond uses any of it.
   std::optional<SocketClaim> serving;
   std::optional<PinDirectory> pins;
   std::optional<StateDir> state;

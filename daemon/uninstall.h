@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Removes every trace of capmond: what is pinned, what is kept, the socket
-// and its directory.
+// Removes every trace of capmond: the pins, the stored evidence, the socket and its directory.
 #pragma once
 
 #include <string>
@@ -11,8 +10,8 @@
 
 namespace capmon {
 
-// What was removed; nothing is fine, too. FAILED_PRECONDITION, with all still there, when a capmond
-// runs with any of it.
+// Returns what was removed, which may be nothing. FAILED_PRECONDITION, with nothing removed, while
+// a capmond uses any of it.
 absl::StatusOr<std::vector<std::string>> Uninstall(const Config& config);
 
 }  // namespace capmon

@@ -12,7 +12,7 @@
 namespace capmon {
 namespace {
 
-// Without what is known of programs: an intruder chooses a name from it.
+// Ignores the table of programs: an intruder can choose a name from it.
 JudgedEvidence JudgeForAlert(const Profile& profile, const CallSites& sites,
                              const CheckEvidence& evidence) {
   return Assess(profile, sites, evidence, ProgramNames::kIgnore).judged;
@@ -31,7 +31,7 @@ struct Before {
   bool same_site = false;
 };
 
-// Evidence older than the baseline, other than `fresh` itself, that already called for it.
+// Returns whether evidence older than the baseline, other than `fresh` itself, already used it.
 Before UsedBefore(const Profile& profile, const CallSites& sites, const CheckEvidence& fresh) {
   Before before;
   before.same_use = before.same_site = profile.earlier_uses.contains(UseOf(fresh));
@@ -54,13 +54,13 @@ Severity Lower(Severity severity) {
                                      : static_cast<Severity>(static_cast<int>(severity) - 1);
 }
 
-// An unreviewed site or a call that failed anyway is weaker evidence than a use that worked.
+// An unreviewed site, or a call that failed anyway, is weaker evidence than a use that succeeded.
 Severity Weighed(Severity severity, const JudgedEvidence& fresh) {
   const bool weak = fresh.verdict == Verdict::kTried || fresh.verdict == Verdict::kDegrades;
   return weak ? std::min(severity, Severity::kLow) : severity;
 }
 
-// Uses with which one gets out of a container, and which hardly any program's start makes.
+// Uses that lead out of a container, and that hardly any program makes at its start.
 bool LeadsOut(const CheckKey& key) {
   switch (key.capability) {
     case CAP_SYS_ADMIN:
@@ -73,7 +73,7 @@ bool LeadsOut(const CheckKey& key) {
     case CAP_MAC_ADMIN:
     case CAP_MAC_OVERRIDE:
     case CAP_MKNOD: return true;
-    // Root reads others' files with it all the time, but rarely asks for one by its handle.
+    // Root reads other users' files with it all the time, but rarely opens one by handle.
     case CAP_DAC_READ_SEARCH:
       return key.syscall == "open_by_handle_at" || key.syscall == "name_to_handle_at";
     case CAP_NET_RAW: return key.site == "packet_create";
@@ -85,7 +85,7 @@ bool IsEntryPoint(const Profile& profile, const CheckEvidence& evidence) {
   return profile.entry_exes.contains(evidence.key.exe);
 }
 
-// What makes an alert, and how bad it is.
+// The kind, severity and words of an alert.
 struct Cause {
   AlertKind kind;
   Severity severity;
@@ -118,7 +118,7 @@ std::optional<Cause> CauseOf(const Profile& profile, const JudgedEvidence& fresh
                "newly uses"};
 }
 
-// One id for a subject. All code from memory has one id, because its name can be anything.
+// Returns one id per subject. All code from memory has one id, because its name can be anything.
 std::string IdOf(AlertKind kind, const Profile& profile, const CheckKey& key) {
   std::string id = fmt::format("{}:{}:", Name(kind), CapabilityName(key.capability));
   if (kind != AlertKind::kFromMemory) id += fmt::format("{}:{}:", key.site, key.exe);

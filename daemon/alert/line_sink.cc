@@ -52,7 +52,7 @@ absl::Status LineSink::Reopen() {
   if (!file.ok()) return file.status();
   {
     std::lock_guard lock(mutex_);
-    // Takes no line's place: signals come one at a time.
+    // Uses no line's place in the queue: signals come one at a time.
     queue_.push_back({"", std::move(file->fd)});
   }
   arrived_.notify_one();
@@ -76,12 +76,12 @@ uint64_t LineSink::dropped() const {
   return dropped_;
 }
 
-// Under the lock.
+// Call under the lock.
 bool LineSink::GaveUp() const {
   return closing_since_ && std::chrono::steady_clock::now() - *closing_since_ > kPatience;
 }
 
-// In pieces that a pipe which is ready takes without waiting, because stdout may block.
+// Writes in pieces that a ready pipe accepts without blocking, because stdout may block.
 bool LineSink::Write(std::string_view text) {
   while (!text.empty()) {
     pollfd ready = {file_.get(), POLLOUT, 0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Appends lines to a file or stdout from a thread of its own, so that a slow disk or reader never
-// holds up the evidence. Bounded: what does not fit is dropped and counted.
+// Appends lines to a file or stdout on a thread of its own, so that a slow disk or reader never
+// delays the event loop. Bounded: drops lines that do not fit and counts them.
 #pragma once
 
 #include <chrono>
@@ -21,19 +21,19 @@ namespace capmon {
 
 class LineSink {
  public:
-  // "-" is stdout; a file is created with mode 0640 when missing. Never waits.
+  // Opens "-" as stdout; creates a missing file with mode 0640. Never waits.
   static absl::StatusOr<std::unique_ptr<LineSink>> Open(const std::string& path);
-  // Writes what is queued, then stops. A reader that takes nothing for a second loses the rest.
+  // Writes the queued lines, then stops. Drops the rest if the reader accepts nothing for a second.
   ~LineSink();
 
-  // Opens the file by its name again, for what moves it away (logrotate). Lines that are put from
-  // now on go there. After an error the old file stays in use. Stdout stays as it is.
+  // Opens the file by its name again, after logrotate moved it. Later lines go to the new file.
+  // After an error the old file stays in use. Does nothing for stdout.
   absl::Status Reopen();
 
   void Put(std::string line);
   // Lines that did not fit into the queue or could not be written.
   uint64_t dropped() const;
-  // The file was not there before.
+  // True if this object created the file.
   bool made() const { return made_; }
 
   static constexpr size_t kMaxQueued = 4096;
@@ -41,23 +41,23 @@ class LineSink {
  private:
   LineSink(std::string path, UniqueFd file, bool made);
   void Run();
-  // Waits as long as the reader does not take it and the sink is not closing.
+  // Waits until the reader accepts the text, or the sink closes.
   bool Write(std::string_view text);
   bool GaveUp() const;
 
   const std::string path_;
   const bool made_;
-  UniqueFd file_;  // the thread's alone
+  UniqueFd file_;  // used by the thread only
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   struct Item {
     std::string line;
-    UniqueFd file;  // to be used from this item on, which has no line
+    UniqueFd file;  // the file to use from here on; this item has no line
   };
   std::deque<Item> queue_;
   uint64_t dropped_ = 0;
   std::optional<std::chrono::steady_clock::time_point> closing_since_;
-  std::jthread thread_;  // last: it uses all of the above
+  std::jthread thread_;  // last: uses all members above
 };
 
 }  // namespace capmon

@@ -10,7 +10,7 @@
 namespace capmon {
 namespace {
 
-// What a container has in common with one that takes its place; the closest first.
+// Names that a container shares with its successor, the closest first.
 std::vector<std::string> NamesOf(const Container& container) {
   std::vector<std::string> names;
   if (container.kind != ContainerKind::kContainer) return names;

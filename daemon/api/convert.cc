@@ -209,7 +209,7 @@ void PutLayer(const Layer& layer, v1::Layer* out) {
   out->set_detail(ToUtf8(layer.detail));
 }
 
-// Refused in a way that mattered, or may have.
+// Returns true if a denial made a system call fail, or may have.
 bool MissedSomething(const CapabilityVerdict& verdict) {
   return std::any_of(verdict.evidence.begin(), verdict.evidence.end(), [](const auto& judged) {
     const Refusal refusal = TraitsOf(judged.verdict).refusal;
@@ -218,7 +218,7 @@ bool MissedSomething(const CapabilityVerdict& verdict) {
   });
 }
 
-// Every answer passes here, so that no name can keep it from being sent.
+// Makes every answer valid UTF-8, so that no name prevents it from being sent.
 template <typename Message>
 Message Sendable(Message message) {
   MakeUtf8(message);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the core's values to the API's messages. The only file that knows both.
+// Converts the core's values to the API's messages. The only file that knows both.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace capmon {
 v1::Container ToProto(const Container& container);
 v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement);
 v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence);
-// A capability the judgement leaves out was neither held nor asked for.
+// A capability that is not in the judgement was neither held nor checked.
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability);
 v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
                    const std::vector<Layer>& keeps, const HealthState& health);

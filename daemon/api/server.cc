@@ -24,13 +24,13 @@ constexpr int kMaxThreads = 2 * Service::kMaxStreams;
 constexpr int kMaxRequestBytes = 64 * 1024;
 constexpr int kMaxResponseBytes = 64 * 1024 * 1024;
 constexpr std::chrono::milliseconds kGrace(500);
-// How long a thread of gRPC's may sleep without being asked: it notices the end of the server no
-// sooner where its wake-up gets lost, which happens with many connections.
+// The longest sleep of a gRPC thread: with many connections a wake-up can get lost, and the thread
+// then notices the end of the server only after this time.
 constexpr int kPollMilliseconds = 500;
 constexpr std::chrono::seconds kPulse(1);
 
 void PrepareGrpc() {
-  gpr_set_log_function([](gpr_log_func_args*) {});  // the daemon has a log of its own
+  gpr_set_log_function([](gpr_log_func_args*) {});  // the daemon has its own log
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 }
@@ -54,7 +54,7 @@ std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* s
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   builder.AddListeningPort(target, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service);
-  const mode_t before = ::umask(0177);  // nobody else connects before Admit()
+  const mode_t before = ::umask(0177);  // no other user can connect before Admit()
   auto server = builder.BuildAndStart();
   ::umask(before);
   return port > 0 ? std::move(server) : nullptr;
@@ -99,7 +99,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, So
   return server;
 }
 
-// On a thread of its own: an event loop that hangs cannot tell that it does.
+// Runs on a thread of its own, so that it also reports an event loop that hangs.
 void Server::TellHealth(std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any sleep;
@@ -115,9 +115,8 @@ Server::~Server() {
   if (!Stop()) ended_.wait();
 }
 
-// gRPC may take seconds for its way out: it waits for a handler that hangs, and, with many
-// connections, for a thread of its own that missed the wake-up. On a thread of its own it holds up
-// nobody.
+// gRPC may take seconds to stop: it waits for a handler that hangs and, with many connections, for
+// a thread that missed its wake-up. It stops on a thread of its own, so that nothing waits for it.
 bool Server::Stop() {
   if (ended_.valid()) return ended_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   if (server_ == nullptr) return true;

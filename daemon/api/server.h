@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Serves the API on a Unix socket, with the standard health service and reflection. Sets no signal
-// handlers and writes nothing to stderr. What it serves must outlive it.
+// handlers and writes nothing to stderr. The objects it serves must outlive it.
 #pragma once
 
 #include <sys/types.h>
@@ -26,21 +26,21 @@ class Server {
   struct Options {
     std::string address = kDefaultAddress;
     mode_t mode = 0660;
-    std::string group;  // who may connect besides the owner; empty: the daemon's own group
+    std::string group;  // group that may connect besides the owner; empty: the daemon's own group
   };
 
-  // The right to serve there, and nothing else yet: what makes a start fail most often is found out
-  // before the start has changed anything.
+  // Claims the socket without serving: the most frequent failure of a start is found before the
+  // start changes anything.
   static absl::StatusOr<SocketClaim> Claim(const Options& options);
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, SocketClaim claim,
                                                        Served served);
-  // Both.
+  // Claims and serves.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Served served);
-  ~Server();  // waits for what Stop() gave up on
+  ~Server();  // waits for threads that Stop() did not end
 
-  // Ends every stream, gives calls under way half a second, then removes the socket. Returns after
-  // kStopDeadline at the latest. False: gRPC was not done by then, and its threads still use what
-  // is served.
+  // Ends every stream, gives running calls half a second, then removes the socket. Returns after
+  // kStopDeadline at the latest. Returns false if gRPC still runs then and its threads still use
+  // the served objects.
   bool Stop();
   static constexpr std::chrono::milliseconds kStopDeadline{1500};
 
@@ -53,7 +53,7 @@ class Server {
   Service service_;
   std::unique_ptr<grpc::Server> server_;
   std::future<void> ended_;  // set while gRPC ends
-  std::jthread health_;      // last: it uses all of the above
+  std::jthread health_;      // last: uses all members above
 };
 
 }  // namespace capmon

@@ -11,7 +11,7 @@
 namespace capmon {
 namespace {
 
-// How soon a stream notices that its reader has gone.
+// The time until a stream notices that its reader is gone.
 constexpr std::chrono::milliseconds kPatience(100);
 
 absl::Status CheckReference(const std::string& reference) {
@@ -19,7 +19,7 @@ absl::Status CheckReference(const std::string& reference) {
   return absl::InvalidArgumentError("the request names no container");
 }
 
-// Hands every value to `send` until that refuses, the reader leaves or the daemon stops.
+// Passes every value to `send` until that fails, the reader is gone or the daemon stops.
 template <typename Subscription, typename Send>
 grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send send) {
   while (!call.IsCancelled() && !subscription.closed()) {
@@ -58,7 +58,7 @@ absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference) {
   auto key = served_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
   if (!key.ok()) return key;
   if (absl::Status status = served_.submit(Event{.container = *key}); !status.ok()) return status;
-  // Also in the store, once this returns.
+  // The result is in the store as well when this returns.
   if (served_.refresh()) return key;
   return absl::UnavailableError("capmond is busy: the request is queued and not done yet");
 }
@@ -139,14 +139,14 @@ grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineReq
 grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEventsRequest* request,
                                   grpc::ServerWriter<v1::Event>* writer) {
   return Stream([&]() -> grpc::Status {
-    std::string only;  // the key of the one container asked for
+    std::string only;  // the key of the requested container; empty: all
     if (!request->container().empty()) {
       const auto profile = Find(*call, request->container());
       if (!profile.ok()) return ToGrpcStatus(profile.status());
       only = profile->container.key;
     }
     const auto subscription = served_.events.Subscribe();
-    writer->SendInitialMetadata();  // from here on nothing is missed unannounced
+    writer->SendInitialMetadata();  // later drops are reported
     uint64_t dropped = 0;
     return Follow(*call, *subscription, [&](const auto& item) {
       dropped += item.dropped;

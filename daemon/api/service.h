@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The API's answers. Each call shares a snapshot under the monitor's lock, lets go of it, judges,
-// converts, replies. Runs on gRPC's threads, and changes nothing: requests that change the monitor
+// Implements the API. Each call shares a snapshot under the monitor's lock, unlocks, judges,
+// converts, replies. Runs on gRPC's threads and changes nothing: requests that change the monitor
 // are events for the event loop.
 #pragma once
 
@@ -18,22 +18,22 @@
 
 namespace capmon {
 
-// The objects the API serves; they outlive the server. Alerts are published while the monitor is
-// locked, which is why a reader can get the past ones and then the new ones without a gap.
+// The objects that the API serves; they outlive the server. Alerts are published while the monitor
+// is locked, so a stream can send past alerts and then new ones without a gap.
 struct Served {
   Synchronized<Monitor>& monitor;
   Broadcast<Alert>& alerts;
   Broadcast<WatchedEvent>& events;
-  // Makes the event loop apply what the kernel has now and what was submitted, and waits for it,
-  // for a second at most. False when it was not done by then.
+  // Makes the event loop apply the latest counters and submitted events, and waits at most a
+  // second. Returns false if it did not finish.
   std::function<bool()> refresh;
   std::function<std::vector<Layer>()> layers;
   std::function<HealthState()> health;
-  // Gives the event loop an event to apply, without waiting. RESOURCE_EXHAUSTED when too many wait.
+  // Queues an event for the event loop without waiting. RESOURCE_EXHAUSTED if the queue is full.
   std::function<absl::Status(KernelEvent)> submit;
-  // What lives on when capmond does not; called from any thread.
+  // Returns where evidence is persisted; any thread.
   std::function<std::vector<Layer>()> keeps = [] { return std::vector<Layer>(); };
-  // What is counted outside of the monitor; called from any thread.
+  // Returns counters from outside the monitor; any thread.
   std::function<std::map<std::string, uint64_t>()> counters = [] {
     return std::map<std::string, uint64_t>();
   };
@@ -43,7 +43,8 @@ class Service final : public v1::Capmon::Service {
  public:
   explicit Service(Served served);
 
-  // Streams hold a thread each; beyond this many, RESOURCE_EXHAUSTED keeps the rest answering.
+  // Each stream uses a thread; beyond this number streams fail with RESOURCE_EXHAUSTED, so that
+  // other calls are still answered.
   static constexpr int kMaxStreams = 32;
 
   grpc::Status ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
@@ -64,14 +65,14 @@ class Service final : public v1::Capmon::Service {
                            grpc::ServerWriter<v1::Alert>* writer) override;
 
  private:
-  // Brings the monitor up to date; an answer that could not wait for that says so.
+  // Brings the monitor up to date; marks the answer as stale if that takes too long.
   void Refresh(grpc::ServerContext& call);
-  // The profile a request names, up to date.
+  // Returns the requested profile, up to date.
   absl::StatusOr<Profile> Find(grpc::ServerContext& call, const std::string& reference);
-  // The key of the container a request names, once the event loop has applied an event about it.
+  // Returns the key of the requested container after the event loop has applied an event about it.
   template <typename Event>
   absl::StatusOr<std::string> ApplyTo(const std::string& reference);
-  // Runs one stream, if there is room for it.
+  // Runs one stream, or fails if there are too many.
   grpc::Status Stream(const std::function<grpc::Status()>& run);
 
   const Served served_;

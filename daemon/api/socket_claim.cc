@@ -25,7 +25,7 @@ absl::Status Failed(const std::string& attempt, int error) {
 
 absl::Status MakeDirectory(const std::string& directory, std::optional<gid_t> group) {
   if (::mkdir(directory.c_str(), kRunDirectoryMode) == 0) {
-    // Whatever the umask said, and so that the group can reach the socket.
+    // Sets the mode regardless of the umask, so that the group can reach the socket.
     if (::chmod(directory.c_str(), kRunDirectoryMode) != 0 ||
         (group && ::chown(directory.c_str(), -1, *group) != 0))
       return Failed(absl::StrCat("set the permissions of ", directory), errno);
@@ -60,7 +60,7 @@ absl::StatusOr<UniqueFd> Lock(const std::string& path, const std::string& lock_p
             "another capmond is already serving ", path, "; stop it or choose another --address"));
       return Failed(absl::StrCat("lock ", lock_path), errno);
     }
-    // The last owner may have removed the file between our open and our lock.
+    // The previous owner may have removed the file between open and lock.
     if (IsSameFile(fd.get(), lock_path)) return fd;
   }
 }
@@ -95,7 +95,7 @@ absl::StatusOr<SocketClaim> SocketClaim::Take(const std::string& path, std::opti
   SocketClaim claim(path, *std::move(lock));
   if (absl::Status status = RemoveStale(path); !status.ok()) {
     ::unlink((path + ".lock").c_str());
-    claim.path_.clear();  // what is there is not ours to remove
+    claim.path_.clear();  // the path is not ours to remove
     return status;
   }
   return claim;

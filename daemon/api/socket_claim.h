@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The right of one daemon to serve at one socket path. Held through a lock file next to the
-// socket, so a leftover socket is removed only by the process that replaces it.
+// The right of one daemon to serve at a socket path, held by a lock file beside the socket: a
+// leftover socket is removed only by the process that replaces it.
 #pragma once
 
 #include <sys/types.h>
@@ -13,12 +13,12 @@
 
 namespace capmon {
 
-inline constexpr mode_t kRunDirectoryMode = 0750;  // of a socket's directory that we make
+inline constexpr mode_t kRunDirectoryMode = 0750;  // of a directory that capmond creates
 
 class SocketClaim {
  public:
-  // Makes the parent directory when missing (0750), takes the lock, removes a stale socket.
-  // FAILED_PRECONDITION when another daemon, or any other program, serves there.
+  // Creates the parent directory if it is missing (0750), takes the lock, removes a stale socket.
+  // FAILED_PRECONDITION if another daemon or any other program serves there.
   static absl::StatusOr<SocketClaim> Take(const std::string& path, std::optional<gid_t> group);
 
   SocketClaim(SocketClaim&&) = default;
@@ -26,7 +26,7 @@ class SocketClaim {
   // Removes socket and lock file.
   ~SocketClaim();
 
-  // Lets exactly these connect, once the socket is there.
+  // Sets the mode and group of the socket; call once it exists.
   absl::Status Admit(mode_t mode, std::optional<gid_t> group) const;
 
  private:
@@ -36,7 +36,7 @@ class SocketClaim {
   UniqueFd lock_;
 };
 
-// The id of a group. INVALID_ARGUMENT when there is none of that name.
+// Returns a group's id. INVALID_ARGUMENT if there is no such group.
 absl::StatusOr<gid_t> GroupNamed(const std::string& name);
 
 }  // namespace capmon

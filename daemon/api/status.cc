@@ -6,7 +6,7 @@
 namespace capmon {
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
-  // It travels as metadata, of which 8 KiB fit, and a byte may take three there.
+  // The message travels as metadata, which holds 8 KiB; a byte may need three there.
   constexpr size_t kMost = 800;
   std::string message(status.message());
   if (message.size() > kMost) message = message.substr(0, kMost) + "...";

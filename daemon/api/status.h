@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors, from the core to the wire.
+// Converts errors of the core to gRPC's.
 #pragma once
 
 #include "absl/status/status.h"
@@ -7,7 +7,7 @@
 
 namespace capmon {
 
-// Same code, same sentence.
+// Keeps code and sentence.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 }  // namespace capmon

@@ -44,7 +44,7 @@ std::optional<std::string> LinkTarget(int fd) {
   return std::string(target.data(), static_cast<size_t>(length));
 }
 
-// struct file_handle with room for what kernfs puts there.
+// A file_handle with room for kernfs.
 struct KernfsHandle {
   unsigned int bytes = sizeof(CgroupId);
   int type = 0xfe;  // FILEID_KERNFS
@@ -52,7 +52,7 @@ struct KernfsHandle {
 };
 static_assert(offsetof(KernfsHandle, id) == offsetof(file_handle, f_handle));
 
-// A container sees its own part of a hierarchy, and all of it where the host's is mounted as well.
+// A container sees a part of a hierarchy; the host's mount shows all of it.
 bool ShowsMore(const CgroupMount& a, const CgroupMount& b) {
   return a.root == "/" && b.root != "/";
 }
@@ -108,7 +108,7 @@ absl::StatusOr<std::string> PathOfCgroupId(int mount_fd, CgroupId id) {
   const std::optional<std::string> mount_point = LinkTarget(mount_fd);
   if (!mount_point) return absl::FailedPreconditionError(what + ": no cgroup mount");
   KernfsHandle handle{.id = id};
-  // The kernel writes only what the header promises; the two structs agree (asserted above).
+  // The kernel writes no more than handle_bytes; the two structs agree (asserted above).
   const UniqueFd cgroup(
       ::open_by_handle_at(mount_fd, reinterpret_cast<file_handle*>(&handle), O_PATH | O_CLOEXEC));
   if (!cgroup) return absl::ErrnoToStatus(errno == ESTALE ? ENOENT : errno, what);
@@ -119,7 +119,7 @@ absl::StatusOr<std::string> PathOfCgroupId(int mount_fd, CgroupId id) {
   if (!path->starts_with(below + "/"))
     return absl::OutOfRangeError(what + ": it is outside of what is mounted");
   struct stat linked;
-  // Removed between opening and reading the name: the kernel then adds " (deleted)".
+  // The cgroup was removed between open and reading its name: the kernel then adds " (deleted)".
   if (::stat(path->c_str(), &linked) != 0 || linked.st_ino != id)
     return absl::NotFoundError(what + ": it is gone");
   return path->substr(below.size());

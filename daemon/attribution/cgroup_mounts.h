@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the cgroup hierarchies are mounted, and the way between a cgroup's id and its directory.
-// ParseCgroupMounts is pure; the rest reads the file system it is pointed at.
+// The mounts of cgroup hierarchies, and the mapping between a cgroup's id and its directory.
+// ParseCgroupMounts is pure; the rest reads the given file system.
 #pragma once
 
 #include <functional>
@@ -21,16 +21,16 @@ struct CgroupMount {
 
 struct CgroupMounts {
   std::string layout;                  // "v2", "hybrid", "v1"; empty: nothing mounted
-  std::optional<CgroupMount> unified;  // cgroup2; here and below the mount that shows most
+  std::optional<CgroupMount> unified;  // cgroup2; of several mounts the one that shows most
   std::map<std::string, CgroupMount> controllers;  // v1: "memory", also "name=systemd"
 };
 
-// Reads the text of /proc/PID/mountinfo. Lines it cannot read are passed over.
+// Parses the text of /proc/PID/mountinfo; skips lines that it cannot read.
 CgroupMounts ParseCgroupMounts(std::string_view mountinfo);
 
-// The hierarchies by which containers can be distinguished, best first; "" is v2. Where v1
-// controllers are mounted every runtime puts its containers there, and only some also use a v2 tree
-// beside them. systemd puts each unit into "pids"; into "memory" only where that is accounted for.
+// The hierarchies that distinguish containers, best first; "" is v2. Where v1 controllers are
+// mounted, every runtime puts its containers there, and only some also use a v2 tree. systemd puts
+// each unit into "pids", but into "memory" only with memory accounting.
 inline constexpr const char* kHierarchiesBestFirst[] = {"pids", "memory", ""};
 
 struct WatchedHierarchy {
@@ -39,23 +39,22 @@ struct WatchedHierarchy {
 };
 std::optional<WatchedHierarchy> HierarchyToWatch(const CgroupMounts& mounts);
 
-// The inode number of a cgroup's directory is its id.
+// Returns the id of a cgroup: the inode number of its directory.
 absl::StatusOr<CgroupId> CgroupIdOfPath(const std::string& directory);
 
-// The path below the mount point ("/docker/<id>", "/" for the root), asked of the kernel by file
-// handle. `mount_fd` is a readable directory of the mount (its mount point). NOT_FOUND: the cgroup
-// is gone. OUT_OF_RANGE: the mount does not show it. PERMISSION_DENIED: without
-// CAP_DAC_READ_SEARCH.
+// Returns the path below the mount point ("/docker/<id>", "/" for the root), from the kernel by
+// file handle. `mount_fd`: the open mount point. NOT_FOUND: the cgroup is gone. OUT_OF_RANGE: the
+// mount does not show it. PERMISSION_DENIED: without CAP_DAC_READ_SEARCH.
 absl::StatusOr<std::string> PathOfCgroupId(int mount_fd, CgroupId id);
 
 struct CgroupWalk {
   size_t seen = 0;
-  size_t skipped = 0;  // beyond kMaxWalkedCgroups, or too deep to be opened by path
+  size_t skipped = 0;  // beyond kMaxWalkedCgroups, or too deep to open by path
 };
 inline constexpr size_t kMaxWalkedCgroups = 1 << 18;
 
-// Calls back for every cgroup, parents first, the mount point itself as "/". Cgroups that vanish
-// meanwhile are passed over.
+// Calls back for every cgroup, parents first; the mount point itself is "/". Skips cgroups that
+// vanish meanwhile.
 CgroupWalk WalkCgroups(const std::string& mount_point,
                        const std::function<void(CgroupId, const std::string& path)>& found);
 

@@ -19,7 +19,7 @@ constexpr size_t kLongId = 64;
 constexpr std::string_view kSlice = ".slice";
 constexpr std::string_view kService = ".service";
 
-// How runtimes spell the cgroup of one container. `any_id`: ids need not be 64 hex digits.
+// How a runtime names the cgroup of a container. `any_id`: ids need not be 64 hex digits.
 struct Spelling {
   std::string_view prefix;
   std::string_view suffix;
@@ -47,7 +47,8 @@ struct Named {
   std::string_view name;
   std::string_view runtime;
 };
-// "PARENT.slice:WORD:ID": a runtime configured for systemd's spelling without systemd.
+// "PARENT.slice:WORD:ID": the name that runc creates literally if it is configured for systemd but
+// systemd does not run.
 constexpr Named kColonWords[] = {
     {"cri-containerd", "containerd"},
     {"nerdctl", "containerd"},
@@ -58,12 +59,12 @@ constexpr Named kColonWords[] = {
     {"crun", "crun"},
     {"buildkit", "buildkit"},
 };
-// Top-level cgroups: each child is a container, whatever its name.
+// Top-level cgroups in which each child is a container.
 constexpr Named kFamilies[] = {
     {"k8s.io", "containerd"},  {"default", "containerd"}, {"moby", "containerd"},
     {"nerdctl", "containerd"}, {"buildkit", "buildkit"},  {"lxc", "lxc"},
 };
-// Other top-level cgroups that are no containers.
+// Other top-level cgroups that are not containers.
 constexpr std::string_view kSystemNames[] = {
     "init",       "system", "user",      "machine",       "docker",          "libpod_parent",
     "capmon.run", "ecs",    "lxc.pivot", "kube-reserved", "system-reserved", "podruntime",
@@ -76,7 +77,7 @@ const Named* FindNamed(const auto& table, std::string_view name) {
   return found == std::end(table) ? nullptr : &*found;
 }
 
-// Length of the printable UTF-8 character at the start of `text`; 0 if there is none.
+// Returns the length of the printable UTF-8 character at the start of `text`; 0 if there is none.
 size_t PrintableLength(std::string_view text) {
   const auto point = FirstCodePoint(text);
   if (!point || point->value < 0x20 || (point->value >= 0x7f && point->value < 0xa0)) return 0;
@@ -96,7 +97,7 @@ std::string Printable(std::string_view text) {
   return result;
 }
 
-// systemd writes what a unit name cannot hold as "\xNN".
+// systemd writes characters that a unit name cannot contain as "\xNN".
 std::string Unescape(std::string_view text) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
   std::string result;
@@ -111,8 +112,8 @@ std::string Unescape(std::string_view text) {
   return result;
 }
 
-// The components, or nothing if no kernel makes such a path. A leading ".." stays: that is how a
-// cgroup outside the reader's cgroup namespace looks.
+// Splits the path into components; nothing for a path that no kernel creates. Keeps a leading "..":
+// a cgroup outside the reader's cgroup namespace has one.
 std::optional<std::vector<std::string>> Split(std::string_view path) {
   constexpr std::string_view kDeleted = " (deleted)";  // /proc/PID/cgroup, of a removed cgroup
   if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
@@ -137,8 +138,8 @@ std::string Join(const std::vector<std::string>& components, size_t begin, size_
 
 bool InPodTree(std::string_view component) { return component.find("kubepods") != component.npos; }
 
-// From "podUID" (cgroupfs) or "...kubepods-QOS-podUID.slice..." (systemd, which writes - as _).
-// A uid is a UUID, or for static pods 32 hex digits.
+// Reads the uid from "podUID" (cgroupfs) or "...kubepods-QOS-podUID.slice..." (systemd, which
+// writes - as _). A uid is a UUID, or 32 hex digits for static pods.
 std::string PodUid(std::string_view component) {
   const size_t slice = component.find(kSlice);
   size_t start = 0;
@@ -160,7 +161,7 @@ std::string PodUid(std::string_view component) {
 }
 
 struct Match {
-  size_t index = 0;  // of the container's own component
+  size_t index = 0;  // index of the container's own component
   std::string id;
   std::string runtime;
   std::string pod_uid;
@@ -185,7 +186,8 @@ std::optional<Match> MatchSpelling(std::string_view component) {
     id.remove_suffix(spelling.suffix.size());
     if (!spelling.any_id && !IsLongId(id)) continue;
     const std::string name = Unescape(id);
-    if (name.starts_with("qemu-")) continue;  // libvirt's virtual machines are the host's processes
+    // Libvirt's virtual machines are processes of the host.
+    if (name.starts_with("qemu-")) continue;
     return Match{0, name, std::string(spelling.runtime), ""};
   }
   return std::nullopt;
@@ -200,10 +202,10 @@ std::optional<Match> MatchAt(const std::vector<std::string>& components, size_t 
   if (family) return Match{0, component, std::string(family->runtime), ""};
   if (i == 2 && components[0] == "docker" && parent == "buildkit")
     return Match{0, component, "buildkit", ""};
-  // Amazon's ECS: "/ecs/TASK/TASK-NUMBER".
+  // Amazon ECS: "/ecs/TASK/TASK-NUMBER".
   if (i == 2 && components[0] == "ecs" && component.starts_with(components[1] + "-"))
     return Match{0, component, "", ""};
-  // Podman's cgroupfs pods are long ids too, and hold containers.
+  // Podman's cgroupfs pods have long ids as well, and hold containers.
   if (!IsLongId(component) || parent == "libpod_parent") return std::nullopt;
   return Match{0, component, in_pods ? "containerd" : parent == "docker" ? "docker" : "", ""};
 }
@@ -224,8 +226,8 @@ std::optional<Match> OutermostContainer(const std::vector<std::string>& componen
   return std::nullopt;
 }
 
-// Services stand below slices only; those of a user's own systemd stand below "user@UID.service"
-// and carry it in their id, because users may call theirs what they like.
+// Services are below slices only. Those of a user's systemd are below "user@UID.service" and have
+// it in their id, because users choose their names.
 std::optional<Match> FindUnit(const std::vector<std::string>& components) {
   std::optional<Match> unit;
   for (size_t i = 0; i < components.size(); ++i) {
@@ -239,7 +241,7 @@ std::optional<Match> FindUnit(const std::vector<std::string>& components) {
   return unit;
 }
 
-// A cgroup created outside systemd's tree is a container: plain runc, crun, LXC ...
+// A top-level cgroup that systemd did not create is a container: plain runc, crun, LXC ...
 bool IsSomebodys(std::string_view top) {
   constexpr std::string_view kUnitSuffixes[] = {kSlice,    ".scope",  kService, ".mount",
                                                 ".socket", ".swap",   "..",     ".device",
@@ -290,7 +292,7 @@ CgroupIdentity IdentifyCgroup(std::string_view path) {
   if (auto match = OutermostContainer(*components))
     return identity(ContainerKind::kContainer, *match);
   if (auto match = FindUnit(*components)) return identity(ContainerKind::kUnit, *match);
-  if (top == "..") return {};  // what it is hangs on components that cannot be seen
+  if (top == "..") return {};  // depends on components outside our cgroup namespace
   if (!top.empty() && IsSomebodys(top))
     return identity(ContainerKind::kContainer, {0, std::string(top), "", ""});
   return {ContainerKind::kHost, "", "", "", Join(*components, 0, components->size()), "/"};

@@ -9,19 +9,19 @@
 
 namespace capmon {
 
-// Reads every component; the OUTERMOST container component decides. Who is inside a container can
-// make cgroups of any name there, so nothing below it is a container of its own, not even where a
-// runtime or a kubelet runs in it (Docker in Docker, kind): all that is told as `inner`.
+// Reads every component; the OUTERMOST container component decides. A process in a container can
+// create cgroups with any name, so nothing below it is a container of its own, even if a runtime or
+// a kubelet runs in it (Docker in Docker, kind): the rest of the path is `inner`.
 //
-// Bytes that are not printable UTF-8 come out as "\xNN". The host's own path is "/". A path no
-// kernel makes (empty, overlong, ".." anywhere but in front) is kUnknown.
+// Bytes that are not printable UTF-8 become "\xNN". The host's own path is "/". A path that no
+// kernel creates (empty, too long, ".." anywhere but in front) is kUnknown.
 CgroupIdentity IdentifyCgroup(std::string_view path);
 
-// The path a runtime says its container has, in IdentifyCgroup's spelling; empty if no container
-// can be meant by it: the root, a slice, a whole unit or login session.
+// Converts a runtime's path of a container to IdentifyCgroup's spelling. Empty if it cannot be a
+// container: the root, a slice, a unit, a login session.
 std::string ContainerPath(std::string_view path);
 
-// 64 lower-case hexadecimal digits: what most runtimes use for container ids.
+// 64 lower-case hexadecimal digits, as in the container ids of most runtimes.
 bool IsLongId(std::string_view id);
 
 }  // namespace capmon

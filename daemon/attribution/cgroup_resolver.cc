@@ -53,7 +53,7 @@ std::vector<KernelEvent> CgroupResolver::Resolve(const std::vector<CgroupId>& un
     }
   }
   if (left.empty() || now < next_walk_) {
-    for (const CgroupId cgroup : left) --searches_[cgroup].looks;  // this was no look
+    for (const CgroupId cgroup : left) --searches_[cgroup].looks;  // not counted as an attempt
     return events;
   }
   next_walk_ = now + kBetweenWalks;

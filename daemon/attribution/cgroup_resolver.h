@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the paths of cgroups seen in checks without a record: the record was lost, or older than
-// capmond. By file handle, one system call each; where that is not permitted, by walking the tree.
+// Finds the paths of cgroups seen in checks without a cgroup record: the record was lost, or is
+// older than capmond. Uses the file handle, one system call each; walks the tree if that is not
+// permitted.
 #pragma once
 
 #include <map>
@@ -16,11 +17,11 @@ class CgroupResolver {
  public:
   explicit CgroupResolver(std::string mount_point);
 
-  // What became of some of these: CgroupMade (existing), or CgroupRemoved when it is gone. The
-  // others are looked for again, ever more rarely, and given up in the end; to be called about once
-  // a second with all that have no path. `now`: by a clock that is never set back.
+  // Returns CgroupMade (existing) for cgroups that were found, and CgroupRemoved for those that are
+  // gone. Tries the others again at growing intervals, and gives up in the end. Call about once a
+  // second with all cgroups without a path. `now`: a clock that is never set back.
   std::vector<KernelEvent> Resolve(const std::vector<CgroupId>& unnamed, TimeNs now);
-  // Why it is slow, or some cannot be found; empty when all is well.
+  // Returns why it is slow or cannot find some; empty if all is well.
   const std::string& trouble() const { return trouble_; }
 
   static constexpr int kMaxLooks = 10;

@@ -36,7 +36,7 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
     if (!cgroup.removed && cgroup.path_hash == path_hash) return {cgroup.key, {}};
     if (CountsAsUnnamed(entries_.at(cgroup.key).container())) {
       stand_in = cgroup.key;
-    } else {  // the id is used again, and its removal may have been missed
+    } else {  // the id is reused; its removal may have been missed
       Forget({made.time, made.cgroup});
       Detach(made.cgroup);
     }
@@ -53,9 +53,9 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
   return learned;
 }
 
-// The path's own word, corrected by what runtimes say and by what is known of the top-level cgroup
-// it is under. By path alone, "/shop/<id>" may be a container in a group "shop" or what a container
-// "shop" made up; if programs run in "/shop" itself, it is the latter.
+// Derives the container from the path, then corrects it by what runtimes report and by the
+// top-level cgroup it is under. By path alone, "/shop/<id>" may be a container in a group "shop",
+// or a cgroup that a container "shop" created; if programs run in "/shop" itself, it is the latter.
 CgroupIdentity ContainerIndex::Identify(const CgroupMade& made, std::vector<Merge>& merged) {
   CgroupIdentity identity = IdentifyCgroup(made.path);
   if (identity.kind == ContainerKind::kUnknown || identity.kind == ContainerKind::kSession)
@@ -71,17 +71,17 @@ CgroupIdentity ContainerIndex::Identify(const CgroupMade& made, std::vector<Merg
   const bool below = corrected || !guessed ? top != identity.cgroup_path
                                            : !made.existing && MayBeContainer(member);
   if (a_container && below) FindGroup(top, merged);
-  // A runtime's word counts as long as its container lives, remembered or not.
+  // A runtime's report is valid as long as its container lives.
   const std::string home = guessed && !corrected ? WholePath(identity) : identity.cgroup_path;
   if (const Container* const outer = OuterContainer(home, corrected))
     return PartOf(identity, outer->cgroup_path, outer->id, outer->runtime);
   if (!a_container || corrected || !guessed || !groups_.contains(top)) return identity;
-  // If one is a container, so are the others; its runtime may report its id later.
+  // If one member is a container, so are the others; their runtime may report their ids later.
   if (!member.empty()) return PartOf(identity, absl::StrCat(top, "/", member), member, "");
   return {ContainerKind::kHost, "", "", "", WholePath(identity).substr(1), "/"};
 }
 
-// A guessed container with a cgroup below it while no process runs in it directly.
+// A guessed container is a group if a cgroup exists below it while no process runs in it directly.
 void ContainerIndex::FindGroup(const std::string& top, std::vector<Merge>& merged) {
   const auto found = key_by_path_.find(top);
   if (found == key_by_path_.end()) return;
@@ -91,7 +91,7 @@ void ContainerIndex::FindGroup(const std::string& top, std::vector<Merge>& merge
   Absorb(std::string(found->second), kHostKey, merged);
 }
 
-// The container that lives above a path. One that is only a guess gives way to a runtime's word.
+// Returns the container above a path. A guessed one gives way to a runtime's report.
 const Container* ContainerIndex::OuterContainer(const std::string& path, bool declared) const {
   for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {
     const auto found = key_by_path_.find(path.substr(0, end));
@@ -121,7 +121,7 @@ std::string ContainerIndex::PlaceInUnit(const CgroupIdentity& identity, const Cg
     Edit(entry).cgroup = made.cgroup;
     Edit(entry).from_start = !made.existing;
   } else if (entry.container().removed != 0) {
-    Edit(entry).cgroup = 0;  // started again, and its own cgroup was never reported
+    Edit(entry).cgroup = 0;  // started again; its own cgroup was never reported
     Edit(entry).from_start = false;
   }
   Edit(entry).removed = 0;
@@ -135,7 +135,7 @@ std::string ContainerIndex::PlaceInContainer(const CgroupIdentity& identity, con
     Entry& entry = entries_.at(there->second);
     if (own && entry.container().cgroup == 0) Edit(entry).cgroup = made.cgroup;
     if (!own || entry.container().cgroup == made.cgroup) return there->second;
-    End(entry, made.time);  // its removal was missed: one of its name is there already
+    End(entry, made.time);  // its removal was missed: a successor has its name
   }
   const std::string key = stand_in.empty() ? NewKey(made.cgroup, made.time) : stand_in;
   Entry& entry = stand_in.empty() ? Make(key, identity.kind, made.time) : entries_.at(stand_in);
@@ -157,7 +157,7 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   ++host_cgroups_version_;
   Entry& entry = entries_.at(found->second.key);
   --entry.live_cgroups;
-  // A container without a record of its own cgroup ends with the last inner one.
+  // A container without a record of its own cgroup ends with its last inner cgroup.
   const CgroupId own = entry.container().cgroup;
   const bool gone = own == removed.cgroup || (own == 0 && entry.live_cgroups == 0);
   if (gone && entry.container().removed == 0 && entry.container().key != kHostKey) {
@@ -288,7 +288,7 @@ ContainerIndex::Entry& ContainerIndex::Make(const std::string& key, ContainerKin
 
 std::string ContainerIndex::NewKey(CgroupId cgroup, TimeNs now) const {
   std::string key = absl::StrCat(cgroup, "@", now);
-  while (entries_.contains(key)) key += "+";  // made twice in one instant, as coarse clocks have it
+  while (entries_.contains(key)) key += "+";  // made twice in one instant of a coarse clock
   return key;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which container a cgroup belongs to. Fed by events, remembers the dead for a while; pure.
+// Maps cgroups to containers. Applies events; remembers ended containers for a while; pure.
 //
-// The outermost container on the way to a cgroup is charged. Where a path alone leaves it open what
-// is a container, the word of a runtime on the host decides.
+// The outermost container on the path to a cgroup is charged. If the path alone does not show what
+// is a container, a runtime on the host decides.
 //
 // Keys: "host"; "unit:NAME" for a unit, across its restarts; "CGROUP@FIRST-SEEN" for everything
-// else, so that neither a reused cgroup id nor a reused name is ever the same container.
+// else, so that a reused cgroup id or name never means the same container.
 #pragma once
 
 #include <deque>
@@ -26,7 +26,7 @@ namespace capmon {
 
 class ContainerIndex {
  public:
-  // `from` turned out to be part of `to`: its key is gone, its evidence is to be moved.
+  // `from` is part of `to`: its key is gone, and its evidence moves to `to`.
   struct Merge {
     std::string from;
     std::string to;
@@ -34,7 +34,7 @@ class ContainerIndex {
   };
   struct Learned {
     std::string key;            // of the container the cgroup belongs to
-    std::vector<Merge> merged;  // move their evidence before anything else; mostly empty
+    std::vector<Merge> merged;  // move this evidence first; mostly empty
     std::vector<CgroupId> groups =
         {};  // turned out to be no part of what was merged, but the host's
   };
@@ -42,57 +42,56 @@ class ContainerIndex {
   ContainerIndex();
 
   Learned Learn(const CgroupMade& made);
-  // Marks the container ended when its own cgroup goes; inner cgroups just go. Late checks of a
-  // removed cgroup still find its container.
+  // Ends the container if this was its own cgroup. Later checks of a removed cgroup still find its
+  // container.
   void Forget(const CgroupRemoved& removed);
-  // Adds a runtime's description; stored also for containers without a cgroup yet. When it turns
-  // out that cgroups belong to that container, they do from now on; only then Learned has a key.
+  // Adds a runtime's description; also stores those of containers without a cgroup yet. If cgroups
+  // turn out to belong to that container, Learned has its key.
   Learned Describe(const ContainerDescribed& described);
 
-  // The container to charge a cgroup's checks to. Never fails: a cgroup without a known path gets
-  // a container of kind kUnknown named after its id. When the path is learned later, that turns
-  // into the right one (same key, new fields), or is merged into the one that is there already.
-  // The reference holds until the next call that is not const.
+  // Returns the container to charge for checks in a cgroup; adds one of kind kUnknown, named after
+  // the id, if the path is not known. When the path becomes known, that container gets the right
+  // fields under the same key, or is merged into the existing one. The reference is valid until the
+  // next call that is not const.
   const Container& Of(CgroupId cgroup, TimeNs now);
 
-  // The cgroup's path below its container's own, "" for that itself or when not known.
+  // Returns the cgroup's path below its container's own; "" for that cgroup itself, or if unknown.
   std::string InnerPathOf(CgroupId cgroup) const;
   bool Knows(CgroupId cgroup) const { return cgroups_.contains(cgroup); }
-  // The live cgroups of a container, with their paths.
+  // Returns the live cgroups of a container, with their paths.
   std::map<CgroupId, std::string> CgroupsOf(const std::string& key) const;
-  // Live cgroups seen in checks whose path is not known.
+  // Returns live cgroups seen in checks without a known path.
   std::vector<CgroupId> Unnamed() const;
 
   const Container* Find(const std::string& key) const;
-  // The container of a cgroup; null when nothing is known of it.
+  // Returns the container of a cgroup, or null.
   const Container* Owner(CgroupId cgroup) const;
-  // The host's own living cgroups: those that hold containers and are none, among others.
+  // Returns the live cgroups of the host, including those that only hold containers.
   const std::set<CgroupId>& HostCgroups() const { return host_cgroups_; }
-  // Grows with every event about a cgroup, whether or not it changes the host's.
+  // Increases with every event about a cgroup.
   uint64_t host_cgroups_version() const { return host_cgroups_version_; }
   std::vector<const Container*> All() const;
-  // Keys of the containers whose description may have changed since the last call; some are gone.
+  // Returns and clears the keys of containers whose description may have changed; some may be gone.
   std::set<std::string> DrainChanged() { return std::exchange(changed_, {}); }
-  // What was known before capmond started: containers first, then the cgroups that are theirs; an
-  // empty path is one not known. Before anything is learned. `lived_in`: programs ran there.
+  // Restores what was known before capmond started: containers first, then their cgroups; an empty
+  // path is unknown. Call before any event. `lived_in`: programs ran in the container's own cgroup.
   void Restore(const Container& container, bool lived_in);
   void Restore(CgroupId cgroup, const std::string& key, const std::string& path);
-  // Drops an ended or unknown container and its cgroups; leaves any other alone.
+  // Drops an ended or unknown container and its cgroups; does nothing for other containers.
   void Evict(const std::string& key);
 
-  size_t unnamed() const { return unnamed_; }  // cgroups seen in checks whose path is not known
-  uint64_t dropped_cgroups() const { return dropped_cgroups_; }  // over a limit below
+  size_t unnamed() const { return unnamed_; }  // cgroups seen in checks without a known path
+  uint64_t dropped_cgroups() const { return dropped_cgroups_; }  // cgroups over the limits below
   uint64_t dropped_descriptions() const { return descriptions_.dropped(); }
 
   static constexpr size_t kMaxCgroups = 1 << 18;
-  static constexpr size_t kMaxCgroupsPerContainer = 4096;  // live ones; the host is exempt
+  static constexpr size_t kMaxCgroupsPerContainer = 4096;  // live cgroups; the host is exempt
   static constexpr size_t kMaxRemovedCgroups = 1 << 16;
   static constexpr size_t kMaxGroups = 1024;
   static constexpr size_t kMaxUnnamed = 1024;  // any more share one container, "unknown"
 
  private:
-  // A container with what is its own. Its description is changed through ContainerIndex::Edit()
-  // alone.
+  // A container with its cgroups. Only ContainerIndex::Edit() changes its description.
   class Entry {
    public:
     const Container& container() const { return container_; }
@@ -104,18 +103,18 @@ class ContainerIndex {
 
     std::set<CgroupId> cgroups;
     size_t live_cgroups = 0;
-    bool lived_in = false;  // its own cgroup had checks, so it does not merely group others
-    bool mixed = false;     // its evidence is of several containers that cannot be separated
+    bool lived_in = false;  // its own cgroup had checks, so it is not only a group
+    bool mixed = false;     // its evidence is of several containers and cannot be separated
 
    private:
     Container container_;
   };
   struct Cgroup {
     std::string key;
-    size_t path_hash = 0;  // detects that an id names another path now
+    size_t path_hash = 0;  // detects an id whose path changed
     std::string path;      // as IdentifyCgroup() spells it
     TimeNs made = 0;
-    bool from_start = false;  // it was seen being made
+    bool from_start = false;  // its creation was seen
     bool removed = false;
   };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the index where runtimes have a word.
+// The part of the index that applies reports of runtimes.
 #include <algorithm>
 
 #include "daemon/attribution/container_index.h"
@@ -22,7 +22,7 @@ ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& descr
   return learned;
 }
 
-// A runtime has a container where, by the path, there was none.
+// Adds a container that a runtime reports at a path that does not show one.
 void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) {
   const std::string& path = known.cgroup_path;
   const CgroupIdentity by_path = IdentifyCgroup(path);
@@ -48,7 +48,7 @@ void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) 
   Settle(identity, part, learned);
 }
 
-// Makes the container at a path, from cgroups charged to another container so far.
+// Adds the container at a path, and moves cgroups that were charged to another container to it.
 void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
                             Learned& learned) {
   const auto own = std::ranges::find_if(
@@ -72,10 +72,11 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
     Entry& rest = entries_.at(owner);
     const CgroupId top = rest.container().cgroup;
     if (rest.container().cgroup_path.starts_with(identity.cgroup_path + "/")) {
-      // It was taken for a container of its own, and is inside of this one.
+      // It was taken for a container of its own, but is inside this one.
       Absorb(owner, key, learned.merged);
     } else if (IsPlain(rest.container()) && !rest.lived_in) {
-      // It was only a group. What it was charged with is this container's, if it had no other.
+      // It was only a group. Evidence charged to it belongs to this container if the group had no
+      // other member.
       rest.mixed = rest.mixed || rest.cgroups.size() > (top != 0 ? 1 : 0);
       if (rest.mixed) continue;
       if (groups_.size() < kMaxGroups) groups_.insert(rest.container().cgroup_path);
@@ -87,7 +88,7 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
   }
 }
 
-// From one container to another.
+// Moves a cgroup from one container to another.
 void ContainerIndex::Hand(CgroupId cgroup, const std::string& key) {
   Cgroup& state = cgroups_.at(cgroup);
   Entry& from = entries_.at(state.key);

@@ -24,14 +24,14 @@ constexpr size_t kShownCandidates = 5;
 constexpr size_t kLongestCompared = 64;
 
 using Containers = std::vector<const Container*>;
-// One way to read a reference: whether it means this container.
+// Returns whether a reference means this container, in one way of reading it.
 using Reading = std::function<bool(const Container&)>;
 
 bool HasIdPrefix(const Container& c, const std::string& prefix) {
   return prefix.size() >= kShortestPrefix && c.id.starts_with(prefix);
 }
 
-// "nginx" means "docker.io/library/nginx:1.25@sha256:...", whole path components only.
+// "nginx" means "docker.io/library/nginx:1.25@sha256:...": compares whole path components only.
 bool IsImage(const std::string& image, const std::string& wanted) {
   const std::string tagged = image.substr(0, image.find('@'));
   const size_t name = tagged.rfind('/') + 1;  // 0 without any
@@ -54,14 +54,14 @@ std::vector<Reading> CgroupReadings(const std::string& path) {
   const std::string whole =
       absl::StrCat(identity.cgroup_path, identity.inner.empty() ? "" : "/", identity.inner);
   return {[=](const Container& c) { return c.cgroup_path == identity.cgroup_path; },
-          // Under a container of no known runtime the index may see further than the path does.
+          // For containers without a known runtime the index may know more than the path shows.
           [=](const Container& c) {
             return c.kind == ContainerKind::kContainer && c.runtime.empty() &&
                    whole.starts_with(c.cgroup_path + "/");
           }};
 }
 
-// "deploy/web" in the one spelling profiles use; empty if it names no workload.
+// Returns "deploy/web" in the spelling of profiles; empty if the reference names no workload.
 std::string Workload(const std::string& reference) {
   struct Spelling {
     std::string_view written;
@@ -79,7 +79,7 @@ std::string Workload(const std::string& reference) {
   return std::string(found->kind) + reference.substr(slash);
 }
 
-// Nobody means the sandbox that holds a pod together, unless there is nothing else.
+// Prefers other containers to the sandbox of a pod.
 std::vector<Reading> SandboxLast(const Reading& means) {
   const auto is_sandbox = [](const Container& c) { return !c.pod.empty() && c.name == "POD"; };
   return {[=](const Container& c) { return means(c) && !is_sandbox(c); }, means};
@@ -94,7 +94,7 @@ std::vector<Reading> PodReadings(const std::string& reference) {
   });
 }
 
-// Every way to read it, strongest first.
+// Returns every way to read a reference, strongest first.
 std::vector<Reading> ReadingsOf(const std::string& reference) {
   if (reference == "host")
     return {[](const Container& c) { return c.kind == ContainerKind::kHost; }};
@@ -117,7 +117,7 @@ std::vector<Reading> ReadingsOf(const std::string& reference) {
              const Container& c) { return c.runtime == runtime && HasIdPrefix(c, id); }});
   } else {
     if (const std::string workload = Workload(reference); !workload.empty()) {
-      // Of Compose's services: an image can bring labels that name one.
+      // For Compose's services: an image can have labels that name one.
       if (workload.starts_with("compose:"))
         add({[=](const Container& c) { return c.workload == workload && !c.workload_inferred; }});
       add(SandboxLast([=](const Container& c) { return c.workload == workload; }));
@@ -128,7 +128,7 @@ std::vector<Reading> ReadingsOf(const std::string& reference) {
   return readings;
 }
 
-// What a stranger wrote must not make the sentence endless.
+// Bounds the sentence: the reference may be long.
 std::string Quoted(const std::string& reference) {
   constexpr size_t kMost = 256;
   if (reference.size() <= kMost) return absl::StrCat("\"", reference, "\"");
@@ -140,8 +140,9 @@ std::string Describe(const Container& c) {
   return absl::StrCat(pod, c.name, " (", c.id.substr(0, kShortId), ")");
 }
 
-// Any user can name a cgroup like another container. A runtime's description tells them
-// apart, and without one, that root alone makes cgroups outside of the users' slices.
+// Every user can create a cgroup with the name of another container. A runtime's description
+// outranks such a cgroup, and so does a place outside the users' slices, where only root creates
+// cgroups.
 int Standing(const Container& c) {
   const bool vouched = !c.name_source.empty() && c.name_source != kFromCgroup;
   return (vouched ? 2 : 0) + (c.cgroup_path.starts_with("/user.slice/") ? 0 : 1);
@@ -177,7 +178,7 @@ absl::StatusOr<std::string> Choose(const std::string& reference, Containers cand
       more > 0 ? absl::StrCat(" and ", more, " more") : ""));
 }
 
-// Letters to add, drop or change to get from one to the other.
+// Returns the edit distance.
 size_t Distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -192,7 +193,7 @@ size_t Distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// A name close enough to be what was meant: few letters off, or containing the reference.
+// Returns a similar name: few different letters, or one that contains the reference.
 std::string Nearest(const std::string& reference, const Containers& containers) {
   if (reference.size() > kLongestCompared) return "";
   std::string nearest, containing;

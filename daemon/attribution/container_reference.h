@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resolves the names by which a user may refer to a container. Pure.
+// Resolves references that users write to containers. Pure.
 #pragma once
 
 #include <string>

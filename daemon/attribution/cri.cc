@@ -31,7 +31,7 @@ absl::Status ToStatus(const grpc::Status& status, const std::string& socket, con
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::DeadlineExceededError(
           absl::StrCat("ask ", socket, " for ", what, ": no answer in time"));
-    // The CRI part can be switched off, as it is where only Docker uses containerd.
+    // The CRI plugin may be disabled, for example where only Docker uses containerd.
     case grpc::StatusCode::UNIMPLEMENTED: return absl::UnimplementedError(text);
     case grpc::StatusCode::RESOURCE_EXHAUSTED: return absl::ResourceExhaustedError(text);
     default: break;
@@ -41,7 +41,7 @@ absl::Status ToStatus(const grpc::Status& status, const std::string& socket, con
   return absl::UnavailableError(text);
 }
 
-// Pods may be annotated until their list is too long for one answer: each can still be asked for.
+// Annotations can make the list of pods too long for one answer; each pod can still be queried.
 bool Unlistable(const absl::Status& status) {
   return !status.ok() && !absl::IsResourceExhausted(status);
 }
@@ -98,7 +98,7 @@ absl::Status CriSource::Connect(std::stop_token stop) {
       return status;
     }
     if (absl::IsCancelled(status)) return status;
-    // The runtime answers, and has no pods.
+    // The runtime answers but has no pods.
     worst = absl::IsUnimplemented(status) ? absl::NotFoundError(status.message()) : status;
   }
   return worst;
@@ -111,7 +111,7 @@ absl::Status CriSource::AskForAll(const Answers& answers, std::stop_token stop) 
   return List(answers, stop);
 }
 
-// Also finds changes where the runtime sends no events.
+// Also finds changes if the runtime sends no events.
 absl::Status CriSource::Check(const Answers& answers, std::stop_token stop) {
   return List(answers, stop);
 }
@@ -181,7 +181,7 @@ absl::StatusOr<Found> CriSource::AskForOne(const Wanted& wanted, const Answers& 
   status = connection_->Call(&v1::RuntimeService::Stub::ContainerStatus, "a container's status",
                              about, closer, options_.patience, stop);
   ContainerDescribed described = Describe(container);
-  // It may have gone in between; what is known of it is still worth telling.
+  // The container may be gone meanwhile; what is known of it is still reported.
   if (const auto info = closer.info().find("info"); status.ok() && info != closer.info().end())
     AddCriInfo(info->second, described);
   answers.tell(std::move(described));

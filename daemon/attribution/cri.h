@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Kubernetes container runtime, asked over its CRI socket: which pod a container is in, what the
-// pod's labels are, what the container was given.
+// Queries a Kubernetes container runtime over its CRI socket: pods, their labels, and what each
+// container was given.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ namespace capmon {
 class CriSource final : public MetadataSource {
  public:
   struct Options {
-    // The first that answers is used.
+    // The first one that answers is used.
     std::vector<std::string> sockets = SocketsOf(RuntimeApi::kCri);
     std::chrono::milliseconds patience{2000};  // for each call
   };
@@ -50,9 +50,9 @@ class CriSource final : public MetadataSource {
   ContainerDescribed Describe(const runtime::v1::PodSandbox& sandbox) const;
 
   const Options options_;
-  std::mutex mutex_;  // of connection_: both threads use it, one replaces it
+  std::mutex mutex_;  // guards connection_: both threads use it, one replaces it
   std::shared_ptr<Connection> connection_;
-  std::map<std::string, ContainerDescribed> sandboxes_;  // by id; as of the last list
+  std::map<std::string, ContainerDescribed> sandboxes_;  // by id; from the last list
   std::set<std::string> looked_at_;                      // containers
 
   static constexpr size_t kMaxKnown = 8192;

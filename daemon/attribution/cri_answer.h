@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a CRI runtime's answers mean, apart from how they travel. Pure.
+// Interprets answers of a CRI runtime, without the transport. Pure.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace capmon {
 
-inline constexpr char kSandboxName[] = "POD";  // as kubelet called its sandboxes in Docker
+inline constexpr char kSandboxName[] = "POD";  // the name that kubelet gave its sandboxes in Docker
 
 struct Pod {
   std::string name;
@@ -20,11 +20,11 @@ struct Pod {
   std::map<std::string, std::string> annotations;
 };
 
-// What a container has from the pod it is in.
+// Returns the fields that a container has from its pod.
 ContainerDescribed DescribePod(const Pod& pod);
-// The name people wrote, or the runtime uses; empty where that is only a digest.
+// Returns the image's name as the user or the runtime writes it; empty if it is only a digest.
 std::string CriImage(const std::string& user_specified, const std::string& image);
-// Adds what the verbose status's "info" contains: the capabilities given, the cgroup, privileged or
+// Adds fields from the verbose status's "info": the capabilities given, the cgroup, privileged or
 // not.
 void AddCriInfo(const std::string& json, ContainerDescribed& described);
 

@@ -34,7 +34,7 @@ void PutLabels(std::map<std::string, std::string>& labels,
   }
 }
 
-// A list has fewer fields than an inspection, so an empty field means nothing.
+// A list has fewer fields than an inspection, so an empty field changes nothing.
 void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   Put(known.name, news.name, true);
   Put(known.image, news.image, true);
@@ -55,8 +55,8 @@ void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   if (news.filter) known.filter = news.filter;
 }
 
-// Whoever has a subtree of the host's to himself (a user, a service) can make a cgroup there that
-// looks like any container's. There, a name must come with the very path.
+// The owner of a delegated subtree (a user, a service) can create a cgroup there that looks like
+// any container's. A description there must have the exact path.
 bool MayBeMadeUp(const std::string& path) { return path.find(".service/") != path.npos; }
 
 void Apply(const ContainerDescribed& news, Container& container) {
@@ -69,10 +69,10 @@ void Apply(const ContainerDescribed& news, Container& container) {
     container.name = news.name;
     container.name_source = news.source;
   }
-  // What a path shows is certain except "containerd", which is also what it looks like when
-  // another one runs pods; and runc may run for any of them.
+  // The path shows the runtime with certainty, except "containerd": other runtimes' pods look the
+  // same. runc may run for any of them.
   const bool guessed = container.runtime == "containerd" && news.runtime != "runc";
-  const bool docker = news.runtime.empty() && news.source == "docker";  // in older recordings
+  const bool docker = news.runtime.empty() && news.source == "docker";  // for older recordings
   Put(container.runtime, docker ? news.source : news.runtime, replace && guessed);
   Put(container.image, news.image, replace);
   Put(container.pod, news.pod, replace);
@@ -96,7 +96,7 @@ void Descriptions::Add(const ContainerDescribed& described) {
   const std::string key = KeyOf(described);
   const auto [found, is_new] = known_.try_emplace(key);
   std::optional<ContainerDescribed>& layer = found->second.at(Rank(described.source));
-  // Under a path, another id is another container.
+  // Another id at the same path is another container.
   if (!layer || layer->container_id != described.container_id) layer.emplace();
   layer->time = described.time;
   layer->container_id = described.container_id;

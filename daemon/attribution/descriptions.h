@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runtimes say about containers, one layer over the other: where two sources contradict each
-// other the more authoritative is believed (cri, docker, oci, then the cgroup path), and the same
-// source may correct itself. Pure.
+// Layers of descriptions: if two sources disagree, the more authoritative one wins (cri, docker,
+// oci, then the cgroup path); a source may correct itself. Pure.
 #pragma once
 
 #include <array>
@@ -23,16 +22,16 @@ class Descriptions {
     std::string runtime;
   };
 
-  // `described.cgroup_path` is as IdentifyCgroup() spells paths, or empty.
+  // `described.cgroup_path` is in IdentifyCgroup's spelling, or empty.
   void Add(const ContainerDescribed& described);
-  // Fills in what is known of the container, and corrects what a lesser source had said.
+  // Fills in the container's fields, and replaces those of less authoritative sources.
   void ApplyTo(Container& container) const;
-  // The outermost of the cgroup paths on the way to `path` where a runtime says it has a container.
+  // Returns the outermost cgroup path towards `path` at which a runtime reports a container.
   std::optional<Declared> OutermostAt(const std::string& path) const;
-  // The container at this path ended: the next one there is another container.
+  // Forgets the container at this path: the next one there is another container.
   void Withdraw(const std::string& path);
 
-  uint64_t dropped() const { return dropped_; }  // the oldest, over the limit
+  uint64_t dropped() const { return dropped_; }  // the oldest are dropped over the limit
 
   static constexpr size_t kMax = 4096;
 
@@ -40,9 +39,10 @@ class Descriptions {
   static constexpr size_t kRanks = 4;
   using Layers = std::array<std::optional<ContainerDescribed>, kRanks>;  // least authority first
 
-  void ReleasePath(const std::string& path, const std::string& key);  // unless it is another's
+  // Unless it belongs to another one.
+  void ReleasePath(const std::string& path, const std::string& key);
 
-  // By id where that is unique, else by cgroup path: two runtimes may both have a "web".
+  // By id if that is unique, else by cgroup path: two runtimes may both have a "web".
   std::map<std::string, Layers> known_;
   std::map<std::string, std::string> key_by_path_;
   std::deque<std::string> order_;  // oldest first

@@ -24,7 +24,7 @@ absl::Status BadAnswer(const std::string& target, long code) {
 
 }  // namespace
 
-// The id becomes part of a URL, so nothing but Docker's own spelling passes.
+// The id becomes part of a URL, so only Docker's own form is accepted.
 bool DockerSource::MayKnow(const Wanted& wanted) const { return IsLongId(wanted.id); }
 
 absl::Status DockerSource::Get(const std::string& target, std::stop_token stop,
@@ -40,12 +40,12 @@ absl::Status DockerSource::AskForAll(const Answers& answers, std::stop_token sto
   const std::string target = "/containers/json?all=1";
   HttpAnswer answer;
   const absl::Status status = Get(target, stop, answer);
-  // Too many containers for one answer: each can still be asked for.
+  // Too many containers for one answer; each can still be queried.
   if (absl::IsResourceExhausted(status)) return absl::OkStatus();
   if (!status.ok()) return status;
   auto containers = ParseContainerList(answer.body, WallClock());
   if (!containers) return BadAnswer(target, answer.code);
-  // The list is newest first, and what does not fit loses its oldest.
+  // The list is newest first; over the limit the oldest are dropped.
   std::ranges::reverse(*containers);
   for (ListedContainer& listed : *containers) {
     const std::string id = listed.described.container_id;
@@ -67,7 +67,7 @@ absl::StatusOr<Found> DockerSource::AskForOne(const Wanted& wanted, const Answer
   HttpAnswer answer;
   const absl::Status status = Get(target, stop, answer);
   if (!status.ok()) return status;
-  if (answer.code == 404) return Found::kNo;  // some other runtime's
+  if (answer.code == 404) return Found::kNo;  // a container of another runtime
   auto described = ParseContainer(answer.body, WallClock());
   if (!described || described->container_id != wanted.id) return BadAnswer(target, answer.code);
   answers.tell(*std::move(described));

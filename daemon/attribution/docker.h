@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Docker Engine, or Podman's compatible socket: what containers are called, and when that
+// Queries the Docker Engine, or Podman's compatible socket, for the names of containers and their
 // changes.
 #pragma once
 

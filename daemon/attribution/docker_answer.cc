@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 std::string WithoutSlash(std::string name) { return name.starts_with("/") ? name.substr(1) : name; }
 
-// "/web" among "/web" and "/other/alias".
+// Chooses "/web" from "/web" and "/other/alias".
 std::string ListedName(const Json& entry) {
   const Json* names = At(entry, {"Names"});
   if (names == nullptr || !names->is_array()) return "";
@@ -26,8 +26,8 @@ std::string ListedName(const Json& entry) {
   return "";
 }
 
-// An image brings labels of its own, so its author chooses them; a container's name is chosen by
-// the program that runs it. Kubernetes' is k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT.
+// An image has labels of its own, chosen by its author, but the name comes from the program that
+// starts the container. Kubernetes' is k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT.
 void ReadPod(const Json& labels, ContainerDescribed& described) {
   const std::string container = Text(labels, {"io.kubernetes.container.name"});
   const std::string pod = Text(labels, {"io.kubernetes.pod.name"});
@@ -46,7 +46,7 @@ void ReadPod(const Json& labels, ContainerDescribed& described) {
   described.workload_inferred = workload.inferred;
 }
 
-// "1", or of `docker compose run` "run-0f3a9c21e7b4".
+// Matches "1", or "run-0f3a9c21e7b4" of `docker compose run`.
 bool IsInstance(const std::string& text) {
   const bool run = text.starts_with("run-") || text.starts_with("run_");
   const std::string number = run ? text.substr(4) : text;
@@ -54,8 +54,8 @@ bool IsInstance(const std::string& text) {
   return !number.empty() && number.find_first_not_of(letters) == number.npos;
 }
 
-// PROJECT-SERVICE-N, or PROJECT_SERVICE_N as older ones have it. Another name may be the user's
-// choice (container_name), or the labels are the image's: then the service is only inferred.
+// Matches PROJECT-SERVICE-N, or PROJECT_SERVICE_N of older versions. With another name the user may
+// have chosen it (container_name), or the labels may be the image's: the service is then inferred.
 void ReadCompose(const Json& labels, ContainerDescribed& described) {
   const std::string project = Text(labels, {"com.docker.compose.project"});
   const std::string service = Text(labels, {"com.docker.compose.service"});

@@ -18,19 +18,19 @@ struct ListedContainer {
   bool running = false;
 };
 
-// The answer to /containers/json; nothing if it is not a JSON list. Entries without an id are left
-// out.
+// Parses the answer to /containers/json; nothing if it is no JSON list. Leaves out entries without
+// an id.
 std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string& json, TimeNs now);
 
-// Parses the answer to /containers/ID/json, which also has whether the container is privileged.
+// Parses the answer to /containers/ID/json, which also shows whether the container is privileged.
 std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs now);
 
-// Reads the labels Docker has for a container, and what Kubernetes and Compose say in them as far
-// as `described.name` bears it out: an image can bring any label.
+// Reads the labels of a container, and the Kubernetes and Compose fields in them as far as
+// `described.name` confirms them: an image can have any label.
 void ReadDockerLabels(const nlohmann::json& json, std::initializer_list<const char*> keys,
                       ContainerDescribed& described);
 
-// The id of the container that one line of /events is about, or empty.
+// Returns the id of the container in one line of /events, or "".
 std::string ParseEvent(const std::string& json);
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small questions about identities that the container index asks. Pure.
+// Predicates and conversions of identities for the container index. Pure.
 #pragma once
 
 #include <string>
@@ -11,19 +11,20 @@ namespace capmon {
 inline constexpr char kHostKey[] = "host";
 inline constexpr char kFromCgroup[] = "cgroup";  // Container::name_source
 
-// Makes it the container of that identity.
+// Copies the identity into the container.
 void Fill(Container& container, const CgroupIdentity& identity);
 
-// Known only as a top-level cgroup outside systemd's tree: a container, or a group of them.
+// Returns true for a top-level cgroup outside systemd's tree, of which nothing else is known: a
+// container, or a group of them.
 bool IsPlain(const Container& container);
 bool IsPlain(const CgroupIdentity& identity);
 
-// Whether that may be a container's name in a group; not what runtimes and systemd call the inner
-// cgroups they make for a container that does not live in its own.
+// Returns whether this may be the name of a container in a group. False for names that runtimes and
+// systemd give to inner cgroups.
 bool MayBeContainer(const std::string& member);
 
 std::string WholePath(const CgroupIdentity& identity);
-// The same cgroup, as part of the container at `own`.
+// Returns the same cgroup as a part of the container at `own`.
 CgroupIdentity PartOf(const CgroupIdentity& cgroup, const std::string& own, const std::string& id,
                       const std::string& runtime);
 

@@ -64,8 +64,8 @@ void Lookup::Ask(std::stop_token stop) {
   } while (WaitForWork(stop, connected));
 }
 
-// While nothing works, `retry` passes between attempts, or `eager_retry` after a request. While
-// it does, requests are served when they are due, and every `retry` the source is checked.
+// While nothing works, waits `retry` between attempts, or `eager_retry` after a request. Otherwise
+// serves requests when they are due, and checks the source every `retry`.
 bool Lookup::WaitForWork(std::stop_token stop, bool connected) {
   const auto begin = Clock::now();
   const auto asked = [this] { return news_; };
@@ -113,8 +113,8 @@ absl::Status Lookup::AskForWanted(std::stop_token stop) {
       Enqueue(request, Clock::now() + patience_.not_yet * (1 << 2 * (request.looks - 1)));
       continue;
     }
-    // A container the source is busy with may be told later; one it never answers for must not
-    // keep the others waiting.
+    // A busy source may report a container later; a request that is never answered must not delay
+    // the others.
     if (++request.attempts < kMaxAttempts) {
       Enqueue(request, Clock::now());
     } else {

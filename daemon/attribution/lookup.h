@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks one source what containers are called, on threads of its own, because any source may hang;
-// the event loop only ever takes what is ready. What a source is and says is a MetadataSource.
+// Queries one source of names on threads of its own, because any source may hang; the event loop
+// only collects results. MetadataSource is the interface of a source.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@
 
 namespace capmon {
 
-// Whoever lives in a cgroup that was just seen.
+// A cgroup that was just seen and may have a container.
 struct Wanted {
   std::string id;           // from the cgroup's path; may be empty
   std::string cgroup_path;  // may be empty
@@ -33,24 +33,25 @@ struct Wanted {
 enum class Found { kYes, kNotYet, kNo };
 
 // All calls but Follow() come from one thread; Follow() has another one. Each returns soon after
-// `stop` is asked for. An error means that the source as a whole does not work: NOT_FOUND that it
-// is not there, anything else that it fails.
+// `stop` is requested. An error means that the source as a whole does not work: NOT_FOUND if it is
+// absent, any other code if it fails.
 class MetadataSource {
  public:
   struct Answers {
     std::function<void(ContainerDescribed)> tell;
-    std::function<void(const std::string& id)> look_closer;  // ask for this one by itself, later
+    std::function<void(const std::string& id)> look_closer;  // queries this one by itself, later
   };
 
   virtual ~MetadataSource() = default;
   virtual bool MayKnow(const Wanted& wanted) const = 0;
-  // All there are; asked when the source was not working before.
+  // Reports all containers; called when the source begins to work.
   virtual absl::Status AskForAll(const Answers& answers, std::stop_token stop) = 0;
-  // Whether it still works; asked now and then while it does.
+  // Checks whether the source still works; called now and then.
   virtual absl::Status Check(const Answers& answers, std::stop_token stop) = 0;
   virtual absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
                                           std::stop_token stop) = 0;
-  // Names containers that changed, until the source ends that. UNIMPLEMENTED: it never will.
+  // Passes on the ids of containers that changed, until the source ends that. UNIMPLEMENTED: the
+  // source sends no events.
   virtual absl::Status Follow(const std::function<void(const std::string& id)>& changed,
                               std::stop_token stop);
 };
@@ -58,32 +59,33 @@ class MetadataSource {
 class Lookup {
  public:
   struct Patience {
-    std::chrono::milliseconds retry{30'000};  // between attempts while nothing works, and checks
-    std::chrono::milliseconds eager_retry{1'000};  // the same, when a container was just asked for
-    std::chrono::milliseconds not_yet{50};  // before the second look; then four times as long
+    // Between attempts while nothing works, and between checks.
+    std::chrono::milliseconds retry{30'000};
+    std::chrono::milliseconds eager_retry{1'000};  // the same, after a request
+    std::chrono::milliseconds not_yet{50};  // before the second attempt; then four times as long
   };
   struct State {
     std::string state = "absent";  // "ok", "absent", "failing"
-    std::string detail;            // why, one sentence; empty when ok
+    std::string detail;            // one sentence; empty if ok
   };
 
-  // Asks for all containers first, and again whenever the source comes back.
+  // Reports all containers first, and again whenever the source works again.
   Lookup(std::unique_ptr<MetadataSource> source, Patience patience);
 
-  // Readable when Take() has something; -1 if the process has no file descriptors left, in which
-  // case Take() still works.
+  // Readable if Take() has results; -1 if the process has no file descriptors left; Take() then
+  // still works.
   int fd() const { return ready_.get(); }
   std::vector<ContainerDescribed> Take();
-  // Asks for one container, soon. What cannot be this source's is passed over. Never blocks.
+  // Requests one container. Ignores what this source cannot know. Never blocks.
   void Want(const Wanted& wanted);
 
   State state() const;
-  uint64_t dropped() const;  // descriptions and requests over a limit, and requests given up
+  uint64_t dropped() const;  // descriptions and requests over a limit, and abandoned requests
 
   static constexpr size_t kMaxReady = 4096;
   static constexpr size_t kMaxWanted = 4096;
   static constexpr int kMaxAttempts = 3;  // while the source fails
-  static constexpr int kMaxLooks = 6;     // while the source does not know the container yet
+  static constexpr int kMaxLooks = 6;     // while the source does not know the container
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -107,16 +109,16 @@ class Lookup {
   const std::unique_ptr<MetadataSource> source_;
   const MetadataSource::Answers answers_;
   const UniqueFd ready_;
-  mutable std::mutex mutex_;  // never held while talking to the source
+  mutable std::mutex mutex_;  // not held during a query
   std::condition_variable_any work_;
-  std::multimap<Clock::time_point, Request> wanted_;  // by when it is due
-  std::set<std::string> asked_for_;                   // those in wanted_
-  bool news_ = false;                                 // something was asked for since last time
+  std::multimap<Clock::time_point, Request> wanted_;  // by the time they are due
+  std::set<std::string> asked_for_;                   // the ids in wanted_
+  bool news_ = false;                                 // a request was made since the last wait
   Clock::time_point next_check_;
   std::deque<ContainerDescribed> delivered_;
   State state_;
   uint64_t dropped_ = 0;
-  std::jthread asking_, following_;  // last: they use all of the above
+  std::jthread asking_, following_;  // last: use all members above
 };
 
 }  // namespace capmon

@@ -17,7 +17,7 @@ constexpr char kMoby[] = "moby";  // Docker's namespace in containerd
 }  // namespace
 
 OciSource::OciSource(const Roots& roots) {
-  // State after bundles: its cgroup path is more reliable.
+  // Reads state after bundles: its cgroup path is more reliable.
   for (const std::string& run : roots.run) {
     for (const char* containerd : {"containerd", "docker/containerd/daemon"})
       places_.push_back({run, absl::StrCat(containerd, "/io.containerd.runtime.v2.task"), true,
@@ -116,7 +116,7 @@ absl::Status OciSource::AskForAll(const Answers& answers, std::stop_token stop) 
 }
 
 absl::Status OciSource::Check(const Answers& answers, std::stop_token stop) {
-  known_.clear();  // names can change: everything is read again
+  known_.clear();  // names can change: reads everything again
   return Scan(answers, stop);
 }
 
@@ -132,7 +132,7 @@ absl::StatusOr<Found> OciSource::AskForOne(const Wanted& wanted, const Answers& 
   }
   if (IsLongId(wanted.id)) return found ? Found::kYes : Found::kNotYet;
   if (paths_.contains(wanted.cgroup_path)) return Found::kYes;
-  // The path does not contain the id: any new container may be meant.
+  // The path does not contain the id: it may be any new container.
   const absl::Status status = Scan(answers, stop);
   if (!status.ok()) return status;
   return paths_.contains(wanted.cgroup_path) ? Found::kYes : Found::kNotYet;

@@ -31,7 +31,7 @@ CapabilitySet SetOf(const Json& capabilities, const char* key) {
   return set;
 }
 
-// `names` are bounding, permitted, effective, inheritable, ambient in the file's own spelling.
+// `names`: bounding, permitted, effective, inheritable and ambient as the file spells them.
 void ReadSets(const Json* capabilities, const std::array<const char*, 5>& names, HeldSets& held) {
   if (capabilities == nullptr) return;
   held.bounding = SetOf(*capabilities, names[0]);
@@ -51,17 +51,17 @@ bool HasUserNamespace(const Json& json, std::initializer_list<const char*> keys)
   return false;
 }
 
-// The first of several annotations that is there.
+// Returns the first annotation that is present.
 std::string First(const Json& annotations, std::initializer_list<const char*> names) {
   for (const char* name : names)
     if (std::string text = Text(annotations, {name}); !text.empty()) return text;
   return "";
 }
 
-// containerd's and CRI-O's for Kubernetes, nerdctl's, Podman's.
+// Reads the annotations of containerd and CRI-O for Kubernetes, of nerdctl and of Podman.
 void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
   if (Text(annotations, {"io.container.manager"}) == "libpod") {
-    // The others may be the image's, whose annotations Podman takes over.
+    // Podman copies annotations of the image, so the others are not trusted.
     described.runtime = "podman";
     described.privileged = Text(annotations, {"io.podman.annotations.privileged"}) == "TRUE";
     return;
@@ -85,7 +85,7 @@ void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
   described.workload_inferred = workload.inferred;
 }
 
-// A path of the host's: longer than other texts may be, or nothing.
+// Returns a path of the host, which may be longer than other texts; "" if it is too long.
 std::string Path(const Json& json, std::initializer_list<const char*> keys) {
   constexpr size_t kMaxPath = 4096;
   const Json* const text = At(json, keys);
@@ -94,8 +94,8 @@ std::string Path(const Json& json, std::initializer_list<const char*> keys) {
   return path.size() < kMaxPath ? path : "";
 }
 
-// The path in the hierarchy that is watched (see HierarchyToWatch), without the mount point of
-// whoever wrote the file.
+// Returns the path in the watched hierarchy (see HierarchyToWatch), without the writer's mount
+// point.
 std::string StatedPath(const Json& state) {
   struct Mount {
     const char* controller;
@@ -120,8 +120,8 @@ std::string StatedPath(const Json& state) {
   return absolute ? ExpandCgroupsPath(path->get<std::string>()) : "";
 }
 
-// Which gated calls a filter lets through whatever their arguments. With a permissive default those
-// that no rule mentions.
+// Returns the gated calls that a filter allows with any arguments. With a permissive default, also
+// those without a rule.
 CallFilter FilterOf(const Json& seccomp) {
   CallFilter filter{true, 0};
   constexpr char kAllow[] = "SCMP_ACT_ALLOW";
@@ -167,7 +167,7 @@ std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const 
   ContainerDescribed described = Begin(id);
   if (const Json* annotations = At(config, {"annotations"}))
     ReadAnnotations(*annotations, described);
-  // In systemd's form it may be meant literally; only for other ids than long ones it is needed.
+  // In systemd's form it may be literal; it is needed only for ids that are not long.
   const Json* path = At(config, {"linux", "cgroupsPath"});
   if (path != nullptr && path->is_string()) {
     const std::string text = path->get<std::string>();

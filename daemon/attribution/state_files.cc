@@ -26,7 +26,7 @@ absl::Status Failed(const std::string& what, const std::string& root, const std:
   return absl::ErrnoToStatus(is_none ? ENOENT : error, text);
 }
 
-// Component by component, so that no link is followed on the way.
+// Opens component by component, so that no link is followed.
 absl::StatusOr<UniqueFd> OpenBelow(const std::string& root, const std::string& path, int flags) {
   UniqueFd here(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!here) return Failed("open", root, path, errno);

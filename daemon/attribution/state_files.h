@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading what others left in a directory, without being led out of it: no symbolic link below the
-// root is followed, nothing but regular files is read, and nothing without a limit.
+// Reads files of other programs without leaving the root: follows no symbolic link below it, reads
+// only regular files, and bounds everything.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,19 @@
 namespace capmon {
 
 inline constexpr size_t kMaxStateFile = 4 << 20;
-inline constexpr size_t kMaxStateEntries = 8192;  // of one directory
+inline constexpr size_t kMaxStateEntries = 8192;  // per directory
 
-// `path` is relative to `root` and has no "..". NOT_FOUND: no such file, or not one to be read.
+// `path` is relative to `root` and has no "..". NOT_FOUND: no such file, or not one that may be
+// read.
 absl::StatusOr<std::string> ReadStateFile(const std::string& root, const std::string& path);
 struct StateDirectory {
   std::string name;
-  uint64_t inode = 0;  // distinguishes it from another file of its name
+  uint64_t inode = 0;  // distinguishes files of the same name
 };
 absl::StatusOr<std::vector<StateDirectory>> ListStateDirectories(const std::string& root,
                                                                  const std::string& path);
 
-// One component of a path, and none that leads elsewhere.
+// Returns true for one path component that does not lead elsewhere.
 bool IsFileName(const std::string& name);
 
 }  // namespace capmon

@@ -44,7 +44,7 @@ std::string UnitDescription(const std::string& file, const std::string& unit) {
     const std::string line(absl::StripAsciiWhitespace(raw));
     if (line.starts_with("[")) in_unit = line == "[Unit]";
     if (!in_unit || !line.starts_with("Description=")) continue;
-    // The last one counts.
+    // The last value is valid.
     description =
         std::string(absl::StripAsciiWhitespace(absl::string_view(line).substr(line.find('=') + 1)));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What systemd's units say about themselves, read from their files.
+// Reads descriptions of systemd units from their files.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace capmon {
 
 class SystemdUnits final : public MetadataSource {
  public:
-  // Searched in this order, as systemd does.
+  // The directories in systemd's order.
   static std::vector<std::string> Directories();
 
   explicit SystemdUnits(std::vector<std::string> directories = Directories())
@@ -27,7 +27,7 @@ class SystemdUnits final : public MetadataSource {
   const std::vector<std::string> directories_;
 };
 
-// The Description= of a unit file, for the unit of this name. Pure.
+// Returns Description= of a unit file, for the unit of this name. Pure.
 std::string UnitDescription(const std::string& file, const std::string& unit);
 
 }  // namespace capmon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading JSON of others: anything may be missing, of the wrong type, or endless. Pure.
+// Reads JSON of other programs into bounded text. Pure.
 #pragma once
 
 #include <initializer_list>
@@ -13,16 +13,16 @@
 namespace capmon {
 
 inline constexpr size_t kMaxDescribedLabels = 64;
-inline constexpr size_t kMaxDescribedBytes = 256;  // of any one text
+inline constexpr size_t kMaxDescribedBytes = 256;  // of each text
 
-// Cut to kMaxDescribedBytes at a character's boundary.
+// Cuts to kMaxDescribedBytes, at a character's boundary.
 std::string Bounded(std::string text);
-// Bounded; empty when it is no text.
+// Returns a bounded text; empty if it is no text.
 std::string Text(const nlohmann::json& json, std::initializer_list<const char*> keys);
-// Texts under texts; at most kMaxDescribedLabels, all bounded.
+// Returns a map of texts: at most kMaxDescribedLabels, all bounded.
 std::map<std::string, std::string> Texts(const nlohmann::json& json,
                                          std::initializer_list<const char*> keys);
-// The texts of a list, as they are.
+// Returns the texts of a list, unbounded.
 std::vector<std::string> TextList(const nlohmann::json& json,
                                   std::initializer_list<const char*> keys);
 

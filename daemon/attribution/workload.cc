@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kRandomLetters = 5;
 
-// Kubernetes leaves out vowels and what looks like another letter.
+// Kubernetes' random names have no vowels, and no characters that look alike.
 bool IsRandom(std::string_view text) {
   constexpr std::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
   return text.find_first_not_of(kLetters) == text.npos;
@@ -19,7 +19,7 @@ bool IsNumber(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
-// "web-1" -> "web"; empty if what follows the last dash is not of that kind.
+// "web-1" -> "web"; empty if the part after the last dash does not fit.
 std::string WithoutLast(const std::string& name, bool (*fits)(std::string_view), size_t shortest,
                         size_t longest) {
   const size_t dash = name.rfind('-');
@@ -39,7 +39,7 @@ std::string WithoutRandom(const std::string& pod) {
 }
 
 WorkloadName JobOrCronJob(const std::string& job) {
-  // Minutes since 1970, or seconds as older Kubernetes has it.
+  // Minutes since 1970; seconds in older Kubernetes.
   const std::string cron = WithoutLast(job, IsNumber, 8, 10);
   return cron.empty() ? WorkloadName{"job/" + job} : WorkloadName{"cronjob/" + cron, true};
 }

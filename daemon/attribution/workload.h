@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which Kubernetes workload a pod belongs to, derived from its labels and name, without the API
-// server. Pure.
+// Derives the Kubernetes workload of a pod from its labels and name, without the API server. Pure.
 #pragma once
 
 #include <map>
@@ -10,7 +9,7 @@ namespace capmon {
 
 struct WorkloadName {
   std::string name;       // "deploy/web", "ds/", "sts/", "job/", "cronjob/", "static/"; or empty
-  bool inferred = false;  // by the shape of a name; the labels alone do not say so
+  bool inferred = false;  // from the form of a name, not from labels
 
   friend bool operator==(const WorkloadName&, const WorkloadName&) = default;
 };

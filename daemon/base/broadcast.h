@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bounded fan-out: one publisher that never waits, any number of readers. A slow reader loses its
-// oldest values and gets their number. Thread-safe.
+// Sends values from one publisher, which never waits, to any number of readers. A slow reader loses
+// its oldest values and gets their number. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ class Broadcast {
       uint64_t dropped = 0;  // values lost just before this one
     };
 
-    // The next value, or nothing when none came within `patience` or the broadcast was closed.
+    // Returns the next value; nothing if none arrives within `patience` or the broadcast is closed.
     std::optional<Item> Next(std::chrono::milliseconds patience) {
       std::unique_lock lock(mutex_);
       arrived_.wait_for(lock, patience, [this] { return closed_ || !values_.empty(); });
@@ -34,7 +34,7 @@ class Broadcast {
       values_.pop_front();
       return item;
     }
-    // True once nothing more will come.
+    // True if no more values will arrive.
     bool closed() {
       std::lock_guard lock(mutex_);
       return closed_ && values_.empty();

@@ -66,7 +66,7 @@ absl::Status EventLoop::Every(std::chrono::milliseconds period, std::function<vo
 
 void EventLoop::Stop() { stopping_ = true; }
 
-// A signal that is not read stays pending for the next wait.
+// A signal that is not read stays pending until the next wait.
 void EventLoop::TakeSignals() {
   signalfd_siginfo signal{};
   while (::read(signals_.get(), &signal, sizeof(signal)) == sizeof(signal)) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread's loop: descriptors, a tick, SIGINT, SIGTERM and SIGHUP, and being asked to run the
-// tick now.
-// Create it before any other thread, so that all of them leave the signals to it.
+// The loop of one thread: descriptors, a tick, SIGINT, SIGTERM and SIGHUP, and requests to tick
+// now. Create it before any other thread, so that other threads inherit the blocked signals.
 #pragma once
 
 #include <chrono>
@@ -20,19 +19,19 @@ class EventLoop {
  public:
   static absl::StatusOr<std::unique_ptr<EventLoop>> Create();
 
-  // Calls back while `fd` is readable; the callee must drain it.
+  // Calls back while `fd` is readable; the callback must drain it.
   absl::Status OnReadable(int fd, std::function<void()> callback);
-  // Calls back every `period`, and when RunTickNow asks for it.
+  // Calls back every `period`, and on RunTickNow.
   absl::Status Every(std::chrono::milliseconds period, std::function<void()> callback);
-  // Calls back after a SIGHUP. Without a callback it is ignored: a terminal that closes, or a
-  // service manager that reloads, never ends the program.
+  // Calls back after a SIGHUP. Without a callback the signal is ignored: neither a closed terminal
+  // nor a reload by a service manager ends the program.
   void OnHangup(std::function<void()> callback) { hangup_ = std::move(callback); }
-  // Until SIGINT, SIGTERM or Stop().
+  // Runs until SIGINT, SIGTERM or Stop().
   absl::Status Run();
   void Stop();
 
-  // From any other thread: has the tick run once more, and waits for its end, `patience` at most.
-  // False when it has not ended by then: what is read next may be as old as the loop is late.
+  // Requests one more tick from another thread, and waits for its end, at most `patience`. Returns
+  // false if it has not ended: data read next may be old.
   [[nodiscard]] bool RunTickNow(std::chrono::milliseconds patience);
 
  private:
@@ -51,7 +50,7 @@ class EventLoop {
   std::function<void()> hangup_;
   bool stopping_ = false;
 
-  std::mutex mutex_;  // guards the two numbers: ticks asked for, ticks done
+  std::mutex mutex_;  // guards the numbers of ticks requested and done
   std::condition_variable done_;
   uint64_t asked_ = 0;
   uint64_t answered_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bounded queue in which owners take turns: one that adds without end waits behind itself, and
-// displaces only its own items.
+// A bounded queue in which owners take turns: an owner with many items delays and displaces only
+// its own.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +18,8 @@ class FairQueue {
  public:
   FairQueue(size_t max_each, size_t max_all) : max_each_(max_each), max_all_(max_all) {}
 
-  // Returns the item that found no room: the new one; or, where all owners together have too many,
-  // the newest of the owner that has the most.
+  // Returns the item that was dropped: the new one; or, if all owners together have too many, the
+  // newest one of the owner with the most.
   std::optional<Item> Push(const std::string& owner, Item item) {
     const auto own = queues_.find(owner);
     const size_t count = own == queues_.end() ? 0 : own->second.size();
@@ -39,7 +39,7 @@ class FairQueue {
     return displaced;
   }
 
-  // The oldest item of the owner whose turn it is.
+  // Returns the oldest item of the owner whose turn it is.
   std::optional<Item> Pop() {
     if (turns_.empty()) return std::nullopt;
     std::string owner = std::move(turns_.front());
@@ -61,7 +61,7 @@ class FairQueue {
  private:
   const size_t max_each_, max_all_;
   std::map<std::string, std::deque<Item>> queues_;  // of owners with items
-  std::deque<std::string> turns_;                   // the same owners, the next one first
+  std::deque<std::string> turns_;                   // the same owners, in the order of their turns
   size_t size_ = 0;
 };
 

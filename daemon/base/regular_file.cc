@@ -64,7 +64,7 @@ absl::StatusOr<WritableFile> OpenToAppend(const std::string& path, unsigned mode
     if (file.fd || errno != ENOENT) break;
     file.fd.Reset(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, mode));
     file.made = static_cast<bool>(file.fd);
-    if (file.fd || errno != EEXIST) break;  // else another process created it first
+    if (file.fd || errno != EEXIST) break;  // otherwise another process created it first
   }
   if (file.fd) return file;
   if (errno == ENXIO) return absl::UnavailableError("open " + path + ": nothing reads it");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens files that a command line names. What is there may be anything: a pipe nobody writes to, a
-// device without an end, a directory.
+// Opens files given on a command line. The path may be anything: a pipe without a writer, an
+// endless device, a directory.
 #pragma once
 
 #include <cstddef>
@@ -11,20 +11,20 @@
 
 namespace capmon {
 
-// Opens a regular file for reading; never waits. NOT_FOUND where there is none; INVALID_ARGUMENT
-// for another kind of file, and for one that may not be read.
+// Opens a regular file for reading; never waits. NOT_FOUND: there is no file. INVALID_ARGUMENT:
+// another kind of file, or no permission.
 absl::StatusOr<UniqueFd> OpenRegularFile(const std::string& path);
 
-// All of it. INVALID_ARGUMENT, also for more than `limit` bytes.
+// Reads the whole file. INVALID_ARGUMENT as above, and for more than `limit` bytes.
 absl::StatusOr<std::string> ReadRegularFile(const std::string& path, size_t limit);
 
 struct WritableFile {
-  UniqueFd fd;        // not blocking, as far as that makes a difference
-  bool made = false;  // it was not there before
+  UniqueFd fd;        // non-blocking, if that makes a difference
+  bool made = false;  // this call created it
 };
 
-// Opens for appending, and makes it with `mode` when missing; never waits. UNAVAILABLE for a pipe
-// that nobody reads.
+// Opens for appending; creates a missing file with `mode`; never waits. UNAVAILABLE for a pipe
+// without a reader.
 absl::StatusOr<WritableFile> OpenToAppend(const std::string& path, unsigned mode);
 
 }  // namespace capmon

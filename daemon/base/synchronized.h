@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value that can only be reached under its lock.
+// A value that can only be accessed under its lock.
 #pragma once
 
 #include <mutex>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The time as events carry it.
+// The clocks of events.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ inline int64_t WallClock() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Nanoseconds of CLOCK_MONOTONIC, which stamps ring records and is never set: for durations.
+// Nanoseconds of CLOCK_MONOTONIC, which stamps ring records and is never set; for durations.
 inline int64_t SteadyClock() {
   return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What capmon tells people unasked.
+// An alert.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,17 @@ namespace capmon {
 
 enum class AlertKind { kNewCapability, kDeniedCapability, kFromMemory, kLeftCgroup };
 
-// One subject keeps one id; later alerts with it only raise `count`. A subject is a kind, a
-// container, a capability and, but for code from memory, the kernel function that asked and the
-// binary. That a process left its container's cgroup is about no capability: the fields of a check
-// are empty.
+// A subject has one id; later alerts about it only raise `count`. The subject is a kind, a
+// container, a capability and, except for code from memory, the kernel function and the binary. An
+// alert that a process left its container's cgroup has no capability: the fields of a check are
+// empty.
 struct Alert {
   std::string id;
   AlertKind kind = AlertKind::kNewCapability;
   Severity severity = Severity::kInfo;
   TimeNs first = 0;
   TimeNs last = 0;
-  uint64_t count = 0;  // checks behind this alert so far
+  uint64_t count = 0;  // checks behind this alert
   Capability capability = 0;
   bool granted = false;
   Container container;

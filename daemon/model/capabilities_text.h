@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// capabilities.tsv as it was when this binary was built.
+// capabilities.tsv, embedded in the binary.
 #pragma once
 
 namespace capmon {

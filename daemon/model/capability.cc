@@ -20,7 +20,7 @@ std::string ToUpper(std::string_view text) {
   return upper;
 }
 
-// The digits of a number as people write it: "13", and no sign, blank or leading zero.
+// Parses a number without sign, blank or leading zero: "13".
 std::optional<Capability> ParseNumber(std::string_view digits) {
   unsigned number = 0;
   const char* const last = digits.data() + digits.size();
@@ -31,8 +31,8 @@ std::optional<Capability> ParseNumber(std::string_view digits) {
   return static_cast<Capability>(number);
 }
 
-// By number, without the prefix. Not cap_from_name(3), which is content with a name that the text
-// begins with: it reads "chown;net_raw" as CHOWN.
+// Names by number, without the prefix. Not cap_from_name(3), which accepts a text that only begins
+// with a name: it reads "chown;net_raw" as CHOWN.
 const std::array<std::string, kMaxCapabilities>& Names() {
   static const auto* const names = [] {
     auto* const all = new std::array<std::string, kMaxCapabilities>;
@@ -47,7 +47,7 @@ const std::array<std::string, kMaxCapabilities>& Names() {
 
 std::string CapabilityName(Capability capability) {
   char* name = cap_to_name(capability);
-  // libcap writes a bare number for what it has no name for.
+  // libcap writes the number of a capability that it does not know.
   const bool named = name != nullptr && std::isalpha(static_cast<unsigned char>(name[0]));
   std::string result =
       named ? ToUpper(name) : std::string(kPrefix) + std::to_string(static_cast<int>(capability));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names and sets of Linux capabilities. Numbers are the kernel's (linux/capability.h); names
-// come from libcap, so a capability newer than this source still has its number: "CAP_63".
+// Names and sets of Linux capabilities. Numbers are the kernel's (linux/capability.h); names come
+// from libcap. A capability newer than this source has its number as a name: "CAP_63".
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ inline constexpr int kMaxCapabilities = 64;  // width of the kernel's sets
 std::string CapabilityName(Capability capability);
 // "NET_RAW": as Kubernetes and the tables write it.
 std::string ShortCapabilityName(Capability capability);
-// Accepts exactly "CAP_NET_RAW", "net_raw" and "13", in any case. Nothing for anything else.
+// Accepts "CAP_NET_RAW", "net_raw" and "13", in any case; nothing else.
 std::optional<Capability> ParseCapability(std::string_view text);
-// One more than the last capability the running kernel knows (41 since Linux 5.9).
+// The number of capabilities of the running kernel (41 since Linux 5.9).
 int KernelCapabilityCount();
 
 // A value: 64 bits, one per capability, iterated in numeric order.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each capability can do in the wrong hands, and how common it is. Data:
+// What an attacker can do with each capability, and how common it is. Data:
 // daemon/model/capabilities.tsv, embedded in the binary. Pure.
 #pragma once
 
@@ -16,21 +16,20 @@ namespace capmon {
 struct CapabilityFacts {
   Capability capability = 0;
   int weight = 0;            // 1 (a nuisance) to 100 (the host is lost)
-  bool commonplace = false;  // admitted by the Pod Security baseline, and given by Docker to all
+  bool commonplace = false;  // allowed by the Pod Security baseline, and in Docker's default set
   std::string reason;        // one sentence
 };
 
-// INVALID_ARGUMENT with the line for text that is no such table.
+// INVALID_ARGUMENT with the line for an invalid table.
 absl::StatusOr<std::vector<CapabilityFacts>> ParseCapabilityFacts(std::string_view text);
 
 // A capability newer than the table has a high weight, and a reason that says so.
 const CapabilityFacts& FactsOf(Capability capability);
-// The weights of its members, added up.
+// The sum of the members' weights.
 int WeightOf(CapabilitySet set);
-// Most dangerous first; equals by number.
+// Most dangerous first; equal weights by number.
 std::vector<Capability> ByWeight(CapabilitySet set);
-// How bad it is that a container uses this capability unannounced: by its weight, and at most
-// medium where programs of every kind use it.
+// The severity of an unexpected use: by weight, and at most medium for commonplace capabilities.
 Severity SeverityOf(Capability capability);
 
 // "NET_RAW", "NET_RAW or NET_ADMIN", "A, B or C"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who: the thing whose needs are learned. A container, a systemd unit, a `capmon run` session, or
-// the host's remaining processes taken together.
+// The subject of a profile: a container, a systemd unit, a `capmon run` session, or the host's
+// remaining processes.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@ namespace capmon {
 
 enum class ContainerKind { kContainer, kUnit, kSession, kHost, kUnknown };
 
-// What a cgroup path alone tells.
+// What the cgroup path alone shows.
 struct CgroupIdentity {
   ContainerKind kind = ContainerKind::kUnknown;
   std::string id;  // container id, unit name, session name; empty for the host
@@ -28,7 +28,7 @@ struct CgroupIdentity {
 };
 
 struct Container {
-  // Unique within one daemon: the identity of its cgroup, so a reused name is another container.
+  // Unique in one daemon, from the identity of its cgroup: a reused name is another container.
   std::string key;
   ContainerKind kind = ContainerKind::kUnknown;
   std::string id;
@@ -40,16 +40,16 @@ struct Container {
   std::string pod_uid;
   std::string workload;
   bool workload_inferred = false;  // from the pod's name alone, or from labels of the image
-  std::string description;         // a unit's own words
+  std::string description;         // the unit's Description=
   std::string cgroup_path;
   CgroupId cgroup = 0;  // the container's own cgroup
   std::map<std::string, std::string> labels;
   bool privileged = false;
   TimeNs first_seen = 0;
-  TimeNs removed = 0;                // 0: still there
-  bool from_start = false;           // its cgroup was seen being made, so nothing was missed before
+  TimeNs removed = 0;                // 0: not removed
+  bool from_start = false;           // its creation was seen, so nothing earlier was missed
   std::string name_source;           // which layer named it: "cgroup", "oci", "docker", "cri"
-  std::optional<HeldSets> granted;   // by its runtime's word, where that is known
+  std::optional<HeldSets> granted;   // as its runtime reports, if known
   std::string root;                  // its root file system on the host, likewise
   std::optional<CallFilter> filter;  // likewise
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far the kernel's counters have been taken in. Pinned counters outlive capmond; with this kept
-// beside the evidence, the next one takes in every check once.
+// The cursor: how much of each kernel counter is in the evidence. Pinned counters outlive capmond;
+// with the cursor beside the evidence the next capmond counts each check once.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace capmon {
 struct CounterCursor {
   struct Delivered {
     CheckCounts counts;
-    std::string site;  // what the key's address was understood as; may come from a sample
+    std::string site;  // the name of the key's address; may come from a sample
 
     friend bool operator==(const Delivered&, const Delivered&) = default;
   };
@@ -23,16 +23,16 @@ struct CounterCursor {
   uint64_t generation = 0;                    // of the pinned programs; 0: nothing is pinned
   std::map<std::string, Delivered> counters;  // by the kernel's key, in hexadecimal
   std::map<std::string, uint64_t> losses;     // by cause
-  uint64_t ring_position = 0;                 // all before it was read
+  uint64_t ring_position = 0;                 // records before it are in the evidence
 
   friend bool operator==(const CounterCursor&, const CounterCursor&) = default;
 };
 
-// Since the last time: `cursor` holds only what changed.
+// Changes since the last call: `cursor` has only what changed.
 struct CursorChanges {
-  bool whole = false;  // all there is: forget every other counter
+  bool whole = false;  // `cursor` is complete: delete every other counter
   CounterCursor cursor;
-  std::vector<std::string> freed;  // counters the kernel has no more
+  std::vector<std::string> freed;  // counters that the kernel has freed
 };
 
 }  // namespace capmon

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls that container engines' default seccomp filters let through only for containers that
-// are given a certain capability. Such a call needs the capability although the kernel asks for
-// none. Reviewed against the engines' own profiles: moby's (used by Docker, containerd and nerdctl)
-// and containers/common's (Podman, CRI-O).
+// System calls that the default seccomp filters of container engines allow only for containers with
+// a certain capability. Such a call needs the capability even if the kernel does not check it.
+// Reviewed against the engines' own profiles: moby's (Docker, containerd, nerdctl) and
+// containers/common's (Podman, CRI-O).
 #pragma once
 
 #include <cstdint>
@@ -23,28 +23,28 @@ enum class CallCondition {
 
 struct GatedCall {
   std::string_view syscall;
-  CapabilitySet capabilities;  // each opens the gate
+  CapabilitySet capabilities;  // each one allows the call
   CallCondition condition = CallCondition::kAlways;
   bool moby = true;    // gated in moby's profile
   bool podman = true;  // gated in containers/common's
-  // It can succeed without the kernel granting any of the capabilities, so no check shows it.
+  // It can succeed without a grant of these capabilities, so no check may show it.
   bool silent = false;
 };
 
-// At most 62; a call's place in the table is its number.
+// At most 62; the index is the call's number.
 std::span<const GatedCall> GatedCalls();
 std::optional<size_t> GatedCallNumber(std::string_view syscall);
 
-// A set of gated calls, by their numbers.
+// A set of gated calls, by number.
 using GatedCallSet = uint64_t;
 
-// Which default profile an engine uses: "moby", "podman", or "" where that is not known.
+// The default profile of an engine: "moby", "podman", or "" if unknown.
 std::string ProfileOfEngine(const std::string& runtime);
 
-// What an engine's file says about the filter of one container.
+// The seccomp filter of one container, from an engine's file.
 struct CallFilter {
   bool present = false;     // false: it runs without a filter
-  GatedCallSet allows = 0;  // gated calls it lets through whatever their arguments
+  GatedCallSet allows = 0;  // gated calls that it allows with any arguments
 
   friend bool operator==(const CallFilter&, const CallFilter&) = default;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a container was given: the sets of its first workload process, or what its runtime was told
-// to give it.
+// What a container was given: the sets of its first workload process, or those that its runtime was
+// configured to give.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace capmon {
 
-// Ids of a user namespace, and what they are outside of it; one line of /proc/PID/uid_map.
+// Ids of a user namespace and the ids outside; one line of /proc/PID/uid_map.
 struct IdRange {
   uint32_t inside = 0;
   uint32_t outside = 0;

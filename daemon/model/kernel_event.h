@@ -24,31 +24,31 @@ namespace capmon {
 using TimeNs = int64_t;
 using CgroupId = uint64_t;
 
-// What is particular about one kind of check; a bit set of these.
+// Properties of one kind of check; a bit set.
 enum Trait : uint16_t {
   kOptionsKnown = 1 << 0,    // the back end saw the kernel's option bits
   kNoAudit = 1 << 1,         // CAP_OPT_NOAUDIT
   kInSetId = 1 << 2,         // CAP_OPT_INSETID
   kHeld = 1 << 3,            // the bit is in the task's own effective set
-  kCredOverridden = 1 << 4,  // credentials overridden for a while: overlayfs, access(2) ...
+  kCredOverridden = 1 << 4,  // overridden credentials: overlayfs, access(2) ...
   kCredOther = 1 << 5,       // credentials of an open file or of another task
   kIoWorker = 1 << 6,        // io_uring worker: system call and outcome unknown
   kCompat = 1 << 7,          // 32-bit system call
-  kCollapsed = 1 << 8,       // over the cgroup's key quota: site, system call, binary not kept
-  kHarmless = 1 << 9,        // by its operands, the call needed no capability
-  kProtects = 1 << 10,       // the call succeeds without, but leaves a way back to the old ids
-  kByOwnership = 1 << 11,    // granted because the task owns the user namespace: no bit needed
-  kCredOwn = 1 << 12,        // swapped or other credentials, but none beyond the container's own
+  kCollapsed = 1 << 8,       // over the key quota: without site, system call and binary
+  kHarmless = 1 << 9,        // its operands show that the call needed no capability
+  kProtects = 1 << 10,       // the call succeeds without it, but keeps an old id
+  // Granted because the task owns the user namespace, without the capability.
+  kByOwnership = 1 << 11,
+  kCredOwn = 1 << 12,  // swapped or other credentials, but none beyond the container's own
 };
 
-// Which mount namespace the running executable was mounted in, seen from the task. The last two are
-// as kNone and kHost, but the task is the container's own: it, or one it descends from, executed a
-// program of the container's before.
+// The mount namespace of the running executable's mount, seen from the task. The last two are like
+// kNone and kHost, but the task, or an ancestor, executed a program of the container before.
 enum class ExeOrigin : uint8_t { kUnknown, kHost, kNone, kOwn, kElsewhere, kMemory, kOutside };
 
-// One kind of check in one cgroup. `site` is the kernel function that asked ("inet_create"),
-// without compiler suffixes; empty when not known. `syscall` is a name ("bind"); empty when the
-// task was in none. `exe` tells binaries apart; its name comes with samples.
+// One kind of check in one cgroup. `site`: the kernel function that made the check ("inet_create"),
+// without compiler suffixes; empty if unknown. `syscall`: its name ("bind"); empty outside of
+// system calls. `exe` distinguishes binaries; samples have the names.
 struct CheckKey {
   CgroupId cgroup = 0;
   Capability capability = 0;
@@ -56,7 +56,7 @@ struct CheckKey {
   uint16_t traits = 0;
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   uint8_t target_level = 0;  // depth of the user namespace checked against
-  uint8_t cred_depth = 0;    // of that the checked credentials are of, plus 1; 0: not known
+  uint8_t cred_depth = 0;    // depth of the checked credentials' namespace, plus 1; 0: unknown
   uint32_t exe = 0;
   std::string site;
   std::string syscall;
@@ -65,13 +65,13 @@ struct CheckKey {
   friend auto operator<=>(const CheckKey&, const CheckKey&) = default;
 };
 
-// How often, and, for system calls that ended while outcomes were watched, how they ended.
+// The number of checks, and the results of system calls that ended while results were recorded.
 struct CheckCounts {
   uint64_t count = 0;
   uint64_t succeeded = 0;
   uint64_t failed = 0;
-  // Bit N: failed with errno N; bit 63: any above 62; bit 0: an empty netlink request, which fails
-  // and changes nothing.
+  // Bit N: failed with errno N; bit 63: with any above 62; bit 0: an empty netlink request, which
+  // fails and changes nothing.
   uint64_t errnos = 0;
 
   CheckCounts& operator+=(const CheckCounts& other) {
@@ -84,7 +84,7 @@ struct CheckCounts {
   friend bool operator==(const CheckCounts&, const CheckCounts&) = default;
 };
 
-// Opens every stream: what watches, and what it cannot see.
+// The first event: the back end, and what it cannot see.
 struct SourceStarted {
   TimeNs time = 0;
   std::string backend;                   // "fexit", "tp_btf", "kprobe"
@@ -94,7 +94,7 @@ struct SourceStarted {
   std::vector<std::string> blind_spots;  // one sentence each
 };
 
-// Cgroup paths are as the hierarchy shows them, "/docker/<id>".
+// Paths are those of the hierarchy: "/docker/<id>".
 struct CgroupMade {
   TimeNs time = 0;
   CgroupId cgroup = 0;
@@ -111,11 +111,12 @@ struct ChecksCounted {
   TimeNs time = 0;
   CheckKey key;
   CheckCounts counts;
-  // Not 0: nobody read the counters since then, and when the checks were made is not known closer.
+  // Not 0: the counters were not read since then, and the checks were made at an unknown time
+  // since.
   TimeNs unread_since = 0;
 };
 
-// One example of a key: who asked and through which kernel functions, nearest first.
+// One example of a key: the process and the kernel functions on its stack, nearest first.
 struct CheckSampled {
   TimeNs time = 0;
   CheckKey key;
@@ -127,7 +128,7 @@ struct CheckSampled {
   std::vector<std::string> callers;
 };
 
-// An exec, or (existing) a process found at start. Sets are those after the exec.
+// An exec, or (existing) a process found at the start. Sets are those after the exec.
 struct ProcessExec {
   TimeNs time = 0;
   CgroupId cgroup = 0;
@@ -137,10 +138,10 @@ struct ProcessExec {
   std::string comm;
   std::string path;
   uint32_t exe = 0;
-  uint64_t inode = 0;  // of the same file, to find it by; `exe` is made of it and more
+  uint64_t inode = 0;  // of the same file, to find it; `exe` is derived from it
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   CapabilitySet permitted, effective, inheritable, bounding, ambient;
-  bool before_known = false;  // the next three are filled in
+  bool before_known = false;  // the next three are set
   CapabilitySet permitted_before;
   uint32_t uid_before = 0;
   uint32_t euid_before = 0;
@@ -150,13 +151,13 @@ struct ProcessExec {
   uint8_t seccomp_mode = 0;  // 0 none, 1 strict, 2 filter
   uint8_t userns_level = 0;
   bool existing = false;
-  bool file_known = false;  // the kernel told the file's own capabilities: the next three
+  bool file_known = false;  // the kernel reported the file's own capabilities: the next three
   CapabilitySet file_permitted, file_inheritable;
   bool file_effective = false;
 };
 
-// The task changed its own sets with capset(2), or raised an ambient capability with prctl(2). The
-// sets are those it has then; where it was refused, those it asked for.
+// A task changed its own sets with capset(2), or raised an ambient capability with prctl(2). The
+// sets are the new ones; after a denial, the requested ones.
 struct CapabilitiesSet {
   TimeNs time = 0;
   CgroupId cgroup = 0;
@@ -164,15 +165,15 @@ struct CapabilitiesSet {
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   CapabilitySet permitted, effective, inheritable;
   CapabilitySet ambient;
-  CapabilitySet had;    // refused: what it could have asked for
+  CapabilitySet had;    // after a denial: what it could have requested
   bool raises = false;  // by prctl(2)
   bool refused = false;
-  bool looked = false;  // the program called capget(2) before, to see what it has
+  bool looked = false;  // the program called capget(2) before
   uint8_t userns_level = 0;
   std::string comm;
 };
 
-// The capabilities of a file that a process of this cgroup executes, as read from the file.
+// The capabilities of a file that a process of this cgroup executed, read from the file.
 struct FileRead {
   TimeNs time = 0;
   CgroupId cgroup = 0;
@@ -183,8 +184,8 @@ struct FileRead {
   bool effective = false;
 };
 
-// An exec failed with EPERM. The kernel asks for no capability where a file's own are out of
-// bounds.
+// An exec failed with EPERM. The kernel makes no check if the file's capabilities are not in the
+// bounding set.
 struct ExecRefused {
   TimeNs time = 0;
   CgroupId cgroup = 0;
@@ -193,12 +194,12 @@ struct ExecRefused {
   std::string comm;
   std::string path;
   CapabilitySet bounding;
-  bool known = false;  // the file could be read: the next two are its own
+  bool known = false;  // the file could be read: the next two are its capabilities
   CapabilitySet permitted;
   bool effective = false;
 };
 
-// The user ids of the user namespace that a process of this cgroup runs in, as /proc has them.
+// The user ids of the user namespace of a process of this cgroup, from /proc.
 struct UserMapRead {
   TimeNs time = 0;
   CgroupId cgroup = 0;
@@ -206,7 +207,7 @@ struct UserMapRead {
   IdMap ids;
 };
 
-// A task under a seccomp filter made one of the gated calls, for the first time in this cgroup.
+// The first call of one kind in this cgroup by a task under a seccomp filter.
 struct CallNoticed {
   TimeNs time = 0;
   CgroupId cgroup = 0;
@@ -214,10 +215,10 @@ struct CallNoticed {
   uint32_t uid = 0;
   std::string comm;
   std::string syscall;
-  bool refused = false;  // with an error as filters give
+  bool refused = false;  // failed with the error of a filter
 };
 
-// What one source knows about a container (or "systemd" about a unit); the rest is empty.
+// What one source reports about a container (or "systemd" about a unit); other fields are empty.
 struct ContainerDescribed {
   TimeNs time = 0;
   std::string container_id;
@@ -229,37 +230,37 @@ struct ContainerDescribed {
   std::string workload;  // "deploy/web"
   bool privileged = false;
   std::map<std::string, std::string> labels;
-  bool workload_inferred = false;  // by the pod's name, or by labels the image may have brought
+  bool workload_inferred = false;  // from the pod's name, or from labels that the image may have
   std::string runtime;
   std::string pod_uid;
-  std::string cgroup_path;  // its own cgroup, where the source knows it
+  std::string cgroup_path;  // its own cgroup, if known
   std::string description;
   std::optional<HeldSets> held;
   std::string root;                  // directory of its root file system, on the host
-  std::optional<CallFilter> filter;  // its seccomp filter, where the source knows it
+  std::optional<CallFilter> filter;  // if known
 };
 
-// Facts of the container's surroundings that change what checks happen at all,
-// e.g. "net.ipv4.ip_unprivileged_port_start" = "0".
+// Settings of the host or container that change which checks happen:
+// "net.ipv4.ip_unprivileged_port_start" = "0".
 struct SurroundingsSeen {
   TimeNs time = 0;
   CgroupId cgroup = 0;
   std::map<std::string, std::string> facts;
 };
 
-// A client asked to forget the evidence about a container; `container` is its key.
+// A client requested to delete the evidence of a container; `container` is its key.
 struct ProfileReset {
   TimeNs time = 0;
   std::string container;
 };
 
-// A client asked that what a container used so far count as normal.
+// A client requested to set the baseline of a container.
 struct BaselineSet {
   TimeNs time = 0;
   std::string container;
 };
 
-// Something could not be kept. `cgroup` is 0 where the kernel cannot say whose it was.
+// Evidence was lost. `cgroup` is 0 if the kernel cannot identify it.
 struct EvidenceLost {
   TimeNs time = 0;
   std::string cause;  // "map-full", "key-quota", "ring-check", ..., "recursion"
@@ -267,18 +268,18 @@ struct EvidenceLost {
   uint64_t count = 0;
 };
 
-// How full the kernel's map of counters is.
+// The usage of the kernel's counter map.
 struct MapUsage {
   TimeNs time = 0;
   uint64_t used = 0;
   uint64_t capacity = 0;
-  uint64_t freed = 0;  // counters of removed cgroups, deleted since the source started
-  std::map<std::string, std::string> largest;  // cgroup id of an owner: how many it has
+  uint64_t freed = 0;  // counters of removed cgroups freed since the start of the source
+  std::map<std::string, std::string> largest;  // counters by cgroup id of their owner
 
   friend bool operator==(const MapUsage&, const MapUsage&) = default;
 };
 
-// Time passes. A source ends every batch with one.
+// The time. Ends every batch of a source.
 struct Clock {
   TimeNs time = 0;
 };

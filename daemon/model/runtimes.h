@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where container runtimes listen: what capmond asks and what `capmon doctor` looks for.
+// Sockets of container runtimes: queried by capmond, and checked by `capmon doctor`.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct RuntimeSocket {
   const char* path;
 };
 
-// The distributions of Kubernetes that bring a containerd of their own come before the one that a
-// system's packages start, because capmond asks the first CRI socket that answers.
+// Kubernetes distributions with their own containerd come first, because capmond uses the first CRI
+// socket that answers.
 inline constexpr RuntimeSocket kRuntimeSockets[] = {
     {"docker", RuntimeApi::kDocker, "/run/docker.sock"},
     {"podman", RuntimeApi::kDocker, "/run/podman/podman.sock"},
@@ -28,7 +28,7 @@ inline constexpr RuntimeSocket kRuntimeSockets[] = {
     {"cri-dockerd", RuntimeApi::kCri, "/run/cri-dockerd.sock"},
 };
 
-// The paths of those with that API, in this order.
+// The paths of the sockets with that API, in this order.
 std::vector<std::string> SocketsOf(RuntimeApi api);
 
 }  // namespace capmon

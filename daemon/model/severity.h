@@ -3,7 +3,7 @@
 
 namespace capmon {
 
-// How much an alert matters. Ordered.
+// The importance of an alert. Ordered.
 enum class Severity { kInfo, kLow, kMedium, kHigh, kCritical };
 
 const char* Name(Severity severity);  // "info" ... "critical"
