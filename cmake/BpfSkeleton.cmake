@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# bpf_skeleton(NAME file.bpf.c): compiles, strips debug sections (BTF stays), makes NAME.skel.h and
-# the INTERFACE target NAME_skel that puts it on the include path.
+# bpf_skeleton(NAME file.bpf.c): compiles, strips debug sections (BTF stays), and generates
+# NAME.skel.h and the INTERFACE target NAME_skel, which has it on the include path.
 
 find_program(CLANG clang REQUIRED)
 find_program(LLVM_STRIP NAMES llvm-strip llvm-strip-14 REQUIRED)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# How every capmon target is built: warnings, sanitizers, includes from the repository root.
+# Options of every capmon target: warnings, sanitizers, includes from the repository root.
 include(CheckCXXCompilerFlag)
 
 configure_file(${CMAKE_CURRENT_LIST_DIR}/version.h.in
@@ -17,8 +17,8 @@ if(CAPMON_SANITIZE)
   target_link_options(capmon_flags INTERFACE -fsanitize=${CAPMON_SANITIZE})
 endif()
 
-# Hardening: capmond holds CAP_BPF and reads what hostile containers name. tests/check/hardening.sh
-# looks for each of these in the programs.
+# Hardening: capmond holds CAP_BPF and reads names that hostile containers choose.
+# tests/check/hardening.sh checks the programs for each of these.
 target_compile_options(capmon_flags INTERFACE -fstack-protector-strong -fPIE)
 target_compile_definitions(capmon_flags INTERFACE _GLIBCXX_ASSERTIONS)
 target_link_options(capmon_flags INTERFACE -pie LINKER:-z,relro,-z,now,-z,noexecstack)
@@ -26,7 +26,7 @@ check_cxx_compiler_flag(-fcf-protection CAPMON_HAS_CF_PROTECTION)
 if(CAPMON_HAS_CF_PROTECTION)
   target_compile_options(capmon_flags INTERFACE -fcf-protection)
 endif()
-# The C library checks sizes only in optimised code, and warns about it otherwise.
+# The C library checks sizes only in optimised code, and warns otherwise.
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
 set(CAPMON_FORTIFIED OFF)
 if("${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}" MATCHES "-O[1-9sz]" AND NOT CAPMON_SANITIZE)

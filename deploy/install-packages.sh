@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The one list of Debian 12 packages. Installs the sets named, and does nothing when they are there.
+# The one list of Debian 12 packages. Installs the given sets; does nothing if they are installed.
 #   install-packages.sh [--list] SET...      sets: build runtime container docker test
-# "package:command" is not installed where that command exists already, whoever provides it.
+# "package:command" is not installed if that command exists already, from any package.
 set -euo pipefail
 
 declare -A packages=(
@@ -59,7 +59,7 @@ for package in "${wanted[@]}"; do
 done
 ((${#missing[@]} > 0)) || exit 0
 
-# Servers that the tests run on their own are not to be started by their installation.
+# Keeps apt from starting servers: the tests start their own.
 policy=/usr/sbin/policy-rc.d
 if [[ " $* " == *" test "* && ! -e $policy ]]; then
   trap 'rm -f "$policy"' EXIT

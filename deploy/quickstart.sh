@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Shows what capmon does: builds it, starts it, lets a real container work, prints what it needed.
+# Shows what capmon does: builds it, starts it, runs a real container, prints its profile.
 # Changes nothing but installed packages and build/quickstart/. CAPMON_BUILD=DIRECTORY uses what was
 # built there instead of building, so that the source need not be writable. From any directory.
 set -euo pipefail
@@ -49,7 +49,7 @@ start_capmond() {
 }
 answers_or_dead() { capmon status || ! kill -0 "$capmond_pid"; }
 
-# Docker where it is or can be had, else runc.
+# Uses Docker if it is present or can be installed, else runc.
 install_packages() {
   deploy/install-packages.sh build container || return
   deploy/install-packages.sh docker || echo "no Docker to be had: runc alone will do"

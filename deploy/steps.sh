@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by the two commands: telling a person what happens, and keeping the tools' own words in a
-# file that is shown only when something fails. The caller sets $logs, a directory.
+# Sourced by the two commands: prints progress, and writes the output of tools to files, which are
+# shown only after a failure. The caller sets $logs, a directory.
 
 : "${logs:?set it to a directory before sourcing this file}"
 
@@ -12,7 +12,8 @@ fail() {
   exit 1
 }
 
-# step NAME SENTENCE COMMAND...: runs it with its output in $logs/NAME.log; ends the script on failure.
+# step NAME SENTENCE COMMAND...: runs the command with its output in $logs/NAME.log; exits if it
+# fails.
 step() {
   local name=$1 sentence=$2 started=$SECONDS
   shift 2
@@ -26,7 +27,8 @@ step() {
   fail "'$*' failed; the lines above are the end of what it said."
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; false when time is up.
+# wait_for SECONDS COMMAND...: repeats the command until it succeeds; returns false when the time is
+# over.
 wait_for() {
   local deadline=$((SECONDS + $1))
   shift
@@ -46,11 +48,11 @@ configure() {
   cmake --preset "$preset" -B "$directory" "$@"
 }
 
-# configure_and_build PRESET DIRECTORY OPTION...: does nothing when nothing changed.
+# configure_and_build PRESET DIRECTORY OPTION...: does nothing if nothing changed.
 configure_and_build() {
   configure "$@" && cmake --build "$2"
   local status=$?
-  # Under sudo, what was built belongs to whoever owns the source.
+  # Gives build results under sudo to the owner of the source.
   chown -hR --reference=. "$2"
   return $status
 }

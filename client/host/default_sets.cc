@@ -23,7 +23,7 @@ constexpr CapabilitySet kDocker = kPodman | CapabilitySet{CAP_AUDIT_WRITE, CAP_M
 constexpr CapabilitySet kRunc = {CAP_AUDIT_WRITE, CAP_KILL, CAP_NET_BIND_SERVICE};
 
 struct Default {
-  const char* who;
+  const char* runtimes;
   CapabilitySet set;
 };
 constexpr Default kDefaults[] = {
@@ -32,7 +32,7 @@ constexpr Default kDefaults[] = {
 int Distance(CapabilitySet a, CapabilitySet b) { return (a - b).size() + (b - a).size(); }
 
 std::string Difference(CapabilitySet set, const Default& base) {
-  std::string text = absl::StrCat("the default of ", base.who);
+  std::string text = absl::StrCat("the default of ", base.runtimes);
   const auto plus = (set - base.set).members(), minus = (base.set - set).members();
   if (!plus.empty()) absl::StrAppend(&text, " plus ", JoinNames(plus, ", "));
   if (!minus.empty())

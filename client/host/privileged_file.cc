@@ -20,8 +20,8 @@ std::string Names(CapabilitySet set) {
   return set == AllCapabilities() ? "all capabilities" : JoinNames(set.members(), ", ");
 }
 
-std::string Starters(mode_t mode) {
-  if ((mode & S_IXOTH) != 0) return "whoever starts it";
+std::string UsersOf(mode_t mode) {
+  if ((mode & S_IXOTH) != 0) return "for every user";
   return (mode & S_IXGRP) != 0 ? "for its owner and group" : "for its owner";
 }
 
@@ -60,7 +60,7 @@ std::string MeaningOf(const ModeAndOwner& file, const std::optional<FileCapabili
   if (file.nosuid) return "no effect: mounted nosuid";
   std::vector<std::string> parts;
   const std::string ids = IdsOf(file);
-  if (!ids.empty()) parts.push_back(absl::StrCat(ids, " ", Starters(file.mode)));
+  if (!ids.empty()) parts.push_back(absl::StrCat(ids, " ", UsersOf(file.mode)));
   if (carried)
     for (std::string& gain : GainsOf(*carried)) parts.push_back(std::move(gain));
   if (parts.empty()) return "no effect: its group may not execute it";

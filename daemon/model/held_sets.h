@@ -28,7 +28,7 @@ struct HeldSets {
   uint8_t seccomp_mode = 0;
   uint8_t userns_level = 0;
   std::string path;                // the process they were read from
-  std::string source = "process";  // or the layer that told: "oci", "cri"
+  std::string source = "process";  // or the source: "oci", "cri"
 
   friend bool operator==(const HeldSets&, const HeldSets&) = default;
 };

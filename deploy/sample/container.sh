@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by quickstart.sh: makes the sample's root file system and runs it as a real container, with
-# a Docker that is there, else with a dockerd of our own, else with runc alone. Needs $scratch (a
-# directory of our own), steps.sh and a function capmon. Sets $engine, $container and $docker_socket.
+# Sourced by quickstart.sh: builds the sample's root file system and runs it as a real container, with
+# a running Docker, else with a private dockerd, else with runc. Needs $scratch (a private directory),
+# steps.sh and a function capmon. Sets $engine, $container and $docker_socket.
 
 : "${scratch:?set it to a directory of your own before sourcing this file}" "${logs:?}"
 
@@ -11,15 +11,15 @@ docker_socket=/var/run/docker.sock
 dockerd_pid=
 runc_pid=
 
-# A busybox that needs no libraries: $CAPMON_BUSYBOX, or what Debian's busybox-static brings.
+# Finds a static busybox: $CAPMON_BUSYBOX, or that of Debian's busybox-static.
 find_busybox() {
   busybox=${CAPMON_BUSYBOX:-$(command -v busybox)} || true
   if [[ ! -x $busybox ]]; then
     echo "there is no busybox: install the package busybox-static" >&2
     return 1
   fi
-  # A program with an interpreter loads libraries, and the sample's container has none: there the
-  # kernel could only say "no such file".
+  # Rejects a program with an interpreter: the sample's container has no libraries, and the kernel
+  # would only report "no such file".
   if LC_ALL=C grep -aqE '/ld-(linux|musl)[^ ]*\.so' <(head -c 4096 "$busybox"); then
     echo "$busybox is not static and cannot run in a container without libraries: install the" \
       "package busybox-static, or name a static one in CAPMON_BUSYBOX" >&2
@@ -44,7 +44,7 @@ make_rootfs() {
 
 ours() { docker -H "unix://$docker_socket" "$@"; }
 
-# A dockerd that touches nothing of the host's: own directories, no bridge, no packet filter rules.
+# Starts a dockerd that leaves the host alone: own directories, no bridge, no packet filter rules.
 start_private_dockerd() {
   docker_socket=$scratch/docker.sock
   dockerd --data-root "$scratch/docker" --exec-root "$scratch/docker-exec" \
@@ -72,7 +72,7 @@ choose_engine() {
 
 start_container() {
   if [[ $engine == runc ]]; then
-    # Its own pipe and file as standard streams, nothing of the host's.
+    # Gives it its own pipe and file as standard streams.
     mkfifo "$scratch/stdin"
     runc --root "$scratch/runc" run --bundle "$scratch/bundle" "$container" \
       <>"$scratch/stdin" >"$logs/container.log" 2>&1 &
@@ -91,7 +91,7 @@ container_output() {
 
 work_is_done() { container_output | grep -q '^work done$'; }
 
-# True when the profile advises to keep each of these.
+# Returns true if the profile recommends to keep each of these.
 profile_shows() {
   local profile capability
   profile=$(capmon profile "$container" -o json | tr -d ' \n') || return

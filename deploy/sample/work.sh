@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What the sample container does: three things that need a capability each, then it waits.
+# The work of the sample container: three actions that need a capability each; then it waits.
 set -e
 ping -c 1 127.0.0.1 >/dev/null
 echo "pinged 127.0.0.1 through a raw socket"

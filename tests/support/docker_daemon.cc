@@ -13,7 +13,7 @@
 namespace capmon {
 namespace {
 
-// What even our root was not given, in a virtual machine or container of somebody else's.
+// Capabilities that root lacks here, for example in a container.
 CapabilitySet NotOurs() {
   std::istringstream status(ReadFile("/proc/self/status"));
   for (std::string word; status >> word;) {

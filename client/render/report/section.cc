@@ -21,7 +21,7 @@ std::string Because(const std::string& advice, const std::string& reason) {
 }
 
 void RenderHeading(Html& html, const ReportedContainer& container) {
-  const v1::Container& who = container.row.summary.container();
+  const v1::Container& subject = container.row.summary.container();
   const std::string& state = container.profile->confidence().state();
   const auto summary = html.In("summary");
   {
@@ -32,9 +32,9 @@ void RenderHeading(Html& html, const ReportedContainer& container) {
             container.row.summary.held_known() ? absl::StrCat("risk ", container.row.RiskText())
                                                : std::string("held: not known"));
   html.Leaf("span", {{"class", state == "learning" ? "state learning" : "state"}},
-            who.has_ended() ? state + ", ended" : state);
+            subject.has_ended() ? state + ", ended" : state);
   html.Leaf("span", {{"class", "about"}},
-            absl::StrJoin({who.image(), who.runtime(), who.kind()}, " "));
+            absl::StrJoin({subject.image(), subject.runtime(), subject.kind()}, " "));
 }
 
 void RenderKept(Html& html, CapabilitySet kept) {
