@@ -80,7 +80,7 @@ bool CheckedForWorkload(const v1::Profile& profile, const std::string& capabilit
 // "CAP_NET_RAW was denied to socket(2) (EPERM) in /usr/bin/ping"
 std::string Sentence(const v1::Denial& denial) {
   if (denial.site() == "seccomp") return absl::StrCat(denial.reason(), ", in ", denial.binary());
-  std::string text = absl::StrCat(denial.capability(), " was refused");
+  std::string text = absl::StrCat(denial.capability(), " was denied");
   if (!denial.syscall().empty()) absl::StrAppend(&text, " to ", denial.syscall(), "(2)");
   if (!denial.errnos().empty()) absl::StrAppend(&text, " (", Joined(denial.errnos()), ")");
   if (!denial.binary().empty()) absl::StrAppend(&text, " in ", denial.binary());

@@ -134,10 +134,10 @@ void WarnOfUnreadFiles(const Profile& profile, Recommendation& recommendation) {
 
 void WarnOfUnknown(Recommendation& recommendation) {
   if (recommendation.unknown_reason.empty()) return;
-  if (!recommendation.unknown.empty())
-    recommendation.warnings.push_back(fmt::format("whether it needs {} more is unknown: {}",
-                                                  recommendation.unknown.size(),
-                                                  recommendation.unknown_reason));
+  if (const size_t unknown = recommendation.unknown.size(); unknown > 0)
+    recommendation.warnings.push_back(
+        fmt::format("whether it needs {} more {} is unknown: {}", unknown,
+                    unknown == 1 ? "capability" : "capabilities", recommendation.unknown_reason));
   else
     recommendation.warnings.push_back(fmt::format(
         "capabilities that were not seen in use may be needed: {}", recommendation.unknown_reason));

@@ -240,12 +240,12 @@ TEST_F(CliTest, AlertsFollowUntilTheDaemonStops) {
   const auto exit_code = alerts->Wait();
   ASSERT_TRUE(exit_code.ok()) << exit_code.status();
   EXPECT_EQ(*exit_code, 3);
-  EXPECT_THAT(alerts->err(), HasSubstr("went away"));
+  EXPECT_THAT(alerts->err(), HasSubstr("stopped"));
 }
 
 TEST_F(CliTest, OrdersTakeEffect) {
   EXPECT_EQ(Good({"baseline", "web"}), "In the baseline: NET_RAW\n");
-  EXPECT_THAT(Good({"reset", "web"}), HasSubstr("forgotten"));
+  EXPECT_THAT(Good({"reset", "web"}), HasSubstr("deleted"));
   EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: nothing\n"));
 }
 

@@ -426,7 +426,7 @@ TEST_F(KeepTest, StatusSaysWhatARestartWouldLose) {
   const json status = daemon_->Json({"status"});
   ASSERT_THAT(status.at("keeps"), SizeIs(2)) << status.dump(1);
   for (const json& keep : status.at("keeps")) EXPECT_EQ(keep.at("state"), "absent");
-  EXPECT_THAT(daemon_->Capmon({"status"}).out, HasSubstr("lost when capmond ends"));
+  EXPECT_THAT(daemon_->Capmon({"status"}).out, HasSubstr("lost when capmond stops"));
 }
 
 }  // namespace

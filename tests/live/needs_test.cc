@@ -173,7 +173,7 @@ TEST_F(NeedsTest, ARefusedExecNamesWhatTheFileCarries) {
   EXPECT_EQ(Do(spec, profile), "126\n");
   const json row = Row(profile, "CAP_NET_BIND_SERVICE");
   EXPECT_EQ(row.value("verdict", ""), "missing") << profile.dump(1);
-  EXPECT_THAT(row.value("reason", ""), HasSubstr("/bin/carries carries it"));
+  EXPECT_THAT(row.value("reason", ""), HasSubstr("/bin/carries has it"));
 }
 
 TEST_F(NeedsTest, ARefusedExecOfA32BitProgramNamesWhatTheFileCarries) {

@@ -114,7 +114,7 @@ TEST(Matrix, FitsAnyWidthAndCountsWhatDoesNot) {
   }
   const std::string narrow = Drawn(list, {.ascii = true, .width = 32}, true);
   EXPECT_THAT(narrow, HasSubstr(" +1\n"));
-  EXPECT_THAT(narrow, HasSubstr("less dangerous"));
+  EXPECT_THAT(narrow, HasSubstr("MORE: capabilities held"));
   EXPECT_THAT(Drawn(list, {.ascii = true, .width = 200}, true), Not(HasSubstr("MORE")));
 }
 

@@ -39,7 +39,8 @@ TEST(MeaningOf, TellsFileCapabilitiesApart) {
   EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("may enable NET_RAW"));
   carried.rootid = 1000;
   carried.inheritable = {0};
-  EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("keeps CHOWN of a starter"));
+  EXPECT_THAT(MeaningOf({.mode = 0755}, carried),
+              HasSubstr("keeps CHOWN if the process that starts it"));
   EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("whose root is user 1000 outside"));
 }
 

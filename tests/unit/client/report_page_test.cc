@@ -119,7 +119,7 @@ TEST(ReportPage, CountsWhatItLeavesOut) {
 }
 
 TEST(ReportPage, IsAPageEvenWithoutContainers) {
-  EXPECT_THAT(RenderReport(Example({})), HasSubstr("knows no container"));
+  EXPECT_THAT(RenderReport(Example({})), HasSubstr("has seen no container"));
 }
 
 }  // namespace

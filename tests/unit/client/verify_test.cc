@@ -199,12 +199,12 @@ TEST(Conclude, BelievesTheCheck) {
   EXPECT_EQ(Concluded(Ran("exited", 0, "passed"), Ran("exited", 0, "failed")).reason(),
             "not verified: the check failed");
   EXPECT_THAT(Concluded(Ran("exited", 0, "failed"), Ran("exited", 0, "passed")).reason(),
-              HasSubstr("before anything was taken away"));
+              HasSubstr("in the first run already"));
 }
 
 TEST(Conclude, WondersAboutACommandThatFailedBefore) {
   EXPECT_THAT(Concluded(Ran("exited", 7), Ran("exited", 7)).notes(),
-              ElementsAre(HasSubstr("exit status was 7 before")));
+              ElementsAre(HasSubstr("exit status was 7 in the first run")));
 }
 
 TEST(ParseCapabilityList, TakesNamesInAnySpelling) {

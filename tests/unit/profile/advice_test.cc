@@ -99,7 +99,7 @@ TEST(NonRoot, TheMapOfItsUserNamespaceTellsWhichUserItIs) {
   EXPECT_EQ(Advised(profile).non_root_reason, "it starts as user 65534 already");
   profile.held->uid = 100000;  // without any effective capability, and user 0 all the same
   EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
-  EXPECT_THAT(Advised(profile).non_root_reason, HasSubstr("what user 0 may do without any"));
+  EXPECT_THAT(Advised(profile).non_root_reason, HasSubstr("only because it is user 0"));
 }
 
 TEST(NonRoot, ARuntimeNamesUsersAsTheyAreInside) {

@@ -57,7 +57,7 @@ TEST(FileNeeds, User0NeedsWhatAFileCarriesAlthoughItGainsNothing) {
   const Judgement judgement = Judged(profile);
   EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_NET_BIND_SERVICE}));
   EXPECT_EQ(RowOf(judgement, CAP_NET_BIND_SERVICE).verdict, Verdict::kConstraint);
-  EXPECT_THAT(RowOf(judgement, CAP_NET_BIND_SERVICE).reason, HasSubstr("/srv/busybox carries it"));
+  EXPECT_THAT(RowOf(judgement, CAP_NET_BIND_SERVICE).reason, HasSubstr("/srv/busybox has it"));
 }
 
 TEST(FileNeeds, WithoutTheEffectiveBitNothing) {
@@ -330,7 +330,7 @@ TEST(SavedIds, ProtectingIsARequirementAndSaysSo) {
   const Check check =
       Granted(CAP_SETUID, "sys_setuid", "setuid").With(kProtects).As(1000).Succeeded();
   EXPECT_EQ(Judged(check).verdict, Verdict::kRequired);
-  EXPECT_THAT(Judged(check).reason, HasSubstr("lets the program go back"));
+  EXPECT_THAT(Judged(check).reason, HasSubstr("the program can return to it"));
   EXPECT_EQ(Kept({check}), CapabilitySet({CAP_SETUID}));
   const Check group = Granted(CAP_SETGID, "sys_setgid", "setgid").With(kProtects).Succeeded();
   EXPECT_THAT(Judged(group).reason, HasSubstr("group ids"));

@@ -55,7 +55,7 @@ TEST(Programs, WhatAProgramGoesOnWithoutDegrades) {
   const CapabilityVerdict& row = RowOf(judgement, CAP_SYS_ADMIN);
   EXPECT_EQ(row.verdict, Verdict::kDegrades);
   EXPECT_EQ(row.evidence.front().site_class, "PROGRAM");
-  EXPECT_NE(row.reason.find("without, it serves"), std::string::npos) << row.reason;
+  EXPECT_NE(row.reason.find("without it, the program serves"), std::string::npos) << row.reason;
 }
 
 TEST(Programs, WithoutTheTableItIsRequired) {

@@ -132,7 +132,7 @@ TEST(Unknown, WhereEvidenceWasLost) {
   }
   Profile full = Watched({}, kDocker);
   full.evidence_dropped = 2;
-  ExpectNothingToRemove(full, "no room in its profile");
+  ExpectNothingToRemove(full, "its profile was full");
 }
 
 TEST(Unknown, NotWhereOnlyDetailsOrOutcomesWereLost) {
@@ -171,7 +171,7 @@ TEST(Unknown, OnlyWhatWasAskedInUnknownPlacesWhereTheQuotaWasMet) {
   const Judgement judgement = Judged(profile);
   EXPECT_EQ(judgement.recommendation.unknown, CapabilitySet{CAP_CHOWN});
   EXPECT_EQ(RowOf(judgement, CAP_CHOWN).verdict, Verdict::kUnknown);
-  EXPECT_THAT(RowOf(judgement, CAP_CHOWN).reason, HasSubstr("no room"));
+  EXPECT_THAT(RowOf(judgement, CAP_CHOWN).reason, HasSubstr("beyond the container's quota"));
   EXPECT_EQ(judgement.recommendation.keep, CapabilitySet{CAP_KILL}) << "review is kept";
   EXPECT_EQ(judgement.recommendation.unknown_reason, "");
   EXPECT_EQ(RowOf(judgement, CAP_MKNOD).verdict, Verdict::kUnused);
