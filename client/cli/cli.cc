@@ -13,6 +13,7 @@
 #include "client/base/look.h"
 #include "client/base/output.h"
 #include "client/cli/bracketed.h"
+#include "client/cli/cli_files.h"
 #include "client/cli/cli_local.h"
 #include "client/commands/commands.h"
 #include "client/commands/doctor.h"
@@ -72,7 +73,7 @@ CLI::App* AddCommand(CLI::App& app, Request& request, const std::string& name,
 CLI::Option* AddReference(CLI::App* command, Request& request) {
   return command->add_option("container", request.reference,
                              "Name, id prefix, NAMESPACE/POD[/CONTAINER], unit:NAME.service, "
-                             "cgroup:/PATH, pid:N or self");
+                             "cgroup:/PATH, pid:N or self; profile also takes file:PATH and -");
 }
 
 void AddGlobalOptions(CLI::App& app, Request& request) {
@@ -291,6 +292,7 @@ int RunCli(int argc, const char* const* argv) {
   AddStreams(app, request);
   AddOrders(app, request);
   AddVerify(app, request);
+  AddFileCommands(app, request.settings, request.action);
   AddLocalCommands(app, request.settings, request.action);
   AddVersion(app, request);
   if (argc > 1 && std::string(argv[1]) == kCompleteCommand)

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/cli_local.h"
 
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/base/exit_code.h"
+#include "client/base/input.h"
 #include "client/base/output.h"
 #include "client/cli/bracketed.h"
 #include "client/commands/decode.h"
@@ -32,25 +27,9 @@ absl::StatusOr<int> Done(const absl::Status& status) {
   return kExitOk;
 }
 
-absl::StatusOr<std::string> ReadInput() {
-  std::string text;
-  std::array<char, 4096> part;
-  while (true) {
-    const ssize_t size = ::read(STDIN_FILENO, part.data(), part.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0)
-      return absl::InternalError(
-          absl::StrCat("cannot read standard input: ", std::strerror(errno)));
-    if (size == 0) return text;
-    text.append(part.data(), static_cast<size_t>(size));
-    if (text.size() > kMaxInput)
-      return absl::InvalidArgumentError("standard input has more than 1 MiB; give it in parts");
-  }
-}
-
 absl::Status Decode(const std::vector<std::string>& words, Format format) {
   const bool input = words == std::vector<std::string>{"-"};
-  const auto text = input ? ReadInput() : absl::StrJoin(words, " ");
+  const auto text = input ? ReadInput(kStandardInput, kMaxInput) : absl::StrJoin(words, " ");
   if (!text.ok()) return text.status();
   const auto masks = ParseMasks(*text);
   return masks.ok() ? Print(Decoded(*masks, format)) : masks.status();

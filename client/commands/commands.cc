@@ -11,6 +11,8 @@
 #include "client/base/quoted.h"
 #include "client/base/text.h"
 #include "client/commands/document.h"
+#include "client/commands/profile_source.h"
+#include "client/profile_file/convert.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
 #include "client/render/container_list.h"
@@ -109,16 +111,51 @@ absl::Status LookAround(const Settings& settings, const v1::Container& container
 
 // Formats without comments have their notes on standard error.
 absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
-                          const ProfileOptions& options) {
+                          const ProfileOptions& options, bool from_file) {
   ArtefactOptions wanted;
   wanted.enforce = options.enforce;
   wanted.assume_unused = options.assume_unused;
-  absl::Status status = LookAround(settings, profile.container(), options, wanted);
+  if (from_file && !options.list.empty()) wanted.list = options.list;
+  absl::Status status =
+      from_file ? absl::OkStatus() : LookAround(settings, profile.container(), options, wanted);
   if (!status.ok()) return status;
   const auto artefact = RenderArtefact(profile, *options.kind, wanted);
   if (!artefact.ok()) return artefact.status();
   if (!artefact->says_so_itself) Remark(artefact->about);
   return Print(artefact->text);
+}
+
+absl::Status ShowAnswer(const Settings& settings, const v1::Profile& profile,
+                        const std::string& reference, const ProfileOptions& options,
+                        bool from_file) {
+  const absl::Status reliable = options.strict ? Reliable(profile) : absl::OkStatus();
+  if (options.kind)
+    return reliable.ok() ? ShowSettings(settings, profile, options, from_file) : reliable;
+  const absl::Status shown = Show(profile, settings, [&](std::ostream& out) {
+    RenderProfile(out, profile, settings, from_file ? "" : NextStep(profile, reference));
+  });
+  return shown.ok() ? reliable : shown;
+}
+
+absl::Status ShowProfileOfFile(const Settings& settings, const std::string& file,
+                               const ProfileOptions& options) {
+  if (options.kind && (*options.kind == "setcap" || *options.kind == "seccomp"))
+    return absl::InvalidArgumentError(
+        absl::StrCat("--as ", *options.kind,
+                     " needs the evidence, which a profile file does not have; ask capmond"));
+  const auto set = ProfilesOfFile(file);
+  if (!set.ok()) return set.status();
+  ProfileKey key;
+  WorkloadProfile merged;
+  for (const auto& [one, profile] : *set) {  // versions of one workload, the last one's name
+    if (!key.workload.empty() && key.workload != one.workload)
+      return absl::FailedPreconditionError(
+          absl::StrCat(Quoted(file), " holds several workloads, and a profile is about one"));
+    key = one;
+    MergeInto(merged, profile);
+  }
+  const AnswerOptions wanted = {options.strict_minimal, options.assume_unused};
+  return ShowAnswer(settings, AnswerFor(key, merged, wanted), file, options, /*from_file=*/true);
 }
 
 }  // namespace
@@ -146,18 +183,14 @@ absl::Status List(const Settings& settings, bool include_ended, const LookOption
 
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options) {
+  if (IsProfileFile(reference)) return ShowProfileOfFile(settings, reference, options);
   v1::GetProfileRequest request;
   request.set_strict_minimal(options.strict_minimal);
   request.set_assume_unused(options.assume_unused);
   request.set_include_evidence(settings.document() || options.kind);
   const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
-  const absl::Status reliable = options.strict ? Reliable(*profile) : absl::OkStatus();
-  if (options.kind) return reliable.ok() ? ShowSettings(settings, *profile, options) : reliable;
-  const absl::Status shown = Show(*profile, settings, [&](std::ostream& out) {
-    RenderProfile(out, *profile, settings, NextStep(*profile, reference));
-  });
-  return shown.ok() ? reliable : shown;
+  return ShowAnswer(settings, *profile, reference, options, /*from_file=*/false);
 }
 
 absl::Status Explain(const Settings& settings, const std::string& reference,

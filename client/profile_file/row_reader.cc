@@ -39,6 +39,16 @@ void ReadUser(FieldReader& fields, std::optional<uint32_t>& into) {
   into = static_cast<uint32_t>(user);
 }
 
+void ReadAmbient(FieldReader& fields, std::set<std::string>& into) {
+  const YamlValue* const value = fields.Value("ambient");
+  if (value == nullptr || value->is_null()) return;
+  if (!value->is_list())
+    return fields.Fail(value->place, "ambient takes a list of capabilities: [NET_RAW]");
+  for (const YamlValue& item : value->items)
+    if (!item.is_text() || !IsCapabilityOfFile(item.text) || !into.insert(item.text).second)
+      return fields.Fail(item.place, "ambient takes capabilities, each once, like NET_RAW");
+}
+
 void ReadCapabilities(FieldReader& fields, InstanceRow& row) {
   Verdicts unknown;
   fields.Capabilities("needs", IsNeedOfFile, "a verdict that means a need, like required",
@@ -89,6 +99,7 @@ absl::StatusOr<std::pair<InstanceKey, InstanceRow>> ReadRow(const YamlValue& val
   fields.Flag("privileged", row.privileged);
   fields.Flag("seccomp_filter", row.filtered);
   ReadUser(fields, row.user);
+  ReadAmbient(fields, row.ambient);
   fields.Choice("no_new_privileges", kAdvice, row.no_new_privileges);
   fields.Choice("non_root", kAdvice, row.non_root);
   fields.Texts("surroundings", row.surroundings);

@@ -46,6 +46,7 @@ struct InstanceRow {
   bool privileged = false;        // by its runtime's word
   bool filtered = false;          // it ran under a seccomp filter
   std::optional<uint32_t> user;   // its first process ran as, inside the container
+  std::set<std::string> ambient;  // ambient when it started
   std::string no_new_privileges;  // "safe", "unsafe", "unknown"
   std::string non_root;           // likewise
   std::map<std::string, std::string> surroundings;

@@ -43,6 +43,7 @@ ordered_json RowOf(const InstanceKey& key, const InstanceRow& row) {
   if (row.privileged) json["privileged"] = true;
   if (row.filtered) json["seccomp_filter"] = true;
   if (row.user) json["user"] = *row.user;
+  if (!row.ambient.empty()) json["ambient"] = row.ambient;
   if (!row.no_new_privileges.empty()) json["no_new_privileges"] = row.no_new_privileges;
   if (!row.non_root.empty()) json["non_root"] = row.non_root;
   ordered_json surroundings = ordered_json::object();

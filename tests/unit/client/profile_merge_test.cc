@@ -26,6 +26,7 @@ class Random {
     row.held_known = Below(8) != 0;
     row.filtered = Coin();
     if (Coin()) row.user = static_cast<uint32_t>(Below(2));
+    if (Coin()) row.ambient.insert("NET_RAW");
     const char* const advice[] = {"safe", "unsafe", "unknown"};
     row.no_new_privileges = advice[Below(3)];
     row.non_root = advice[Below(3)];

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text in, of a bounded size.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace capmon {
+
+inline constexpr char kStandardInput[] = "-";
+
+// The text of a regular file or pipe, or of standard input for "-". INVALID_ARGUMENT where it has
+// more than `most` bytes, INTERNAL where it cannot be read.
+absl::StatusOr<std::string> ReadInput(const std::string& path, size_t most);
+
+}  // namespace capmon

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/export_command.h"
+
+#include <algorithm>
+
+#include "client/base/input.h"
+#include "client/base/output.h"
+#include "client/commands/document.h"
+#include "client/commands/profile_source.h"
+#include "client/profile_file/profile_file.h"
+
+namespace capmon {
+namespace {
+
+// YAML is the usual form, also where a table is asked for.
+absl::Status PrintSet(const Settings& settings, const ProfileSet& set) {
+  const bool json = settings.format == Format::kJson || settings.format == Format::kJsonLines;
+  return Print(json ? Spelled(ToJsonFile(set), settings.format) : ToYamlFile(set));
+}
+
+}  // namespace
+
+absl::Status Export(const Settings& settings, const std::vector<std::string>& references) {
+  const auto set = ProfilesOfDaemon(settings, references);
+  return set.ok() ? PrintSet(settings, *set) : set.status();
+}
+
+absl::Status MergeFiles(const Settings& settings, const std::vector<std::string>& files) {
+  if (std::ranges::count(files, kStandardInput) > 1)
+    return absl::InvalidArgumentError("- is given twice, and standard input can be read only once");
+  ProfileSet merged;
+  for (const std::string& file : files) {
+    const auto set = ProfilesOfFile(file);
+    if (!set.ok()) return set.status();
+    MergeInto(merged, *set);
+  }
+  return PrintSet(settings, merged);
+}
+
+}  // namespace capmon

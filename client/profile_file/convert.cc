@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/profile_file/convert.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/text.h"
+#include "client/profile_file/summary.h"
+
+namespace capmon {
+namespace {
+
+std::string WorkloadOf(const v1::Container& container) {
+  const std::string& workload = container.workload();
+  if (!container.pod().empty()) {
+    const std::string owner = workload.empty() ? absl::StrCat("pod/", container.pod()) : workload;
+    return absl::StrCat(container.namespace_(), "/", owner, "/", container.name());
+  }
+  if (!workload.empty()) return workload;
+  if (container.kind() == "unit") return absl::StrCat("unit:", container.name());
+  if (!container.name().empty() && !container.runtime().empty())
+    return absl::StrCat(container.runtime(), ":", container.name());
+  return absl::StrCat("cgroup:", container.cgroup_path());
+}
+
+// Whole seconds in UTC.
+std::string TimeText(google::protobuf::Timestamp time) {
+  time.set_nanos(0);
+  return google::protobuf::util::TimeUtil::ToString(time);
+}
+
+std::set<std::string> ShortNamesOf(const google::protobuf::RepeatedPtrField<std::string>& names) {
+  std::set<std::string> result;
+  for (const std::string& name : names) result.insert(ShortName(name));
+  return result;
+}
+
+// A newer capmond may send verdicts without a name here; what is kept is then required.
+Verdict VerdictOf(const v1::CapabilityVerdict& verdict, bool keep) {
+  const auto parsed = ParseVerdict(verdict.verdict());
+  if (keep) return parsed && TraitsOf(*parsed).is_need ? *parsed : Verdict::kRequired;
+  const bool fits = parsed && *parsed != Verdict::kUnknown && *parsed != Verdict::kRequired &&
+                    *parsed != Verdict::kMissing;
+  return fits ? *parsed : Verdict::kUnused;
+}
+
+void TakeCapabilities(const v1::Profile& profile, InstanceRow& row) {
+  const v1::Recommendation& advice = profile.recommendation();
+  const std::set<std::string> keep = ShortNamesOf(advice.keep());
+  const std::set<std::string> remove = ShortNamesOf(advice.remove());
+  row.unknown = ShortNamesOf(advice.unknown());
+  for (const std::string& name : keep) row.needs[name] = Verdict::kRequired;
+  for (const std::string& name : remove) row.unneeded[name] = Verdict::kUnused;
+  for (const std::string& name : keep) row.unknown.erase(name);
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
+    const std::string name = ShortName(verdict.capability());
+    if (keep.contains(name))
+      row.needs[name] = VerdictOf(verdict, true);
+    else if (remove.contains(name) && !row.unknown.contains(name))
+      row.unneeded[name] = VerdictOf(verdict, false);
+    else if (verdict.verdict() == Name(Verdict::kMissing) && !row.unknown.contains(name))
+      row.refused[name] = Verdict::kMissing;
+  }
+}
+
+void TakeHeld(const v1::Profile& profile, InstanceRow& row) {
+  row.held_known = profile.has_held();
+  if (!profile.has_held()) return;
+  const v1::HeldSets& held = profile.held();
+  row.filtered = held.seccomp() == "filter";
+  row.ambient = ShortNamesOf(held.ambient());
+  if (held.has_inside_uid())
+    row.user = held.inside_uid();
+  else if (held.userns_level() == 0)
+    row.user = held.uid();
+}
+
+v1::CapabilityVerdict* Add(const std::string& name, const Finding& finding, size_t instances,
+                           v1::Profile& answer) {
+  v1::CapabilityVerdict* const verdict = answer.add_capabilities();
+  verdict->set_capability(absl::StrCat("CAP_", name));
+  verdict->set_verdict(Name(finding.verdict));
+  verdict->set_granted(finding.verdict != Verdict::kMissing && finding.instances > 0);
+  if (finding.declared)
+    verdict->set_reason("declared by hand");
+  else
+    verdict->set_reason(absl::StrCat("in ", finding.instances, " of ", instances,
+                                     instances == 1 ? " instance" : " instances"));
+  return verdict;
+}
+
+void AddFindings(const Summary& summary, const AnswerOptions& options, v1::Profile& answer) {
+  v1::Recommendation* const advice = answer.mutable_recommendation();
+  const size_t all = summary.instances;
+  for (const auto& [name, finding] : summary.needs) {
+    v1::CapabilityVerdict* const verdict = Add(name, finding, all, answer);
+    const bool degrades = finding.verdict == Verdict::kDegrades && !finding.declared;
+    verdict->set_keep(!degrades || !options.strict_minimal);
+    (verdict->keep() ? advice->add_keep() : advice->add_remove())->assign(verdict->capability());
+  }
+  for (const auto& [name, finding] : summary.unknown) {
+    v1::CapabilityVerdict* const verdict = Add(name, finding, all, answer);
+    (options.assume_unused ? advice->add_remove() : advice->add_unknown())
+        ->assign(verdict->capability());
+  }
+  for (const auto& [name, finding] : summary.refused)
+    if (!summary.needs.contains(name) && !summary.unknown.contains(name))
+      Add(name, finding, all, answer);
+  for (const auto& [name, finding] : summary.unneeded)
+    if (!summary.refused.contains(name))
+      *advice->add_remove() = Add(name, finding, all, answer)->capability();
+  if (advice->unknown_size() > 0)
+    advice->set_unknown_reason("the evidence of some instances cannot show a need");
+  for (const std::string& warning : summary.warnings) advice->add_warnings(warning);
+}
+
+void AddHeld(const WorkloadProfile& profile, const Summary& summary, v1::Profile& answer) {
+  if (!summary.held_known) return;
+  v1::HeldSets* const held = answer.mutable_held();
+  for (const auto* findings : {&summary.needs, &summary.unknown, &summary.unneeded})
+    for (const auto& [name, finding] : *findings)
+      if (finding.instances > 0) held->add_bounding(absl::StrCat("CAP_", name));
+  std::set<std::string> ambient;
+  for (const auto& [key, row] : profile.rows)
+    ambient.insert(row.ambient.begin(), row.ambient.end());
+  for (const std::string& name : ambient) held->add_ambient(absl::StrCat("CAP_", name));
+  held->set_seccomp(summary.filtered ? "filter" : "none");
+  held->set_no_new_privs(false);
+  held->set_source("process");
+}
+
+// User 0 unless every instance started as another: what is said of others does not hold for it.
+void AddUser(const WorkloadProfile& profile, v1::Profile& answer) {
+  std::optional<uint32_t> user;
+  for (const auto& [key, row] : profile.rows) {
+    if (!row.user) return;
+    user = user ? std::min(*user, *row.user) : *row.user;
+  }
+  if (user && answer.has_held()) answer.mutable_held()->set_inside_uid(*user);
+}
+
+void AddContainer(const ProfileKey& key, const Summary& summary, v1::Profile& answer) {
+  v1::Container* const container = answer.mutable_container();
+  container->set_image(key.image);
+  container->set_kind("container");
+  container->set_privileged(summary.privileged);
+  container->set_workload(key.workload);
+  container->set_name(key.workload);
+  if (key.workload.starts_with("compose:")) {
+    container->set_name(key.workload.substr(key.workload.rfind('/') + 1));
+    return;
+  }
+  if (key.workload.starts_with("unit:")) {
+    container->set_name(key.workload.substr(5));
+    container->set_kind("unit");
+    return;
+  }
+  // NAMESPACE/KIND/NAME/CONTAINER
+  const size_t first = key.workload.find('/');
+  const size_t last = key.workload.rfind('/');
+  if (key.workload.find(':') != key.workload.npos || first == key.workload.npos ||
+      last <= first + 1 || std::ranges::count(key.workload, '/') != 3)
+    return;
+  container->set_namespace_(key.workload.substr(0, first));
+  container->set_workload(key.workload.substr(first + 1, last - first - 1));
+  container->set_name(key.workload.substr(last + 1));
+  if (!container->workload().starts_with("pod/")) return;
+  container->set_pod(container->workload().substr(4));
+  container->clear_workload();
+}
+
+}  // namespace
+
+ProfileKey KeyOf(const v1::Profile& profile) {
+  return {WorkloadOf(profile.container()), profile.container().image(), ""};
+}
+
+std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {
+  const v1::Container& container = profile.container();
+  const v1::Confidence& confidence = profile.confidence();
+  InstanceKey key;
+  key.id = container.id().empty() ? container.cgroup_path() : container.id();
+  if (container.has_first_seen()) key.started = TimeText(container.first_seen());
+  InstanceRow row;
+  row.observed = std::max<int64_t>(confidence.observed_seconds(), 0);
+  row.state = confidence.state() == "stable" ? "stable" : "learning";
+  row.starts = confidence.starts();
+  row.lost = confidence.lost();
+  row.privileged = container.privileged();
+  row.no_new_privileges = profile.recommendation().no_new_privileges();
+  row.non_root = profile.recommendation().non_root();
+  row.surroundings.insert(profile.surroundings().begin(), profile.surroundings().end());
+  TakeHeld(profile, row);
+  TakeCapabilities(profile, row);
+  return {std::move(key), std::move(row)};
+}
+
+v1::Profile AnswerFor(const ProfileKey& key, const WorkloadProfile& profile,
+                      const AnswerOptions& options) {
+  const Summary summary = SummaryOf(profile);
+  v1::Profile answer;
+  AddContainer(key, summary, answer);
+  AddFindings(summary, options, answer);
+  AddHeld(profile, summary, answer);
+  AddUser(profile, answer);
+  v1::Recommendation* const advice = answer.mutable_recommendation();
+  advice->set_no_new_privileges(summary.no_new_privileges);
+  advice->set_non_root(summary.non_root);
+  v1::Confidence* const confidence = answer.mutable_confidence();
+  confidence->set_state(summary.settled() ? "stable" : "learning");
+  confidence->set_observed_seconds(summary.observed);
+  confidence->set_starts(summary.starts);
+  confidence->set_lost(summary.lost);
+  confidence->set_backend("a profile file");
+  confidence->add_open_conditions(GroundsOf(summary));
+  return answer;
+}
+
+}  // namespace capmon
