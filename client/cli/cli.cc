@@ -108,7 +108,7 @@ void AddLook(CLI::App* command, Request& request) {
   command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters only");
 }
 
-absl::Status AskForProfile(const Request& r) {
+absl::Status ValidateAndShowProfile(const Request& r) {
   const ProfileOptions& options = r.profile;
   if (!options.kind && options.enforce)
     return absl::InvalidArgumentError(
@@ -123,7 +123,7 @@ absl::Status AskForProfile(const Request& r) {
   return ShowProfile(r.settings, r.reference, options);
 }
 
-void AddQuestions(CLI::App& app, Request& r) {
+void AddQueries(CLI::App& app, Request& r) {
   CLI::App* const list = AddCommand(app, r, "list", "List containers and what they need",
                                     [&r] { return List(r.settings, r.all, r.look); });
   list->add_flag("-a,--all", r.all, "Include ended containers");
@@ -131,7 +131,7 @@ void AddQuestions(CLI::App& app, Request& r) {
 
   CLI::App* const profile =
       AddCommand(app, r, "profile", "Show what a container needs and what to remove",
-                 [&r] { return AskForProfile(r); });
+                 [&r] { return ValidateAndShowProfile(r); });
   AddReference(profile, r)->required();
   profile->add_flag("--strict-minimal", r.profile.strict_minimal, "Also remove what only degrades");
   profile->add_option("--as", r.profile.kind, "Print settings of this kind (see below)")
@@ -162,7 +162,7 @@ void AddQuestions(CLI::App& app, Request& r) {
   doctor->callback([&r] { r.action = [&r] { return Doctor(r.settings); }; });
 }
 
-void AddPictures(CLI::App& app, Request& r) {
+void AddScreens(CLI::App& app, Request& r) {
   CLI::App* const top =
       AddCommand(app, r, "top", "Show held and used capabilities on a live screen",
                  [&r] { return Top(r.settings, r.top, r.look); });
@@ -190,7 +190,7 @@ void AddStreams(CLI::App& app, Request& r) {
       ->add_flag("-f,--follow", r.follow, "Wait for new alerts");
 }
 
-void AddOrders(CLI::App& app, Request& r) {
+void AddActions(CLI::App& app, Request& r) {
   AddReference(AddCommand(app, r, "baseline", "Set the baseline: later first uses raise alerts",
                           [&r] { return SetBaseline(r.settings, r.reference); }),
                r)
@@ -247,14 +247,14 @@ void AddVersion(CLI::App& app, Request& r) {
              [&r] { return ShowVersion(r.settings); });
 }
 
-int Complaint(const absl::Status& status) {
+int ReportError(const absl::Status& status) {
   const ExitCode code = ExitCodeFor(status);
   if (code != kExitOk) Complain(std::string(status.message()));
   return code;
 }
 
 // CLI11 reports a missing argument before an unknown one; this prefers the unknown one.
-std::string SentenceFor(const CLI::App& app, const CLI::ParseError& error) {
+std::string UsageSentence(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> left = app.remaining(/*recurse=*/true);
   if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
     if (left.empty()) return "a command is missing";
@@ -274,8 +274,8 @@ std::string SentenceFor(const CLI::App& app, const CLI::ParseError& error) {
 int UsageError(const CLI::App& app, const CLI::ParseError& error) {
   std::string command = "capmon ";
   for (const CLI::App* chosen : app.get_subcommands()) command += chosen->get_name() + " ";
-  return Complaint(
-      absl::InvalidArgumentError(SentenceFor(app, error) + "; see " + command + "--help"));
+  return ReportError(
+      absl::InvalidArgumentError(UsageSentence(app, error) + "; see " + command + "--help"));
 }
 
 }  // namespace
@@ -287,10 +287,10 @@ int RunCli(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.fallthrough();
   AddGlobalOptions(app, request);
-  AddQuestions(app, request);
-  AddPictures(app, request);
+  AddQueries(app, request);
+  AddScreens(app, request);
   AddStreams(app, request);
-  AddOrders(app, request);
+  AddActions(app, request);
   AddVerify(app, request);
   AddFileCommands(app, request.settings, request.action);
   AddLocalCommands(app, request.settings, request.action);
@@ -307,9 +307,9 @@ int RunCli(int argc, const char* const* argv) {
   request.settings.format = kFormats.at(request.format);
   request.settings.headers = !request.no_headers;
   if (request.settings.format == Format::kMatrix && !app.got_subcommand("list"))
-    return Complaint(absl::InvalidArgumentError("only capmon list has -o matrix"));
+    return ReportError(absl::InvalidArgumentError("only capmon list has -o matrix"));
   const absl::StatusOr<int> result = request.action();
-  return result.ok() ? *result : Complaint(result.status());
+  return result.ok() ? *result : ReportError(result.status());
 }
 
 }  // namespace capmon

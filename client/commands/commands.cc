@@ -87,8 +87,8 @@ absl::Status Reliable(const v1::Profile& profile) {
 
 // Adds the other containers of the pod and the namespace: they decide into which list of the pod's
 // spec the settings belong, and which settings all of them meet.
-absl::Status LookAround(const Settings& settings, const v1::Container& container,
-                        const ProfileOptions& options, ArtefactOptions& artefact) {
+absl::Status AddNeighbours(const Settings& settings, const v1::Container& container,
+                           const ProfileOptions& options, ArtefactOptions& artefact) {
   artefact.list = options.list.empty() ? "containers" : options.list;
   const bool for_all = *options.kind == "psa";
   const bool in_place = *options.kind == "k8s-patch" && options.list.empty();
@@ -117,7 +117,7 @@ absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
   wanted.assume_unused = options.assume_unused;
   if (from_file && !options.list.empty()) wanted.list = options.list;
   absl::Status status =
-      from_file ? absl::OkStatus() : LookAround(settings, profile.container(), options, wanted);
+      from_file ? absl::OkStatus() : AddNeighbours(settings, profile.container(), options, wanted);
   if (!status.ok()) return status;
   const auto artefact = RenderArtefact(profile, *options.kind, wanted);
   if (!artefact.ok()) return artefact.status();

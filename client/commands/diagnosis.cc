@@ -28,7 +28,7 @@ void Broken(Observations& all, std::string topic, std::string what, std::string 
       {Finding::kBroken, std::move(topic), std::move(what), std::move(cost), std::move(remedy)});
 }
 
-void LookAtKernel(const HostFacts& host, Observations& all) {
+void CheckKernel(const HostFacts& host, Observations& all) {
   if (!host.has_types)
     Broken(all, "kernel", absl::StrCat(host.kernel, " without its types (BTF)"),
            "capmond cannot load its programs", "boot a kernel built with CONFIG_DEBUG_INFO_BTF");
@@ -39,7 +39,7 @@ void LookAtKernel(const HostFacts& host, Observations& all) {
     Ok(all, "kernel", absl::StrCat(host.kernel, ", with its types (BTF)"));
 }
 
-void LookAtCgroups(const HostFacts& host, Observations& all) {
+void CheckCgroups(const HostFacts& host, Observations& all) {
   if (host.cgroup_layout.empty())
     Broken(all, "cgroups", "no hierarchy is mounted", "containers cannot be distinguished",
            "mount -t cgroup2 none /sys/fs/cgroup");
@@ -53,7 +53,7 @@ void LookAtCgroups(const HostFacts& host, Observations& all) {
     Ok(all, "cgroups", host.cgroup_layout);
 }
 
-void LookAtRuntimes(const HostFacts& host, Observations& all) {
+void CheckRuntimes(const HostFacts& host, Observations& all) {
   if (host.runtimes.empty()) {
     Ok(all, "runtimes", "none listens on the usual sockets");
     return;
@@ -62,14 +62,14 @@ void LookAtRuntimes(const HostFacts& host, Observations& all) {
     Ok(all, "runtimes", absl::StrCat(runtime.name, " at ", runtime.socket));
 }
 
-void LookAtBackEnd(const v1::Status& status, Observations& all) {
+void CheckBackEnd(const v1::Status& status, Observations& all) {
   Ok(all, "back end", absl::StrCat(status.backend(), " on ", status.kernel()));
   for (const std::string& spot : status.blind_spots())
     Gap(all, "back end", spot, "checks at such call sites are not seen, or judged with less detail",
         "");
 }
 
-void LookAtHealth(const v1::Status& status, Observations& all) {
+void CheckHealth(const v1::Status& status, Observations& all) {
   if (status.health().serving())
     Ok(all, "health", "capmond's own check was just counted in its own cgroup");
   else
@@ -78,7 +78,7 @@ void LookAtHealth(const v1::Status& status, Observations& all) {
            "see capmond's log; restart it");
 }
 
-void LookAtLayers(const v1::Status& status, Observations& all) {
+void CheckLayers(const v1::Status& status, Observations& all) {
   for (const v1::Layer& layer : status.layers()) {
     const std::string topic = absl::StrCat("names from ", layer.name());
     const std::string what = StateOf(layer);
@@ -90,7 +90,7 @@ void LookAtLayers(const v1::Status& status, Observations& all) {
   }
 }
 
-void LookAtKeeps(const v1::Status& status, Observations& all) {
+void CheckKeeps(const v1::Status& status, Observations& all) {
   for (const v1::Layer& keep : status.keeps()) {
     const std::string topic = absl::StrCat("kept in ", keep.name());
     if (keep.state() == "ok")
@@ -111,7 +111,7 @@ std::string RemedyFor(const std::string& cause) {
   return "";
 }
 
-void LookAtLosses(const v1::Status& status, Observations& all) {
+void CheckLosses(const v1::Status& status, Observations& all) {
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   if (lost.empty()) Ok(all, "losses", "none");
   for (const LossKind kind : kLossKinds)
@@ -139,9 +139,9 @@ const char* Name(Finding finding) {
 
 Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& status) {
   Observations all;
-  LookAtKernel(host, all);
-  LookAtCgroups(host, all);
-  LookAtRuntimes(host, all);
+  CheckKernel(host, all);
+  CheckCgroups(host, all);
+  CheckRuntimes(host, all);
   const bool knows = status.ok() && status->keeps_size() > 0;  // capmond reports where its pins are
   if (!host.has_bpffs && !knows)
     Gap(all, "bpffs", "none on /sys/fs/bpf", "nothing is counted while capmond is stopped",
@@ -159,11 +159,11 @@ Observations Diagnose(const HostFacts& host, const absl::StatusOr<v1::Status>& s
     return all;
   }
   Ok(all, "capmond", absl::StrCat("version ", status->version(), " answers"));
-  LookAtBackEnd(*status, all);
-  LookAtHealth(*status, all);
-  LookAtLayers(*status, all);
-  LookAtKeeps(*status, all);
-  LookAtLosses(*status, all);
+  CheckBackEnd(*status, all);
+  CheckHealth(*status, all);
+  CheckLayers(*status, all);
+  CheckKeeps(*status, all);
+  CheckLosses(*status, all);
   return all;
 }
 

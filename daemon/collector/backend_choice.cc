@@ -26,8 +26,7 @@ absl::Status StartBest(const std::vector<std::string>& backends, const std::stri
         fmt::format("loading BPF programs is not permitted: run as root or with CAP_BPF and "
                     "CAP_PERFMON ({})",
                     reasons));
-  return absl::UnavailableError(
-      fmt::format("no way to watch capability checks on this kernel ({})", reasons));
+  return absl::UnavailableError(fmt::format("no back end works on this kernel ({})", reasons));
 }
 
 }  // namespace capmon

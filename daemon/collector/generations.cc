@@ -18,15 +18,15 @@ absl::StatusOr<Predecessor> ReadPredecessor(const PinnedGeneration& pinned) {
   if (pinned.about.layout_version == CAPMON_LAYOUT_VERSION) {
     absl::StatusOr<Predecessor> read = Predecessor::Read(pinned);
     if (read.ok()) return read;
-    return absl::DataLossError(
-        fmt::format("an earlier capmond's counters cannot be read, and what they counted last is "
-                    "lost: {}",
-                    std::string(read.status().message())));
+    return absl::DataLossError(fmt::format(
+        "the counters of an earlier capmond cannot be read; the checks since its last tick are "
+        "lost: {}",
+        std::string(read.status().message())));
   }
-  return absl::DataLossError(
-      fmt::format("an earlier capmond's counters have layout {}, and this one reads {}: what they "
-                  "counted last is lost",
-                  pinned.about.layout_version, CAPMON_LAYOUT_VERSION));
+  return absl::DataLossError(fmt::format(
+      "the counters of an earlier capmond have layout {}, and this one reads {}: the checks "
+      "since its last tick are lost",
+      pinned.about.layout_version, CAPMON_LAYOUT_VERSION));
 }
 
 }  // namespace

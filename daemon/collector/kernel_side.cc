@@ -76,7 +76,8 @@ SourceStarted KernelSide::Started(TimeNs now, const std::string& cgroup_layout) 
                         cgroup_layout, programs_->watches_outcomes(), blind_spots_};
   if (programs_->backend() == "tp_btf")
     started.blind_spots.push_back(
-        "the tracepoint does not carry the audit option: what a check means is told by who asked");
+        "the tracepoint does not carry the audit option: checks are judged by their call site "
+        "alone");
   if (!programs_->sees_credential_changes())
     started.blind_spots.push_back(
         "this kernel does not show credentials before an exec: gains through set-user-ID programs "

@@ -78,14 +78,14 @@ absl::StatusOr<SelfTestResult> RunSelfTest(
     sees_securebits |= Is(record, SYS_prctl, CAP_SETPCAP, set);
   });
   if (held && !answered)
-    return absl::UnavailableError("attached, but a granted check of its own went unseen");
+    return absl::UnavailableError("attached, but capmond's own granted check was not counted");
   if (!seen([] { WithoutSysAdmin(AskToSetHostname); }, false, [](const capmon_check_record&) {}))
-    return absl::UnavailableError("attached, but a refused check of its own went unseen");
+    return absl::UnavailableError("attached, but capmond's own denied check was not counted");
   SelfTestResult result;
   if (!sees_securebits)
     result.blind_spots.push_back(
-        "changes of securebits and of inheritable sets are checked inside a function this kernel's "
-        "compiler inlined: their need of CAP_SETPCAP is not seen");
+        "changes of securebits and of inheritable sets: the compiler of this kernel inlined the "
+        "check, so a need of CAP_SETPCAP for them is not seen");
   return result;
 }
 

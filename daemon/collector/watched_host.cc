@@ -35,7 +35,7 @@ absl::StatusOr<WatchedHost> FindWatchedHost(const std::string& proc,
   const std::optional<WatchedHierarchy> watched = HierarchyToWatch(mounts);
   if (!watched)
     return absl::FailedPreconditionError(
-        "no cgroup hierarchy is mounted: containers cannot be told apart");
+        "no cgroup hierarchy is mounted: containers cannot be distinguished");
   WatchedHost host;
   host.cgroup_layout = mounts.layout;
   host.cgroup_mount = cgroup_root.empty() ? watched->mount.point : cgroup_root;

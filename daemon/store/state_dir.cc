@@ -40,7 +40,7 @@ bool OthersMayWrite(const struct stat& found) {
 absl::Status NotPrivate(const std::string& path, const std::string& why) {
   return absl::FailedPreconditionError(
       absl::StrCat("cannot trust the state directory: ", path, " ", why,
-                   "; choose another --state-dir or mend its owner and mode"));
+                   "; choose another --state-dir or fix its owner and mode"));
 }
 
 // Of one directory on the way. What lies in one with the sticky bit can be replaced by its owner

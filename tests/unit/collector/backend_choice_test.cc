@@ -48,7 +48,7 @@ TEST(BackendChoiceTest, EveryRefusalIsNamed) {
   const absl::Status status = kernel.Choose("");
   EXPECT_TRUE(absl::IsUnavailable(status));
   EXPECT_EQ(status.message(),
-            "no way to watch capability checks on this kernel (best: reason one; good: reason two; "
+            "no back end works on this kernel (best: reason one; good: reason two; "
             "last: reason three)");
 }
 
