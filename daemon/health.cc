@@ -55,8 +55,7 @@ HealthState Health::State(TimeNs now) const {
   if (empty_batches_ >= kEmptyBatches && now - lost_at_ <= kDeadline) {
     state.reason = fmt::format(
         "the last {} records from the kernel were lost and none came through: programs, cgroups "
-        "and "
-        "capset(2) calls are not seen",
+        "and capset(2) calls are not seen",
         lost_in_a_row_);
     return state;
   }

@@ -46,8 +46,7 @@ void CheckCgroups(const HostFacts& host, Observations& all) {
   else if (host.cgroup_layout == "v1")
     Gap(all, "cgroups", "version 1 only",
         "containers are distinguished by the hierarchy of one controller; containers of a runtime "
-        "that "
-        "does not use it are charged to the host",
+        "that does not use it are charged to the host",
         "boot with systemd.unified_cgroup_hierarchy=1");
   else
     Ok(all, "cgroups", host.cgroup_layout);
