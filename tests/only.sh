@@ -4,17 +4,17 @@
 
 : "${build:?set it to the build directory before sourcing this file}"
 
-# one_of NAME...: a regular expression that matches each of these and nothing else.
+# one_of NAME...: prints a regular expression that matches exactly these names.
 one_of() {
   local names
   printf -v names '|%s' "${@//./\\.}"
   printf '^(%s)$' "${names:1}"
 }
 
-# named PATTERN: the ctest tests whose name matches, one a line.
+# named PATTERN: prints the ctest tests with matching names, one per line.
 named() { ctest --test-dir "$build" -N -R "$1" | sed -nE 's/^ *Test +#[0-9]+: //p'; }
 
-# with_case PATTERN: the ctest tests of the files that have a GoogleTest case like this.
+# with_case PATTERN: prints the ctest tests whose files have a matching GoogleTest case.
 with_case() {
   local pattern=${1#\*/} files
   mapfile -t files < <(grep -rlE --include='*_test.cc' \
@@ -22,7 +22,7 @@ with_case() {
   ((${#files[@]} == 0)) || named "\.$(one_of "${files[@]}" | tr -d '^')"
 }
 
-# build_for TEST...: builds what these need; everything, for a test that does not say what it needs.
+# build_for TEST...: builds what these tests need; everything for a test without such a list.
 build_for() {
   local test targets=()
   for test in "$@"; do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real capmon asks the real server: exit codes, one sentence on stderr, JSON alone on stdout.
+// The real capmon against the real server: exit codes, one sentence on stderr, only JSON on stdout.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,14 +43,14 @@ class CliTest : public ::testing::Test {
   Outcome Capmon(const std::vector<std::string>& arguments) const {
     return RunProgram(CommandLine(arguments));
   }
-  // Its output, where it must succeed in silence.
+  // Returns the output of a command that must succeed without a message.
   std::string Good(const std::vector<std::string>& arguments) const {
     const Outcome outcome = Capmon(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_THAT(outcome.err, IsEmpty());
     return outcome.out;
   }
-  // Its complaint, where it must fail with nothing but one sentence.
+  // Returns the message of a command that must fail with exactly one sentence.
   std::string Bad(const std::vector<std::string>& arguments, int exit_code) const {
     const Outcome outcome = Capmon(arguments);
     EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
@@ -196,7 +196,7 @@ TEST_F(CliTest, AReaderThatLeavesIsNoFailure) {
   const std::string fifo = live_.directory_ / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   for (const std::string command : {"list", "profile web -o json", "alerts -f"}) {
-    // Output that had a reader once, and has none when capmon begins.
+    // Output whose reader is gone when capmon starts.
     const Outcome outcome =
         RunProgram({"/bin/sh", "-c",
                     "exec 3<>" + fifo + " 4>" + fifo + " 3<&-; exec " + std::string(kCapmon) +

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only rare values show about the conversion.
+// Conversions that only rare values reach.
 #include "daemon/api/convert.h"
 
 #include <gmock/gmock.h>

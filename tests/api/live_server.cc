@@ -96,7 +96,7 @@ void LiveServer::AddChecks(CgroupId cgroup, Capability capability, bool granted,
   sampled.time = now_;
   sampled.key = key;
   sampled.pid = 4242;
-  sampled.comm = "ngi\xffnx";  // any program may call itself so
+  sampled.comm = "ngi\xffnx";  // a program can choose any name
   sampled.binary = "nginx";
   sampled.callers = {"vfs_ioctl"};
   Feed(sampled);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real server on a socket in a directory of its own, in front of a real monitor. Tests play the
-// kernel: they feed it events.
+// A real server on a socket in its own directory, with a real monitor. Tests feed events in place
+// of the kernel.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -30,14 +30,14 @@ class LiveServer {
   std::unique_ptr<v1::Capmon::Stub> Stub() const;
 
   void Feed(const KernelEvent& event);
-  // As the event loop does when it is asked to be up to date.
+  // Does what the event loop does on a refresh.
   bool Refresh();
   void SetHealth(const HealthState& now) {
     health.With([&](HealthState& state) { state = now; });
   }
-  // A Docker container with Docker's default capabilities. Ids are 64 times `letter`.
+  // Adds a Docker container with Docker's default capabilities. Ids are 64 times `letter`.
   void AddContainer(CgroupId cgroup, char letter, const std::string& name);
-  // Checks of a container's own program at a kernel function no table knows.
+  // Adds checks of a container's own program at an unknown kernel function.
   void AddChecks(CgroupId cgroup, Capability capability, bool granted, uint64_t count = 1);
 
   TempDir directory_;
@@ -46,7 +46,7 @@ class LiveServer {
   Synchronized<Monitor> monitor;
   Requests requests;
   std::atomic<int> refreshes = 0;
-  std::atomic<bool> busy = false;  // the event loop does not get round to anything
+  std::atomic<bool> busy = false;  // the event loop does not answer
   Synchronized<HealthState> health{true, "", kStart};
   std::unique_ptr<Server> server;
 

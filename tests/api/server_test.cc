@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket: who may serve there, who may connect, what is left at the end.
+// The socket: which process serves there, which users may connect, what is left at the end.
 #include "daemon/api/server.h"
 
 #include <gmock/gmock.h>
@@ -31,7 +31,7 @@ mode_t ModeOf(const std::string& path) {
   return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 07777 : 0;
 }
 
-// A socket file, with or without somebody behind it.
+// Creates a socket file, with or without a listener.
 UniqueFd ListenAt(const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
@@ -77,7 +77,7 @@ TEST(Server, LeavesNothingBehind) {
   live.server->Stop();
   EXPECT_NE(::access(live.socket().c_str(), F_OK), 0);
   EXPECT_NE(::access((live.socket() + ".lock").c_str(), F_OK), 0);
-  live.server->Stop();  // once more does no harm
+  live.server->Stop();  // calling it twice is harmless
 }
 
 TEST(Server, OneDaemonPerSocket) {
@@ -184,7 +184,7 @@ TEST(Server, DescribesItself) {
   EXPECT_THAT(services, HasSubstr("grpc.health.v1.Health"));
 }
 
-// What ends the wait is a deadline, whatever gRPC does: here a handler that hangs.
+// A deadline ends the wait: here a handler hangs.
 TEST(Server, StopsWithoutACallThatDoesNotEnd) {
   static_assert(Server::kStopDeadline < std::chrono::seconds(2));
   LiveServer live;
@@ -209,7 +209,7 @@ TEST(Server, StopsWithoutACallThatDoesNotEnd) {
   EXPECT_FALSE((*server)->Stop());
   EXPECT_FALSE((*server)->Stop()) << "still not";
   EXPECT_NE(::access(path.c_str(), F_OK), 0);
-  caller.join();  // was cancelled
+  caller.join();  // cancelled
   released.set_value();
   server->reset();  // ends now
 }
@@ -217,7 +217,7 @@ TEST(Server, StopsWithoutACallThatDoesNotEnd) {
 TEST(Server, StopsHoweverManyAreConnected) {
   LiveServer live;
   live.AddContainer(10, 'a', "web");
-  std::vector<UniqueFd> silent;  // connected, and not a word
+  std::vector<UniqueFd> silent;  // connected, but silent
   for (int i = 0; i < 60; ++i) {
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
@@ -237,9 +237,9 @@ TEST(Server, StopsHoweverManyAreConnected) {
     streams.push_back(stubs.back()->WatchEvents(calls.back().get(), v1::WatchEventsRequest()));
     streams.back()->WaitForInitialMetadata();
   }
-  live.server->Stop();  // in time, by the deadline of the test before
+  live.server->Stop();  // in time, by the deadline of the previous test
   EXPECT_NE(::access(live.socket().c_str(), F_OK), 0);
-  live.server.reset();  // gRPC ends as well, whenever that is
+  live.server.reset();  // waits for gRPC
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every call that has one answer.
+// Every call with a single answer.
 #include <gmock/gmock.h>
 
 #include "generated/version.h"
@@ -196,7 +196,7 @@ TEST_F(ServiceTest, ForgetsOnRequest) {
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ResetProfile, request, &response).ok());
   v1::Profile profile;
   ASSERT_TRUE(GetProfile("web", &profile).ok());
-  // Nothing was seen since, which proves nothing.
+  // Nothing was seen since, which shows nothing.
   EXPECT_EQ(Verdict(profile, "CAP_NET_RAW")->verdict(), "unknown");
   request.set_container("nobody");
   EXPECT_EQ(Call(&v1::Capmon::StubInterface::ResetProfile, request, &response).error_code(),
@@ -225,7 +225,7 @@ TEST_F(ServiceTest, AnAnswerThatMayBeOldSaysSo) {
     ASSERT_TRUE(live_.Stub()->GetProfile(&call, request, &profile).ok());
     EXPECT_TRUE(call.GetServerTrailingMetadata().contains(kStaleAnswer));
   }
-  // What changes something is not said to be done.
+  // A change is not reported as done.
   v1::ResetProfileRequest reset;
   v1::ResetProfileResponse done;
   reset.set_container("web");
@@ -247,7 +247,7 @@ TEST_F(ServiceTest, IsUpToDateBeforeItAnswers) {
       Call(&v1::Capmon::StubInterface::ListContainers, v1::ListContainersRequest(), &list).ok());
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetStatus, v1::GetStatusRequest(), &status).ok());
   EXPECT_EQ(live_.refreshes, before + 3);
-  // Forgetting and declaring look first, and return when it is kept.
+  // Reset and baseline refresh first, and return after the change is persisted.
   v1::ResetProfileRequest reset;
   v1::ResetProfileResponse done;
   reset.set_container("web");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events and alerts as they come; nothing here may depend on how fast anybody is.
+// Streams of events and alerts; no test depends on timing.
 #include <gmock/gmock.h>
 
 #include "tests/api/live_server.h"
@@ -21,7 +21,7 @@ WatchedEvent Event(const std::string& key, Verdict verdict, uint64_t count = 1) 
   return event;
 }
 
-// One open stream of events, heard by the server.
+// One open stream of events that the server has accepted.
 struct Watcher {
   explicit Watcher(LiveServer& live, const v1::WatchEventsRequest& request = {})
       : stub(live.Stub()), reader(stub->WatchEvents(&call, request)) {

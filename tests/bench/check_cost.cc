@@ -20,7 +20,7 @@
 namespace capmon {
 namespace {
 
-// One check, then EINVAL: nothing is changed.
+// Makes one check, then fails with EINVAL and changes nothing.
 void MakeCheck() { syscall(SYS_sethostname, nullptr, -1L); }
 void MakeNoCheck() { syscall(SYS_getppid); }
 
@@ -28,7 +28,7 @@ struct EmptyDelete {
   void operator()(capmon_empty_bpf* skeleton) const { capmon_empty_bpf__destroy(skeleton); }
 };
 
-// Holds a program attached for as long as it lives.
+// Keeps a program attached during its lifetime.
 class Attached {
  public:
   static Attached Nothing() { return {}; }
@@ -74,7 +74,7 @@ struct Variant {
   std::function<Attached()> attach;
 };
 
-// Keeps the time of every run, by name.
+// Collects the times of all runs, by name.
 class Collector : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override { return true; }
@@ -86,7 +86,7 @@ class Collector : public benchmark::BenchmarkReporter {
   std::map<std::string, std::vector<double>> times;
 };
 
-// One in twenty is faster.
+// Returns the fast end of the distribution: one in twenty is faster.
 double Fast(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values.empty() ? 0 : values[values.size() / 20];

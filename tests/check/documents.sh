@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# documents.sh CAPMON: the documents speak of commands, options and files that exist, and docs/cli.md
-# of all commands and options there are.
+# documents.sh CAPMON: documents name only commands, options and files that exist, and docs/cli.md
+# names all commands and options.
 . "$(dirname "$0")/files.sh"
 
 capmon=$1
@@ -10,7 +10,7 @@ for program in "$capmon" "$capmond"; do
   [[ -x $program ]] || problem "$program: was not built"
 done
 
-# What is typed at a prompt or quoted as code: `capmon profile web`, $ sudo capmond --record FILE.
+# Commands at a prompt or in code quotes: `capmon profile web`, $ sudo capmond --record FILE.
 mapfile -t documents < <(files '*.md')
 quoted() {
   grep -noP '`\K(sudo )?capmond?( [^`]*)?(?=`)|^ *(\$ (sudo )?|sudo )\Kcapmond? .*' "$1" |
@@ -37,7 +37,7 @@ for document in "${documents[@]}"; do
     done
   done < <(quoted "$document")
 
-  # Links to files, and paths quoted as code.
+  # Links to files, and paths in code quotes.
   while IFS=: read -r line path; do
     [[ -e $path || -e $(dirname "$document")/$path ]] ||
       problem "$document:$line: there is no file $path"

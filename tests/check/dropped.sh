@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Everything that is dropped is counted, and `capmon status` shows the count: each header of the
-# daemon that counts drops, evictions or losses has a row here, which names the place that passes
-# the count on, and that place does.
+# Every drop is counted and shown in `capmon status`: each header of the daemon that counts drops,
+# evictions or losses has a row here with the place that passes the count on.
 . "$(dirname "$0")/files.sh"
 
 # HEADER | FILE | what stands in that file

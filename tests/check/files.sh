@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-# files NAME-PATTERN...: of the working tree, one a line; all of them without a pattern.
+# files NAME-PATTERN...: files of the working tree, one per line; all without a pattern.
 files() {
   local pattern names=()
   for pattern in "$@"; do

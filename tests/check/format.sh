@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The C++ is as clang-format would write it. The BPF programs keep kernel style and are left out.
+# The C++ is formatted by clang-format. The BPF programs keep kernel style and are left out.
 . "$(dirname "$0")/files.sh"
 
 command -v clang-format >/dev/null || skip "clang-format is not installed"

@@ -12,7 +12,7 @@ has() { readelf -W "$2" "$1" | grep -E -- "$3" >/dev/null || problem "$1: $4"; }
 commands=$1/compile_commands.json
 fortified=$2
 shift 2
-# A program in which every size is known calls no checked function: look at how it was compiled.
+# A program whose sizes are all known calls no checked function: checks how it was compiled.
 unchecked=$(grep '"command"' "$commands" | grep -E -- '-c \S*/(common|daemon|client)/\S*\.cc' |
   grep -v -- -D_FORTIFY_SOURCE=2 || true)
 [[ $fortified != ON || -z $unchecked ]] ||
@@ -24,7 +24,7 @@ for program in "$@"; do
   has "$program" -d '(BIND_NOW|FLAGS.* NOW)' "binds functions late (-z now)"
   has "$program" -l 'GNU_STACK .* RW +' "has an executable stack (-z noexecstack)"
   has "$program" --dyn-syms '__stack_chk_fail' "has no stack protector (-fstack-protector-strong)"
-  # The C library's start code is not marked in every distribution, so look for the instruction itself.
+  # Not every distribution marks the C library's start code, so this searches for the instruction.
   [[ $(readelf -h "$program") != *X86-64* ]] ||
     (($(LC_ALL=C grep -aoP '\xf3\x0f\x1e\xfa' "$program" | wc -l) > 100)) ||
     problem "$program: is not built for control-flow enforcement (-fcf-protection)"

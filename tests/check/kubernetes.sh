@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The rendered DaemonSet asks for three capabilities and read-only mounts, and for nothing else.
+# The rendered DaemonSet requests three capabilities and read-only mounts, and nothing else.
 . "$(dirname "$0")/files.sh"
 
 command -v kubectl >/dev/null || skip "kubectl is not installed"

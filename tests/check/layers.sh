@@ -4,9 +4,9 @@
 # one line "target: everything it links, directly or not" for each target checked.
 . "$(dirname "$0")/files.sh"
 
-# Which of our own headers a file may include, by the first folder that matches.
+# The headers that a file may include, by the first matching folder.
 core='daemon/(model|attribution|profile|alert)/'
-# What any part of the client may know of the rest.
+# The parts of the repository that every part of the client may use.
 below='common/|proto/|daemon/(model|profile)/|daemon/attribution/cgroup_mounts\.h|daemon/base/unique_fd\.h'
 may_include=(
   'bpf/                 | bpf/'
@@ -40,7 +40,7 @@ may_include=(
   "client/cli/          | client/|$below"
   "client/main          | client/cli/"
 )
-# Which libraries the same folders must not see. The daemon's rim logs; nobody else does.
+# The libraries that the same folders must not link. Only the daemon's outer parts log.
 kernel='bpf/|linux/bpf'
 wire='grpc|google/protobuf|(capmon|runtime)/v1/.*\.pb\.h'
 log='spdlog/'

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# least_privilege.sh systemd|kubernetes BIN: capmond in BIN with the privileges that deploy/ gives it and
-# no others still tells what the sample container needs. The privileges, and in a pod's case the mounts
-# and arguments, are read from the files in deploy/.
+# least_privilege.sh systemd|kubernetes BIN: the capmond in BIN, with exactly the privileges that
+# deploy/ gives it, still reports what the sample container needs. Privileges, and for the pod
+# mounts and arguments, are read from the files in deploy/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -36,7 +36,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# The unit: a user without a name, the three capabilities, no way to more.
+# The unit: a user without a name, three capabilities, no way to gain more.
 run_as_unit() {
   local names sets
   names=$(sed -n 's/^AmbientCapabilities=//p' deploy/systemd/capmond.service.in)
@@ -49,11 +49,11 @@ run_as_unit() {
     --state-dir "$scratch/state" --pin-dir "$scratch/bpf/capmon"
 }
 
-# The pod: its root is the host's programs and libraries, read-only; the rest is the DaemonSet's.
+# The pod: the host's programs and libraries as a read-only root; the rest comes from the DaemonSet.
 run_as_pod() {
   local here
   mkdir -p "$scratch/pod/rootfs" "$scratch/empty"
-  # A kubelet makes those that are missing.
+  # Kubelet creates missing directories.
   here=$(kubectl kustomize deploy/kubernetes | sed -n 's/^ *path: //p' |
     while read -r path; do [[ ! -e $path ]] || echo "$path"; done)
   kubectl kustomize deploy/kubernetes |

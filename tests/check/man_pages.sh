@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# man_pages.sh CAPMON: the man pages name every command and option there is, and none besides.
+# man_pages.sh CAPMON: the man pages name every command and option, and no others.
 . "$(dirname "$0")/files.sh"
 
 capmon=$1
@@ -10,9 +10,9 @@ for program in "$capmon" "$capmond"; do
 done
 finish
 
-# Options a help text lists, one a line.
+# Prints the options in a help text, one per line.
 helped() { "$@" --help | sed -nE 's/^  (-[^ ]*).*/\1/p' | tr ',' '\n' | sort -u; }
-# Options the part of a page on standard input describes: at the beginning of a line, in bold.
+# Prints the options described in a part of a page: at the beginning of a line, in bold.
 described() { grep -oP '^(\*-[^*]+\*(, )?)+' | grep -oP '(?<=\*)-[^*]+' | sort -u; }
 # part PAGE HEADING: from "## HEADING ..." or "# HEADING" to the next heading.
 part() {
@@ -41,7 +41,7 @@ done
 page=docs/man/capmond.8.scd
 compare "$page" "$(helped "$capmond")" "$(part $page options | described)"
 
-# They can be made, and say nothing a formatter complains about.
+# The pages can be built without warnings.
 if command -v scdoc >/dev/null; then
   for page in docs/man/*.scd; do
     scdoc <"$page" >/dev/null || problem "$page: scdoc does not read it"

@@ -11,7 +11,7 @@ for set in build runtime; do
 done
 
 command -v dpkg-query >/dev/null || skip "not a Debian system"
-# All the set brings with it: the closure of Depends.
+# The packages of the set with all dependencies.
 declare -A depends brought=([libc6]=1)
 while IFS=$'\t' read -r package names; do
   depends[$package]=$names
@@ -32,7 +32,7 @@ done
 for program in "$@"; do
   [[ -x $program ]] || problem "$program: was not built"
 done
-# dpkg may know a file below /lib that now lies below /usr/lib.
+# dpkg may list a file below /lib that is now below /usr/lib.
 mapfile -t libraries < <(ldd "$@" | grep -oP '=> \K/\S+' | sort -u | xargs realpath)
 declare -A owner
 while read -r package path; do

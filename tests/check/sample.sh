@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The quickstart's sample says what is wrong with a busybox that cannot run in its container.
+# The quickstart's sample rejects a busybox that cannot run in its container, with the reason.
 . "$(dirname "$0")/files.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# made BUSYBOX: makes the sample's root file system of it, as quickstart.sh does.
+# made BUSYBOX: builds the sample's root file system with it, as quickstart.sh does.
 made() {
   scratch=$work logs=$work CAPMON_BUSYBOX=$1 bash -c \
     'set -euo pipefail; . deploy/steps.sh; . deploy/sample/container.sh; make_rootfs' 2>&1
 }
 
-# This very shell needs libraries.
+# bash is not static.
 said=$(made /bin/bash) && problem "a busybox that is not static was taken"
 [[ $said == */bin/bash*"is not static"*busybox-static* ]] || problem "not static: $said"
 said=$(made "$work/none") && problem "a busybox that is not there was taken"

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The unit is what systemd understands it to be: no unknown key, exactly three capabilities in both
-# sets, and an exposure score of 3.0 or better. An exit code of `verify` alone would prove nothing.
+# systemd understands the unit: no unknown key, exactly three capabilities in both sets, and an
+# exposure score of 3.0 or better. The exit code of `verify` alone shows none of this.
 . "$(dirname "$0")/files.sh"
 
 command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
 unit=deploy/systemd/capmond.service.in
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
-# verify wants the program to exist.
+# verify requires that the program exists.
 sed -e 's#^ExecStart=\S*#ExecStart=/bin/true#' -e "s#@docdir@#/usr/share/doc/capmon#" $unit >"$directory/capmond.service"
 
 said=$(SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no --recursive-errors=no \

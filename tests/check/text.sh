@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# No trailing white space, no tabs outside the kernel side, a newline at each end, nothing left undone.
+# No trailing white space, no tabs outside the kernel side, a newline at the end of each file, no
+# marks of unfinished work.
 . "$(dirname "$0")/files.sh"
 
-# What fuzzers start from is as others write it.
+# Leaves out seeds of fuzzers, which come from other programs.
 of_ours() { files | grep -v '^tests/fuzz/corpus/'; }
-# grep's -I leaves binary files out. matches OPTION... PATTERN: in the files named on standard input.
+# matches OPTION... PATTERN: searches the files named on standard input; -I leaves out binary files.
 matches() { xargs -d '\n' grep -nIH "$@" || true; }
 complain() {
   while IFS= read -r hit; do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# tidy.sh BUILD-DIRECTORY: clang-tidy, by .clang-tidy, has nothing to say about the pure core. Minutes:
-# part of `tests/run.sh all` only.
+# tidy.sh BUILD-DIRECTORY: clang-tidy finds nothing in the pure core. Takes minutes: only in
+# `tests/run.sh all`.
 build=$(realpath "$1")
 . "$(dirname "$0")/files.sh"
 

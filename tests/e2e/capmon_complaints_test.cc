@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// capmon's failures: each has its exit code and one sentence that says what to do.
+// Errors of capmon: each has an exit code and one sentence that says what to do.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -172,7 +172,7 @@ TEST_F(AskingTest, UnknownCapability) {
 TEST_F(AskingTest, NotAllowedToTalk) {
   ProcessOptions stranger;
   if (geteuid() == 0) {
-    stranger.user = kNobody;  // the socket's own mode keeps others out
+    stranger.user = kNobody;  // the mode of the socket keeps other users out
   } else {
     ASSERT_EQ(chmod((directory_ / "capmon.sock").c_str(), 0), 0);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// capmond refuses what makes no sense, before it touches anything.
+// capmond rejects wrong settings before it changes anything.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -152,7 +152,7 @@ TEST_F(CapmondComplaintsTest, FilesItWillNotWriteTo) {
   ExpectComplaint(alerts, 1, "nothing reads it");
 }
 
-// What lies in `directory` and below.
+// Lists everything below `directory`.
 std::vector<std::string> Below(const std::string& directory) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
@@ -178,7 +178,7 @@ TEST_F(CapmondComplaintsTest, AFailedStartLeavesNoFilesBehind) {
   std::vector<std::string> flags = live;
   flags.insert(flags.end(), {"--record", directory_ / "missing/recording"});
   fails(flags);
-  // No cgroup hierarchy is to be found there.
+  // There is no cgroup hierarchy in that directory.
   flags = live;
   flags.insert(flags.end(), {"--proc", directory_.path()});
   fails(flags);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How both programs fail: one sentence on standard error, nothing on standard output, an exit code.
+// Errors of both programs: one sentence on standard error, nothing on standard output, an exit
+// code.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -12,7 +13,7 @@
 
 namespace capmon {
 
-// `about` must be named in the sentence. What a stranger wrote must not make it endless.
+// The sentence must contain `about`, and must be bounded even if it quotes input.
 inline void ExpectComplaint(Outcome outcome, int exit_code, const std::string& about) {
   constexpr size_t kLongest = 1000;
   EXPECT_LT(outcome.err.size(), kLongest);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon files` finds what find and getcap find, and no hostile tree leads it astray.
+// `capmon files` finds what find and getcap find, and a hostile tree does not mislead it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -84,7 +84,7 @@ std::set<std::string> WithCapabilities(const json& listing) {
   return lines;
 }
 
-// $CAPMON_TEST_ROOT is another Debian to look through, such as the one of the corpus.
+// $CAPMON_TEST_ROOT: another Debian to search, such as that of the corpus.
 TEST(FilesTest, FindsInADebianWhatFindAndGetcapFind) {
   if (!OnPath("getcap")) GTEST_SKIP() << "needs getcap";
   const char* const other = std::getenv("CAPMON_TEST_ROOT");

@@ -44,7 +44,8 @@ Outcome Capmon(std::vector<std::string> arguments) {
   return RunProgram(arguments);
 }
 
-// Of a process or thread, like {"CapEff", "000001ffffffffff"}. Empty when there is none.
+// Reads the fields of a process or thread, like {"CapEff", "000001ffffffffff"}. Empty if there is
+// none.
 std::map<std::string, std::string> StatusOf(pid_t pid) {
   std::map<std::string, std::string> fields;
   for (const std::string& line : Lines(ReadFile("/proc/" + std::to_string(pid) + "/status")))
@@ -53,7 +54,7 @@ std::map<std::string, std::string> StatusOf(pid_t pid) {
   return fields;
 }
 
-// getpcaps' answer, like {1, "=ep"}: the same command for many, because it starts so often.
+// Returns getpcaps' output, like {1, "=ep"}: one run for many processes.
 std::map<pid_t, std::string> FromGetpcaps(const std::vector<pid_t>& pids) {
   std::vector<std::string> line = {"getpcaps"};
   for (const pid_t pid : pids) line.push_back(std::to_string(pid));
@@ -132,8 +133,8 @@ TEST_F(InspectTest, AgreesOnOddSets) {
   }
 }
 
-// What a thread may take of `set`, for itself alone and until it ends. Bounding first: dropping
-// from it needs a capability.
+// Gives this thread the part of `set` that it may have. Drops from the bounding set first, which
+// needs a capability.
 void HoldOnly(CapabilitySet set, CapabilitySet own) {
   for (const Capability c : (AllCapabilities() - set).members()) prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
   const uint64_t bits = (set & own).bits();
@@ -170,7 +171,7 @@ TEST_F(InspectTest, AgreesOnAThousandRandomSets) {
   enough.count_down();
   for (std::thread& thread : threads) thread.join();
 
-  // One of them holds all, and so does not differ.
+  // One of them holds everything and does not differ.
   ASSERT_GE(process.at("differing_threads").size(), sets.size() - 1);
   for (const json& thread : process.at("differing_threads")) {
     const pid_t tid = thread.at("tid");
@@ -195,7 +196,7 @@ TEST_F(InspectTest, AgreesOnEveryProcessThereIs) {
     const auto before = StatusOf(pid);
     const Outcome outcome = Capmon({"inspect", std::to_string(pid), "-o", "json"});
     const auto told = FromGetpcaps({pid});
-    if (before != StatusOf(pid)) continue;  // it became another meanwhile, or ended
+    if (before != StatusOf(pid)) continue;  // it changed meanwhile, or ended
     ASSERT_EQ(outcome.exit_code, before.empty() ? 4 : 0) << outcome.err;
     if (before.empty()) continue;
     const json held = json::parse(outcome.out).at("groups")[0].at("held");
@@ -221,7 +222,7 @@ TEST_F(InspectTest, TellsItsOwnSecurebits) {
 TEST(InspectComplaintsTest, OneSentence) {
   ExpectComplaint(Capmon({"inspect", "pid:x"}), 2, "pid:x");
   ExpectComplaint(Capmon({"inspect", "99999999999"}), 2, "99999999999");
-  ExpectComplaint(Capmon({"inspect", "4194304"}), 4, "4194304");  // beyond the largest there is
+  ExpectComplaint(Capmon({"inspect", "4194304"}), 4, "4194304");  // beyond the largest pid
   ExpectComplaint(Capmon({"inspect", "cgroup:/no/such"}), 4, "/no/such");
   ExpectComplaint(Capmon({"inspect", "cgroup:/../../etc"}), 4, "/../../etc");
   ExpectComplaint(Capmon({"inspect", ""}), 2, "empty");

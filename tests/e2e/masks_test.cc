@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// decode and encode say what capsh and libcap say.
+// decode and encode agree with capsh and libcap.
 #include "tests/e2e/masks.h"
 
 #include <gmock/gmock.h>
@@ -38,7 +38,7 @@ std::vector<std::string> ManyMasks() {
   return masks;
 }
 
-// Once for each word: what `script` prints of it as $word, with $0 as capmon.
+// Returns the output of `script` for each word in $word; $0 is capmon.
 Outcome ForEach(const std::vector<std::string>& words, const std::string& script) {
   std::vector<std::string> line = {"sh", "-c", "for word; do " + script + " || exit 1; done",
                                    CapmonBinary()};

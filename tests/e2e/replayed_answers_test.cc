@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every command's answer about a recording, as a person and as a script gets it.
+// The answer of every command for one recording, as tables and as documents.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -138,7 +138,7 @@ TEST_F(ReplayedAnswersTest, IncompleteEvidenceIsAFailureWhereThatIsAskedFor) {
   EXPECT_EQ(settings.out, "");
 }
 
-// What was there before capmond: F9, F10.
+// A container that ran before capmond.
 TEST(UnknownAnswersTest, NoCommandSaysToDropAnything) {
   TempDir directory;
   const std::string before(64, 'c'), lossy(64, 'd');

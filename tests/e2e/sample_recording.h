@@ -10,8 +10,8 @@ inline const std::string kRecordedId = "aaaa1111" + std::string(56, '0');
 inline const std::string kQuietId = "aaaa2222" + std::string(56, '0');
 inline const std::string kEndedId = "bbbb3333" + std::string(56, '0');
 
-// The first container used NET_RAW twice, was refused SYS_TIME once, and holds KILL besides; the
-// others only made the checks every program makes.
+// The first container used NET_RAW twice, was denied SYS_TIME once, and also holds KILL; the others
+// only made the checks that every program makes.
 inline std::string SampleRecording() {
   return "capmon-recording 1\n"
          "# t is in nanoseconds, traits 8 is \"held\", sets are hexadecimal\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Completion as a person has it: real shells on a terminal, with Tab.
+// Completion in real shells on a terminal, with Tab.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,7 +64,7 @@ class Terminal {
     waitpid(pid_, nullptr, 0);
   }
 
-  // True when `wanted` is shown after `keys`.
+  // Returns true if `wanted` is shown after `keys`.
   bool Type(const std::string& keys, const std::string& wanted) {
     shown_.clear();
     EXPECT_EQ(write(master_.get(), keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
@@ -99,7 +99,7 @@ class ShellCompletionTest : public testing::TestWithParam<Shell> {
     ASSERT_TRUE(daemon.ok()) << daemon.status();
     daemon_.emplace(*std::move(daemon));
     terminal_.emplace(GetParam(), directory_.path());
-    // Written apart, so that only its output is what is waited for.
+    // Split, so that only its output matches.
     ASSERT_TRUE(terminal_->Type(GetParam().setup + "; echo re''ady\n", "ready\r\n"))
         << terminal_->shown();
   }
@@ -112,7 +112,7 @@ class ShellCompletionTest : public testing::TestWithParam<Shell> {
   std::optional<Terminal> terminal_;
 };
 
-// Each line works only when what Tab adds is what was meant.
+// Each line works only if Tab adds the right text.
 TEST_P(ShellCompletionTest, CommandsOptionsValuesAndCapabilities) {
   Expect("capmon enc\tnet_ra\t\n", "0x0000000000002000");
   Expect("capmon decode --output-format=wi\t 1\n", "0x0000000000000001=CAP_CHOWN");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What capmond tells unasked: one JSON line for each news, in the file and through `capmon alerts`.
+// Alerts: one JSON line each, in the file and through `capmon alerts`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -159,7 +159,8 @@ class OtherProgramTest : public AlertTest {
   }
 };
 
-// Not its last word: a shell executes its last command in its own place, as its entry point.
+// Not as the last command: a shell executes its last command in its own process, as its entry
+// point.
 constexpr char kPingThenSniff[] = "/bin/walker raw; read line; /bin/sniffer packet; exit $?";
 
 TEST_F(OtherProgramTest, APacketSocketAfterARawOneIsNews) {
@@ -178,7 +179,8 @@ TEST_F(OtherProgramTest, APacketSocketAfterARawOneIsNews) {
   EXPECT_EQ(Sniffed(id).size(), 1u);
 }
 
-// Without a baseline, what leads out of the container, by another program than it was started with.
+// Without a baseline: a use that leads out of the container, by another program than its entry
+// point.
 TEST_F(OtherProgramTest, APacketSocketInTheFirstMinutesIsNews) {
   auto container = StartShell(kPingThenSniff);
   ASSERT_TRUE(container.ok()) << container.status();
@@ -191,7 +193,7 @@ TEST_F(OtherProgramTest, APacketSocketInTheFirstMinutesIsNews) {
   EXPECT_EQ(AlertsIn(AlertFile(), id, "new_capability").size(), 1u) << "a raw socket leads nowhere";
 }
 
-// As docker restart does: the same container once more.
+// The same container again, as with docker restart.
 TEST_F(OtherProgramTest, APacketSocketAfterARestartIsNewsAndTheRawOneIsNot) {
   const std::string id = RandomContainerId();
   {

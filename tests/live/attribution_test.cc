@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every container has its right name, whoever runs it and wherever it says so, and nobody inside
-// one can change whom it is charged to. Names come from each runtime's files here, and from CRI;
-// from Docker's socket in docker_test.
+// Every container has its right name, with every runtime and source, and no process inside one can
+// change which container is charged. Names come from each runtime's files here, and from CRI; those
+// from Docker's socket are in docker_test.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ using nlohmann::json;
 using testing::Contains;
 using testing::HasSubstr;
 
-// Asks for CAP_CHOWN, says so, and stays.
+// Makes a check for CAP_CHOWN, prints a line, and stays.
 const std::string kScript =
     "rm -f /tmp/file; touch /tmp/file; chown 1000 /tmp/file; echo ready; sleep 3600";
 
@@ -42,7 +42,7 @@ class AttributionTest : public LiveTest {
     ASSERT_TRUE(MakeBusyboxRootfs(rootfs_).ok());
   }
 
-  // capmond that knows no runtime but those below.
+  // Starts a capmond with only the sources given here.
   void Watch(std::vector<std::string> flags) {
     for (const char* name :
          {"--docker-socket", "--cri-socket", "--run-dir", "--docker-root", "--storage-root"})
@@ -52,7 +52,7 @@ class AttributionTest : public LiveTest {
     ASSERT_TRUE(daemon.ok()) << daemon.status();
     daemon_.emplace(*std::move(daemon));
   }
-  // Once it is named by that layer and has made its check.
+  // Waits until that source has named it and its check is counted.
   json Named(const std::string& reference, const std::string& layer) const {
     const json profile = ProfileOnce(*daemon_, reference, [&](const json& now) {
       return now.at("container").at("name_source") == layer && now.contains("held") &&
@@ -70,7 +70,7 @@ class AttributionTest : public LiveTest {
   static std::set<std::string> Given(const json& profile) {
     return profile.at("held").at("bounding");
   }
-  // Where below the container CAP_CHOWN was asked for.
+  // Returns the inner cgroups in which CAP_CHOWN was checked.
   std::set<std::string> InnerCgroups(const std::string& reference) const {
     std::set<std::string> paths;
     Eventually([&] {
@@ -82,7 +82,7 @@ class AttributionTest : public LiveTest {
     });
     return paths;
   }
-  // The pod's sandbox is listed as well, under the pod's name and nobody else's.
+  // The pod's sandbox is listed as well, under the pod's name.
   void ExpectSandbox(const json& container) const {
     const json list = daemon_->Json({"list", "-a"});
     std::set<std::string> names;
@@ -246,7 +246,7 @@ TEST_F(AttributionTest, WhatIsGivenIsKnownBeforeAnythingRuns) {
   EXPECT_EQ(Given(profile), (std::set<std::string>{"CAP_CHOWN", "CAP_NET_RAW"}));
 }
 
-// Beside v1 controllers not every runtime uses the v2 tree: here, one that does not see it.
+// Beside v1 controllers not every runtime uses the v2 tree; this one does not see it.
 TEST_F(AttributionTest, ARuntimeThatLeavesOutTheV2TreeIsToldApart) {
   if (!CanRun()) return;
   const std::string v2 = "/sys/fs/cgroup/unified";
@@ -293,7 +293,7 @@ TEST_F(AttributionTest, AUnitIsItself) {
 
 TEST_F(AttributionTest, WhatAContainerRunsInsideIsChargedToIt) {
   if (!CanRun()) return;
-  // The files of the runtime inside can be seen, and still name nobody.
+  // The files of the inner runtime are visible, but give no names.
   Watch({"--run-dir", directory_ / "run"});
   const TestCgroup outer;
   const std::string victim = RandomContainerId();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One deed, one capability: a container that holds exactly what its program needs is told to keep
-// exactly that, and the same program without it is seen to be refused.
+// One action, one capability: for a container with exactly what its program needs, capmon
+// recommends exactly that; without it, the same program is seen to be denied.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -29,7 +29,7 @@ class CapabilityTest : public WatchedTest, public testing::WithParamInterface<co
 
   std::string capability() const { return std::string("CAP_") + GetParam(); }
 
-  // Runs the deed to its end and returns the profile of the container that is gone by then.
+  // Runs the action to its end and returns the profile of the ended container.
   void RunTrigger(const std::vector<std::string>& held, int* exit_code, json* profile) {
     auto container = RuncContainer::Start({directory_.path(), {"/bin/trigger", GetParam()}, held});
     ASSERT_TRUE(container.ok()) << container.status();
@@ -74,7 +74,7 @@ TEST_P(CapabilityTest, NotHeldIsSeenRefused) {
   EXPECT_FALSE(row.at("granted"));
   EXPECT_FALSE(row.at("keep"));
   const std::string verdict = row.at("verdict");
-  // Without results a refusal before something cheaper was asked counts as a question.
+  // Without results, a denial before something cheaper counts as a probe.
   if (verdict == "probed" && !KernelTellsResults()) return;
   EXPECT_GE(Number(row, "denied"), 1u) << row.dump(1);
   // Without FSETID nothing fails: the file silently loses its bit.

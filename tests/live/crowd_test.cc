@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one container may do to be in the way of others: fill the map of counters, flood the ring,
-// make and remove cgroups faster than capmond reads. Others' evidence stays as it was.
+// What one container can do to disturb others: fill the map of counters, flood the ring, create and
+// remove cgroups faster than capmond reads. The evidence of others must not change.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -28,7 +28,7 @@ using Words = std::vector<std::string>;
 
 constexpr char kStorm[] = CAPMON_BINARY_DIR "/bin/storm";
 
-// The directory in the hierarchy by which capmond tells containers apart.
+// Returns the directory in the hierarchy that capmond watches.
 std::string WatchedDirectory(const TestCgroup& cgroup) {
   for (const std::string& directory : cgroup.directories())
     if (directory.find("/pids") != std::string::npos) return directory;
@@ -64,7 +64,7 @@ class CrowdTest : public LiveTest {
     options.cgroups = container.directories();
     return options;
   }
-  // Also when it is not serving, and the command fails.
+  // Returns the status, also if capmond is not healthy and the command fails.
   json Status() const { return json::parse(daemon_->Capmon({"status", "-o", "json"}).out); }
   uint64_t Counter(const std::string& name) const { return Number(Status().at("counters"), name); }
   uint64_t Lost(const std::string& cause) const { return Number(Status().at("lost"), cause); }
@@ -78,7 +78,7 @@ class CrowdTest : public LiveTest {
              Counter("map_entries") <= entries + 16;
     });
   }
-  // Containers that nothing is known of but the number of their cgroup.
+  // Counts containers of which only the cgroup id is known.
   int Nameless() const {
     int nameless = 0;
     const json list = daemon_->Json({"list", "-a"});
@@ -94,7 +94,7 @@ class CrowdTest : public LiveTest {
 // Each kind of check that `storm checks` makes.
 constexpr const char* kChecked[] = {"CAP_SYS_ADMIN", "CAP_SYSLOG", "CAP_SYS_BOOT", "CAP_NET_RAW"};
 
-// What a verdict rests on, without times.
+// Returns the evidence without times.
 json Evidence(json profile) {
   json evidence = {profile.at("capabilities"), profile.at("recommendation")};
   json& confidence = profile.at("confidence");
@@ -122,7 +122,7 @@ TEST_F(CrowdTest, ACgroupInACgroupHasNoQuotaOfItsOwn) {
     EXPECT_GE(Number(Row(profile, capability), "count"), 1u) << profile.dump(1);
   EXPECT_EQ(profile.at("confidence").at("lost"), "0");
   EXPECT_EQ(Lost("map-full"), 0u);
-  // One of each of 4 programs in 20 cgroups, told apart or not.
+  // Each of 4 programs once in each of 20 cgroups, with details or without.
   EXPECT_EQ(Number(Row(Profile(flooder), "CAP_SYS_BOOT"), "checks"), 80u);
 }
 
@@ -137,7 +137,7 @@ TEST_F(CrowdTest, CollapsedKindsAreBoundedToo) {
   const uint64_t keys = Number(status.at("largest_users"), name);
   EXPECT_GT(keys, 64u) << status.dump(1);
   EXPECT_LE(keys, 64u + 128 + 2 * 2 * 4) << status.dump(1);
-  // Refused, so they are no use of it ("count"), but none is lost.
+  // Denied, so they do not count as uses, but none is lost.
   EXPECT_EQ(Number(Row(profile, "CAP_SYS_BOOT"), "checks"), 32u) << profile.dump(1);
   EXPECT_EQ(profile.at("confidence").at("lost"), "0") << "details are no evidence";
 }
@@ -209,7 +209,7 @@ TEST_F(CrowdTest, AContainerThatMakesCgroupsLeavesNoCountersBehind) {
   capsets.clear();
   EXPECT_TRUE(MapReturnsTo(before + 300, 32)) << "only collapsed ones stay: " << Status().dump(1);
   EXPECT_EQ(Nameless(), 0);
-  // Two of them in each nested cgroup, and one before: none is lost, whoever it is charged to.
+  // Two in each nested cgroup, and one before: none is lost, in whichever container it is counted.
   const json profile = ProfileOnce(*daemon_, attacker.id(), [&](const json& now) {
     return Number(Row(now, "CAP_NET_RAW"), "checks") >= static_cast<uint64_t>(2 * count + 1);
   });
@@ -243,7 +243,7 @@ TEST_F(CrowdTest, CapsetsInALoopHideNoExecOfANeighbour) {
     ASSERT_TRUE(started.ok()) << started.status();
     capsets.push_back(*std::move(started));
   }
-  // Outcomes are watched while something is new, and capset(2) with them.
+  // Results, and capset(2), are recorded while something is new.
   ASSERT_TRUE(Eventually([&] { return Status().at("outcomes") == true; }));
   daemon_->process().Signal(SIGSTOP);
   Storm(looping, {"capsets", "3"});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers of a real Docker, as people start them.
+// Containers of a real Docker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -52,7 +52,7 @@ TEST_F(DockerTest, AnOrdinaryContainerKeepsWhatItsWorkUses) {
     EXPECT_GE(Number(Row(profile, capability), "count"), 1u) << capability;
   }
   for (const char* capability : {"CAP_MKNOD", "CAP_KILL", "CAP_SETFCAP", "CAP_NET_BIND_SERVICE"}) {
-    // Only the runtime, setting the container up, makes devices.
+    // Only the runtime creates devices, while it sets the container up.
     const std::string verdict = Row(profile, capability).value("verdict", "");
     EXPECT_TRUE(verdict == "unused" || verdict == "runtime-only") << capability << verdict;
     EXPECT_FALSE(keep.contains(capability));
@@ -71,7 +71,7 @@ TEST_F(DockerTest, CallsThatTheFilterGatesNeedWhatOpensTheGate) {
   EXPECT_TRUE(Keep(profile).contains("CAP_SYS_ADMIN")) << profile.dump(1);
   EXPECT_EQ(Row(profile, "CAP_SYS_ADMIN").value("reason", ""),
             "Docker's seccomp filter allows unshare(2) only with SYS_ADMIN");
-  RunScript("shut", {}, "unshare -U true && echo made");  // without it the filter refuses
+  RunScript("shut", {}, "unshare -U true && echo made");  // without it the filter denies the call
   EXPECT_EQ(Logs("shut").find("made"), std::string::npos) << Logs("shut");
 }
 

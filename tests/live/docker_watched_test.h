@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One dockerd, and one capmond that may ask it for names, for all tests of a suite.
+// One dockerd, and one capmond that queries it, for all tests of a suite.
 #pragma once
 
 #include <memory>
@@ -25,11 +25,11 @@ class DockerWatchedTest : public LiveTest {
   // `docker run -d -i --network none --name NAME FLAGS... IMAGE COMMAND...`
   static void Run(const std::string& name, const std::vector<std::string>& flags,
                   const std::vector<std::string>& command);
-  // The same with a shell script that says "ready" when its work is done and then stays; returns
-  // once it is that far.
+  // The same with a shell script that prints "ready" after its work and then stays; returns at that
+  // line.
   static void RunScript(const std::string& name, const std::vector<std::string>& flags,
                         const std::string& script);
-  // What a container printed so far.
+  // Returns the output of a container so far.
   static std::string Logs(const std::string& name);
 
   static DockerDaemon& docker() { return *docker_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SERVING means that a real check made a moment ago was counted where it belongs: broken here on
-// purpose by taking capmond's probe elsewhere, by stopping it, and by killing it.
+// SERVING means that a real check was just counted in the right cgroup: these tests break that by
+// moving capmond's probe, by stopping it and by killing it.
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@
 namespace capmon {
 namespace {
 
-// What grpc.health.v1 answers; its one field is the status.
+// Returns the status from grpc.health.v1, its only field.
 std::string HealthServiceSays(const std::string& address) {
   const auto channel = grpc::CreateChannel(address.substr(0, 5) + address.substr(7),
                                            grpc::InsecureChannelCredentials());
@@ -59,7 +59,7 @@ class HealthTest : public LiveTest {
   }
 
   nlohmann::json Health() const {
-    // Ends with 1 while it is not healthy.
+    // Exits with 1 while it is not healthy.
     const Outcome status = daemon_->Capmon({"status", "-o", "json"});
     return nlohmann::json::parse(status.out).at("health");
   }
@@ -73,7 +73,7 @@ class HealthTest : public LiveTest {
     for (pid_t child = 0; file >> child;) children.push_back(child);
     return children;
   }
-  // Capmond's youngest child: the first one supervises the reading of files. 0 for none.
+  // Returns capmond's youngest child (the first one supervises the reading of files); 0 for none.
   pid_t Probe() {
     const std::vector<pid_t> children = ChildrenOf(daemon_->process().pid());
     return children.size() < 2 ? 0 : children.back();
@@ -128,7 +128,7 @@ TEST_F(HealthTest, ChecksThatAreNotSeenEndIt) {
   EXPECT_TRUE(Becomes(true)) << Health().dump();
 }
 
-// Whoever runs capmond's program can have checks made that look like the probe's.
+// A process that runs capmond's program can make checks like the probe's.
 TEST_F(HealthTest, SomebodyElsesChecksDoNotEndIt) {
   const TestCgroup elsewhere;
   ProcessOptions inside;
@@ -140,7 +140,7 @@ TEST_F(HealthTest, SomebodyElsesChecksDoNotEndIt) {
     const Outcome status = imposter->Capmon({"status", "-o", "json"});
     return nlohmann::json::parse(status.out).at("health").at("serving") == true;
   }));
-  // As many looks as it takes for several beats of the other.
+  // As many polls as several beats of the other one need.
   const auto last_seen = [&] { return Health().at("last_seen").get<std::string>(); };
   for (int beats = 0; beats < 3; ++beats) {
     const std::string before = last_seen();
@@ -151,13 +151,13 @@ TEST_F(HealthTest, SomebodyElsesChecksDoNotEndIt) {
   }
 }
 
-// A recording that nobody reads any more: the event loop waits for ever, and cannot say so itself.
+// A recording without a reader: the event loop blocks and cannot report that itself.
 TEST_F(HealthTest, AnEventLoopThatHangsEndsIt) {
   const auto answers = [&](const std::string& status) {
     return Eventually([&] { return HealthServiceSays(daemon_->address()) == status; });
   };
   EXPECT_TRUE(answers("SERVING"));
-  // The main thread alone; the ones that answer go on.
+  // Only the main thread; the threads that answer continue.
   const pid_t loop = daemon_->process().pid();
   ASSERT_EQ(ptrace(PTRACE_SEIZE, loop, nullptr, nullptr), 0) << strerror(errno);
   ASSERT_EQ(ptrace(PTRACE_INTERRUPT, loop, nullptr, nullptr), 0) << strerror(errno);

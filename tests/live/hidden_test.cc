@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ways of a workload to look like its runtime: whatever it runs from, it stays a workload, and what
-// runs from memory raises an alert.
+// Ways of a workload to look like its runtime: from whatever it runs, it remains the workload, and
+// running from memory raises an alert.
 #include "tests/live/hidden_test.h"
 
 #include <fcntl.h>
@@ -51,7 +51,7 @@ TEST_F(HiddenTest, AProgramInMemoryOfAGrandchildInMemory) {
   ExpectFoundFromMemory(After({"memory", "fork", "fork", "raw"}));
 }
 
-// As programs of other architectures run: their interpreter was opened outside of the container.
+// As for programs of other architectures: their interpreter was opened outside the container.
 TEST_F(HiddenTest, AProgramUnderAnInterpreterFromOutside) {
   if (!CanRun()) return;
   const std::string mounted = directory_ / "binfmt", name = "capmon-" + std::to_string(getpid());
@@ -70,8 +70,8 @@ TEST_F(HiddenTest, AProgramUnderAnInterpreterFromOutside) {
   EXPECT_EQ(Number(profile.at("confidence"), "starts"), 1u) << profile.dump(1);
 }
 
-// A health check may be a link to what the container's first process holds in memory: the runtime
-// executes it as the first program of a new task.
+// A health check may be a link to a file in the memory of the first process: the runtime executes
+// it as the first program of a new task.
 TEST_F(HiddenTest, AProgramInMemoryThatTheRuntimeStarts) {
   if (!CanRun()) return;
   std::filesystem::create_symlink("/proc/1/exe", rootfs() + "/bin/health");
@@ -100,7 +100,7 @@ TEST_F(HiddenTest, AProgramInMemoryThatTheRuntimeStarts) {
   ExpectFoundFromMemory(FinalProfile(daemon(), id_));
 }
 
-// What `runc exec` prepares in a running container is still the runtime's doing.
+// What `runc exec` prepares in a running container still belongs to the runtime.
 TEST_F(HiddenTest, NotWhatARuntimePreparesLater) {
   if (!CanRun()) return;
   const std::string state = directory_ / "state";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the walker did in a container to hide, and what capmon made of it.
+// What the walker did in a container to hide, and capmon's profile of it.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -26,7 +26,7 @@ class HiddenTest : public WatchedTest {
   }
   std::string rootfs() const { return directory_ / "rootfs"; }
 
-  // The profile of a container that did this.
+  // Returns the profile of a container that did this.
   nlohmann::json After(const std::vector<std::string>& words) {
     std::vector<std::string> command = {"/bin/walker"};
     command.insert(command.end(), words.begin(), words.end());
@@ -50,7 +50,7 @@ class HiddenTest : public WatchedTest {
         traits.insert(trait);
     return traits;
   }
-  // It is needed, not the runtime's doing, said to run from memory, and an alert.
+  // Expects a need of the workload, a note that it ran from memory, and an alert.
   void ExpectFoundFromMemory(const nlohmann::json& profile) {
     EXPECT_THAT(Keep(profile), testing::Contains("CAP_NET_RAW")) << profile.dump(1);
     EXPECT_THAT(TraitsOfNetRaw(), testing::Contains("from-memory")) << profile.dump(1);

@@ -46,13 +46,13 @@ bool MoveToOther(const TestCgroup& container, const TestCgroup& to) {
   return moved;
 }
 
-// Whether capmond tells containers apart by the v2 hierarchy.
+// Returns whether capmond watches the v2 hierarchy.
 bool MovesWithV2() {
   const std::string own = ReadFile("/proc/self/cgroup");
   return own.find(":pids:") == own.npos && own.find(":memory:") == own.npos;
 }
 
-// Hands a file over to the first that connects.
+// Passes a file to the first process that connects.
 class Giver {
  public:
   Giver(const std::string& path, const std::string& file)
@@ -165,7 +165,7 @@ TEST_F(HiddenWaysTest, AProgramInMemoryThatIsClonedIntoAnotherCgroup) {
     if (started->process().out().find("clone-into: ") != std::string::npos)
       GTEST_SKIP() << "no v2 hierarchy to clone into: " << started->process().out();
     EXPECT_EQ(exit_code, 0) << started->process().out() << started->process().err();
-    // Where containers are told apart by a v1 hierarchy, the process stays where it was.
+    // With a v1 hierarchy the process stays where it was.
     id_ = to == &stranger && MovesWithV2() ? stranger.id() : container.id();
     ExpectFoundFromMemory(ProfileWithRawSocket());
   }

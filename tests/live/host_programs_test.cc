@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Debian's own programs as root in a container of Docker that need what no check shows; done once
-// more without it.
+// Debian's own programs as root in a Docker container, with needs that no check shows; repeated
+// without the capability.
 #include <endian.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ class HostProgramsTest : public DockerWatchedTest {
       if (CanRun() && !OnPath(program)) GTEST_SKIP() << "needs " << program;
   }
 
-  // With this host's programs and libraries; prints what the command ended with.
+  // Runs a command with this host's programs and libraries; prints its exit code.
   static void RunOnHostPrograms(const std::string& name, std::vector<std::string> flags,
                                 const std::string& command) {
     for (const char* folder : {"/sbin", "/usr", "/lib", "/lib64"})
@@ -42,7 +42,7 @@ class HostProgramsTest : public DockerWatchedTest {
     RunScript(name, flags, command + " >/dev/null; echo ended with $?");
   }
 
-  // Keeps at least these, and fails without the last.
+  // Expects these capabilities to be kept, and the command to fail without the last one.
   static void ExpectNeeds(const std::string& name, const std::vector<std::string>& flags,
                           const std::string& command, const std::vector<std::string>& needs) {
     RunOnHostPrograms(name, flags, command);
@@ -71,7 +71,7 @@ TEST_F(HostProgramsTest, PingThatCarriesNetRawNeedsItToStartAlthoughItIsRoot) {
   carried.magic_etc = htole32(VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE);
   carried.data[0].permitted = htole32(1u << CAP_NET_RAW);
   ASSERT_EQ(setxattr(copy.c_str(), "security.capability", &carried, sizeof(carried), 0), 0);
-  // Anyone may open the datagram sockets that it tries first.
+  // Every user may open the datagram sockets that it tries first.
   const std::vector<std::string> flags = {"-v", copy + ":/bin/carrying-ping:ro", "--sysctl",
                                           "net.ipv4.ping_group_range=0 2147483647"};
   const std::string ping = "/bin/carrying-ping -c 1 127.0.0.1";
@@ -97,7 +97,7 @@ TEST_F(HostProgramsTest, CapshNeedsWhatItRaises) {
   ExpectFailsWithout("capsh-less", {}, line, "NET_BIND_SERVICE", "1");
 }
 
-// iproute2 asks first what the kernel knows.
+// iproute2 first tests what the kernel knows.
 TEST_F(HostProgramsTest, IpNeedsNetAdminToSetALinkAndNotToShowIt) {
   if (!CanRun()) return;
   const std::string ip = "/usr/bin/ip";

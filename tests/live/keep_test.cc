@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What outlives capmond: counters and evidence, across kills, stops, upgrades; and what it says
-// where they do not.
+// Persistence of counters and evidence over kills, stops and upgrades, and what capmond reports
+// without it.
 #include <bpf/bpf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -83,7 +83,7 @@ class KeepTest : public LiveTest {
     if (!container.ok()) return std::nullopt;
     return *std::move(container);
   }
-  // It prints a line for each deed.
+  // It prints a line for each action.
   static bool Said(RuncContainer& container, int lines) {
     return Eventually([&] {
       const std::string out = container.process().out();
@@ -162,7 +162,7 @@ TEST_F(KeepTest, KilledInTheMiddleOfItAgainAndAgainEachCheckCountsOnce) {
   auto container = Trigger({"--count", "200000", "NET_RAW", "wait"});
   ASSERT_TRUE(container);
   for (int i = 0; i < 6; ++i) {
-    daemon_->Capmon({"profile", container->id()});  // has it take in what there is
+    daemon_->Capmon({"profile", container->id()});  // makes capmond read the counters
     Kill();
     StartDaemon();
   }
@@ -172,14 +172,14 @@ TEST_F(KeepTest, KilledInTheMiddleOfItAgainAndAgainEachCheckCountsOnce) {
   EXPECT_THAT(Generations(), SizeIs(1));
 }
 
-// Loading, pinning, adopting, handing over: wherever it dies, the next one finds its way.
+// Loading, pinning, adopting, replacing: wherever one capmond is killed, the next one continues.
 TEST_F(KeepTest, KilledWhileItStartsNothingIsLostAndNothingStays) {
   StartDaemon();
   auto container = Trigger({"--count", "50000", "NET_RAW", "wait"});
   ASSERT_TRUE(container);
   Kill();
   for (int i = 0; i < 12; ++i) {
-    // Every third one adopts; the others have other settings and take over.
+    // Every third one adopts; the others have other settings and replace.
     auto doomed =
         ChildProcess::Start({CapmondBinary(), "--address", "unix://" + directory_ / "capmon.sock",
                              "--log-level", "warn", "--state-dir", state_, "--pin-dir", pins_,
@@ -318,7 +318,7 @@ TEST_F(KeepTest, HalfPinnedLeftoversGo) {
   EXPECT_THAT(Generations(), SizeIs(1));
 }
 
-// Started with too little, once, by mistake.
+// Started once with too few privileges.
 TEST_F(KeepTest, WhoMayNotReadPinsLeavesThemAlone) {
   StartDaemon();
   auto container = Trigger({"--count", "5", "NET_RAW", "wait"});
@@ -385,7 +385,7 @@ TEST_F(KeepTest, UninstallLeavesNoTrace) {
     const BpfObjects left = StillThere(objects);
     return left.links.empty() && left.programs.empty();
   }));
-  // Where capmond made the socket's directory, it is a trace as well.
+  // If capmond created the socket's directory, it removes it.
   const std::string run = directory_ / "run";
   ASSERT_EQ(mkdir(run.c_str(), 0750), 0);
   EXPECT_EQ(RunProgram({CapmondBinary(), "--address", "unix://" + run + "/capmon.sock",

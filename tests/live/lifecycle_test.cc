@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starting, ending and dying: what capmond leaves behind, and who may have the socket.
+// Start, stop and crash: what capmond leaves behind, and which users may use the socket.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -73,7 +73,7 @@ TEST_F(LifecycleTest, AfterAKillTheNextOneTakesOverAndWatches) {
   ASSERT_TRUE(container.ok()) << container.status();
   ASSERT_EQ(container->process().Wait().value_or(-1), 0);
   const json profile = FinalProfile(*next, container->id());
-  // Once: nothing of the first one's counts along.
+  // Once: nothing of the first one is counted again.
   EXPECT_EQ(Number(Row(profile, "CAP_NET_RAW"), "count"), 1u) << profile.dump(1);
 
   const BpfObjects newer = BpfObjectsOf(next->process().pid());
@@ -114,7 +114,7 @@ TEST_F(LifecycleTest, WhatAlreadyRunsAtStartIsKnown) {
   EXPECT_FALSE(Ended(profile));
 }
 
-// Directories one in the other until no path reaches the last; gone with the object.
+// Nested directories whose last one no path reaches; removed with the object.
 class DeepTree {
  public:
   explicit DeepTree(const std::string& directory) {
@@ -136,7 +136,7 @@ class DeepTree {
   std::vector<UniqueFd> levels_;
 };
 
-// Whoever may make cgroups can make some that no walk reaches.
+// A user who may create cgroups can nest them deeper than any walk reaches.
 TEST_F(LifecycleTest, WhoEndedMeanwhileHasEndedHoweverDeepOthersAre) {
   const std::vector<std::string> keeping = {"--state-dir", directory_ / "state"};
   auto daemon = CapmonDaemon::Start(directory_.path(), keeping);
@@ -158,7 +158,7 @@ TEST_F(LifecycleTest, WhoEndedMeanwhileHasEndedHoweverDeepOthersAre) {
   EXPECT_FALSE(Ended(next->Json({"profile", hostile.id()})));
 }
 
-// The ring has room for fewer: what is told first fills it, the rest is lost and found anyway.
+// The ring has less room: the first records fill it; the rest is lost, and found by a rescan.
 TEST_F(LifecycleTest, WhoseEndWasNotToldEndsAllTheSame) {
   auto daemon = CapmonDaemon::Start(directory_.path());
   ASSERT_TRUE(daemon.ok()) << daemon.status();

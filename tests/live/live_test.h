@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fixtures of the live tier. Where the machine lacks what a test needs, the test is skipped and
-// says why; with CAPMON_REQUIRE_LIVE=1 it fails instead.
+// Fixtures of the live tier. If the machine lacks something, the test is skipped with the reason;
+// with CAPMON_REQUIRE_LIVE=1 it fails.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program is told from another by more than an inode number, which can be chosen; and a process
-// that leaves its container's cgroup takes with it what could have been learned of it.
+// Programs are distinguished by more than an inode number, which can be chosen; and a process that
+// leaves its container's cgroup makes the container unknown.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

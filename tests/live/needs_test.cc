@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs that no capability check shows: what programs are for the kernel, and what it demands of
-// sets. Where it is cheap the job is done once more with exactly what was recommended, and with
-// less.
+// Needs that no capability check shows, because the kernel compares sets. Where it is cheap, the
+// job is repeated with exactly the recommended set, and with less.
 #include <endian.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,8 +63,8 @@ class NeedsTest : public WatchedTest {
     return spec;
   }
 
-  // What files carry can be read only as long as the container is there. Not for long: what cannot
-  // be read at all is for the test to find.
+  // File capabilities can be read only while the container exists. Waits briefly: the test finds
+  // files that cannot be read.
   static void WaitForFiles(const std::string& id) {
     (void)Eventually(
         [&] {
@@ -77,7 +76,7 @@ class NeedsTest : public WatchedTest {
         std::chrono::seconds(2));
   }
 
-  // Does the job; what it said. The profile is that of the ended container.
+  // Does the job and returns its output. The profile is that of the ended container.
   static std::string Do(const ContainerSpec& spec, json& profile) {
     auto container = RuncContainer::Start(spec);
     if (!container.ok()) return std::string(container.status().message());
@@ -99,7 +98,7 @@ class NeedsTest : public WatchedTest {
   std::string rootfs_;
 };
 
-// A program that ends before capmond gets to its file, in a root file system it is told nothing of.
+// A program that ends before capmond reads its file, in a root file system that no runtime reports.
 TEST_F(NeedsTest, WhatAFileThatCouldNotBeReadCarriesIsUnknown) {
   json profile;
   for (int attempt = 0; attempt < 20; ++attempt) {
@@ -126,7 +125,7 @@ TEST_F(NeedsTest, TheUserOfAUserNamespaceIsTheOneInside) {
     ContainerSpec spec = Spec({"wait"}, uid);
     spec.command = {"/bin/trigger", "wait"};
     spec.first_id = 100000;
-    spec.capabilities = {};  // so that nothing but the map tells user 0 from another
+    spec.capabilities = {};  // so that only the map distinguishes user 0
     auto container = RuncContainer::Start(spec);
     ASSERT_TRUE(container.ok()) << container.status();
     const json profile = ProfileOnce(daemon(), container->id(), [](const json& now) {

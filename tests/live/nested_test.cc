@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runtimes that run in a container: a real Docker and a real systemd. Whatever they make is charged
-// to the container that was given the privileges, and where it happened is kept as detail.
+// Runtimes inside a container: a real Docker and a real systemd. Everything they start is charged
+// to the outer container, and the inner cgroup is kept as detail.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -65,7 +65,7 @@ class NestedTest : public DockerWatchedTest {
     Run(name, flags, {"/bin/sh", "-c", kOwnCgroups + script});
   }
 
-  // What the trigger did, as the outer container's evidence; null while there is none.
+  // Returns the trigger's evidence in the outer container; null while there is none.
   static json TriggersEvidence(const std::string& outer) {
     const json explained = daemon().Json({"explain", outer, "NET_RAW"});
     if (!explained.is_object()) return nullptr;
@@ -88,7 +88,7 @@ class NestedTest : public DockerWatchedTest {
     EXPECT_EQ(profile.at("container").at("name_source"), "docker");
     EXPECT_TRUE(profile.at("container").at("privileged"));
   }
-  // Where capmon has containers of their own below the outer one.
+  // Returns containers that capmond lists below the outer one.
   static std::set<std::string> ContainersBelow(const std::string& outer) {
     const std::string path =
         daemon().Json({"profile", outer}).at("container").at("cgroup_path").get<std::string>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// capmond does not watch itself: answering questions leaves no trace in any profile.
+// capmond does not count its own checks: answering requests changes no profile.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -42,7 +42,7 @@ TEST_F(OwnChecksTest, AnsweringDoesNotCount) {
   for (int i = 0; i < 50 / Patience(); ++i) ASSERT_TRUE(daemon->Json({"list", "-a"}).is_object());
   EXPECT_EQ(Checks(*daemon, cgroup.id()), before);
 
-  // Anybody else in that very cgroup does count, so the silence above means something.
+  // Another process in the same cgroup is counted, so the test above means something.
   ASSERT_EQ(RunProgram({CAPMON_BINARY_DIR "/bin/trigger", "NET_RAW"}, inside).exit_code, 0);
   EXPECT_TRUE(Eventually([&] { return Checks(*daemon, cgroup.id()) > before; }));
   EXPECT_EQ(daemon->Stop().value_or(-1), 0) << daemon->process().err();

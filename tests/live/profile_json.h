@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading what `capmon profile -o json` and `capmon list -o json` print, as a script would.
+// Reads the output of `capmon profile -o json` and `capmon list -o json`.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@ uint64_t Number(const nlohmann::json& object, const std::string& field);
 nlohmann::json Row(const nlohmann::json& profile, const std::string& capability);
 // recommendation.keep
 std::set<std::string> Keep(const nlohmann::json& profile);
-// Capabilities with a verdict that means the workload makes real use of them.
+// Capabilities whose verdict is a need.
 std::set<std::string> NeededByVerdict(const nlohmann::json& profile);
 bool Ended(const nlohmann::json& profile);
 
-// The profile as soon as it `holds`, or as it was when patience ended.
+// Returns the profile as soon as it `holds`, or the last one.
 nlohmann::json ProfileOnce(const CapmonDaemon& daemon, const std::string& reference,
                            const std::function<bool(const nlohmann::json&)>& holds);
-// The profile of a container that has ended, with all it did.
+// Returns the complete profile of a container that ended.
 nlohmann::json FinalProfile(const CapmonDaemon& daemon, const std::string& reference);
 
 }  // namespace capmon

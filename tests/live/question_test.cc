@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A netlink request that only asks what the kernel knows needs nothing; one that changes something
-// does, however it is sent.
+// A netlink request that changes nothing needs nothing; one that changes something needs the
+// capability, however it is sent.
 #include <gtest/gtest.h>
 
 #include <set>

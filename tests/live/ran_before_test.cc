@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real servers that were running before capmond started: no output of any command may say that
-// anything should be taken away from them.
+// Real servers that ran before capmond started: no output of any command may advise to remove
+// something from them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ struct Server {
   std::string script;  // ends as the server
 };
 
-// Everything on the container's own loopback, with files of its own.
+// Everything on the container's own loopback, with its own files.
 const std::vector<Server>& Servers() {
   static const auto* const servers = new std::vector<Server>{
       {"nginx",
@@ -105,7 +105,7 @@ class RanBeforeTest : public LiveTest {
     directory_.reset();
   }
 
-  // With this host's programs, until it listens.
+  // Starts a server with this host's programs and waits until it listens.
   static void Start(const Server& server) {
     std::vector<std::string> line = {
         "run",    "-d",        "--network", "none",
@@ -234,7 +234,7 @@ TEST_F(RanBeforeTest, TheHostAndItsUnitsAreNoExceptions) {
   }
 }
 
-// Its evidence begins anew, without its start.
+// Its evidence begins again, without its start.
 TEST_F(RanBeforeTest, AfterAResetTheyAreUnknownStill) {
   ASSERT_EQ(daemon().Capmon({"reset", "redis"}).exit_code, 0);
   EXPECT_EQ(daemon().Json({"profile", "redis"}).at("recommendation").at("remove"), json::array());

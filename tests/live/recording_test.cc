@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording of this kernel, replayed by nobody, says what the live capmond said.
+// A recording of this kernel gives the same answers as the live capmond, without privileges.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -45,7 +45,7 @@ class RecordingTest : public LiveTest {
     *id = container->id();
   }
 
-  // What `capmon profile -o json` prints for each id, asked of a replay without any privilege.
+  // Returns the output of `capmon profile -o json` for each id, from a replay without privileges.
   std::vector<std::string> Replay(const std::vector<std::string>& ids) {
     ProcessOptions nobody;
     nobody.user = kNobody;
@@ -117,7 +117,7 @@ TEST_F(RecordingTest, WhatAClientChangedIsInTheRecording) {
     ASSERT_TRUE(profile.is_object()) << replayed[i];
     EXPECT_EQ(Verdicts(profile), Verdicts(live[i])) << profile.dump(1) << live[i].dump(1);
   }
-  EXPECT_TRUE(Keep(live[0]).empty()) << live[0].dump(1);  // forgotten in both
+  EXPECT_TRUE(Keep(live[0]).empty()) << live[0].dump(1);  // deleted in both
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose right a granted check was: found where the container's own bits are, it is needed; as the
-// maker of a user namespace, or inside of one, it is not.
+// A granted check needs the capability if it was found in the container's own namespace, not if it
+// was granted to the owner of a user namespace or inside of one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ using testing::IsSupersetOf;
 
 class RightsTest : public WatchedTest {
  protected:
-  // The profile of a container that did this; everything it takes to prepare it is there.
+  // Returns the profile of a container that did this.
   json After(const std::string& deed) {
     TempDir directory;
     EXPECT_TRUE(MakeWalkerRootfs(directory / "rootfs").ok());

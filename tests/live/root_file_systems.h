@@ -8,7 +8,7 @@
 
 namespace capmon {
 
-// /bin/trigger and the files its deeds need: owners and modes are the point.
+// /bin/trigger and the files for its actions, with certain owners and modes.
 absl::Status MakeTriggerRootfs(const std::string& rootfs);
 // /bin/busybox under all its names, and the users root and worker (1000).
 absl::Status MakeBusyboxRootfs(const std::string& rootfs);

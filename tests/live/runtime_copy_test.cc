@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A runtime that seals a copy of itself in memory before it enters the container is not the
-// workload.
+// A runtime that executes a sealed copy of itself in memory before it enters the container is not
+// the workload.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -40,7 +40,7 @@ TEST_F(RuntimeCopyTest, WhatRunsFromMemoryIsTheRuntime) {
   const json profile = ProfileOnce(daemon(), cgroup.id(), [](const json& now) {
     return Number(Row(now, "CAP_NET_RAW"), "checks") > 0;
   });
-  // No program of the container's own was seen starting, so nothing is called unneeded either.
+  // No start of the container's own program was seen, so nothing is called unused.
   const json row = Row(profile, "CAP_NET_RAW");
   EXPECT_EQ(row.value("verdict", ""), "unknown") << profile.dump(1);
   ASSERT_EQ(row.at("evidence").size(), 1u) << profile.dump(1);

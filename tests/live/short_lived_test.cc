@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers that are gone before anybody could look at them.
+// Containers that end before capmond can examine them.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -48,7 +48,7 @@ std::map<std::string, json> EndedContainers(const CapmonDaemon& daemon) {
   return ended;
 }
 
-// How many checks the storm says it made; 0 if it says nothing of the kind.
+// Returns how many checks the storm printed; 0 if none.
 uint64_t DeedsIn(const std::string& out) {
   const std::string before = "NET_RAW done ";
   return out.starts_with(before) ? std::stoull(out.substr(before.size())) : 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which kernel function asked is known of each check, also where nothing else tells two apart.
+// The call site of each check is known, also if nothing else distinguishes two checks.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

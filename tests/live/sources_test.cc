@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A runtime's socket that hangs, talks nonsense or is not there costs what it alone could tell:
-// the files below still name every container, `status` says what is wrong, and nobody waits.
+// A runtime's socket that hangs, sends garbage or is absent costs only its own fields: files still
+// name every container, `status` shows what is wrong, and nothing waits.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ class SourcesTest : public LiveTest {
     daemon_.emplace(*std::move(daemon));
   }
 
-  // What `status` says of a source once it is in that state.
+  // Returns the source in `status` once it is in that state.
   json Source(const std::string& name, const std::string& state) const {
     json found;
     EXPECT_TRUE(Eventually([&] {
@@ -90,7 +90,7 @@ TEST_F(SourcesTest, SilenceLeavesTheNamesToTheFiles) {
   EXPECT_THAT(Source("docker", "failing").at("detail"), HasSubstr("no answer in time"));
   EXPECT_THAT(Source("cri", "failing").at("detail"), HasSubstr(cri_socket_));
   Source("oci", "ok");
-  EXPECT_EQ(daemon_->Stop().value_or(-1), 0);  // nor does it wait for an answer now
+  EXPECT_EQ(daemon_->Stop().value_or(-1), 0);  // stopping does not wait for an answer either
 }
 
 TEST_F(SourcesTest, NonsenseThenNothingThenTheRealOneAndNothingAgain) {

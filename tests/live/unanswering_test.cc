@@ -55,7 +55,7 @@ class UnansweringTest : public LiveTest {
     daemon_.emplace(*std::move(daemon));
   }
 
-  // The fexit back end has the kernel report what files carry: then nothing is read.
+  // With the fexit back end the kernel reports file capabilities, and nothing is read.
   bool ReadsFiles() { return daemon_->Json({"status"}).value("backend", "") != "fexit"; }
 
   uint64_t Counter(const std::string& name) {
@@ -74,7 +74,7 @@ class UnansweringTest : public LiveTest {
     return *std::move(container);
   }
 
-  // The process number of a container's first process.
+  // Returns the pid of a container's first process.
   std::string PidOf(const RuncContainer& container) {
     const Outcome state =
         RunProgram({"runc", "--root", directory_ / "runc", "state", container.id()});
@@ -114,7 +114,7 @@ TEST_F(UnansweringTest, WhatIsMountedSoIsNotReadAndUnknown) {
   EXPECT_EQ(Counter("files_unread_hung"), 0) << "it was not asked at all";
 }
 
-// Below an overlay, which looks harmless.
+// Below an overlay, whose type does not show it.
 TEST_F(UnansweringTest, AReaderThatHangsStopsNothing) {
   if (!ReadsFiles()) GTEST_SKIP() << "this back end reads no files";
   const auto container = Unanswering("pass");
@@ -131,7 +131,7 @@ TEST_F(UnansweringTest, AReaderThatHangsStopsNothing) {
       << daemon_->Json({"status"}).dump(1);
   daemon_->process().Signal(SIGKILL);
   EXPECT_EQ(daemon_->process().Wait().value_or(-1), 128 + SIGKILL);
-  StartDaemon();  // the lock of the state is free
+  StartDaemon();  // the lock of the state directory is free
   ExpectANeighbourToBeKnown();
 }
 

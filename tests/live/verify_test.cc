@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon verify`: real programs pass with what capmon says they need, and fail without, for the
-// reason given.
+// `capmon verify`: real programs pass with the recommended set, and fail without a part of it, for
+// the reason given.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -98,7 +98,7 @@ TEST_F(VerifyTest, WrongUsageIsOneSentence) {
   EXPECT_EQ(daemon().Capmon({"verify", "--", "/no/such/program"}).exit_code, 2);
 }
 
-// The real nginx on a port that takes NET_BIND_SERVICE, with workers of another user.
+// A real nginx on a port that needs NET_BIND_SERVICE, with workers of another user.
 class VerifyNginxTest : public WatchedTest {
  protected:
   VerifyNginxTest() : WatchedTest({"nginx", "busybox"}) {}
@@ -106,7 +106,7 @@ class VerifyNginxTest : public WatchedTest {
   void SetUp() override {
     WatchedTest::SetUp();
     if (!CanRun()) return;
-    // An address of our own, whatever else listens on this machine.
+    // An address of its own, whatever listens on this machine.
     const int pid = getpid();
     address_ = "127.98." + std::to_string(pid / 250 % 250) + "." + std::to_string(pid % 250 + 1);
     ASSERT_TRUE(WriteFile(directory_ / "index.html", "served\n"));
@@ -151,7 +151,7 @@ TEST_F(VerifyNginxTest, FailsWithoutSetgidAndSaysWhere) {
   EXPECT_THAT(outcome.out, HasSubstr("the check failed"));
 }
 
-// Twins in a Docker of the test's own.
+// Twins in a Docker of this test.
 class VerifyDockerTest : public DockerWatchedTest {
  protected:
   void SetUp() override {
@@ -169,7 +169,7 @@ class VerifyDockerTest : public DockerWatchedTest {
   Line VerifyLine(const Line& options) const {
     return Line{"verify", "--docker", "owner", "--docker-socket", docker().socket()} + options;
   }
-  // Everything the engine has, running or not.
+  // Returns all containers of the engine, running or not.
   static std::string Containers() {
     return docker().Docker({"ps", "-a", "--format", "{{.Names}}"}).out;
   }

@@ -26,7 +26,7 @@ class WatchTest : public WatchedTest {
     ASSERT_TRUE(MakeTriggerRootfs(directory_.path()).ok());
   }
 
-  // A container that uses NET_RAW once for each line it is given.
+  // Starts a container that uses NET_RAW once for each line of input.
   absl::StatusOr<RuncContainer> StartObedient() const {
     std::vector<std::string> command = {"/bin/trigger"};
     for (int i = 0; i < 1000; ++i) command.insert(command.end(), {"wait", "NET_RAW"});
@@ -37,7 +37,7 @@ class WatchTest : public WatchedTest {
   TempDir directory_;
 };
 
-// How many lines speak of this capability in this container; -1 when a line is no JSON.
+// Counts the lines about this capability in this container; -1 if a line is no JSON.
 int LinesAbout(const std::string& lines, const std::string& container,
                const std::string& capability) {
   int found = 0;
@@ -66,7 +66,7 @@ TEST_F(WatchTest, ShowsTheContainerAskedForOrAll) {
   auto watch_all = ChildProcess::Start(daemon().CommandLine({"watch", "-o", "jsonl"}));
   ASSERT_TRUE(watch_all.ok()) << watch_all.status();
 
-  // Nothing tells when a watch has begun, so the deed is repeated until it is seen.
+  // Nothing shows that a watch has begun, so the action is repeated until it is seen.
   EXPECT_TRUE(Eventually([&] {
     asked->process().WriteLine("again");
     other->process().WriteLine("again");

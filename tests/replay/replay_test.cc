@@ -68,7 +68,7 @@ TEST_P(Replay, GivesTheGoldenAnswer) {
   EXPECT_EQ(answers, ReadFile(golden));
 }
 
-// How the kernel's batches fall does not matter: counts that come in two halves add up.
+// The kernel's batches do not matter: counts that come in two halves add up.
 TEST_P(Replay, SplitCountsGiveTheSameAnswer) {
   std::vector<KernelEvent> split;
   for (const KernelEvent& event : EventsOf(GetParam())) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings for Kubernetes as kubectl and its kustomize merge them into what is there.
+// Merges settings for Kubernetes with kubectl and its kustomize.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -37,7 +37,7 @@ class PatchOf : public testing::TestWithParam<std::string> {
     return Json::parse(patched.out, nullptr, /*allow_exceptions=*/false);
   }
 
-  // `patches` is what the settings' note says; kubectl before 1.21 has another word for it.
+  // `patches` is in the settings' note; kubectl before 1.21 has another key.
   Json Kustomized() {
     Outcome built;
     for (const char* patches :
@@ -52,7 +52,7 @@ class PatchOf : public testing::TestWithParam<std::string> {
     return Patched("built.yaml", "{}");  // as JSON
   }
 
-  // Everything of the container's old context is gone but what the settings do not speak of.
+  // Nothing of the container's old context is left except what the settings do not set.
   void ExpectInForce(const Json& result) {
     ASSERT_TRUE(result.is_object());
     ASSERT_EQ(result[containers_].size(), 2u) << result;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole way a user goes, with a real Docker: a job runs, capmond learns, `capmon profile --as
-// docker` answers; with these flags the job is done again, and with one --cap-add less it is not.
+// The whole procedure with a real Docker: a job runs, capmond learns, `capmon profile --as docker`
+// prints flags; with them the job succeeds again, and with one --cap-add less it fails.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ struct Job {
   std::vector<std::string> needs;  // by capabilities(7)
 };
 
-// Small, so that the answer can be known beforehand; tests/corpus does the same with real software.
+// Small jobs with known answers; tests/corpus does the same with real software.
 const Job kJobs[] = {
     {"owner", "touch /f && chown worker /f", {"CHOWN"}},
     {"login", "su worker -c id", {"SETGID", "SETUID"}},

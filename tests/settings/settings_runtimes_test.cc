@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings in force: real containers started with them have exactly the sets they should have.
+// Settings in use: real containers started with them have exactly the expected sets.
 #include <gmock/gmock.h>
 
 #include <memory>
@@ -30,10 +30,10 @@ ProcessSets SetsOf(const std::string& status) {
   return thread ? thread->sets : ProcessSets{};
 }
 
-// Even root may lack some, in a virtual machine or container of somebody else's.
+// Even root may lack some here, for example in a container.
 CapabilitySet OursToGive() { return SetsOf(ReadFile("/proc/self/status")).bounding; }
 
-// As capsh names it: an opinion that is not ours.
+// Compares with capsh, an independent implementation.
 void ExpectNamedByCapsh(CapabilitySet set) {
   std::string names;
   for (const Capability c : set.members())

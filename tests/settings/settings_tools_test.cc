@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings as the tools read them that load or check such files; nothing is started.
+// Loads or checks settings with the tools that use them; starts nothing.
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 
@@ -27,7 +27,7 @@ class SettingsOf : public testing::TestWithParam<std::string> {
   TempDir directory_;
 };
 
-// The words of the last line that begins with `title`.
+// Returns the words of the last line that begins with `title`.
 std::set<std::string> WordsAfter(const std::string& text, const std::string& title) {
   std::set<std::string> words;
   const size_t at = text.rfind(title);
@@ -60,7 +60,7 @@ TEST_P(SettingsOf, SystemdTakesExactlyTheSetAndForgetsTheUnitsOwn) {
             std::set<std::string>(ambient.begin(), ambient.end()));
 }
 
-// What a kernel tells the parser of the capabilities it knows.
+// The features that a kernel reports to the parser.
 std::string FeaturesUpTo(Capability last) {
   std::string names;
   for (Capability c = 0; c <= last; ++c)
@@ -88,7 +88,7 @@ TEST_P(SettingsOf, AppArmorTakesExactlyTheRules) {
   EXPECT_EQ(WordsAfter(parsed.out, "Capabilities:"), words(subject_.keep));
   EXPECT_NE(parse(rules + "capability nonsense,\n", CAP_LAST_CAP).exit_code, 0);
   if ((subject_.keep & kNamesOf2020).empty()) return;
-  CapabilitySet before = subject_.keep - kNamesOf2020;  // in their place, as the note says
+  CapabilitySet before = subject_.keep - kNamesOf2020;  // replaced, as the note says
   before.Add(CAP_SYS_ADMIN);
   EXPECT_EQ(WordsAfter(parse(rules, CAP_AUDIT_READ).out, "Capabilities:"), words(before));
 }
@@ -118,7 +118,7 @@ TEST_P(SettingsOf, ComposeTakesTheOverride) {
 INSTANTIATE_TEST_SUITE_P(Profiles, SettingsOf, testing::ValuesIn(ProfileNames()),
                          [](const auto& instance) { return instance.param; });
 
-// Every reader has words and signs of its own.
+// Every YAML reader has its own special words and characters.
 TEST(SettingsInYaml, ReadBackAsWhatTheyWere) {
   if (!OnPath("kubectl")) GTEST_SKIP() << "needs kubectl";
   Json odd = {"yes",    "No",     "on",     "y",      "null",       "~",    "",         "1e3",
@@ -148,8 +148,8 @@ TEST(SettingsInYaml, ReadBackAsWhatTheyWere) {
   EXPECT_EQ(nlohmann::json::parse(python.out, nullptr, false), nlohmann::json(patch)) << python.err;
 }
 
-// A profile for each capability a file may be given. The file's name is one a shell would act upon,
-// if it were let.
+// A profile for each capability that a file may have. The file's name has characters that a shell
+// would interpret.
 TEST(SettingsForFiles, SetcapGivesTheFileWhatItNeeds) {
   if (!OnPath("setcap") || geteuid() != 0) GTEST_SKIP() << "needs setcap, and root";
   TempDir directory;

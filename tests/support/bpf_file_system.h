@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A BPF file system of the test's own, mounted as long as the object lives.
+// A BPF file system of the test's own, mounted during the lifetime of the object.
 #pragma once
 
 #include <string>

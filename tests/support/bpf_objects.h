@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which BPF programs and links a process holds, and whether the kernel still has them; and what
-// this kernel can do for BPF programs.
+// The BPF programs and links of a process, and whether the kernel still has them; and features of
+// this kernel.
 #pragma once
 
 #include <sys/types.h>
@@ -16,12 +16,12 @@ struct BpfObjects {
 };
 
 BpfObjects BpfObjectsOf(pid_t pid);
-// Those the kernel still knows.
+// Returns those that the kernel still has.
 BpfObjects StillThere(const BpfObjects& objects);
 
-// Whether BPF programs can remember a check until its system call has ended.
+// Returns whether BPF programs can store a check until its system call ends.
 bool KernelTellsResults();
-// Whether a kprobe can be pinned: it has a link of its own since 5.15, like this helper.
+// Returns whether a kprobe can be pinned: it has a link since 5.15, like this helper.
 bool KernelPinsKprobes();
 
 }  // namespace capmon

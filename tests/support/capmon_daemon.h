@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real capmond, on a socket in the test's own directory, and the real capmon asking it.
+// The real capmond, on a socket in the test's own directory, and the real capmon as its client.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,22 +16,22 @@ std::string CapmonBinary();
 
 class CapmonDaemon {
  public:
-  // Returns when it answers; else the status carries what it said on standard error. The socket is
-  // DIRECTORY/capmon.sock. Keeps and pins nothing unless the flags say so. Watches with
-  // $CAPMON_TEST_BACKEND where that is set.
+  // Returns when it answers; an error has its output on standard error. The socket is
+  // DIRECTORY/capmon.sock. Stores and pins nothing unless the flags say so. Uses
+  // $CAPMON_TEST_BACKEND if set.
   static absl::StatusOr<CapmonDaemon> Start(const std::string& directory,
                                             const std::vector<std::string>& flags = {},
                                             const ProcessOptions& options = {});
 
   const std::string& address() const { return address_; }
   ChildProcess& process() { return process_; }
-  // SIGTERM; the exit code.
+  // Sends SIGTERM and returns the exit code.
   absl::StatusOr<int> Stop();
 
-  // `capmon ARGUMENTS...` against this daemon.
+  // `capmon ARGUMENTS...` with this daemon's address.
   std::vector<std::string> CommandLine(const std::vector<std::string>& arguments) const;
   Outcome Capmon(const std::vector<std::string>& arguments) const;
-  // The same with `-o json`, parsed; null when it failed or printed something else.
+  // The same with `-o json`, parsed; null on an error.
   nlohmann::json Json(std::vector<std::string> arguments) const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program started by a test: its input is a pipe of ours, its output is kept in memory. Ends with
-// the object, and with the test program.
+// A program started by a test: its input is a pipe, its output is kept in memory. Ends with the
+// object and with the test program.
 #pragma once
 
 #include <sys/types.h>
@@ -21,7 +21,7 @@ struct ProcessOptions {
       cgroups;  // directories to join before the program starts, where possible
 };
 
-// What a program left behind. Not started at all: -1 and the reason in `err`.
+// The result of a program. Not started: -1, and the reason in `err`.
 struct Outcome {
   int exit_code = -1;  // 128 + signal when killed
   std::string out;
@@ -42,7 +42,7 @@ class ChildProcess {
   bool WriteLine(const std::string& line);
   void CloseInput() { input_ = UniqueFd(); }
 
-  // DEADLINE_EXCEEDED when it still runs after `limit`, on an ordinary machine; see Patience().
+  // DEADLINE_EXCEEDED if it still runs after `limit`, on an ordinary machine; see Patience().
   absl::StatusOr<int> Wait(std::chrono::seconds limit = std::chrono::seconds(60));
   std::string out() const;
   std::string err() const;
@@ -61,7 +61,7 @@ class ChildProcess {
 // Starts it with empty input and waits for its end.
 Outcome RunProgram(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
 
-// Is there an executable of that name on $PATH?
+// Returns whether there is an executable of that name on $PATH.
 bool OnPath(const std::string& program);
 
 }  // namespace capmon

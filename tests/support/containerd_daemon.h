@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real containerd with its CRI service, everything below a directory of its own, and kubelet's
-// part in the conversation with it.
+// The real containerd with its CRI service, in a directory of its own, and a client that does what
+// kubelet does.
 #pragma once
 
 #include <memory>
@@ -19,12 +19,12 @@ struct PodSpec {
   std::string container;             // its name
   std::vector<std::string> command;  // of the container
   std::vector<std::string> drop;     // capabilities, "MKNOD"
-  std::string template_hash;         // of the ReplicaSet it is said to be of
+  std::string template_hash;         // of its ReplicaSet
 };
 
 class ContainerdDaemon {
  public:
-  // Knows one image, kImage, made from a root file system on disk.
+  // Has one image, kImage, from a root file system on disk.
   static absl::StatusOr<ContainerdDaemon> Start(const std::string& rootfs);
   ContainerdDaemon(ContainerdDaemon&&) = default;
   ~ContainerdDaemon();  // removes all pods and stops
@@ -34,7 +34,7 @@ class ContainerdDaemon {
   std::string socket() const { return *directory_ / "c.sock"; }
   std::string run_dir() const { return *directory_ / "run"; }  // as /run is on a node
   Outcome Ctr(const std::vector<std::string>& arguments) const;
-  // A pod of the host's network with one container; the container's id.
+  // Starts a pod on the host's network with one container; returns the container's id.
   absl::StatusOr<std::string> RunPod(const PodSpec& spec);
 
  private:

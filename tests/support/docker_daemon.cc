@@ -25,7 +25,8 @@ CapabilitySet NotOurs() {
   return {};
 }
 
-// runc refuses `--privileged` where a single capability is missing. This one leaves those out.
+// runc fails with `--privileged` if a single capability is missing. This one leaves missing ones
+// out.
 bool WriteRuntime(const std::string& path) {
   std::string edits;
   for (Capability capability : NotOurs().members()) {

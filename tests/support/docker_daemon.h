@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Docker of the test's own: real dockerd, private directories, no bridge, no packet filter rules.
-// Nothing of the host's Docker is seen or touched.
+// Does not touch the host's Docker.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ class DockerDaemon {
   std::string run_dir() const { return *directory_ / "run"; }     // as /run is on a host
   std::string data_root() const { return *directory_ / "data"; }  // as /var/lib/docker is
   Outcome Docker(const std::vector<std::string>& arguments) const;
-  // An image from a root file system on disk.
+  // Imports an image from a root file system on disk.
   absl::Status Import(const std::string& rootfs, const std::string& image) const;
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting for something that happens in another process. The limit only ends a wait in vain; no
-// test asserts how long anything takes. $CAPMON_TEST_PATIENCE says how many times slower than
-// usual this machine is: 1 unless set.
+// Waits for something in another process. The limit only ends a wait that failed; no test asserts
+// how long anything takes. $CAPMON_TEST_PATIENCE: how many times slower than usual this machine is;
+// default 1.
 #pragma once
 
 #include <algorithm>

@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
     GTEST_FLAG_SET(output, output + file.replace(file.find('.'), 1, "_") + ".xml");
   }
   testing::InitGoogleMock(&argc, argv);
-  // A filter that was asked for says more than the file.
+  // A given filter is used instead of the file.
   if (!name.empty() && GTEST_FLAG_GET(filter) == "*") {
     const std::string filter = TestsOf(FileOf(name));
     if (filter.empty()) {

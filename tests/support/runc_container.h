@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One container of runc alone: exactly the given capabilities, its own namespaces, a
-// cgroup named as Docker names them, and pipes and memory as its standard streams.
+// One container of runc alone, with exactly the given capabilities, its own namespaces, a cgroup
+// named as Docker names it, and pipes and memory as its standard streams.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ struct ContainerSpec {
   uint32_t uid = 0;
   bool no_new_privs = false;
   bool fuse = false;      // has /dev/fuse
-  uint32_t first_id = 0;  // not 0: in a user namespace of its own, where 0 is this user outside
+  uint32_t first_id = 0;  // not 0: in a user namespace of its own whose user 0 is this user outside
 };
 
 class RuncContainer {
@@ -32,7 +32,7 @@ class RuncContainer {
   ~RuncContainer();  // removes it, running or not
 
   const std::string& id() const { return id_; }
-  // runc itself, which ends with the exit code of the command and passes its streams through.
+  // runc itself, which passes on the streams and the exit code of the command.
   ChildProcess& process() { return process_; }
 
  private:

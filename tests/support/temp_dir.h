@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory of the test's own, gone with everything in it when the object is. Others may look in,
-// so that a test can hand files to another user.
+// A directory of the test's own, removed with the object. Other users may read it, so that a test
+// can pass files to them.
 #pragma once
 
 #include <string>
@@ -21,9 +21,9 @@ class TempDir {
   std::string path_;
 };
 
-// The whole file; empty when it cannot be read.
+// Returns the whole file; empty if it cannot be read.
 std::string ReadFile(const std::string& path);
-// Makes or replaces it; false when that failed.
+// Creates or replaces the file; false on an error.
 bool WriteFile(const std::string& path, const std::string& text);
 
 }  // namespace capmon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cgroup named as Docker names a container's, made in every hierarchy of this host, for putting
-// any process of the host into a "container" of its own.
+// A cgroup named like a Docker container's, in every hierarchy of this host: puts any process of
+// the host into a "container".
 #pragma once
 
 #include <string>

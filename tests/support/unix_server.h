@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The other end of a unix socket, behaving well, badly, or not at all.
+// A server on a Unix socket that answers well, badly, or not at all.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,7 +22,8 @@ namespace capmon {
 // Listens on a path; one connection after the other, one request each.
 class UnixServer {
  public:
-  // What to send for a target like "/_ping". Nothing: hold the line without a word.
+  // Returns the answer for a target like "/_ping". Nothing: keeps the connection open without an
+  // answer.
   using Answer = std::function<std::optional<std::string>(const std::string& target)>;
 
   UnixServer(const std::string& path, Answer answer) : path_(path), answer_(std::move(answer)) {

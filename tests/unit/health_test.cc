@@ -41,7 +41,7 @@ TEST(Health, EndsWhenTheyAreCountedElsewhere) {
   Health health(kOwn, kStart);
   health.Seen(kOwn, true, kStart);
   health.Seen(8, true, kStart + kSecond);
-  EXPECT_TRUE(health.State(kStart + Health::kDeadline).serving);  // who knows whose that was
+  EXPECT_TRUE(health.State(kStart + Health::kDeadline).serving);  // it may be of another process
   EXPECT_EQ(health.State(kStart + Health::kDeadline + 1).reason,
             "capmond's own check was counted in cgroup 8 instead of 7");
   health.Seen(kOwn, true, kStart + 2 * Health::kDeadline);

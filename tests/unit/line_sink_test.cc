@@ -87,7 +87,7 @@ TEST(LineSink, NeverWaitsForThePipesReader) {
   ASSERT_GE(reader, 0);
   auto sink = LineSink::Open(path);
   ASSERT_TRUE(sink.ok()) << sink.status();
-  // More than fits into the pipe, and nothing is taken out of it.
+  // More than fits into the pipe, which is not read.
   for (size_t i = 0; i < 2 * LineSink::kMaxQueued; ++i) (*sink)->Put(std::string(100, 'x'));
   EXPECT_GT((*sink)->dropped(), 0u);
   sink->reset();  // ends all the same

@@ -107,7 +107,7 @@ TEST_F(MonitorTest, EndedContainersStayUntilThereIsNoRoom) {
   EXPECT_GE(monitor_.Status().counters.at("evicted_containers"), 12u);
 }
 
-// Its making was not told, or was one too many: nobody was charged with anything there.
+// Its creation was not reported, or exceeded a limit: nothing was charged to it.
 TEST_F(MonitorTest, ACgroupThatGoesWithoutHavingBeenKnownIsNoContainer) {
   StartContainer();
   monitor_.Apply(CgroupRemoved{2 * kSecond, kCgroup});

@@ -77,6 +77,6 @@ dpkg-deb --extract "$work"/*.deb "$work/unpacked"
 find "$work/unpacked" -name 'vmlinuz*' -type f -exec mv {} "$work/kernel/vmlinuz" \;
 [[ -r $work/kernel/vmlinuz ]] || unavailable "${package#* } contains no kernel"
 echo "${package#* } ${package% *}" >"$work/kernel/version"
-# Whoever was faster has fetched the same.
+# A parallel run may have been faster; it fetched the same.
 mv -T "$work/kernel" "$cache/$series" 2>/dev/null || [[ -r $kept ]]
 echo "$kept"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs one function of the case this root file system was prepared for.
+# Runs one function of a case inside its root file system.
 set -eo pipefail
 
-# Waits, for two seconds at most, until a command succeeds.
+# Repeats a command until it succeeds, for at most two seconds.
 wait_for() {
   for _ in $(seq 100); do
     ! "$@" 2>/dev/null || return 0
@@ -11,8 +11,8 @@ wait_for() {
   return 1
 }
 
-# Starts a program of another user, which outlives the caller and is no part of the workload.
-# Its process number is in /tmp/victim once it runs.
+# Starts a program of another user, which outlives the caller and is not part of the workload.
+# /tmp/victim has its pid once it runs.
 victim() {
   setpriv --reuid nobody --regid nogroup --clear-groups "$@" >/dev/null 2>&1 &
   echo "$!" >/tmp/victim

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The deeds of trigger. Each needs exactly the capability it is named after, and causes no check of
-// any other but the kernel's own for memory overcommit.
+// The actions of trigger. Each needs exactly the capability in its name and causes no other check,
+// except the kernel's for memory overcommit.
 #pragma once
 
 #include <errno.h>

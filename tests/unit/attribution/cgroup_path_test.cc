@@ -208,7 +208,7 @@ TEST(CgroupPath, Units) {
       {user + "/app.slice/nginx.service", "", kUnit, "user@1000.service/nginx.service", "systemd"},
       {user + "/app.slice/app-a.slice/nginx.service", "x", kUnit, "user@1000.service/nginx.service",
        "systemd"},
-      // Conmon watches a container and is not in it.
+      // Conmon monitors a container and is not part of it.
       {user, "user.slice/libpod-conmon-" + kId + ".scope", kUnit, "user@1000.service", "systemd"},
   });
 }
@@ -288,7 +288,7 @@ TEST(CgroupPath, OddSpellings) {
   EXPECT_EQ(IdentifyCgroup("//docker///" + kId + "//"), IdentifyCgroup("/docker/" + kId));
   EXPECT_EQ(IdentifyCgroup("docker/" + kId), IdentifyCgroup("/docker/" + kId));
   EXPECT_EQ(IdentifyCgroup("/docker/" + kId + " (deleted)"), IdentifyCgroup("/docker/" + kId));
-  // 64 characters that are not lower-case hexadecimal are no id, nor are 63 or 65 that are.
+  // An id has 64 lower-case hexadecimal digits; not 63, not 65, no other characters.
   const std::string upper(64, 'A');
   ExpectHost({"/docker/" + upper, "/docker/" + kId.substr(1), "/docker/" + kId + "0",
               "/docker/" + std::string(64, 'g')});
@@ -336,7 +336,7 @@ TEST(CgroupPath, SpelledOutIsReadTheSame) {
   EXPECT_EQ(IdentifyCgroup(once.cgroup_path + "/" + once.inner), once);
 }
 
-// Whatever is put together, the answer is a fixed point, printable, and made of the path's parts.
+// For any path the result is a fixed point, printable, and consists of parts of the path.
 TEST(CgroupPath, AnyPathIsReadConsistently) {
   const std::vector<std::string> parts = {"/",           "/docker",
                                           "/kubepods",   "/pod" + kUid,

@@ -86,7 +86,7 @@ TEST(ContainerIndex, InnerCgroupsFindAContainerThatWasNeverAnnounced) {
   EXPECT_EQ(index.Learn(Made(12, kOwn + "/other")).key, key);
   EXPECT_EQ(index.Find(key)->cgroup, 0u);
   EXPECT_FALSE(index.Find(key)->from_start);
-  // Announced after all: the same container.
+  // Its record came after all: the same container.
   EXPECT_EQ(index.Learn(Made(10, kOwn, 150, true)).key, key);
   EXPECT_EQ(index.Find(key)->cgroup, 10u);
   EXPECT_EQ(index.All().size(), 2u);
@@ -112,7 +112,7 @@ TEST(ContainerIndex, EndsWithItsOwnCgroupAndIsStillFoundByLateChecks) {
   EXPECT_EQ(index.Find(key)->removed, 300);
   EXPECT_EQ(index.Of(10, 400).key, key);
   EXPECT_EQ(index.Of(11, 400).key, key);
-  index.Forget({500, 10});  // told twice
+  index.Forget({500, 10});  // reported twice
   index.Forget({500, 999});
   EXPECT_EQ(index.Find(key)->removed, 300);
 }
@@ -146,7 +146,7 @@ TEST(ContainerIndex, AReusedNameIsAnotherContainerThoughTheRemovalWasMissed) {
   EXPECT_NE(first, second);
   EXPECT_EQ(index.Find(first)->removed, 300);
   EXPECT_EQ(index.Learn(Made(21, "/default/web/inner", 301)).key, second);
-  // The news of the first one's removal, late, does not end the second.
+  // The late record of the first one's removal does not end the second.
   index.Forget({400, 10});
   EXPECT_EQ(index.Find(second)->removed, 0);
 }
@@ -397,7 +397,7 @@ TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
   EXPECT_EQ(container->cgroup, 11u);
   EXPECT_EQ(container->first_seen, 101);
   EXPECT_FALSE(container->from_start);
-  // It was the only one, so all the group was charged with is its.
+  // It was the only member, so everything charged to the group belongs to it.
   EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{guess, learned.key}));
   EXPECT_EQ(index.Of(11, 103).key, learned.key);
   EXPECT_EQ(index.Of(10, 103).key, "host");
@@ -418,7 +418,7 @@ TEST(ContainerIndex, WhoeverIsMadeInAGroupIsToldApartBeforeARuntimeSpeaks) {
   EXPECT_EQ(index.Find(b)->id, kId);
   EXPECT_TRUE(index.Find(b)->from_start);
   EXPECT_EQ(index.Of(10, 200).key, "host");
-  // What a runtime or systemd makes for one container is no other one.
+  // A cgroup that a runtime or systemd creates inside a container is no other container.
   const std::string box = index.Learn(Made(20, "/box")).key;
   EXPECT_EQ(index.Learn(Made(21, "/box/payload")).key, box);
   EXPECT_EQ(index.Learn(Made(22, "/box/system.slice/a.service")).key, box);
@@ -524,7 +524,7 @@ TEST(ContainerIndex, DescriptionsAreBounded) {
     index.Describe(Described("box" + number, "docker", "name" + number));
   }
   EXPECT_EQ(index.dropped_descriptions(), 3u);
-  // What was dropped stays known where it was used, and outweighs lesser sources.
+  // A dropped description stays where it was used, and outranks lesser sources.
   index.Describe(Described("box0", "oci", "late"));
   EXPECT_EQ(index.dropped_descriptions(), 4u);
   EXPECT_EQ(index.Find(named)->name, "name0");
@@ -559,7 +559,7 @@ TEST(ContainerIndex, AContainersNewCgroupsAreItsThoughNobodyDescribesItAnyMore) 
     EXPECT_EQ(index.Learn(Made(200 + i, homes[i] + "/in")).key, keys[i]) << homes[i];
 }
 
-// All that is kept of an index elsewhere, in another one.
+// Restores an index from everything that another one persists.
 ContainerIndex Restored(const ContainerIndex& index) {
   ContainerIndex again;
   for (const Container* container : index.All()) again.Restore(*container, true);
@@ -644,7 +644,7 @@ TEST(ContainerIndex, UnknownCgroupsBeyondTheLimitShareOneContainer) {
   EXPECT_EQ(index.Of(limit + 2, 100).key, shared);
   EXPECT_EQ(index.unnamed(), limit);
   EXPECT_EQ(index.All().size(), limit + 2);
-  // What cannot be told apart any more is not moved.
+  // Evidence that cannot be separated is not moved.
   const auto learned = index.Learn(Made(limit + 1, kOwn));
   EXPECT_THAT(learned.merged, IsEmpty());
   EXPECT_EQ(index.Of(limit + 1, 200).id, kId);
@@ -662,7 +662,7 @@ TEST(ContainerIndex, RemovedCgroupsAreForgottenInTheEnd) {
   EXPECT_EQ(index.Of(1, 100).kind, ContainerKind::kUnknown);
 }
 
-// Events in any order, with ids and names used again and news missing.
+// Events in any order, with reused ids and names, and missing records.
 TEST(ContainerIndex, AnyHistoryKeepsItConsistent) {
   const std::string pod = "/kubepods/pod6f1c2a3b-4d5e-6f70-8192-a3b4c5d6e7f8/";
   const std::vector<std::string> paths = {"/",

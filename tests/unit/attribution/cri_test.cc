@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against a real gRPC server on a real socket that answers well, badly, or not at all. Nothing is
-// timed: waiting ends with the answer, or fails after a minute.
+// timed: a wait ends with the answer, or fails after a minute.
 #include "daemon/attribution/cri.h"
 
 #include <gmock/gmock.h>
@@ -167,7 +167,7 @@ TEST_F(CriTest, TellsPodsAndContainers) {
   EXPECT_TRUE(UntilState(names, "ok"));
 }
 
-// Whoever may annotate pods can make all of them together longer than any answer may be.
+// Annotations can make all pods together too long for one answer.
 TEST_F(CriTest, ListsThatAreTooLongDoNotSilenceIt) {
   runtime_.chatty = true;
   StartServer();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Against a real unix socket whose other end answers well, badly, or not at all. No test asserts
-// how long anything takes; waiting ends with the answer, or fails after a minute.
+// Against a real Unix socket whose server answers well, badly, or not at all. No test asserts how
+// long anything takes; a wait ends with the answer, or fails after a minute.
 #include "daemon/attribution/docker.h"
 
 #include <gmock/gmock.h>
@@ -185,7 +185,7 @@ TEST_F(DockerTest, WithoutASocketItIsAbsentAndComesWhenTheSocketDoes) {
   UnixServer server(socket_, [](const std::string& target) {
     return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kId, "web");
   });
-  const auto described = Next(names);  // what was wanted meanwhile was not forgotten
+  const auto described = Next(names);  // requests made meanwhile are kept
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].name, "web");
   EXPECT_EQ(Until(names, "ok").state, "ok");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tree of state files as runtimes leave it, and as somebody hostile would.
+// Trees of state files, as runtimes leave them and as an attacker would.
 #include "daemon/attribution/oci.h"
 
 #include <gmock/gmock.h>

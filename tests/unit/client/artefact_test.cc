@@ -38,7 +38,7 @@ Artefact Settings(const v1::Profile& profile, const std::string& kind, bool enfo
 
 std::string Told(const Artefact& artefact) { return absl::StrJoin(artefact.about, "\n"); }
 
-// Names the settings hand out, whatever the kind.
+// Returns the capabilities that the settings give, for any kind.
 std::set<std::string> Capabilities(const std::string& text) {
   std::set<std::string> names;
   static const std::regex kAdded("--cap-add=(\\w+)");
@@ -103,7 +103,7 @@ TEST(Artefact, AnUnknownKindIsAnsweredWithAllThereAre) {
   for (const std::string& kind : Kinds()) EXPECT_THAT(artefact.status().message(), HasSubstr(kind));
 }
 
-// Nothing was seen that could be dropped: no kind of settings may drop anything.
+// The evidence shows nothing to drop: no kind of settings may drop anything.
 TEST(Artefact, NoKindRestsOnNothing) {
   v1::Profile profile = ReadProfile("nothing_kept");
   v1::Recommendation& advice = *profile.mutable_recommendation();
@@ -244,7 +244,7 @@ TEST(Artefact, AUserNamespaceIsToldOf) {
   EXPECT_THAT(Told(Settings(profile, "docker")), HasSubstr("it ran in a user namespace"));
 }
 
-// The names that rules of the filter let through, but for those with conditions.
+// Returns the names that the filter's rules allow without conditions.
 std::set<std::string> LetThrough(const v1::Profile& profile) {
   const Json filter = Json::parse(Settings(profile, "seccomp").text);
   EXPECT_EQ(filter["defaultAction"], "SCMP_ACT_ERRNO");
@@ -337,7 +337,7 @@ TEST(Artefact, RootInAUserNamespaceIsNoOtherUser) {
   EXPECT_THAT(Settings(profile, "k8s").text, Not(HasSubstr("runAs")));
   EXPECT_THAT(Told(Settings(profile, "docker")), Not(HasSubstr("100000")));
   EXPECT_THAT(Settings(profile, "psa", true).text, Not(HasSubstr("enforce: restricted")));
-  profile.mutable_held()->clear_effective();  // which user it is inside cannot be said
+  profile.mutable_held()->clear_effective();  // its user inside is not known
   EXPECT_THAT(Settings(profile, "k8s").text, Not(HasSubstr("runAs")));
 }
 
@@ -348,7 +348,7 @@ TEST(Artefact, AllCapabilitiesOneByOneAreNotPrivileged) {
   for (const char* kind : {"docker", "compose", "k8s", "oci"})
     EXPECT_THAT(Told(Settings(profile, kind)), Not(HasSubstr("privileged, which"))) << kind;
   EXPECT_THAT(Settings(profile, "compose").text, Not(HasSubstr("privileged:")));
-  profile.mutable_container()->set_name_source("cgroup");  // nothing was asked
+  profile.mutable_container()->set_name_source("cgroup");  // no runtime was queried
   EXPECT_THAT(Told(Settings(profile, "docker")), HasSubstr("whether it ran privileged"));
 }
 
@@ -481,7 +481,7 @@ TEST(Artefact, APatchFitsWhatTheContainerBelongsTo) {
   EXPECT_THAT(Settings(profile, "k8s-patch").text,
               AllOf(HasSubstr("kind: Job\n"), HasSubstr("the pods of an existing Job"),
                     Not(HasSubstr("is a guess"))));
-  profile.mutable_container()->set_workload("");  // its name alone makes it nobody's
+  profile.mutable_container()->set_workload("");  // its name alone is no workload
   EXPECT_THAT(Settings(profile, "k8s-patch").text,
               AllOf(HasSubstr("kind: Pod\nmetadata:\n  name: nightly-29251440-x2x7z\n"),
                     HasSubstr("an existing pod cannot be changed")));
@@ -491,7 +491,7 @@ TEST(Artefact, APatchLeavesNothingThatWasAdded) {
   EXPECT_THAT(Settings(ReadProfile("nothing_kept"), "k8s-patch").text, HasSubstr("add: []\n"));
 }
 
-// One policy must not take the place of another's.
+// One policy must not replace another.
 TEST(Artefact, PoliciesOfDifferentWorkloadsHaveDifferentNames) {
   std::set<std::string> names;
   v1::Profile profile = ReadProfile("web_in_pod");

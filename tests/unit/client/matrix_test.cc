@@ -194,7 +194,7 @@ TEST(TopView, DrawsNothingBeyondAnyScreen) {
         EXPECT_EQ(lines.size(), rows);
         for (const Line& line : lines)
           for (const Span& span : line)
-            // Names and figures take 34; on less, ncurses cuts.
+            // Names and figures need 34 columns; below that ncurses cuts.
             EXPECT_LE(span.column + Width(span.text), std::max<size_t>(columns, 34)) << span.text;
       }
   }

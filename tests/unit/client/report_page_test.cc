@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page as text. What a browser makes of it is tested by tests/e2e/report_page.py.
+// The page as text. tests/e2e/report_page.py tests it in a browser.
 #include <gmock/gmock.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What two profiles say when compared, and the sentence that comes of it.
+// The comparison of two profiles, and its sentence.
 #include <gmock/gmock.h>
 
 #include "client/commands/verification.h"

@@ -41,7 +41,7 @@ TEST(NoNewPrivileges, UnknownWithoutAStart) {
   Profile profile = Watched({});
   profile.starts = 0;
   EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kUnknown);
-  profile.held->no_new_privs = true;  // of some process that was found: others may not have it
+  profile.held->no_new_privs = true;  // of a process that was found running: others may not have it
   EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kUnknown);
   profile.held->source = "oci";
   EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kSafe);
@@ -61,7 +61,7 @@ TEST(NonRoot, SafeWhenItIsNotRootAlready) {
   EXPECT_EQ(Advised(profile).non_root, Advice::kSafe);
 }
 
-// A server that has given up root by now.
+// A server that has dropped root by now.
 TEST(NonRoot, NotSafeBecauseAProcessThatWasFoundIsNotRoot) {
   Profile profile = Watched({});
   profile.held->uid = 999;
@@ -78,7 +78,7 @@ TEST(NonRoot, RootInAUserNamespaceIsRootWhateverItsNumberOutside) {
   profile.held->effective = {CAP_CHOWN, CAP_NET_RAW};
   profile.held->ambient = {};
   EXPECT_EQ(Advised(profile).non_root, Advice::kUnsafe);
-  profile.held->ambient = profile.held->effective;  // anyone may have those after an exec
+  profile.held->ambient = profile.held->effective;  // every user can have these after an exec
   EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
   profile.held->effective = profile.held->ambient = {};
   EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
@@ -97,7 +97,7 @@ TEST(NonRoot, TheMapOfItsUserNamespaceTellsWhichUserItIs) {
   EXPECT_EQ(Advised(profile).non_root_reason, "it starts as user 1000 already");
   profile.held->uid = 5;  // in no line: the kernel shows the overflow id
   EXPECT_EQ(Advised(profile).non_root_reason, "it starts as user 65534 already");
-  profile.held->uid = 100000;  // without any effective capability, and user 0 all the same
+  profile.held->uid = 100000;  // without any effective capability, but user 0
   EXPECT_EQ(Advised(profile).non_root, Advice::kUnknown);
   EXPECT_THAT(Advised(profile).non_root_reason, HasSubstr("only because it is user 0"));
 }

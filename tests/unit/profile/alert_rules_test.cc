@@ -124,8 +124,8 @@ TEST(FromMemory, NotForNoise) {
       AlertOf(Refused(CAP_SETUID, "__sys_setuid", "setuid").From(ExeOrigin::kMemory).Succeeded()));
 }
 
-// vsftpd goes on without SYS_ADMIN in clone(2), and ps without DAC_OVERRIDE: anyone may be named
-// so.
+// vsftpd continues without SYS_ADMIN in clone(2), and ps without DAC_OVERRIDE: any program can have
+// these names.
 TEST(NewCapability, IsNoWeakerForTheNameOfAKnownProgram) {
   const auto spawn = [](const char* name, uint32_t exe) {
     return Granted(CAP_SYS_ADMIN, "copy_namespaces", "clone").By(name, exe).Succeeded().At(1500);

@@ -115,7 +115,7 @@ TEST(PartnersOf, AreTheOthersOfTheGroup) {
   EXPECT_TRUE(sites.PartnersOf("inet_create", CAP_NET_RAW).empty());
 }
 
-// A table that contradicts itself would be decided by the order of its lines.
+// The order of lines would decide in a table that contradicts itself.
 TEST(BuiltIn, NoTwoRowsAnswerTheSameQuestionDifferently) {
   const std::vector<CallSite>& rows = CallSites::BuiltIn().rows();
   for (size_t i = 0; i + 1 < rows.size(); ++i)

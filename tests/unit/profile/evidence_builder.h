@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Short ways to write evidence down in tests.
+// Builds evidence for tests.
 #pragma once
 
 #include <linux/capability.h>
@@ -13,7 +13,7 @@
 
 namespace capmon {
 
-// A container's own program, asking with its own credentials; held when granted.
+// A check of a container's own program with its own credentials; held if granted.
 class Check {
  public:
   Check(Capability capability, bool granted, std::string site, std::string syscall) {
@@ -96,7 +96,7 @@ inline Check Refused(Capability capability, std::string site, std::string syscal
   return Check(capability, false, std::move(site), std::move(syscall));
 }
 
-// The memory-overcommit test, as it arrives: without anything about the task.
+// The memory-overcommit test, which has no facts about the task.
 inline Check Overcommit(bool granted) {
   return Check(CAP_SYS_ADMIN, granted, "security_vm_enough_memory_mm", "")
       .By("", 0)
@@ -104,7 +104,7 @@ inline Check Overcommit(bool granted) {
       .Without(kHeld);
 }
 
-// A privileged container of root's, watched from its start, with this evidence.
+// A privileged container, watched from its start, with this evidence.
 inline Profile Watched(const std::vector<Check>& checks,
                        CapabilitySet held = CapabilitySet((uint64_t{1} << 41) - 1)) {
   Profile profile;
@@ -132,7 +132,7 @@ inline Judgement Judged(const Profile& profile, const JudgeOptions& options = {}
 inline CapabilitySet Kept(const std::vector<Check>& checks) {
   return Judged(Watched(checks)).recommendation.keep;
 }
-// The row of one capability; an empty one when there is none.
+// The row of one capability; empty if there is none.
 inline CapabilityVerdict RowOf(const Judgement& judgement, Capability capability) {
   for (const CapabilityVerdict& row : judgement.capabilities)
     if (row.capability == capability) return row;

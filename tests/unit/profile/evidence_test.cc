@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one piece of evidence means: every class of site, every answer, every outcome.
+// The verdict on one piece of evidence: every class of call site, every answer, every result.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -119,7 +119,7 @@ TEST(Either, NotWhenGrantedMoreOftenThanTheOtherWasRefused) {
   const Check refused = Refused(CAP_DAC_READ_SEARCH, "generic_permission", "openat").Succeeded(3);
   const Check granted = Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Succeeded(4);
   ExpectVerdict(granted, Verdict::kRequired, true, Watched({refused, granted}));
-  // Another program's refusals, or other programs refused both, say nothing about this one.
+  // Denials of another program, or denials of both, show nothing about this one.
   ExpectVerdict(granted, Verdict::kRequired, true,
                 Watched({Check(refused).By("other", 2), granted}));
   const Check both = Refused(CAP_DAC_OVERRIDE, "generic_permission", "openat").Failed(EACCES, 3);
@@ -243,7 +243,7 @@ TEST(Outcome, AnEmptyNetlinkRequestIsAQuestion) {
   ExpectVerdict(asked(true).Failed(kQuestion).Succeeded(), Verdict::kRequired, true);
 }
 
-// One function may ask on behalf of several others; the harmless one sampled last decides nothing.
+// One function may make checks for several callers; the last sampled, harmless one decides nothing.
 TEST(Stacks, TheWeightiestDecides) {
   const Check load = Granted(CAP_BPF, "bpf_token_capable", "bpf")
                          .Under({"bpf_token_capable", "bpf_prog_load"})

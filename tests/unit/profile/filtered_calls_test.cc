@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls that an engine's seccomp filter lets through only with a capability.
+// System calls that an engine's seccomp filter allows only with a capability.
 #include "daemon/profile/filtered_calls.h"
 
 #include <gmock/gmock.h>
@@ -80,8 +80,8 @@ TEST(FilteredCalls, ARefusalByTheFilterIsAHint) {
   EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kUnused);
 }
 
-// Held beside Docker's set: what opens a gate silently, and SYS_BOOT, which the kernel always asks
-// for.
+// Capabilities beyond Docker's set: those that allow a call without a check, and SYS_BOOT, which
+// the kernel always checks.
 const CapabilitySet kGateKeys = {CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_BOOT};
 
 TEST(FilteredCalls, WhatMayHaveBeenMadeUnwatchedIsUnknown) {
@@ -113,13 +113,13 @@ TEST(FilteredCalls, NothingIsUnknownWhereNothingWasDoneUnwatchedOrNothingIsGated
   profile.held->seccomp_mode = 0;
   EXPECT_TRUE(Judged(profile).recommendation.unknown.empty());
   profile.held->seccomp_mode = 2;
-  profile.container.runtime = "podman";  // its filter lets unshare(2) through, but not bpf(2)
+  profile.container.runtime = "podman";  // its filter allows unshare(2), but not bpf(2)
   EXPECT_EQ(Judged(profile).recommendation.unknown, CapabilitySet({CAP_SYS_ADMIN, CAP_SYS_NICE}));
   profile.container.filter = CallFilter{};
   EXPECT_TRUE(Judged(profile).recommendation.unknown.empty());
 }
 
-// The kernel asked, if only for a right in a namespace of the workload's own: the call got through.
+// The kernel made a check, if only in the workload's own namespace: the filter allowed the call.
 TEST(FilteredCalls, ACheckInAGatedCallShowsTheCall) {
   const Check mounted = Granted(CAP_SYS_ADMIN, "path_mount", "mount").AtLevel(1).Succeeded();
   Profile profile = Watched({mounted}, kDockers | CapabilitySet({CAP_SYS_ADMIN}));
@@ -144,7 +144,7 @@ TEST(FilteredCalls, WithoutAFilterNothingIsGated) {
   profile.held->seccomp_mode = 0;
   EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
   profile.held->seccomp_mode = 2;
-  profile.container.filter = CallFilter{};  // the runtime gave none: the program has its own
+  profile.container.filter = CallFilter{};  // the runtime set none: the program has its own
   EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
 }
 
@@ -153,7 +153,7 @@ TEST(FilteredCalls, TheRealFilterDecides) {
   Make(profile, "unshare", false);
   profile.container.filter = CallFilter{true, Bits({"unshare", "mount", "chroot"})};
   EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
-  // One that lets a call through for nobody's capability does not follow them.
+  // A filter that allows a call without its capability does not depend on capabilities.
   profile.container.filter = CallFilter{true, Bits({"unshare", "mount", "mbind"})};
   const Judgement judgement = Judged(profile);
   EXPECT_TRUE(judgement.recommendation.keep.empty());

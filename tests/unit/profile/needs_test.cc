@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs that no capability check shows: file capabilities, sets that are raised, saved ids, execs
-// and capset(2) calls that are refused.
+// Needs without a capability check: file capabilities, raised sets, saved ids, denied execs and
+// capset(2) calls.
 #include <errno.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -152,7 +152,7 @@ TEST(FileNeeds, OfManyUnreadFilesAFewAreNamed) {
               HasSubstr("of /bin/1, /bin/2, /bin/3 and 2 others could not be read"));
 }
 
-// The kernel ignores what a file carries where its mount is not in the task's namespace.
+// The kernel ignores file capabilities if the mount is not in the task's namespace.
 TEST(FileNeeds, FromMemoryAFileCarriesNothing) {
   Profile profile = Started(0);
   for (const ExeOrigin origin : {ExeOrigin::kMemory, ExeOrigin::kOutside}) {
@@ -264,7 +264,7 @@ TEST(Capset, ForASubsetOfWhatTheProgramFoundIsNoConstraint) {
   EXPECT_EQ(KeptOf(profile), CapabilitySet({CAP_NET_RAW}));
 }
 
-// dnsmasq looks, too, but ends when it does not find what it wants.
+// dnsmasq also calls capget(2), but exits if something is missing.
 TEST(Capset, ForWhatAProgramInsistsOnStaysAConstraint) {
   Profile profile = Started(0);
   CapabilitiesSet set = Asked({CAP_NET_RAW, CAP_NET_ADMIN});

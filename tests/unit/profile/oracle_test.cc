@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table against measurements: what the classes predict for each of some 130 system-call tests,
-// and what really happened with all capabilities and with none.
+// Compares the table with measurements: what the classes predict for some 130 system-call tests,
+// and the results with all capabilities and with none.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -56,7 +56,7 @@ std::map<std::string, Operation> ReadOracle() {
   return operations;
 }
 
-// Operations whose need the class cannot predict, and why.
+// Operations whose need the class cannot predict, with the reason.
 const std::map<std::string, std::string>& Exceptions() {
   static const std::map<std::string, std::string> exceptions = {
       {"access_r", "the failure is an answer"},
@@ -79,7 +79,7 @@ const std::map<std::string, std::string>& Exceptions() {
   return exceptions;
 }
 
-// Operations whose refusal is seen, but not called missing.
+// Operations whose denial is seen, but not called missing.
 bool IsTolerated(const std::string& name) {
   static const std::set<std::string> tolerated = {"oom_lower", "open_noatime", "pipe_big",
                                                   "prctl_mm", "rlim_raise"};
@@ -111,7 +111,7 @@ TEST(Oracle, ReportsSomethingMissingExactlyWhereTheOperationFailedForIt) {
   }
 }
 
-// Every row is met by a test, or docs/call-sites.md says why not.
+// Every row has a test, or docs/call-sites.md says why not.
 TEST(Oracle, MeetsEveryRowThatIsNotExcused) {
   std::set<int> met, excused;
   for (const auto& [name, operation] : ReadOracle())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a container's programs can come to have: the basis of its risk.
+// What a container's programs can get: the basis of its risk.
 #include "daemon/profile/reachable.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is remembered of the places one kind of check came from.
+// The stacks stored for one kind of check.
 #include <gtest/gtest.h>
 
 #include "daemon/profile/learn.h"

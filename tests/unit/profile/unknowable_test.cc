@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When the evidence cannot speak, nothing is called unused.
+// If the evidence could not have shown a need, nothing is called unused.
 #include "daemon/profile/unknowable.h"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ constexpr TimeNs kMinute = 60 * kSecond;
 const CapabilitySet kDocker(0xa80425fb);
 
 Check UsesNetRaw() { return Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded(); }
-// One piece of evidence for each way of not needing what is held.
+// One piece of evidence for each way of not needing a capability.
 std::vector<Check> AskedInVain() {
   return {
       Granted(CAP_SYS_CHROOT, "ksys_chroot", "chroot").From(ExeOrigin::kHost).Succeeded(),
@@ -144,7 +144,7 @@ TEST(Unknown, NotWhereOnlyDetailsOrOutcomesWereLost) {
   EXPECT_EQ(judgement.recommendation.remove, kDocker - CapabilitySet{CAP_NET_RAW});
 }
 
-// Skipped checks are the machine's: they cannot be charged to one container.
+// Skipped checks cannot be charged to one container.
 TEST(Unknown, NotForWhatTheKernelSkippedSomewhereButThatIsNeverStable) {
   Profile profile = Watched({}, kDocker);
   profile.losses = {{"recursion", 1}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of verdicts, and the document that people read of it.
+// The table of verdicts, and the document with the same table.
 #include "daemon/profile/verdict_traits.h"
 
 #include <gmock/gmock.h>

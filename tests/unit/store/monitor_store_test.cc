@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever happens, what the monitor reports as changed is enough for the store to hold what the
-// monitor knows.
+// For any events: the changes that the monitor reports are enough for the store to have what the
+// monitor has.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -17,7 +17,7 @@ namespace {
 constexpr char kBoot[] = "this boot";
 constexpr TimeNs kSecond = 1'000'000'000;
 
-// Events about a few cgroups, containers and programs, so that everything meets everything.
+// Events about a few cgroups, containers and programs, so that they interact.
 class RandomEvents {
  public:
   explicit RandomEvents(uint32_t seed) : random_(seed) {}
@@ -156,7 +156,7 @@ class RandomEvents {
   TimeNs now_ = kSecond;
 };
 
-// The first difference in what both know, as a sentence; empty when there is none.
+// Returns the first difference, as a sentence, or "".
 std::string Difference(const Monitor& monitor, const MonitorState& kept) {
   Monitor restored(CallSites::BuiltIn(), {});  // with room: it evicts none before it is compared
   restored.Restore(kept);
@@ -198,7 +198,7 @@ TEST_P(MonitorStoreTest, TheStoreHoldsWhatTheMonitorKnows) {
     for (uint64_t n = 1 + events.Below(8); n > 0; --n) monitor.Apply(events.Next(monitor));
     if (events.Below(10) == 0) monitor.NoteGap({events.now(), events.now(), "a gap"});
     monitor.Apply(Clock{events.now()});
-    if (events.Below(8) == 0) monitor.Rollback(monitor.DrainChanges());  // as when a disk is full
+    if (events.Below(8) == 0) monitor.Rollback(monitor.DrainChanges());  // as with a full disk
     ASSERT_TRUE(store->Write(monitor.DrainChanges(), {}).ok());
     if (i % 10 != 9) continue;
     store.reset();

@@ -138,7 +138,7 @@ TEST_F(SqliteStoreTest, OnlyWhatChangedNeedBeTold) {
   MonitorChanges changes = ChangesOf(profile);
   changes.profiles[0].details = changes.profiles[0].replaced = false;
   changes.profiles[0].profile.checks = {{key, profile.checks.at(key)}};
-  changes.profiles[0].profile.held.reset();  // a detail: not looked at
+  changes.profiles[0].profile.held.reset();  // a detail: not compared
   ASSERT_TRUE(store->Write(changes, {}).ok());
   store.reset();
   const MonitorState kept = Reopened();
@@ -277,7 +277,7 @@ TEST_F(SqliteStoreTest, ADirectoryThatCannotBe) {
   EXPECT_FALSE(SqliteStore::Open(directory_ / "missing/below", kBoot).ok());
 }
 
-// What the monitor tells as changed is enough to have it all again.
+// The changes that the monitor reports are enough to restore everything.
 TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   const Monitor::Options options{.max_containers = 3, .track_changes = true};
   Monitor before(CallSites::BuiltIn(), options);
@@ -287,7 +287,7 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   const auto apply = [&](const KernelEvent& event) {
     before.Apply(event);
     before.Apply(Clock{now});
-    if (++writes % 3 == 0) before.Rollback(before.DrainChanges());  // as when a disk is full
+    if (++writes % 3 == 0) before.Rollback(before.DrainChanges());  // as with a full disk
     ASSERT_TRUE(store->Write(before.DrainChanges(), {}).ok());
   };
   const auto id = [](char letter) { return std::string(64, letter); };
@@ -303,7 +303,7 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   apply(CgroupMade{++now, 2, "/docker/" + id('a') + "/inner", false});
   count(1);
   count(2);
-  count(9);  // nobody knows whose that is,
+  count(9);  // charged to no known container,
   apply(CgroupMade{++now, 9, "/docker/" + id('a') + "/late", false});  // until now
   ProcessExec exec;
   exec.time = ++now;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose the state directory may be: nobody else may write to what capmond believes.
+// The owner and mode of the state directory: no other user may write to it.
 #include "daemon/store/state_dir.h"
 
 #include <gmock/gmock.h>
