@@ -88,12 +88,12 @@ TEST_F(ServiceTest, GivesAProfile) {
 
   const v1::CapabilityVerdict* const raw = Verdict(profile, "CAP_NET_RAW");
   ASSERT_NE(raw, nullptr);
-  EXPECT_EQ(raw->verdict(), "review") << "nobody knows the function that asked";
+  EXPECT_EQ(raw->verdict(), "review") << "the function is not in the table";
   EXPECT_TRUE(raw->keep());
   EXPECT_TRUE(raw->granted());
   EXPECT_EQ(raw->checks(), 3u);
   EXPECT_THAT(raw->sites(), ElementsAre("a_function_nobody_reviewed"));
-  EXPECT_THAT(raw->evidence(), IsEmpty()) << "not asked for";
+  EXPECT_THAT(raw->evidence(), IsEmpty()) << "not requested";
   EXPECT_THAT(profile.recommendation().keep(), ElementsAre("CAP_NET_RAW"));
   EXPECT_EQ(profile.recommendation().remove_size(), 13);
   ASSERT_NE(Verdict(profile, "CAP_MKNOD"), nullptr);

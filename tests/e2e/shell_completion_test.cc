@@ -117,7 +117,7 @@ TEST_P(ShellCompletionTest, CommandsOptionsValuesAndCapabilities) {
   Expect("capmon enc\tnet_ra\t\n", "0x0000000000002000");
   Expect("capmon decode --output-format=wi\t 1\n", "0x0000000000000001=CAP_CHOWN");
   Expect("capmon -o wi\tenc\tchown,net_ra\t\n", "0x0000000000002001");
-  Expect("capmon files /us\t --max-fi\t1\n", "a limit was met");
+  Expect("capmon files /us\t --max-fi\t1\n", "a limit was reached");
 }
 
 TEST_P(ShellCompletionTest, ContainersOfTheDaemonNamed) {
