@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text in, of a bounded size.
+// Reads text of a bounded size.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace capmon {
 
 inline constexpr char kStandardInput[] = "-";
 
-// The text of a regular file or pipe, or of standard input for "-". INVALID_ARGUMENT where it has
-// more than `most` bytes, INTERNAL where it cannot be read.
+// Returns the text of a regular file or pipe, or of standard input for "-". INVALID_ARGUMENT if it
+// has more than `most` bytes, INTERNAL if it cannot be read.
 absl::StatusOr<std::string> ReadInput(const std::string& path, size_t most);
 
 }  // namespace capmon

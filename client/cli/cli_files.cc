@@ -25,7 +25,7 @@ void AddExport(CLI::App& app, const Settings& settings, Action& action) {
       app.add_subcommand("export", "Print the profiles of workloads as a file");
   const auto references = std::make_shared<std::vector<std::string>>();
   command->add_option("container", *references,
-                      "As for profile, or a workload; none: all there are");
+                      "Containers as for profile, or workloads; without any, all");
   command->callback([=, &settings, &action] {
     action = [=, &settings] { return Done(Export(settings, *references)); };
   });
@@ -45,7 +45,7 @@ void AddMerge(CLI::App& app, const Settings& settings, Action& action) {
 
 void AddDiff(CLI::App& app, const Settings& settings, Action& action) {
   CLI::App* const command =
-      app.add_subcommand("diff", "Show what two profiles of a workload say differently");
+      app.add_subcommand("diff", "Show the differences between two profiles of a workload");
   const auto before = std::make_shared<std::string>(), after = std::make_shared<std::string>();
   command->add_option("before", *before, "A profile file, - or a container as for profile")
       ->required()
@@ -63,7 +63,7 @@ void AddCheck(CLI::App& app, const Settings& settings, Action& action) {
   command->add_option("profile", *now, "A profile file, - or a container as for profile")
       ->required()
       ->type_name(kSource);
-  command->add_option("--baseline", *baseline, "The profile file that is the rule")
+  command->add_option("--baseline", *baseline, "The profile file to compare with")
       ->required()
       ->type_name("FILE");
   command->callback([=, &settings, &action] {

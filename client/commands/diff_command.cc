@@ -106,7 +106,7 @@ absl::StatusOr<int> CheckBaseline(const Settings& settings, const std::string& n
   const std::string file = IsProfileFile(baseline) ? baseline : absl::StrCat("file:", baseline);
   auto comparisons = CompareWords(settings, file, now);
   if (!comparisons.ok()) return comparisons.status();
-  // A baseline may hold more workloads than the one in question.
+  // A baseline may have more workloads than the compared one.
   std::erase_if(*comparisons, [](const Comparison& one) { return one.only_before; });
   for (Comparison& comparison : *comparisons)
     std::erase_if(comparison.differences, [](const Difference& one) { return !one.decides; });

@@ -25,7 +25,7 @@ std::string PathOf(const std::string& word) {
   return word.starts_with(kFilePrefix) ? word.substr(kFilePrefix.size()) : word;
 }
 
-// Nothing for a container that went away since it was listed.
+// Returns nothing for a container that ended since it was listed.
 absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::string& reference) {
   v1::GetProfileRequest request;
   request.set_container(reference);
@@ -36,7 +36,7 @@ absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::
   return profile.status();
 }
 
-// The part of a host that people deploy: no sessions, and not the host itself.
+// Returns true for containers and units; not for sessions and the host.
 bool IsDeployed(const v1::Container& container) {
   return container.kind() == "container" || container.kind() == "unit";
 }
@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<v1::Profile>> AllProfiles(Daemon& daemon) {
     if (!IsDeployed(summary.container())) continue;
     if (profiles.size() == kMaxContainers) {
       Remark({absl::StrCat("more than ", kMaxContainers,
-                           " containers are known; the rest is left out")});
+                           " containers are known; the others are omitted")});
       break;
     }
     auto profile = ProfileOf(daemon, ReferenceTo(summary.container()));
@@ -61,7 +61,7 @@ absl::StatusOr<std::vector<v1::Profile>> AllProfiles(Daemon& daemon) {
   return profiles;
 }
 
-// A reference names a workload where it is its name, in full or as capmond shows it.
+// Returns whether a reference is the name of the workload, in full or as capmond shows it.
 bool Names(const std::string& reference, const v1::Profile& profile) {
   const v1::Container& container = profile.container();
   return reference == KeyOf(profile).workload || reference == container.workload() ||
