@@ -159,7 +159,8 @@ TEST_F(AskingTest, AmbiguousContainerNamesTheCandidates) {
 
 TEST_F(AskingTest, LongNamesGetASentenceFromCapmond) {
   for (const size_t size : {300, 4'000}) {
-    ExpectComplaint(daemon_->Capmon({"profile", std::string(size, 'x')}), 4, "no container matches");
+    ExpectComplaint(daemon_->Capmon({"profile", std::string(size, 'x')}), 4,
+                    "no container matches");
     ExpectComplaint(daemon_->Capmon({"profile", "cgroup:/" + std::string(size, 'x')}), 4,
                     "no container matches");
   }

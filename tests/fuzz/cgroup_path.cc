@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cgroup paths: whoever may make a cgroup chooses its name.
+// Cgroup paths: users who may create a cgroup choose its name.
 #include "daemon/attribution/cgroup_path.h"
 
 #include "tests/fuzz/fuzz.h"

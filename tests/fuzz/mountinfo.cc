@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// /proc/PID/mountinfo: mount points and roots are named by those who mount.
+// /proc/PID/mountinfo: names of mount points and roots are chosen by the user who mounts.
 #include "daemon/attribution/cgroup_mounts.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files runtimes keep of their containers, some of them writable by those who run containers.
+// The files of runtimes about their containers; users who run containers can write some of them.
 #include "daemon/attribution/oci_files.h"
 
 #include "tests/fuzz/fuzz.h"

@@ -144,8 +144,7 @@ TEST_F(PersistenceTest, ADefaultThatCannotBeUsedIsDoneWithout) {
   ASSERT_TRUE(without.ok()) << without.status();
   EXPECT_FALSE((*without)->has_store());
   EXPECT_EQ((*without)->pins(), nullptr);
-  EXPECT_THAT((*without)->layers(),
-              Contains(LayerIs("store", "absent", "evidence is lost")));
+  EXPECT_THAT((*without)->layers(), Contains(LayerIs("store", "absent", "evidence is lost")));
   EXPECT_THAT((*without)->layers(), Contains(LayerIs("pins", "absent", "--mount-bpffs")));
 
   config_.pin_dir_given = true;
