@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recorded evidence through the whole pipeline but the kernel: cases/NAME.events in, the profiles
-// of cases/NAME.golden out, byte for byte. After an intended change of answers:
-//   CAPMON_REGENERATE_GOLDEN=1 build/release/tests/replay/replay_replay_test
+// Recorded evidence through the whole pipeline but the kernel: cases/NAME.events in, and out what
+// cases/NAME.golden has: the table of `capmon profile`, and a line for each kind of check. One case
+// also has the whole answer, in cases/NAME.json. After an intended change of answers:
+//   CAPMON_REGENERATE_GOLDEN=1 build/release/bin/replay_replay_test
 // and review the difference.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
+#include "absl/strings/str_join.h"
+#include "client/render/profile.h"
 #include "daemon/api/convert.h"
 #include "daemon/collector/event_text.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/monitor.h"
 #include "generated/build_paths.h"
 #include "proto/json.h"
+#include "tests/support/temp_dir.h"
 
 namespace capmon {
 namespace {
@@ -32,12 +35,6 @@ std::vector<std::string> CaseNames() {
   return names;
 }
 
-std::string ReadFile(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
 std::vector<KernelEvent> EventsOf(const std::string& name) {
   auto source = ReplaySource::Open(kCases / (name + ".events"));
   EXPECT_TRUE(source.ok()) << source.status();
@@ -47,25 +44,64 @@ std::vector<KernelEvent> EventsOf(const std::string& name) {
   return events;
 }
 
-std::string Answers(const std::vector<KernelEvent>& events) {
+std::vector<v1::Profile> Answers(const std::vector<KernelEvent>& events) {
   Monitor monitor(CallSites::BuiltIn(), {});
   for (const KernelEvent& event : events) monitor.Apply(event);
-  std::string answers;
-  for (const Profile& profile : monitor.Profiles()) {
-    const auto json = MessageToJson(ToProto(profile, Judge(profile, monitor.sites()), true), true);
-    EXPECT_TRUE(json.ok()) << json.status();
-    answers += json.value_or("") + "\n";
-  }
+  std::vector<v1::Profile> answers;
+  for (const Profile& profile : monitor.Profiles())
+    answers.push_back(ToProto(profile, Judge(profile, monitor.sites()), true));
   return answers;
+}
+
+// One kind of check, with all that a verdict rests on.
+std::string EvidenceLine(const std::string& capability, const v1::Evidence& evidence) {
+  std::ostringstream line;
+  line << "  " << capability << (evidence.granted() ? " granted x" : " refused x")
+       << evidence.count() << " at " << evidence.site() << " [" << evidence.site_class() << "] in "
+       << evidence.syscall() << ": " << evidence.succeeded() << " succeeded, " << evidence.failed()
+       << " failed (" << absl::StrJoin(evidence.errnos(), " ") << "), " << evidence.phase() << " "
+       << evidence.binary() << " (" << absl::StrJoin(evidence.traits(), " ") << ") -> "
+       << evidence.verdict() << "\n";
+  return line.str();
+}
+
+std::string Table(const std::vector<v1::Profile>& answers) {
+  std::ostringstream table;
+  for (const v1::Profile& profile : answers) {
+    table << "=== " << profile.container().cgroup_path() << "\n";
+    RenderProfile(table, profile, {});
+    table << "evidence:\n";
+    for (const v1::CapabilityVerdict& row : profile.capabilities())
+      for (const v1::Evidence& evidence : row.evidence())
+        table << EvidenceLine(row.capability(), evidence);
+  }
+  return table.str();
+}
+
+std::string Json(const std::vector<v1::Profile>& answers) {
+  std::string all;
+  for (const v1::Profile& profile : answers) {
+    const auto json = MessageToJson(profile, true);
+    EXPECT_TRUE(json.ok()) << json.status();
+    all += json.value_or("") + "\n";
+  }
+  return all;
+}
+
+void ExpectGolden(const std::string& text, const fs::path& golden) {
+  if (std::getenv("CAPMON_REGENERATE_GOLDEN") != nullptr) WriteFile(golden, text);
+  EXPECT_EQ(text, ReadFile(golden));
 }
 
 class Replay : public testing::TestWithParam<std::string> {};
 
 TEST_P(Replay, GivesTheGoldenAnswer) {
-  const std::string answers = Answers(EventsOf(GetParam()));
-  const fs::path golden = kCases / (GetParam() + ".golden");
-  if (std::getenv("CAPMON_REGENERATE_GOLDEN") != nullptr) std::ofstream(golden) << answers;
-  EXPECT_EQ(answers, ReadFile(golden));
+  ExpectGolden(Table(Answers(EventsOf(GetParam()))), kCases / (GetParam() + ".golden"));
+}
+
+TEST(ReplayJson, GivesTheWholeGoldenAnswer) {
+  const std::string name = "nothing_granted";
+  ExpectGolden(Json(Answers(EventsOf(name))), kCases / (name + ".json"));
 }
 
 // The kernel's batches do not matter: counts that come in two halves add up.
@@ -85,7 +121,7 @@ TEST_P(Replay, SplitCountsGiveTheSameAnswer) {
     split.push_back(first);
     split.push_back(rest);
   }
-  EXPECT_EQ(Answers(split), ReadFile(kCases / (GetParam() + ".golden")));
+  EXPECT_EQ(Table(Answers(split)), ReadFile(kCases / (GetParam() + ".golden")));
 }
 
 TEST_P(Replay, EveryLineIsWhatTheRecorderWouldWrite) {
