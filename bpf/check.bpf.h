@@ -339,10 +339,11 @@ static __always_inline bool is_capmond(struct task_struct *task)
 /* Of a process that reads files for capmond: its own checks, too. */
 static __always_inline bool reads_for_capmond(struct task_struct *task)
 {
-	struct task_struct *parent = TASK_READ(task, real_parent);
+	struct task_struct *parent;
 
 	if (!settings.reader_tgid)
 		return false;
+	parent = TASK_READ(task, real_parent);
 	if (TASK_READ(task, tgid) == settings.reader_tgid)
 		return is_capmond(parent);
 	if (TASK_READ(parent, tgid) != settings.reader_tgid)
