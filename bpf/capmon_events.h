@@ -18,7 +18,7 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 5
+#define CAPMON_LAYOUT_VERSION 6
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
@@ -167,6 +167,23 @@ struct capmon_exec_record {
 	char path[CAPMON_PATH_LEN]; /* as given to execve */
 };
 CAPMON_ASSERT_SIZE(capmon_exec_record, 40 + 48 + 20 + 12 + 8 + 32 + 16 + 256);
+
+/*
+ * The same, of the same kind, where the file's own capabilities are not known: and so where the file is.
+ * The path as given leads to it only from the root of the task, which may be gone.
+ */
+#define CAPMON_STEPS_LEN 384
+#define CAPMON_STEP_LEN 128 /* longer names are not reported; a path's last step begins before 256 */
+#define CAPMON_MAX_STEPS 32
+
+struct capmon_located_exec_record {
+	struct capmon_exec_record exec;
+	__u32 device;     /* of its file system, as the kernel keeps the number */
+	__u16 steps_len;  /* bytes of steps filled in; 0: not known */
+	__u16 unused;
+	char steps[CAPMON_STEPS_LEN]; /* from the file up to the root of its file system, each with a NUL */
+};
+CAPMON_ASSERT_SIZE(capmon_located_exec_record, 432 + 8 + 384);
 
 /* While learning: execve(2) or execveat(2) failed with EPERM. */
 struct capmon_exec_refused_record {

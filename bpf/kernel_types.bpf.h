@@ -126,6 +126,7 @@ struct qstr {
 	const unsigned char *name;
 };
 struct dentry {
+	struct dentry *d_parent;
 	struct qstr d_name;
 };
 struct vfsmount {

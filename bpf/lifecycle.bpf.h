@@ -2,6 +2,7 @@
 /* Cgroups made and removed, programs executed, capabilities changed: told through the ring. */
 #pragma once
 
+#include "exec_location.bpf.h"
 #include "lineage.bpf.h"
 #include "owner.bpf.h"
 
@@ -125,6 +126,13 @@ static __always_inline void remember_file(const struct cpu_vfs_cap_data *data, i
 	bpf_map_update_elem(&file_reads, &thread, &read, BPF_ANY);
 }
 
+static __always_inline bool file_is_known(void)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&file_reads, &thread);
+}
+
 static __always_inline void recall_file(struct capmon_exec_record *record)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
@@ -168,19 +176,11 @@ static __always_inline bool changes_id(__u16 mode)
 	return mode & S_ISUID || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
 }
 
-static __always_inline int tell_exec(struct linux_binprm *bprm)
+static __always_inline void fill_exec(struct capmon_exec_record *record, struct task_struct *task,
+				      struct linux_binprm *bprm, __u64 owner_id)
 {
-	struct task_struct *task = current_task();
-	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
-	struct capmon_owner *owner = owner_record(owner_id);
-	struct capmon_exec_record *record = RESERVE(owner, struct capmon_exec_record, false);
-	struct file *exe;
+	struct file *exe = executable_of(task);
 
-	learn_lineage(task, bprm);
-	if (!record) {
-		charge_loss(owner, CAPMON_LOSS_RING_EXEC);
-		return 0;
-	}
 	__builtin_memset((void *)record + sizeof(record->header), 0,
 			 sizeof(*record) - sizeof(record->header));
 	fill_header(&record->header, CAPMON_RECORD_EXEC, cgroup_of(task), owner_id);
@@ -191,7 +191,6 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	record->seccomp_mode = TASK_READ(task, seccomp.mode);
 	record->secure_exec = BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec);
 	record->setid_file = changes_id(BPF_CORE_READ(bprm, file, f_inode, i_mode));
-	exe = executable_of(task);
 	if (exe) {
 		record->exe = number_of(exe);
 		record->inode = BPF_CORE_READ(exe, f_inode, i_ino);
@@ -200,9 +199,41 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 	bpf_probe_read_kernel_str(record->path, sizeof(record->path), BPF_CORE_READ(bprm, filename));
 	recall_file(record);
-	if (first_time(record))
+}
+
+static __always_inline void submit_exec(void *record, bool at_once)
+{
+	if (at_once)
 		submit_at_once(record);
 	else
 		submit(record);
+}
+
+static __always_inline int tell_exec(struct linux_binprm *bprm)
+{
+	struct task_struct *task = current_task();
+	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
+	struct capmon_owner *owner = owner_record(owner_id);
+	struct capmon_located_exec_record *located;
+	struct capmon_exec_record *record;
+
+	learn_lineage(task, bprm);
+	if (file_is_known()) {
+		record = RESERVE(owner, struct capmon_exec_record, false);
+		if (!record)
+			goto lost;
+		fill_exec(record, task, bprm, owner_id);
+		submit_exec(record, first_time(record));
+		return 0;
+	}
+	located = RESERVE(owner, struct capmon_located_exec_record, false);
+	if (!located)
+		goto lost;
+	fill_exec(&located->exec, task, bprm, owner_id);
+	fill_location(located, executable_of(task));
+	submit_exec(located, first_time(&located->exec));
+	return 0;
+lost:
+	charge_loss(owner, CAPMON_LOSS_RING_EXEC);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <iterator>
+#include <utility>
 
 namespace capmon {
 namespace {
@@ -28,7 +29,22 @@ bool IsBelow(const std::string& path, const std::string& point) {
   return path.starts_with(point) && (path.size() == point.size() || path[point.size()] == '/');
 }
 
+// "8:1", as the kernel puts the two numbers into one.
+uint32_t DeviceOf(std::string_view text) {
+  uint32_t major = 0, minor = 0;
+  const std::string_view first = Word(text, ':');
+  std::from_chars(first.begin(), first.end(), major);
+  std::from_chars(text.begin(), text.end(), minor);
+  return major << 20 | minor;
+}
+
 }  // namespace
+
+std::string PathThrough(const Mount& mount, const std::string& path) {
+  if (!path.starts_with("/") || !IsBelow(path, mount.root)) return "";
+  const std::string rest = mount.root == "/" ? path : path.substr(mount.root.size());
+  return mount.point == "/" ? rest : mount.point + rest;
+}
 
 std::string UnescapeMountField(std::string_view text) {
   const auto octal = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '7'; };
@@ -61,13 +77,15 @@ MountTable::MountTable(std::string_view mountinfo) {
     if (dash == line.npos) continue;
     std::string_view after = line.substr(dash + 3);
     const std::string_view number = Word(line);
-    for (int skipped = 0; skipped < 3; ++skipped) Word(line);
+    Word(line);  // the number of the mount above
+    const uint32_t device = DeviceOf(Word(line));
+    std::string root = UnescapeMountField(Word(line));
     int id = 0;
     if (std::from_chars(number.begin(), number.end(), id).ec != std::errc()) continue;
     const std::string_view point = Word(line);
     by_id_[id] = mounts_.size();
-    mounts_.push_back(
-        {UnescapeMountField(point), std::string(Word(after)), HasOption(Word(line), "nosuid")});
+    mounts_.push_back({UnescapeMountField(point), std::string(Word(after)),
+                       HasOption(Word(line), "nosuid"), std::move(root), device});
   }
 }
 

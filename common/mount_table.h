@@ -3,6 +3,7 @@
 // a system call that the file system would have to answer. Pure.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,7 +15,12 @@ struct Mount {
   std::string point;  // below the root of that process
   std::string type;
   bool nosuid = false;  // programs on it gain no privileges
+  std::string root;     // the folder of the file system that is mounted
+  uint32_t device = 0;  // of the file system, as the kernel keeps the number
 };
+
+// Where the mount shows a file that has this path in its file system; "" where it does not.
+std::string PathThrough(const Mount& mount, const std::string& path);
 
 // A path as it is: in mountinfo the kernel writes blanks and backslashes as "\040".
 std::string UnescapeMountField(std::string_view field);
@@ -33,6 +39,7 @@ class MountTable {
   const Mount* Find(int id) const;
   // Finds the mount of an absolute path by its text: follows no links.
   const Mount* Of(const std::string& path) const;
+  const std::vector<Mount>& mounts() const { return mounts_; }
   bool empty() const { return mounts_.empty(); }
 
  private:

@@ -93,7 +93,7 @@ void BpfSource::OnRecord(const Record& record, const KernelEventSink& sink) {
                         [&](const CgroupRecord& cgroup) {
                           host_.OnRecord(cgroup, PlaceOf(*cgroup.header).time, sink);
                         },
-                        [&](const capmon_exec_record* exec) { OnExec(*exec, sink); },
+                        [&](const ExecRecord& exec) { OnExec(exec, sink); },
                         [&](const auto* other) { sink(Decode(*other, PlaceOf(other->header))); }},
              record);
 }
@@ -108,10 +108,10 @@ void BpfSource::OnCheck(const capmon_check_record& record, const KernelEventSink
   sink(sample);
 }
 
-void BpfSource::OnExec(const capmon_exec_record& record, const KernelEventSink& sink) {
-  const RecordPlace place = PlaceOf(record.header);
+void BpfSource::OnExec(const ExecRecord& record, const KernelEventSink& sink) {
+  const RecordPlace place = PlaceOf(record.header());
   sink(Decode(record, place));
-  const std::optional<SurroundingsSeen> seen = DecodeSurroundings(record, place);
+  const std::optional<SurroundingsSeen> seen = DecodeSurroundings(*record.exec, place);
   if (!seen) return;
   if (surroundings_.size() >= kMaxSurroundings) surroundings_.clear();
   SurroundingsSeen& emitted = surroundings_[seen->cgroup];

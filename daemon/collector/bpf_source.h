@@ -76,7 +76,7 @@ class BpfSource : public KernelSource {
   void Announce(const KernelEventSink& sink);
   void OnRecord(const Record& record, const KernelEventSink& sink);
   void OnCheck(const capmon_check_record& record, const KernelEventSink& sink);
-  void OnExec(const capmon_exec_record& record, const KernelEventSink& sink);
+  void OnExec(const ExecRecord& record, const KernelEventSink& sink);
   RecordPlace PlaceOf(const capmon_record_header& header) const;
   void Free(const CounterDelivery::Forgettable& forgettable);
 

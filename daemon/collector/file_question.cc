@@ -11,7 +11,7 @@ namespace capmon {
 namespace {
 
 constexpr size_t kMaxLines = 340;  // of a user map
-static_assert(2 * PATH_MAX + 64 <= kMaxMessage);
+static_assert(3 * PATH_MAX + 64 <= kMaxMessage);
 static_assert(kMaxLines * sizeof(IdRange) + 64 <= kMaxMessage);
 static_assert(std::is_trivially_copyable_v<IdRange>);
 
@@ -19,7 +19,7 @@ static_assert(std::is_trivially_copyable_v<IdRange>);
 struct QuestionHead {
   FileQuestion::Kind kind;
   uint32_t pid, exe, first_pid;
-  uint32_t path_size, root_size;
+  uint32_t path_size, root_size, device, path_on_device_size;
   CgroupId cgroup;
 };
 
@@ -45,14 +45,17 @@ bool Take(const std::string& bytes, Head& head) {
 std::string Encode(const FileQuestion& question) {
   const std::string path = question.path.substr(0, PATH_MAX);
   const std::string root = question.root.substr(0, PATH_MAX);
+  const std::string on_device = question.path_on_device.substr(0, PATH_MAX);
   const QuestionHead head = {question.kind,
                              question.pid,
                              question.exe,
                              question.first_pid,
                              static_cast<uint32_t>(path.size()),
                              static_cast<uint32_t>(root.size()),
+                             question.device,
+                             static_cast<uint32_t>(on_device.size()),
                              question.cgroup};
-  return BytesOf(head) + path + root;
+  return BytesOf(head) + path + root + on_device;
 }
 
 std::string Encode(const FileAnswer& answer) {
@@ -66,14 +69,18 @@ std::string Encode(const FileAnswer& answer) {
 std::optional<FileQuestion> DecodeQuestion(const std::string& bytes) {
   QuestionHead head{};
   if (!Take(bytes, head)) return std::nullopt;
-  if (bytes.size() != sizeof(head) + head.path_size + head.root_size) return std::nullopt;
+  const size_t root = sizeof(head) + head.path_size;
+  const size_t on_device = root + head.root_size;
+  if (bytes.size() != on_device + head.path_on_device_size) return std::nullopt;
   return FileQuestion{head.kind,
                       head.cgroup,
                       head.pid,
                       head.exe,
                       head.first_pid,
                       bytes.substr(sizeof(head), head.path_size),
-                      bytes.substr(sizeof(head) + head.path_size)};
+                      bytes.substr(root, head.root_size),
+                      head.device,
+                      bytes.substr(on_device)};
 }
 
 std::optional<FileAnswer> DecodeAnswer(const std::string& bytes) {

@@ -28,6 +28,8 @@ struct FileQuestion {
   uint32_t first_pid = 0;  // another process of the same cgroup; 0: none is known
   std::string path;        // as given to execve
   std::string root;        // of the container, on this host; "" when not known
+  uint32_t device = 0;  // of the file's file system, as the kernel keeps the number; 0: not known
+  std::string path_on_device;  // the file's path in it; "" when not known
 };
 
 struct FileAnswer {

@@ -63,7 +63,8 @@ FileReader::~FileReader() {
 }
 
 FileQuestion FileReader::About(CgroupId cgroup, uint32_t pid, FileQuestion::Kind kind) const {
-  FileQuestion question{.kind = kind, .cgroup = cgroup, .pid = pid, .path = "", .root = ""};
+  FileQuestion question{
+      .kind = kind, .cgroup = cgroup, .pid = pid, .path = "", .root = "", .path_on_device = ""};
   if (const auto found = noted_.find(cgroup); found != noted_.end())
     question.first_pid = found->second.pid;
   return question;
@@ -79,6 +80,8 @@ void FileReader::Want(const ProcessExec& exec, const Asker& asker) {
   question.exe = static_cast<uint32_t>(exec.inode);
   question.path = exec.path;
   question.root = asker.root;
+  question.device = exec.device;
+  question.path_on_device = exec.path_on_device;
   Ask({asker.container, std::move(answer), std::move(question)});
 }
 

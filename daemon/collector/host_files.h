@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the capabilities of executed files and the user maps of processes. The running process is
 // looked at first; where it is gone already, or not open to capmond, the path in the container's
-// root file system. That is held open from the first question on: a container often ends right
+// root file system; and where the program ran in another root, the places where the mounts show the
+// file. The container's root is held open from the first question on: a container often ends right
 // after its last program. Nothing is read on file systems that may never answer; the others may
 // hang all the same, so this runs in a process that can be abandoned.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
-#include "common/mount_table.h"
-#include "daemon/base/unique_fd.h"
 #include "daemon/collector/file_question.h"
+#include "daemon/collector/file_search.h"
 
 namespace capmon {
-
-// The root file system of a container. Its mount is known also when no process of it runs.
-struct KeptRoot {
-  UniqueFd directory;
-  int mount_id = -1;
-  std::optional<Mount> mount;
-};
 
 class HostFiles {
  public:

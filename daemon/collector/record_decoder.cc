@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -22,6 +23,25 @@ Record As(const void* data, size_t size) {
   return static_cast<const Struct*>(data);
 }
 
+Record ParseExec(const void* data, size_t size) {
+  if (size < sizeof(capmon_exec_record)) return std::monostate();
+  ExecRecord record{static_cast<const capmon_exec_record*>(data), nullptr};
+  if (size >= sizeof(capmon_located_exec_record))
+    record.located = static_cast<const capmon_located_exec_record*>(data);
+  return record;
+}
+
+// From names, the last one first, each with a NUL; "" where there are none.
+std::string PathOf(std::string_view steps) {
+  std::string path;
+  while (!steps.empty()) {
+    const std::string_view step = steps.substr(0, steps.find('\0'));
+    path.insert(0, fmt::format("/{}", step));
+    steps.remove_prefix(std::min(step.size() + 1, steps.size()));
+  }
+  return path;
+}
+
 CgroupRecord ParseCgroup(const capmon_record_header* header, size_t size) {
   const std::string_view path(reinterpret_cast<const char*>(header + 1), size - sizeof(*header));
   return {header, std::string(path.substr(0, path.find('\0'))),
@@ -37,7 +57,7 @@ Record ParseRecord(const void* data, size_t size) {
     case CAPMON_RECORD_CHECK: return As<capmon_check_record>(data, size);
     case CAPMON_RECORD_CGROUP_MADE:
     case CAPMON_RECORD_CGROUP_REMOVED: return ParseCgroup(header, size);
-    case CAPMON_RECORD_EXEC: return As<capmon_exec_record>(data, size);
+    case CAPMON_RECORD_EXEC: return ParseExec(data, size);
     case CAPMON_RECORD_CAPSET: return As<capmon_capset_record>(data, size);
     case CAPMON_RECORD_EXEC_REFUSED: return As<capmon_exec_refused_record>(data, size);
     case CAPMON_RECORD_CALL: return As<capmon_call_record>(data, size);
@@ -45,7 +65,8 @@ Record ParseRecord(const void* data, size_t size) {
   }
 }
 
-ProcessExec Decode(const capmon_exec_record& record, const RecordPlace& place) {
+ProcessExec Decode(const ExecRecord& whole, const RecordPlace& place) {
+  const capmon_exec_record& record = *whole.exec;
   ProcessExec exec;
   exec.time = place.time;
   exec.cgroup = place.cgroup;
@@ -75,6 +96,10 @@ ProcessExec Decode(const capmon_exec_record& record, const RecordPlace& place) {
   exec.file_permitted = CapabilitySet(record.file_permitted);
   exec.file_inheritable = CapabilitySet(record.file_inheritable);
   exec.file_effective = record.file_effective != 0;
+  if (whole.located == nullptr) return exec;
+  exec.device = whole.located->device;
+  exec.path_on_device =
+      PathOf({whole.located->steps, std::min<size_t>(whole.located->steps_len, CAPMON_STEPS_LEN)});
   return exec;
 }
 

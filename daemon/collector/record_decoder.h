@@ -12,6 +12,13 @@
 
 namespace capmon {
 
+struct ExecRecord {
+  const capmon_exec_record* exec = nullptr;
+  const capmon_located_exec_record* located = nullptr;  // the same one; null: a short one
+
+  const capmon_record_header& header() const { return exec->header; }
+};
+
 struct CgroupRecord {
   const capmon_record_header* header = nullptr;
   std::string path;
@@ -19,9 +26,9 @@ struct CgroupRecord {
 };
 
 // A record as the struct of its kind; monostate: of no known kind, or too short for its kind.
-using Record = std::variant<std::monostate, const capmon_check_record*, CgroupRecord,
-                            const capmon_exec_record*, const capmon_capset_record*,
-                            const capmon_exec_refused_record*, const capmon_call_record*>;
+using Record = std::variant<std::monostate, const capmon_check_record*, CgroupRecord, ExecRecord,
+                            const capmon_capset_record*, const capmon_exec_refused_record*,
+                            const capmon_call_record*>;
 
 // `data` must stay where it is while the result is in use.
 Record ParseRecord(const void* data, size_t size);
@@ -32,7 +39,7 @@ struct RecordPlace {
   CgroupId cgroup = 0;  // to charge
 };
 
-ProcessExec Decode(const capmon_exec_record& record, const RecordPlace& place);
+ProcessExec Decode(const ExecRecord& record, const RecordPlace& place);
 CapabilitiesSet Decode(const capmon_capset_record& record, const RecordPlace& place);
 ExecRefused Decode(const capmon_exec_refused_record& record, const RecordPlace& place);
 CallNoticed Decode(const capmon_call_record& record, const RecordPlace& place);

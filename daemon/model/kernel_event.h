@@ -139,6 +139,10 @@ struct ProcessExec {
   std::string path;
   uint32_t exe = 0;
   uint64_t inode = 0;  // of the same file, to find it; `exe` is derived from it
+  // Likewise, and not recorded: the file system, as the kernel keeps its number, and the file's
+  // path within it. 0 and "": not known.
+  uint32_t device = 0;
+  std::string path_on_device;
   ExeOrigin exe_origin = ExeOrigin::kUnknown;
   CapabilitySet permitted, effective, inheritable, bounding, ambient;
   bool before_known = false;  // the next three are set

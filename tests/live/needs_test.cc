@@ -155,6 +155,27 @@ TEST_F(NeedsTest, AFileThatCarriesACapabilityNeedsItToStart) {
     }
 }
 
+// Each ends before capmond gets to it, and its path leads to another file or nowhere.
+TEST_F(NeedsTest, AFileInAnotherRootIsReadWhenItsProgramHasEnded) {
+  std::filesystem::create_directories(rootfs_ + "/srv/jail/bin");
+  for (const char* name : {"/bin/carries", "/bin/needs"})
+    std::filesystem::copy_file(CAPMON_BINARY_DIR "/bin/needs", rootfs_ + "/srv/jail" + name);
+  ASSERT_TRUE(Carry(rootfs_ + "/srv/jail/bin/carries", CAP_SETPCAP, true));
+  for (int attempt = 0; attempt < 5; ++attempt)
+    for (const auto& [how, capability] :
+         {std::pair("execute-in", "CAP_SYS_CHROOT"), std::pair("execute-pivoted", "CAP_SYS_ADMIN")})
+      for (const std::string name : {"/bin/carries", "/bin/needs"}) {
+        ContainerSpec spec = Spec({how, "/srv/jail", name});
+        spec.capabilities.push_back(capability);
+        json profile;
+        EXPECT_EQ(Do(spec, profile), "0\n") << how;
+        Set needed = {capability};
+        if (name == "/bin/carries") needed.insert("CAP_SETPCAP");
+        EXPECT_EQ(Keep(profile), needed) << how << profile.dump(1);
+        EXPECT_TRUE(profile.at("recommendation").at("unknown").empty()) << how << profile.dump(1);
+      }
+}
+
 TEST_F(NeedsTest, AFileWithoutTheEffectiveBitNeedsNothing) {
   for (const uint32_t uid : {0u, 1000u}) {
     const ContainerSpec spec = Spec({"execute", "/bin/lazy"}, uid);

@@ -2,6 +2,8 @@
 // needs WORD [ARGUMENT]: does what needs a capability although the kernel asks for none, prints the
 // exit code and waits until standard input ends.
 //   execute PATH      executes a program; exit 126 when that is refused
+//   execute-in ROOT PATH, execute-pivoted ROOT PATH
+//                     the same in another root, the latter in a mount namespace of its own
 //   inherit CAP       adds a capability to its inheritable set, raises it as an ambient one and
 //                     executes itself; exit 127 when that is refused
 //   raise CAP         raises it as an ambient one; exit 1 when that is refused
@@ -11,14 +13,17 @@
 //   execute32, raise32, look-and-drop32, insist32
 //                     the same through 32-bit system calls
 //   done              nothing
+#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -120,6 +125,24 @@ static int Execute(const char* path) {
   return WEXITSTATUS(status);
 }
 
+static int PivotTo(const char* root) {
+  if (unshare(CLONE_NEWNS) != 0 || mount(root, root, NULL, MS_BIND, NULL) != 0) return -1;
+  if (chdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0) return -1;
+  return umount2(".", MNT_DETACH);
+}
+
+static int ExecuteIn(int (*enter)(const char* root), const char* root, const char* path) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (enter(root) != 0 || chdir("/") != 0) _exit(1);
+    execl(path, path, "done", (char*)NULL);
+    _exit(errno == EPERM ? 126 : 127);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WEXITSTATUS(status);
+}
+
 static int Raise(int capability) {
   const long result = through_32_bit
                           ? Raise32(capability)
@@ -158,6 +181,9 @@ int main(int argc, char** argv) {
     word[length - 2] = 0;
   }
   if (strcmp(word, "execute") == 0) result = Execute(argument);
+  if (strcmp(word, "execute-in") == 0 && argc > 3) result = ExecuteIn(chroot, argument, argv[3]);
+  if (strcmp(word, "execute-pivoted") == 0 && argc > 3)
+    result = ExecuteIn(PivotTo, argument, argv[3]);
   if (strcmp(word, "inherit") == 0) result = Inherit(atoi(argument));
   if (strcmp(word, "raise") == 0) result = Raise(atoi(argument));
   if (strcmp(word, "drop-saved") == 0) result = DropSaved();

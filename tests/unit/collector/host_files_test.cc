@@ -2,13 +2,16 @@
 // Paths of a container, with a proc that is made here.
 #include "daemon/collector/host_files.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "common/file_text.h"
+#include "common/mount_table.h"
+#include "daemon/collector/file_status.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {
@@ -33,19 +36,34 @@ class HostFilesTest : public testing::Test {
 
   static void Write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
 
-  bool Known(const std::string& path) {
+  void AddMount(const std::string& line) {
+    std::ofstream(proc_ / "7/mountinfo", std::ios::app) << line << "\n";
+  }
+
+  // The number of the file system's device.
+  uint32_t Device() const {
+    const UniqueFd root = Open(root_, O_PATH);
+    const MountTable mounts(TextOf("/proc/self/mountinfo"));
+    const Mount* const mount = mounts.Find(MountOf(root));
+    return mount == nullptr ? 0 : mount->device;
+  }
+
+  bool Known(const std::string& path, uint32_t device = 0, const std::string& on_device = "") {
     struct stat real = {};
-    EXPECT_EQ(::stat((root_ / "usr/bin/real").c_str(), &real), 0);
+    EXPECT_EQ(::stat(real_.c_str(), &real), 0);
     FileQuestion question;
     question.kind = FileQuestion::Kind::kFile;
     question.pid = 7;
     question.exe = static_cast<uint32_t>(real.st_ino);
     question.path = path;
+    question.device = device;
+    question.path_on_device = on_device;
     return HostFiles(proc_).Answer(question).known;
   }
 
   const TempDir directory_;
   const fs::path root_ = fs::path(directory_.path()) / "root";
+  fs::path real_ = root_ / "usr/bin/real";
   const fs::path proc_ = fs::path(directory_.path()) / "proc";
 };
 
@@ -64,6 +82,29 @@ TEST_F(HostFilesTest, WhatLeadsNowhereIsUnread) {
   EXPECT_FALSE(Known("/bin"));
   EXPECT_FALSE(Known("/"));
   EXPECT_FALSE(Known("/bin/real/x"));
+}
+
+// A bind mount, so that the file system's own root need not be in this one.
+TEST_F(HostFilesTest, AProgramInAnotherRootIsFoundThroughAMount) {
+  const uint32_t device = Device();
+  fs::create_directories(root_ / "srv/jail/bin");
+  fs::rename(root_ / "usr/bin/real", root_ / "srv/jail/bin/real");
+  Write(root_ / "usr/bin/real", "another program");
+  real_ = root_ / "srv/jail/bin/real";
+  AddMount(fmt::format("9999 1 {}:{} /images/7 / rw - ext4 x rw", device >> 20, device & 0xfffff));
+  EXPECT_FALSE(Known("/usr/bin/real")) << "another file of that name";
+  EXPECT_TRUE(Known("/bin/real", device, "/images/7/srv/jail/bin/real"));
+  EXPECT_TRUE(Known("relative", device, "/images/7/srv/jail/bin/real"));
+  EXPECT_FALSE(Known("/bin/real", device + 1, "/images/7/srv/jail/bin/real"));
+  EXPECT_FALSE(Known("/bin/real", device, "/images/8/srv/jail/bin/real"));
+  EXPECT_FALSE(Known("/bin/real", device, "/images/7/usr/bin/real"));
+  EXPECT_FALSE(Known("/bin/real", device, ""));
+}
+
+TEST_F(HostFilesTest, AnInodeNumberIsOneOfItsFileSystem) {
+  const uint32_t device = Device();
+  EXPECT_TRUE(Known("/usr/bin/real", device));
+  EXPECT_FALSE(Known("/usr/bin/real", device + 1));
 }
 
 // The table of mounts calls the file system by another name.

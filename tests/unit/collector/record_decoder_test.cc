@@ -36,7 +36,7 @@ TEST(RecordDecoderTest, ARecordIsTheStructOfItsKind) {
   const auto refused = RecordOf<capmon_exec_refused_record>(CAPMON_RECORD_EXEC_REFUSED);
   const auto call = RecordOf<capmon_call_record>(CAPMON_RECORD_CALL);
   EXPECT_TRUE(Is<capmon_check_record>(&check, sizeof(check)));
-  EXPECT_TRUE(Is<capmon_exec_record>(&exec, sizeof(exec)));
+  EXPECT_TRUE(std::holds_alternative<ExecRecord>(ParseRecord(&exec, sizeof(exec))));
   EXPECT_TRUE(Is<capmon_capset_record>(&capset, sizeof(capset)));
   EXPECT_TRUE(Is<capmon_exec_refused_record>(&refused, sizeof(refused)));
   EXPECT_TRUE(Is<capmon_call_record>(&call, sizeof(call)));
@@ -103,7 +103,7 @@ TEST(RecordDecoderTest, AnExecKeepsEveryField) {
   record.file_inheritable = 128;
   std::memset(record.comm, 'c', sizeof(record.comm));
   std::strcpy(record.path, "/bin/sh");
-  const ProcessExec exec = Decode(record, kPlace);
+  const ProcessExec exec = Decode(ExecRecord{&record, nullptr}, kPlace);
   EXPECT_EQ(exec.time, 7000);
   EXPECT_EQ(exec.cgroup, 42u);
   EXPECT_EQ(exec.pid, 11u);
@@ -128,7 +128,30 @@ TEST(RecordDecoderTest, AnExecKeepsEveryField) {
   EXPECT_EQ(exec.file_inheritable, CapabilitySet(128));
   EXPECT_EQ(exec.comm, std::string(sizeof(record.comm), 'c'));
   EXPECT_EQ(exec.path, "/bin/sh");
+  EXPECT_EQ(exec.device, 0u);
+  EXPECT_EQ(exec.path_on_device, "");
   EXPECT_FALSE(exec.existing);
+}
+
+TEST(RecordDecoderTest, AnExecSaysWhereTheFileIs) {
+  capmon_located_exec_record record{};
+  record.exec = RecordOf<capmon_exec_record>(CAPMON_RECORD_EXEC);
+  const auto decode = [&](size_t size) {
+    const Record parsed = ParseRecord(&record, size);
+    return Decode(std::get<ExecRecord>(parsed), kPlace);
+  };
+  constexpr char kSteps[] = "sh\0bin\0jail";
+  std::memcpy(record.steps, kSteps, sizeof(kSteps));
+  record.device = 7;
+  record.steps_len = sizeof(kSteps);
+  EXPECT_EQ(decode(sizeof(record)).device, 7u);
+  EXPECT_EQ(decode(sizeof(record)).path_on_device, "/jail/bin/sh");
+  EXPECT_EQ(decode(sizeof(record) - 1).path_on_device, "") << "cut off";
+  record.steps_len = 0;
+  EXPECT_EQ(decode(sizeof(record)).path_on_device, "");
+  std::memset(record.steps, 'x', sizeof(record.steps));
+  record.steps_len = 0xffff;
+  EXPECT_EQ(decode(sizeof(record)).path_on_device.size(), sizeof(record.steps) + 1);
 }
 
 TEST(RecordDecoderTest, NetworkSettingsAreFactsWhereTheyWereReadable) {

@@ -35,6 +35,19 @@ TEST(MountTableTest, FindsMountsByNumber) {
   EXPECT_TRUE(MountTable("").empty());
 }
 
+TEST(MountTableTest, ShowsAFileOfAFileSystem) {
+  const MountTable table(
+      "1 0 8:17 / / rw - ext4 /dev/sdb1 rw\n"
+      "2 1 8:17 /srv/a\\040b /data rw - ext4 /dev/sdb1 rw\n");
+  const Mount& whole = *table.Find(1);
+  const Mount& part = *table.Find(2);
+  EXPECT_EQ(whole.device, 8u << 20 | 17);
+  EXPECT_EQ(PathThrough(whole, "/srv/x"), "/srv/x");
+  EXPECT_EQ(PathThrough(part, "/srv/a b/x/y"), "/data/x/y");
+  EXPECT_EQ(PathThrough(part, "/srv/a bc/x"), "");
+  EXPECT_EQ(PathThrough(part, ""), "");
+}
+
 TEST(MountTableTest, FindsTheMountThatAPathLeadsInto) {
   EXPECT_EQ(TypeAt("/"), "overlay");
   EXPECT_EQ(TypeAt("/bin/sh"), "overlay");
