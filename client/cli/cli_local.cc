@@ -42,14 +42,14 @@ absl::Status Encode(const std::vector<std::string>& words, Format format) {
 
 // Makes a value that lives as long as the callbacks that use it.
 template <typename Value>
-std::shared_ptr<Value> Kept() {
+std::shared_ptr<Value> Shared() {
   return std::make_shared<Value>();
 }
 
 void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
   using Words = std::vector<std::string>;
   CLI::App* const decode = app.add_subcommand("decode", "Name the capabilities in a mask");
-  const auto masks = Kept<Words>();
+  const auto masks = Shared<Words>();
   KeepBrackets(
       decode->add_option("mask", *masks,
                          "Hexadecimal, or lines of /proc/PID/status; - reads standard input"))
@@ -59,7 +59,7 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
   });
 
   CLI::App* const encode = app.add_subcommand("encode", "Print the mask of named capabilities");
-  const auto names = Kept<Words>();
+  const auto names = Shared<Words>();
   KeepBrackets(encode->add_option("name", *names, "Like CHOWN,NET_RAW or docker,-NET_RAW or all"))
       ->required()
       ->type_name("CAPABILITIES");
@@ -71,7 +71,7 @@ void AddMasks(CLI::App& app, const Settings& settings, Action& action) {
 void AddInspect(CLI::App& app, const Settings& settings, Action& action) {
   CLI::App* const inspect = app.add_subcommand(
       "inspect", "Show what a process, or each process of a container, holds now");
-  const auto reference = Kept<std::string>();
+  const auto reference = Shared<std::string>();
   inspect
       ->add_option("process", *reference, "A process number, self, or a container as for profile")
       ->required()
@@ -84,7 +84,7 @@ void AddInspect(CLI::App& app, const Settings& settings, Action& action) {
 void AddFiles(CLI::App& app, const Settings& settings, Action& action) {
   CLI::App* const files = app.add_subcommand(
       "files", "List programs that give privileges, in a container or directory");
-  const auto options = Kept<FilesOptions>();
+  const auto options = Shared<FilesOptions>();
   files
       ->add_option("where", options->where,
                    "A process or container, or a directory that begins with / or .")
@@ -104,7 +104,7 @@ void AddFiles(CLI::App& app, const Settings& settings, Action& action) {
 void AddCompletion(CLI::App& app, Action& action) {
   CLI::App* const completion =
       app.add_subcommand("completion", "Print a completion script for a shell");
-  const auto shell = Kept<std::string>();
+  const auto shell = Shared<std::string>();
   completion->add_option("shell", *shell, "The shell")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(kShells), std::end(kShells))));

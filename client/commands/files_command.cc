@@ -89,12 +89,12 @@ MountTable MountsAt(const std::string& directory) {
 // Progress in one line of a terminal; nothing if there is no terminal.
 class Progress {
  public:
-  void operator()(uint64_t looked_at) {
+  void operator()(uint64_t examined) {
     const auto now = std::chrono::steady_clock::now();
     if (!terminal_ || now < next_) return;
     next_ = now + std::chrono::milliseconds(200);
     shown_ = true;
-    (void)Write(STDERR_FILENO, absl::StrCat("\r", Grouped(looked_at), " files looked at "));
+    (void)Write(STDERR_FILENO, absl::StrCat("\r", Grouped(examined), " files examined "));
   }
   ~Progress() {
     if (shown_) (void)Write(STDERR_FILENO, "\r\x1b[K");
@@ -185,9 +185,9 @@ v1::FileListing ListPrivilegedFiles(int root, const WalkLimits& limits,
                                     const std::function<void(const v1::FileListing&)>& report) {
   int listed = 0;
   uint64_t unreadable = 0, unlisted = 0;
-  const auto progress = [&](uint64_t looked_at) {
+  const auto progress = [&](uint64_t examined) {
     v1::FileListing part;
-    part.set_looked_at(looked_at);
+    part.set_looked_at(examined);
     report(part);
   };
   const WalkResult walked = WalkFiles(
@@ -211,7 +211,7 @@ v1::FileListing ListPrivilegedFiles(int root, const WalkLimits& limits,
       },
       progress);
   v1::FileListing last;
-  last.set_looked_at(walked.looked_at);
+  last.set_looked_at(walked.examined);
   last.set_complete(walked.complete && unlisted == 0);
   for (const auto& [cause, count] : walked.skipped) (*last.mutable_skipped())[cause] = count;
   if (unreadable > 0) (*last.mutable_skipped())["capabilities that cannot be read"] = unreadable;

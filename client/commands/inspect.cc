@@ -83,7 +83,7 @@ void AddProcess(const Inspected& one, v1::ProcessGroup& group) {
   }
 }
 
-Inspected LookAt(Process process) {
+Inspected InspectProcess(Process process) {
   const pid_t pid = process.main.tid;
   Inspected one;
   one.process = std::move(process);
@@ -105,7 +105,7 @@ absl::StatusOr<v1::Inspection> InspectTarget(const Target& target) {
   for (const pid_t pid : target.pids) {
     auto process = ReadProcess(pid);
     if (process.ok())
-      found.push_back(LookAt(*std::move(process)));
+      found.push_back(InspectProcess(*std::move(process)));
     else if (absl::IsNotFound(process.status()))
       inspection.set_vanished(inspection.vanished() + 1);
     else

@@ -122,21 +122,21 @@ class Walker {
     errno = 0;
     while (const dirent* entry = ::readdir(directory.get())) {
       if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
-      if (!Look(::dirfd(directory.get()), path, entry->d_name, self.st_dev)) return;
+      if (!Visit(::dirfd(directory.get()), path, entry->d_name, self.st_dev)) return;
       errno = 0;
     }
     if (errno != 0) Skip(errno);
   }
 
   // Returns false if a limit was reached.
-  bool Look(int directory, const std::shared_ptr<const std::string>& above, const std::string& name,
-            dev_t device) {
-    const uint64_t count = result_.looked_at + 1;
+  bool Visit(int directory, const std::shared_ptr<const std::string>& above,
+             const std::string& name, dev_t device) {
+    const uint64_t count = result_.examined + 1;
     if (count % kTickEvery == 0 && tick_) tick_(count);
     const bool late =
         count % kTickEvery == 0 && std::chrono::steady_clock::now() > limits_.deadline;
     if (count > limits_.max_files || late) return result_.complete = false;
-    result_.looked_at = count;
+    result_.examined = count;
     struct statx status = {};
     constexpr int kFlags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
     if (::statx(directory, name.c_str(), kFlags, kWanted, &status) != 0) {

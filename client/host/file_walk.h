@@ -22,7 +22,7 @@ struct WalkLimits {
 };
 
 struct WalkResult {
-  uint64_t looked_at = 0;
+  uint64_t examined = 0;
   std::map<std::string, uint64_t> skipped;  // by cause
   bool complete = true;                     // false: a limit was reached
 };
@@ -38,6 +38,6 @@ struct FileFound {
 // Skips files that vanish meanwhile.
 WalkResult WalkFiles(int root, const WalkLimits& limits,
                      const std::function<void(const FileFound&)>& found,
-                     const std::function<void(uint64_t looked_at)>& tick = {});
+                     const std::function<void(uint64_t examined)>& tick = {});
 
 }  // namespace capmon

@@ -28,7 +28,7 @@ bool IsUnused(const v1::CapabilityVerdict& verdict) {
   return ParseVerdict(verdict.verdict()) == Verdict::kUnused;
 }
 
-bool SameStory(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, bool wide) {
+bool ShareRow(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, bool wide) {
   if (a.verdict() != b.verdict() || a.granted() != b.granted()) return false;
   const bool same = a.reason() == b.reason() && a.proven() == b.proven();
   if (IsUnused(a)) return true;
@@ -40,7 +40,7 @@ std::vector<Row> Fold(const v1::Profile& profile, bool wide) {
   std::vector<Row> rows;
   for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-      return SameStory(row.first, verdict, wide);
+      return ShareRow(row.first, verdict, wide);
     });
     Row& row = same != rows.end() ? *same : rows.emplace_back(Row{verdict, {}, 0});
     *row.names.Add() = verdict.capability();

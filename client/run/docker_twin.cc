@@ -28,7 +28,7 @@ void Confine(Json& host, const Confinement& confinement) {
 }
 
 // Removes settings that only one container can have.
-void GiveUpWhatIsUnique(const Json& inspected, Json& config, Json& host) {
+void RemoveUniqueSettings(const Json& inspected, Json& config, Json& host) {
   for (const char* key : {"PortBindings", "ContainerIDFile", "Links"}) host.erase(key);
   host["PublishAllPorts"] = false;
   host["AutoRemove"] = false;
@@ -65,7 +65,7 @@ std::vector<std::string> Differences(const Json& inspected) {
 TwinSettings SettingsForTwin(const Json& inspected, const Confinement& confinement) {
   TwinSettings twin{inspected.at("Config"), Differences(inspected)};
   Json host = inspected.at("HostConfig");
-  GiveUpWhatIsUnique(inspected, twin.body, host);
+  RemoveUniqueSettings(inspected, twin.body, host);
   Confine(host, confinement);
   // Uses the image's id: its name may mean another image by now.
   if (const std::string image = TextAt(inspected, {"Image"}); !image.empty())

@@ -242,7 +242,7 @@ std::optional<Match> FindUnit(const std::vector<std::string>& components) {
 }
 
 // A top-level cgroup that systemd did not create is a container: plain runc, crun, LXC ...
-bool IsSomebodys(std::string_view top) {
+bool IsOutsideSystemd(std::string_view top) {
   constexpr std::string_view kUnitSuffixes[] = {kSlice,    ".scope",  kService, ".mount",
                                                 ".socket", ".swap",   "..",     ".device",
                                                 ".timer",  ".target", ".path",  ".automount"};
@@ -293,7 +293,7 @@ CgroupIdentity IdentifyCgroup(std::string_view path) {
     return identity(ContainerKind::kContainer, *match);
   if (auto match = FindUnit(*components)) return identity(ContainerKind::kUnit, *match);
   if (top == "..") return {};  // depends on components outside our cgroup namespace
-  if (!top.empty() && IsSomebodys(top))
+  if (!top.empty() && IsOutsideSystemd(top))
     return identity(ContainerKind::kContainer, {0, std::string(top), "", ""});
   return {ContainerKind::kHost, "", "", "", Join(*components, 0, components->size()), "/"};
 }

@@ -29,8 +29,8 @@ std::vector<CgroupId> CgroupResolver::Due(const std::vector<CgroupId>& unnamed, 
   std::vector<CgroupId> due;
   for (const CgroupId cgroup : unnamed) {
     Search& search = searches_[cgroup];
-    if (search.looks >= kMaxLooks || search.next > now || due.size() >= kMaxAtOnce) continue;
-    search.next = now + (kSecond << search.looks++);
+    if (search.attempts >= kMaxAttempts || search.next > now || due.size() >= kMaxAtOnce) continue;
+    search.next = now + (kSecond << search.attempts++);
     due.push_back(cgroup);
   }
   return due;
@@ -53,7 +53,7 @@ std::vector<KernelEvent> CgroupResolver::Resolve(const std::vector<CgroupId>& un
     }
   }
   if (left.empty() || now < next_walk_) {
-    for (const CgroupId cgroup : left) --searches_[cgroup].looks;  // not counted as an attempt
+    for (const CgroupId cgroup : left) --searches_[cgroup].attempts;  // not counted as an attempt
     return events;
   }
   next_walk_ = now + kBetweenWalks;

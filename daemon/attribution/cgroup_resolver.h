@@ -24,13 +24,13 @@ class CgroupResolver {
   // Returns why it is slow or cannot find some; empty if all is well.
   const std::string& trouble() const { return trouble_; }
 
-  static constexpr int kMaxLooks = 10;
+  static constexpr int kMaxAttempts = 10;
   static constexpr size_t kMaxAtOnce = 256;
   static constexpr TimeNs kBetweenWalks = 10'000'000'000;
 
  private:
   struct Search {
-    int looks = 0;
+    int attempts = 0;
     TimeNs next = 0;
   };
 

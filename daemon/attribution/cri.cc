@@ -107,7 +107,7 @@ absl::Status CriSource::Connect(std::stop_token stop) {
 absl::Status CriSource::AskForAll(const Answers& answers, std::stop_token stop) {
   const absl::Status connected = Connect(stop);
   if (!connected.ok()) return connected;
-  looked_at_.clear();
+  inspected_.clear();
   return List(answers, stop);
 }
 
@@ -133,11 +133,11 @@ absl::Status CriSource::List(const Answers& answers, std::stop_token stop) {
   status = connection_->Call(&v1::RuntimeService::Stub::ListContainers, "its containers",
                              v1::ListContainersRequest(), containers, options_.patience, stop);
   if (Unlistable(status)) return status;
-  if (looked_at_.size() >= kMaxKnown) looked_at_.clear();
+  if (inspected_.size() >= kMaxKnown) inspected_.clear();
   for (const v1::Container& container : containers.containers()) {
     if (!IsLongId(container.id())) continue;
     answers.tell(Describe(container));
-    if (container.state() == 1 && looked_at_.insert(container.id()).second)
+    if (container.state() == 1 && inspected_.insert(container.id()).second)
       answers.look_closer(container.id());
   }
   return absl::OkStatus();

@@ -53,7 +53,7 @@ class CriSource final : public MetadataSource {
   std::mutex mutex_;  // guards connection_: both threads use it, one replaces it
   std::shared_ptr<Connection> connection_;
   std::map<std::string, ContainerDescribed> sandboxes_;  // by id; from the last list
-  std::set<std::string> looked_at_;                      // containers
+  std::set<std::string> inspected_;                      // containers
 
   static constexpr size_t kMaxKnown = 8192;
 };

@@ -109,8 +109,8 @@ absl::Status Lookup::AskForWanted(std::stop_token stop) {
   while (!stop.stop_requested() && NextDue(request)) {
     const absl::StatusOr<Found> found = source_->AskForOne(request.wanted, answers_, stop);
     if (found.ok()) {
-      if (*found != Found::kNotYet || ++request.looks >= kMaxLooks) continue;
-      Enqueue(request, Clock::now() + patience_.not_yet * (1 << 2 * (request.looks - 1)));
+      if (*found != Found::kNotYet || ++request.unknown_answers >= kMaxUnknownAnswers) continue;
+      Enqueue(request, Clock::now() + patience_.not_yet * (1 << 2 * (request.unknown_answers - 1)));
       continue;
     }
     // A busy source may report a container later; a request that is never answered must not delay

@@ -84,15 +84,15 @@ class Lookup {
 
   static constexpr size_t kMaxReady = 4096;
   static constexpr size_t kMaxWanted = 4096;
-  static constexpr int kMaxAttempts = 3;  // while the source fails
-  static constexpr int kMaxLooks = 6;     // while the source does not know the container
+  static constexpr int kMaxAttempts = 3;        // while the source fails
+  static constexpr int kMaxUnknownAnswers = 6;  // while the source does not know the container
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Request {
     Wanted wanted;
     int attempts = 0;
-    int looks = 0;
+    int unknown_answers = 0;
   };
 
   void Ask(std::stop_token stop);

@@ -26,7 +26,7 @@ std::string Observation(const v1::Confidence& confidence) {
                       "; confidence: ", OrDash(confidence.state()), ".");
 }
 
-std::string Refused(const v1::Profile& profile) {
+std::string Denied(const v1::Profile& profile) {
   CapabilitySet refused;
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
     if (ParseVerdict(verdict.verdict()) == Verdict::kMissing && !verdict.keep())
@@ -36,7 +36,7 @@ std::string Refused(const v1::Profile& profile) {
       "Denied while observed, and not added: ", absl::StrJoin(BareNames(refused), ", "), ".");
 }
 
-bool IsAtHome(const v1::Container& container, Place place) {
+bool RanInPlace(const v1::Container& container, Place place) {
   switch (place) {
     case Place::kDocker: return container.runtime() == "docker" && container.pod().empty();
     case Place::kPodman: return container.runtime() == "podman";
@@ -47,7 +47,7 @@ bool IsAtHome(const v1::Container& container, Place place) {
   return false;
 }
 
-std::string OfNames(const Subject& subject, const Kind& kind) {
+std::string NoteOnNames(const Subject& subject, const Kind& kind) {
   const CapabilitySet young = subject.keep & kNamesOf2020;
   if (young.empty() || !(kind.means & kHandsOut)) return "";
   return absl::StrCat(absl::StrJoin(BareNames(young), ", "), " came with Linux 5.8 and 5.9: ",
@@ -56,7 +56,7 @@ std::string OfNames(const Subject& subject, const Kind& kind) {
                           : "older kernels, engines and tools do not know these names");
 }
 
-std::string OfUser(const Subject& subject, const Kind& kind) {
+std::string NoteOnUser(const Subject& subject, const Kind& kind) {
   if (!subject.starts_unprivileged() || subject.keep.empty() || !(kind.means & kHandsOut))
     return "";
   const std::string start = absl::StrCat("it starts as user ", *subject.uid, ": ");
@@ -71,14 +71,14 @@ std::string OfUser(const Subject& subject, const Kind& kind) {
       " was not ambient; only programs with a set-user-ID bit or file capabilities can use it");
 }
 
-std::string OfPrivileges(const Subject& subject, const Kind& kind) {
+std::string NoteOnPrivileges(const Subject& subject, const Kind& kind) {
   if (subject.no_new_privileges || !(kind.means & kLimitsPrivileges)) return "";
   const std::string& reason = subject.profile.recommendation().no_new_privileges_reason();
   return absl::StrCat("no-new-privileges is left out",
                       reason.empty() ? "" : absl::StrCat(": ", reason));
 }
 
-std::string OfPrivileged(const Subject& subject, const Kind& kind) {
+std::string NoteOnPrivileged(const Subject& subject, const Kind& kind) {
   if (!subject.maybe_privileged() || !(kind.means & kHandsOut)) return "";
   const char* const means =
       "also opens every device, makes /sys and /proc/sys writable and disables the engine's "
@@ -90,13 +90,13 @@ std::string OfPrivileged(const Subject& subject, const Kind& kind) {
                       ", was not seen");
 }
 
-std::string OfUnknown(const Subject& subject, const Kind&) {
+std::string NoteOnUnknown(const Subject& subject, const Kind&) {
   if (subject.unknown.empty()) return "";
   return absl::StrCat("whether it needs ", absl::StrJoin(BareNames(subject.unknown), ", "),
                       " is unknown, so the settings keep it");
 }
 
-std::string OfNamespace(const Subject& subject, const Kind& kind) {
+std::string NoteOnNamespace(const Subject& subject, const Kind& kind) {
   if (subject.profile.held().userns_level() == 0 || !(kind.means & kHandsOut)) return "";
   return "it ran in a user namespace, and its capabilities count only there: outside of one the "
          "same settings give more";
@@ -106,9 +106,10 @@ std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
   std::vector<std::string> notes;
   if (const std::string why = WhyIncomplete(subject.profile.confidence()); !why.empty())
     notes.push_back(absl::StrCat("the evidence is incomplete: ", why));
-  for (const auto of : {OfUnknown, OfNames, OfUser, OfPrivileges, OfPrivileged, OfNamespace})
+  for (const auto of : {NoteOnUnknown, NoteOnNames, NoteOnUser, NoteOnPrivileges, NoteOnPrivileged,
+                        NoteOnNamespace})
     if (const std::string note = of(subject, kind); !note.empty()) notes.push_back(note);
-  if (!IsAtHome(subject.profile.container(), kind.place))
+  if (!RanInPlace(subject.profile.container(), kind.place))
     for (const std::string& warning : subject.profile.recommendation().warnings())
       notes.push_back(warning);
   return notes;
@@ -119,7 +120,7 @@ std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
 std::vector<std::string> About(const Subject& subject, const Kind& kind,
                                const std::vector<std::string>& own_notes) {
   std::vector<std::string> sentences = {
-      Source(subject.profile), Observation(subject.profile.confidence()), Refused(subject.profile)};
+      Source(subject.profile), Observation(subject.profile.confidence()), Denied(subject.profile)};
   std::vector<std::string> notes = Notes(subject, kind);
   notes.insert(notes.begin(), own_notes.begin(), own_notes.end());
   for (const std::string& note : notes) sentences.push_back(absl::StrCat("Note: ", note, "."));

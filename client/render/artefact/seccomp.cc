@@ -27,14 +27,14 @@ bool IsCallName(const std::string& name) {
 
 // Ignores verdicts of checks that do not count: the runtime runs before the filter is set, and a
 // fork checks SYS_ADMIN without effect.
-bool SaysNothing(const std::string& verdict) {
+bool IsIrrelevant(const std::string& verdict) {
   return verdict == "noise" || verdict == "runtime-only" || verdict == "foreign";
 }
 
 // Returns whether `verdict` means a call that works with the recommended set: a call that fails for
 // a capability that is not kept fails with and without the filter.
 bool Counts(const std::string& verdict, bool kept) {
-  return !SaysNothing(verdict) && (kept || verdict != "missing");
+  return !IsIrrelevant(verdict) && (kept || verdict != "missing");
 }
 
 // A fork beyond the limit of processes makes the same check and creates no namespace.

@@ -92,7 +92,7 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
 
 // Capabilities without checks share a row.
 void RenderNeverChecked(Html& html, CapabilitySet unused, Verdict verdict,
-                        const std::string& story) {
+                        const std::string& explanation) {
   if (unused.empty()) return;
   const auto row = html.In("tr", {{"class", "drop"}});
   const CapabilityFacts& worst = FactsOf(ByWeight(unused).front());
@@ -102,7 +102,7 @@ void RenderNeverChecked(Html& html, CapabilitySet unused, Verdict verdict,
   html.Leaf("td", {{"class", "held"}}, "held");
   html.Leaf("td", {{"class", "count"}}, "0 checks");
   html.Leaf("td", {{"class", "why"}},
-            absl::StrCat(story, " ", ShortCapabilityName(worst.capability),
+            absl::StrCat(explanation, " ", ShortCapabilityName(worst.capability),
                          " weighs most: ", worst.reason));
 }
 
