@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What two sets of profiles say differently. Instances differ always, and are not compared. Pure.
+// The differences between two sets of profiles. Instances always differ and are not compared. Pure.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct Difference {
   std::string subject;  // "NET_RAW", "image", "no_new_privileges", "non_root"
   std::string before;   // "required", "unknown"; "" where there was nothing
   std::string after;
-  // The recommendation is another one: not so for another verdict that keeps the capability as
+  // The recommendation differs; false for another verdict that keeps the capability as
   // well, or for another image.
   bool decides = true;
 };

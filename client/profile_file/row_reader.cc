@@ -74,7 +74,7 @@ bool IsNeedOfFile(Verdict verdict) {
   return verdict != Verdict::kMissing && TraitsOf(verdict).is_need;
 }
 
-// A program that goes on without it may be told to do so, see --strict-minimal.
+// A row may call a verdict that degrades unneeded, as with --strict-minimal.
 bool IsNoNeedOfFile(Verdict verdict) {
   return verdict != Verdict::kMissing && verdict != Verdict::kRequired &&
          verdict != Verdict::kUnknown;
