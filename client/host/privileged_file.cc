@@ -39,7 +39,7 @@ std::vector<std::string> GainsOf(const FileCapabilities& carried) {
   std::vector<std::string> gains;
   if (!carried.permitted.empty() && carried.effective)
     gains.push_back(absl::StrCat("gains ", Names(carried.permitted),
-                                 ", and does not start where the bounding set lacks any"));
+                                 ", and does not start if the bounding set lacks any"));
   else if (!carried.permitted.empty())
     gains.push_back(absl::StrCat("may enable ", Names(carried.permitted),
                                  " as far as the bounding set has them"));

@@ -32,7 +32,7 @@ absl::Status Failed(const std::string& attempt, int error) {
   const std::string sentence = absl::StrCat("cannot ", attempt, ": ", std::strerror(error));
   if (error == EACCES || error == EPERM || error == EROFS)
     return absl::PermissionDeniedError(
-        absl::StrCat(sentence, "; run it as root where cgroups can be written"));
+        absl::StrCat(sentence, "; run it as root, with a writable cgroup file system"));
   return absl::InternalError(sentence);
 }
 

@@ -34,7 +34,7 @@ TEST(MeaningOf, TellsFileCapabilitiesApart) {
   carried.effective = true;
   carried.permitted = {13};
   EXPECT_EQ(MeaningOf({.mode = 0755}, carried),
-            "gains NET_RAW, and does not start where the bounding set lacks any");
+            "gains NET_RAW, and does not start if the bounding set lacks any");
   carried.effective = false;
   EXPECT_THAT(MeaningOf({.mode = 0755}, carried), HasSubstr("may enable NET_RAW"));
   carried.rootid = 1000;
