@@ -30,8 +30,8 @@ void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
       ShortName(verdict.capability()), ": ", verdict.verdict(), verdict.proven() ? ", proven" : "",
       verdict.granted() ? ", granted" : ", not granted", verdict.keep() ? ", keep" : "",
       ParseVerdict(verdict.verdict()) == Verdict::kUnknown ? ", kept because it is unknown" : "",
-      "; ", Grouped(verdict.checks()), " checks, ", Grouped(verdict.count()), " used, ",
-      Grouped(verdict.denied()), " denied");
+      "; ", Grouped(verdict.checks()), verdict.checks() == 1 ? " check, " : " checks, ",
+      Grouped(verdict.count()), " used, ", Grouped(verdict.denied()), " denied");
   if (verdict.has_first())
     text = absl::StrCat(text, "; ", Clock(verdict.first()), " to ", Clock(verdict.last()));
   out << Printable(text) << '\n';
