@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks the product: starts capmond, and reads profiles through the capmon command."""
+"""Starts capmond, and reads profiles with capmon."""
 
 import json
 import os
@@ -11,7 +11,7 @@ Caps = frozenset[str]
 
 
 class Daemon:
-    """A capmond of our own, for as long as the `with` block lasts."""
+    """A private capmond that runs during the `with` block."""
 
     def __init__(self, bin_dir: pathlib.Path, dir: pathlib.Path,
                  record: pathlib.Path | None = None):
@@ -57,7 +57,7 @@ class Daemon:
         return json.loads(done.stdout)
 
     def settings(self, cgroup: str, kind: str) -> str:
-        """The answer as settings, as a user would put them to use."""
+        """Returns the recommendation as settings, as a user would apply them."""
         done = self._capmon("profile", f"cgroup:{cgroup}", "--as", kind)
         if done.returncode != 0:
             raise RuntimeError(f"capmon profile --as {kind}: {done.stderr.strip()}")
@@ -72,20 +72,20 @@ def bare(name: str) -> str:
 
 
 def kept(profile: dict) -> Caps:
-    """What nothing takes away: what is needed, and what nothing is known of."""
+    """Returns what settings keep: the needed and the unknown capabilities."""
     advice = profile.get("recommendation", {})
     return frozenset(bare(name) for name in [*advice.get("keep", []), *advice.get("unknown", [])])
 
 
 def naive(profile: dict) -> Caps:
-    """What a list of granted checks would tell: every capability that was ever granted."""
+    """Returns every capability that was ever granted, as a list of granted checks shows it."""
     return frozenset(
         bare(row["capability"]) for row in profile.get("capabilities", [])
         if any(e.get("granted") and int(e.get("count", 0)) > 0 for e in row.get("evidence", [])))
 
 
 def by_program(profile: dict) -> bool:
-    """Whether a capability was let go only because the program is known to put up with that."""
+    """Returns whether a capability was dropped only because the table of programs allows it."""
     return any(
         not row["keep"] and any(e.get("granted") and e.get("site_class") == "PROGRAM"
                                 for e in row.get("evidence", []))
@@ -96,8 +96,8 @@ NO_NEED = {"foreign", "runtime-only", "noise", "probed"}
 
 
 def because(profile: dict, name: str) -> list[str]:
-    """The evidence that speaks for one capability, a line for each kind of check; with that of
-    the capabilities it may stand in for."""
+    """Returns the evidence for one capability, a line for each kind of check, and that of the
+    capabilities that it may replace."""
     rows = {bare(row["capability"]): row for row in profile.get("capabilities", [])}
     if name not in rows:
         return [f"{name}: no row in the profile"]

@@ -86,7 +86,7 @@ def config(case: Case, caps: frozenset[str] | dict, root: pathlib.Path, cgroup: 
 
 
 class Stage:
-    """Owns everything a session of runs leaves in the system; `close` takes it all away."""
+    """Owns everything that a session of runs creates in the system; `close` removes it."""
 
     def __init__(self, root: pathlib.Path):
         self.root = root
@@ -140,7 +140,7 @@ class Stage:
 
     def run(self, case: Case, caps: frozenset[str] | dict, limit: float, label: str = "run",
             before_delete=None) -> Outcome:
-        """One container, start to end. `before_delete(cgroup)` sees it ended but still there."""
+        """Runs one container. `before_delete(cgroup)` is called after its end, before its removal."""
         layer = self.layer(case)
         name = f"{case.name}-{label}-{next(self._numbers)}"
         upper, merged = self._overlay(name, [layer, self.root])
@@ -218,7 +218,7 @@ class Run:
 
     def _inside(self, *script: str, until: float) -> str:
         """Runs one of our scripts in the container's namespaces, with the runner's privileges
-        and in the runner's cgroup: it is the world outside, not a part of the workload."""
+        and in the runner's cgroup, so that it is not part of the workload."""
         with (self.base / "check").open("a") as out:
             child = subprocess.Popen(
                 ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "bash",
@@ -238,7 +238,7 @@ class Run:
                     child.wait()
 
     def _stop(self, quiet: bool) -> str:
-        """Ends the container: a server must obey its signal, unless the run failed already."""
+        """Ends the container: a server must stop on its signal, unless the run failed already."""
         late = ""
         if self.case.kind == "server" and not quiet:
             signal.pidfd_send_signal(self.pidfd, signal.Signals[f"SIG{self.case.stop}"])

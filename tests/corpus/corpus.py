@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The accuracy corpus: measures what each case needs, asks capmon, and compares."""
+"""The accuracy corpus: measures what each case needs, and compares it with capmon's answer."""
 
 import argparse
 import concurrent.futures
@@ -33,7 +33,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="name the cases and stop")
     parser.add_argument("--root", action="store_true",
                         help="make the root file system, say where it is, and stop")
-    parser.add_argument("--truth-only", action="store_true", help="do not ask capmon")
+    parser.add_argument("--truth-only", action="store_true", help="do not run capmon")
     parser.add_argument("--try", dest="attempt", metavar="CAPS",
                         help="one run with these capabilities ('all', 'none', 'A B'), with output")
     parser.add_argument("--explain", metavar="CAP",
@@ -57,7 +57,7 @@ def arguments() -> argparse.Namespace:
 
 
 def attempt(stage: Stage, chosen: list[cases.Case], names: str) -> int:
-    """For who writes a case, or wonders what a capability is good for."""
+    """Runs one case with given capabilities; for writing cases."""
     words = {"all": host_bounding(), "none": frozenset()}
     caps = words.get(names, frozenset(names.upper().split()))
     for case in chosen:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Headless Chromium on a page of ours, driven over its debugging pipe: no port, no package.
 
-The browser may reach nothing but files, and what it tries to reach is recorded.
+The browser can reach only files; every attempt to reach something else is recorded.
 """
 import base64
 import json
@@ -93,7 +93,7 @@ class Browser:
                   'new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
 
     def value(self, expression):
-        """Of an expression evaluated by the debugger, to which the page's policy does not apply."""
+        """Evaluates an expression in the debugger, to which the page's policy does not apply."""
         answer = self.call('Runtime.evaluate', expression=expression, returnByValue=True)
         if 'exceptionDetails' in answer:
             raise RuntimeError(answer['exceptionDetails'].get('text', expression))

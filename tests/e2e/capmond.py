@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A capmond of our own that replays a recording, and capmon asking it. For tests in Python."""
+"""A private capmond that replays a recording, with capmon as its client. For tests in Python."""
 import json
 import os
 import pathlib
@@ -52,7 +52,7 @@ class Capmond:
 
 
 def run_all(tests):
-    """Runs the functions; returns the exit code. The last line counts them, as tests/report.py wants."""
+    """Runs the functions; returns the exit code. The last line counts them, as tests/report.py expects."""
     passed = failed = 0
     for test in tests:
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recordings of many containers, some with names made to do harm."""
+"""Recordings of many containers, some with harmful names."""
 import random
 
 DOCKER = 0xA80425FB
@@ -61,7 +61,7 @@ def recording(count):
 
 
 def merged(paths):
-    """Recordings of one container each as one, in order of time; containers are named after the files."""
+    """Merges recordings of one container each, in order of time; containers are named after the files."""
     lines = []
     for path in paths:
         events = [line for line in path.read_text().splitlines()[1:] if line and line[0] != '#']

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a real browser makes of `capmon report`, with 500 containers, some with harmful names."""
+"""Shows `capmon report` in a real browser, with 500 containers, some with harmful names."""
 import pathlib
 import re
 import shutil

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the pictures of the report in docs/ anew, from the recordings below tests/replay/cases."""
+"""Renews the pictures of the report in docs/, from the recordings below tests/replay/cases."""
 import pathlib
 import sys
 import tempfile

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`capmon top` in a real terminal: tmux with a server of our own, seen through its screen."""
+"""`capmon top` in a real terminal: a private tmux server whose screen is read."""
 import os
 import pathlib
 import shutil
@@ -23,7 +23,7 @@ def check(holds, what):
 
 
 def runs(process):
-    """Not so a zombie, which is left where nobody waits for orphans."""
+    """False for a zombie, which remains where no process waits for orphans."""
     try:
         return pathlib.Path(f'/proc/{process}/stat').read_text().rsplit(')', 1)[1].split()[0] != 'Z'
     except FileNotFoundError:
