@@ -49,10 +49,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1),
                         help="cases at a time")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say every run")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print every run")
     args = parser.parse_args()
     if args.leave_recordings and args.truth_only:
-        parser.error("--leave-recordings asks capmon, and --truth-only does not")
+        parser.error("--leave-recordings needs capmon, which --truth-only does not run")
     return args
 
 
