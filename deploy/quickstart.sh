@@ -55,24 +55,24 @@ install_packages() {
   deploy/install-packages.sh docker || echo "no Docker to be had: runc alone will do"
 }
 
-say "capmon tells which Linux capabilities a container really needs. Let us watch one."
+say "capmon shows which Linux capabilities a container really needs. This script profiles one."
 say
-step packages "Installing what it takes to build capmon" install_packages
+step packages "Installing the packages to build capmon" install_packages
 [[ -n $given_build ]] ||
   step build "Building capmon (minutes the first time)" \
     configure_and_build quickstart "$build"
 step rootfs "Making a small root file system from busybox" make_rootfs
 choose_engine
 case $engine in
-  docker) say "  The Docker that runs here will start the container." ;;
-  dockerd) say "  No Docker runs here, so a private one was started for the container." ;;
-  runc) say "  There is no Docker here, so runc will start the container." ;;
+  docker) say "  The running Docker starts the container." ;;
+  dockerd) say "  No Docker is running, so a private one was started." ;;
+  runc) say "  There is no Docker, so runc starts the container." ;;
 esac
 start_capmond
 say "  capmond watches every capability check the kernel makes."
 start_container
 wait_for 60 work_is_done || { container_output >&2; fail "The container did not do its work."; }
-say "  A container with Docker's 14 default capabilities ran. It says:"
+say "  A container with Docker's 14 default capabilities ran. Its output:"
 container_output | sed 's/^/      /'
 
 needed=(CAP_CHOWN CAP_NET_RAW CAP_SETUID)
@@ -87,5 +87,5 @@ capmon profile "$container"
 profile_shows "${needed[@]}" ||
   fail "The profile should keep ${needed[*]} and does not: please report this as a bug."
 say
-say "That is the whole idea. Everything that was started is stopped again."
-say "To keep capmon: see README.md, 'Running it for real'."
+say "Done. Everything that was started is stopped again."
+say "To keep capmon: see README.md, 'Installation'."

@@ -48,7 +48,7 @@ mkdir -p "$logs"
 . deploy/steps.sh
 
 if ((EUID == 0)); then
-  step packages "Installing what it takes to build and test" \
+  step packages "Installing the packages to build and test" \
     deploy/install-packages.sh build container docker test
   [[ ! -r /sys/kernel/btf/vmlinux ]] || export CAPMON_REQUIRE_LIVE=1
 else
