@@ -149,6 +149,10 @@ std::string StateOf(const v1::Layer& layer) {
   return layer.detail().empty() ? layer.state() : absl::StrCat(layer.state(), ": ", layer.detail());
 }
 
+std::string TopicOf(const v1::Layer& layer) {
+  return layer.name() == "files" ? "capabilities of files" : "names from " + layer.name();
+}
+
 std::string DisplayName(const v1::Container& container) {
   std::string name = container.name();
   if (name.empty()) name = container.id().substr(0, kShortId);

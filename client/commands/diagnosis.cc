@@ -79,9 +79,12 @@ void CheckHealth(const v1::Status& status, Observations& all) {
 
 void CheckLayers(const v1::Status& status, Observations& all) {
   for (const v1::Layer& layer : status.layers()) {
-    const std::string topic = absl::StrCat("names from ", layer.name());
+    const std::string topic = TopicOf(layer);
     const std::string what = StateOf(layer);
-    if (layer.state() == "failing")
+    if (layer.state() == "failing" && layer.name() == "files")
+      Gap(all, topic, what, "held capabilities of containers that execute such files are unknown",
+          "see capmond's log, and what runs in containers whose file systems do not answer");
+    else if (layer.state() == "failing")
       Gap(all, topic, what, "containers are named by other sources, at least by their ids",
           "fix it, or disable the source: --docker-socket none, --cri-socket none");
     else
@@ -91,7 +94,7 @@ void CheckLayers(const v1::Status& status, Observations& all) {
 
 void CheckKeeps(const v1::Status& status, Observations& all) {
   for (const v1::Layer& keep : status.keeps()) {
-    const std::string topic = absl::StrCat("kept in ", keep.name());
+    const std::string topic = absl::StrCat("persisted in ", keep.name());
     if (keep.state() == "ok")
       Ok(all, topic, StateOf(keep));
     else if (keep.name() == "pins")

@@ -14,7 +14,7 @@ namespace capmon {
 void RenderStatus(std::ostream& out, const v1::Status& status) {
   Table table({{"what"}, {"how"}});
   table.Add({"health", status.health().serving()
-                           ? "serving"
+                           ? "healthy"
                            : absl::StrCat("not healthy: ", Printable(status.health().reason()))});
   table.Add({"version", status.version()});
   table.Add({"back end", OrDash(status.backend())});
@@ -22,10 +22,9 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   table.Add({"cgroups", OrDash(status.cgroup_layout())});
   table.Add({"outcomes", status.outcomes() ? "watched" : "not watched"});
   if (status.has_started()) table.Add({"since", Clock(status.started())});
-  for (const v1::Layer& layer : status.layers())
-    table.Add({absl::StrCat("names from ", layer.name()), StateOf(layer)});
+  for (const v1::Layer& layer : status.layers()) table.Add({TopicOf(layer), StateOf(layer)});
   for (const v1::Layer& keep : status.keeps())
-    table.Add({absl::StrCat("kept in ", keep.name()), StateOf(keep)});
+    table.Add({absl::StrCat("persisted in ", keep.name()), StateOf(keep)});
   // Protobuf maps have no order.
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   const std::map<std::string, uint64_t> counters(status.counters().begin(),

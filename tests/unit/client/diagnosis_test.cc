@@ -65,9 +65,13 @@ TEST(Diagnosis, EveryGapHasItsPrice) {
   layer->set_name("docker");
   layer->set_state("failing");
   layer->set_detail("it hangs");
+  v1::Layer* const files = status.add_layers();
+  files->set_name("files");
+  files->set_state("failing");
   const auto all = Diagnose(GoodHost(), status);
   EXPECT_EQ(Worst(all), Finding::kGap);
   EXPECT_EQ(About(all, "back end").what, "the moon");
+  EXPECT_NE(About(all, "capabilities of files").cost.find("unknown"), std::string::npos);
   EXPECT_EQ(About(all, "losses").remedy, "give capmond a larger --max-checks");
   EXPECT_EQ(About(all, "names from docker").what, "failing: it hangs");
   for (const Observation& one : all) EXPECT_EQ(one.cost.empty(), one.finding == Finding::kOk);
@@ -84,16 +88,16 @@ TEST(Diagnosis, WhatARestartWouldLose) {
   pins->set_state("absent");
   pins->set_detail("--pin-dir none");
   auto all = Diagnose(GoodHost(), status);
-  EXPECT_EQ(About(all, "kept in store").what, "failing: the disk is full");
-  EXPECT_FALSE(About(all, "kept in store").remedy.empty());
-  EXPECT_EQ(About(all, "kept in pins").finding, Finding::kGap);
+  EXPECT_EQ(About(all, "persisted in store").what, "failing: the disk is full");
+  EXPECT_FALSE(About(all, "persisted in store").remedy.empty());
+  EXPECT_EQ(About(all, "persisted in pins").finding, Finding::kGap);
   // Where capmond pins elsewhere, nothing is missing.
   pins->set_state("ok");
   HostFacts host = GoodHost();
   host.has_bpffs = false;
   all = Diagnose(host, status);
   EXPECT_EQ(About(all, "bpffs").finding, Finding::kOk);
-  EXPECT_EQ(About(all, "kept in pins").finding, Finding::kOk);
+  EXPECT_EQ(About(all, "persisted in pins").finding, Finding::kOk);
 }
 
 TEST(Diagnosis, WhoMayNotAskIsToldSo) {
