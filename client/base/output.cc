@@ -34,7 +34,7 @@ absl::Status CannotWrite(const std::string& where, int error) {
 absl::Status Write(int fd, std::string_view text) {
   const int error = WriteAll(fd, text);
   if (error == 0) return absl::OkStatus();
-  if (error == EPIPE) return absl::CancelledError("the reader has gone");
+  if (error == EPIPE) return absl::CancelledError("the reader closed the output");
   return CannotWrite("standard output", error);
 }
 

@@ -142,7 +142,7 @@ absl::Status ShowProfileOfFile(const Settings& settings, const std::string& file
   if (options.kind && (*options.kind == "setcap" || *options.kind == "seccomp"))
     return absl::InvalidArgumentError(
         absl::StrCat("--as ", *options.kind,
-                     " needs the evidence, which a profile file does not have; ask capmond"));
+                     " needs the evidence, which a profile file does not have; use a container"));
   const auto set = ProfilesOfFile(file);
   if (!set.ok()) return set.status();
   ProfileKey key;
@@ -150,7 +150,7 @@ absl::Status ShowProfileOfFile(const Settings& settings, const std::string& file
   for (const auto& [one, profile] : *set) {  // versions of one workload, the last one's name
     if (!key.workload.empty() && key.workload != one.workload)
       return absl::FailedPreconditionError(
-          absl::StrCat(Quoted(file), " holds several workloads, and a profile is about one"));
+          absl::StrCat(Quoted(file), " has several workloads; a profile shows one"));
     key = one;
     MergeInto(merged, profile);
   }

@@ -64,8 +64,8 @@ void CheckRuntimes(const HostFacts& host, Observations& all) {
 void CheckBackEnd(const v1::Status& status, Observations& all) {
   Ok(all, "back end", absl::StrCat(status.backend(), " on ", status.kernel()));
   for (const std::string& spot : status.blind_spots())
-    Gap(all, "back end", spot, "checks at such call sites are not seen, or judged with less detail",
-        "");
+    Gap(all, "back end", spot,
+        "some evidence is missing or less precise; profiles list this blind spot", "");
 }
 
 void CheckHealth(const v1::Status& status, Observations& all) {

@@ -73,7 +73,7 @@ absl::StatusOr<UniqueFd> Open(const Place& place, std::string& directory) {
   if (given) return CannotOpen(place.name, error);
   if (error == ENOENT || error == ESRCH)
     return absl::NotFoundError(place.container
-                                   ? absl::StrCat(place.name, " has no processes that still run")
+                                   ? absl::StrCat(place.name, " has no running processes")
                                    : absl::StrCat("there is no ", place.name, " that still runs"));
   return CannotOpen(absl::StrCat("the root of ", place.name), error);
 }

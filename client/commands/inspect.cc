@@ -117,7 +117,7 @@ absl::StatusOr<v1::Inspection> InspectTarget(const Target& target) {
     return inspection;
   }
   if (target.pids.size() == 1 && !target.container) return last;
-  return absl::NotFoundError(absl::StrCat(target.name, " has no processes that still run"));
+  return absl::NotFoundError(absl::StrCat(target.name, " has no running processes"));
 }
 
 }  // namespace

@@ -17,16 +17,15 @@ absl::StatusOr<std::string> CgroupDirectory(const std::string& path) {
   const auto mount = WatchedMount();
   if (!mount)
     return absl::InternalError(
-        "cannot look for the container's processes: no cgroup hierarchy is mounted");
+        "cannot find the container's processes: no cgroup hierarchy is mounted");
   const std::string above = mount->root == "/" ? "" : mount->root;
   const bool visible = !path.empty() && (path == above || path.starts_with(above + "/"));
   std::error_code error;
   const std::string directory = mount->point + path.substr(visible ? above.size() : 0);
   // Rejects "..": a path must not lead out of the hierarchy.
   if (!visible || path.find("/..") != path.npos || !std::filesystem::is_directory(directory, error))
-    return absl::NotFoundError(
-        absl::StrCat("there is no cgroup \"", path,
-                     "\" to be seen from here; perhaps its processes have ended"));
+    return absl::NotFoundError(absl::StrCat(
+        "cgroup \"", path, "\" is not visible from here; perhaps its processes have ended"));
   return directory;
 }
 

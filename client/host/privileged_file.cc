@@ -46,7 +46,7 @@ std::vector<std::string> GainsOf(const FileCapabilities& carried) {
   if (!carried.inheritable.empty())
     gains.push_back(absl::StrCat("keeps ", Names(carried.inheritable),
                                  " if the process that starts it has them inheritable"));
-  if (gains.empty()) gains.push_back("with empty capabilities: even root gains none from it");
+  if (gains.empty()) gains.push_back("its empty capabilities take away those of user 0");
   if (carried.rootid != 0)
     gains.push_back(
         absl::StrCat("only in user namespaces whose root is user ", carried.rootid, " outside"));
