@@ -43,8 +43,8 @@ absl::StatusOr<std::string> ResolveReference(const std::string& reference,
   constexpr size_t kLongest = PATH_MAX + 64;  // "cgroup:/path" and the like
   if (reference.empty()) return absl::InvalidArgumentError("the name of the container is empty");
   if (reference.size() > kLongest)
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the name of the container has ", reference.size(), " bytes, and none is so long"));
+    return absl::InvalidArgumentError(absl::StrCat("the name of the container has ",
+                                                   reference.size(), " bytes, which is too long"));
   if (!IsUtf8(reference))
     return absl::InvalidArgumentError("the name of the container is not valid UTF-8");
   const bool self = reference == "self";

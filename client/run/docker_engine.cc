@@ -45,7 +45,7 @@ std::string Complaint(const HttpAnswer& reply) {
 absl::StatusOr<Json> DockerEngine::Inspect(const std::string& container) const {
   if (!IsName(container))
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", container, "\" is no name of a Docker container"));
+        absl::StrCat("\"", container, "\" is not the name of a Docker container"));
   const auto reply = Ask(socket_, {.target = absl::StrCat("/containers/", container, "/json")});
   if (!reply.ok()) return reply.status();
   if (reply->code == 404) return absl::NotFoundError(Complaint(*reply));

@@ -24,13 +24,12 @@ const std::vector<std::string>& HelpText() {
       "  h, ?                               this page",
       "  q, Ctrl-C                          quit",
       "",
-      "Rows are containers, columns are capabilities, the most dangerous first. Their names are "
-      "cut",
-      "to three letters a word; the last line has those of the selected row in full.",
+      "Rows are containers, columns are capabilities, the most dangerous first. The titles have",
+      "three letters of each word; the last line has the full names for the selected row.",
       "",
-      "RISK is the sum of the weights of capabilities that it can use and does not need. MORE "
-      "counts what is held and",
-      "not needed in columns that do not fit. ? is unknown: the evidence cannot show a need.",
+      "RISK is the sum of the weights of capabilities that it can use and does not need.",
+      "MORE counts capabilities held and not needed whose columns do not fit.",
+      "? is unknown: the evidence cannot show a need.",
   };
   return *text;
 }

@@ -297,7 +297,7 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability) {
   CapabilityVerdict verdict;
   verdict.capability = capability;
-  verdict.reason = "not held, and never asked for";
+  verdict.reason = "not held, and never checked";
   for (const CapabilityVerdict& known : judgement.capabilities)
     if (known.capability == capability) verdict = known;
 

@@ -19,7 +19,7 @@ constexpr char kEvents[] =
 
 absl::Status BadAnswer(const std::string& target, long code) {
   return absl::UnavailableError(
-      absl::StrCat("ask for ", target, ": the answer (HTTP ", code, ") is not what Docker says"));
+      absl::StrCat("query ", target, ": the answer (HTTP ", code, ") is not one of Docker"));
 }
 
 }  // namespace
