@@ -25,12 +25,12 @@ constexpr int kMaxAnswer = 16 << 20;
 absl::Status ToStatus(const grpc::Status& status, const std::string& socket, const char* what) {
   if (status.ok()) return absl::OkStatus();
   const std::string text =
-      absl::StrCat("ask ", socket, " for ", what, ": ", status.error_message());
+      absl::StrCat("query ", socket, " for ", what, ": ", status.error_message());
   switch (status.error_code()) {
     case grpc::StatusCode::CANCELLED: return absl::CancelledError(text);
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::DeadlineExceededError(
-          absl::StrCat("ask ", socket, " for ", what, ": no answer in time"));
+          absl::StrCat("query ", socket, " for ", what, ": no answer in time"));
     // The CRI plugin may be disabled, for example where only Docker uses containerd.
     case grpc::StatusCode::UNIMPLEMENTED: return absl::UnimplementedError(text);
     case grpc::StatusCode::RESOURCE_EXHAUSTED: return absl::ResourceExhaustedError(text);
