@@ -30,7 +30,7 @@ static int DacReadSearch(int turn) {
   return Close(open(SHUT_FILE, O_RDONLY));
 }
 
-// Setting explicit times, unlike chmod(2), asks for nothing but ownership.
+// Setting explicit times, unlike chmod(2), needs nothing but ownership.
 static int Fowner(int turn) {
   const struct timespec times[2] = {{.tv_sec = turn}, {.tv_sec = turn}};
   return utimensat(AT_FDCWD, FOREIGN_FILE, times, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// needs WORD [ARGUMENT]: does what needs a capability although the kernel asks for none, prints the
+// needs WORD [ARGUMENT]: does what needs a capability without a check, prints the
 // exit code and waits until standard input ends.
 //   execute PATH      executes a program; exit 126 when that is refused
 //   execute-in ROOT PATH, execute-pivoted ROOT PATH

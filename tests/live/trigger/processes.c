@@ -68,7 +68,7 @@ static int Setgid(int turn) {
 
 static int Setuid(int turn) {
   if (setresuid(-1, STRANGER + turn, -1) != 0) return -1;
-  return setresuid(-1, 0, -1);  // back to the real id: asks for nothing
+  return setresuid(-1, 0, -1);  // back to the real id: causes no check
 }
 
 static int Setpcap(int turn) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Netlink requests about links: questions, as iproute2 asks them, and changes.
+// Netlink requests about links: queries, as iproute2 sends them, and changes.
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
