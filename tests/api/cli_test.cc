@@ -116,7 +116,7 @@ TEST_F(CliTest, PrintsOneLineEachForJsonl) {
   EXPECT_THAT(names, ::testing::ElementsAre("db", "web"));
 }
 
-TEST_F(CliTest, TablesNeverObeyAContainer) {
+TEST_F(CliTest, TablesEscapeControlCharacters) {
   live_.AddContainer(11, 'b', "\x1b[2Jevil");
   live_.AddChecks(11, kSysAdmin, false);
   for (const std::vector<std::string>& command :

@@ -37,7 +37,7 @@ TEST(Convert, AnUnsetTimeMeansNever) {
   EXPECT_EQ(converted.dropped(), 7u);
 }
 
-TEST(Convert, TellsTheRuntimeFromTheWorkload) {
+TEST(Convert, SeparatesTheRuntimeFromTheWorkload) {
   WatchedEvent event = Example();
   EXPECT_EQ(ToProto(event, 0).evidence().phase(), "workload");
   event.evidence.evidence.key.exe_origin = ExeOrigin::kHost;

@@ -95,7 +95,7 @@ TEST(Server, OneDaemonPerSocket) {
   EXPECT_TRUE(taken_over.ok()) << taken_over;
 }
 
-TEST(Server, ReplacesASocketNobodyServes) {
+TEST(Server, ReplacesASocketWithoutAListener) {
   LiveServer live;
   const std::string path = live.directory_ / "stale.sock";
   ListenAt(path).Reset();
@@ -114,7 +114,7 @@ TEST(Server, NeverTakesAnothersSocket) {
   EXPECT_NE(::access((path + ".lock").c_str(), F_OK), 0);
 }
 
-TEST(Server, RefusesAddressesItCannotServe) {
+TEST(Server, RejectsAddressesItCannotServe) {
   LiveServer live;
   ASSERT_TRUE(WriteFile(live.directory_ / "file", "precious"));
   const std::string here = "unix://" + live.directory_.path();

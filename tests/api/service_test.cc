@@ -152,7 +152,7 @@ TEST_F(ServiceTest, ExplainsACapabilityHoweverItIsSpelled) {
   }
 }
 
-TEST_F(ServiceTest, ExplainsWhatWasNeverAskedFor) {
+TEST_F(ServiceTest, ExplainsACapabilityThatWasNeverChecked) {
   v1::ExplainRequest request;
   request.set_container("web");
   request.set_capability("SYS_BOOT");

@@ -32,7 +32,7 @@ struct Watcher {
   std::unique_ptr<grpc::ClientReader<v1::Event>> reader;
 };
 
-TEST(WatchEvents, TellsWhatTheMonitorSees) {
+TEST(WatchEvents, StreamsWhatTheMonitorSees) {
   LiveServer live;
   live.AddContainer(10, 'a', "web");
   Watcher watcher(live);
@@ -47,7 +47,7 @@ TEST(WatchEvents, TellsWhatTheMonitorSees) {
   EXPECT_EQ(event.dropped(), 0u);
 }
 
-TEST(WatchEvents, LeavesOutNoiseUnlessAsked) {
+TEST(WatchEvents, LeavesOutNoiseUnlessRequested) {
   LiveServer live;
   v1::WatchEventsRequest all;
   all.set_include_noise(true);
@@ -135,7 +135,7 @@ TEST(Streams, AreLimitedSoThatTheRestGoesOnAnswering) {
   EXPECT_TRUE(live.Stub()->GetStatus(&call, {}, &status).ok());
 }
 
-TEST(Streams, EndWithTheServerEvenWhenNobodyReads) {
+TEST(Streams, EndWithTheServerEvenWithoutAReader) {
   LiveServer live;
   Watcher reading(live), stuck(live);
   WatchedEvent large = Event("web", Verdict::kRequired);
@@ -170,7 +170,7 @@ TEST(WatchAlerts, BeginsWithThePastAndGoesOn) {
   EXPECT_EQ(alert.capability(), "CAP_SYS_MODULE");
 }
 
-TEST(WatchAlerts, EndsAfterThePastWhenThatIsAllThatWasAsked) {
+TEST(WatchAlerts, EndsAfterPastAlertsIfRequested) {
   LiveServer live;
   live.AddContainer(10, 'a', "web");
   live.AddChecks(10, kSysAdmin, false);
@@ -185,7 +185,7 @@ TEST(WatchAlerts, EndsAfterThePastWhenThatIsAllThatWasAsked) {
   EXPECT_TRUE(reader->Finish().ok());
 }
 
-TEST(WatchAlerts, SpeaksOfWhatIsNewAfterABaseline) {
+TEST(WatchAlerts, ReportsNewUsesAfterABaseline) {
   LiveServer live;
   live.AddContainer(10, 'a', "web");
   live.AddChecks(10, kNetRaw, true);

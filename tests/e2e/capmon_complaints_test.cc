@@ -116,7 +116,7 @@ TEST(CapmonComplaintsTest, DaemonDown) {
   }
 }
 
-TEST(CapmonComplaintsTest, ASocketNobodyListensOn) {
+TEST(CapmonComplaintsTest, ASocketWithoutAListener) {
   TempDir directory;
   const std::string socket_path = directory / "capmon.sock";
   {
@@ -170,7 +170,7 @@ TEST_F(AskingTest, UnknownCapability) {
   ExpectComplaint(daemon_->Capmon({"explain", kRecordedId, "CAP_TO_FLY"}), 2, "CAP_TO_FLY");
 }
 
-TEST_F(AskingTest, NotAllowedToTalk) {
+TEST_F(AskingTest, NotPermittedToConnect) {
   ProcessOptions stranger;
   if (geteuid() == 0) {
     stranger.user = kNobody;  // the mode of the socket keeps other users out
@@ -181,7 +181,7 @@ TEST_F(AskingTest, NotAllowedToTalk) {
                   directory_ / "capmon.sock");
 }
 
-TEST_F(AskingTest, RunIsRefusedWithoutRoot) {
+TEST_F(AskingTest, RunNeedsRoot) {
   if (geteuid() == 0) {
     ASSERT_EQ(chmod((directory_ / "capmon.sock").c_str(), 0666), 0);
   }

@@ -215,7 +215,7 @@ TEST_F(CapmondComplaintsTest, AHangupEndsNothingWithoutAnAlertFileEither) {
   EXPECT_EQ(daemon->Stop().value_or(-1), 0) << daemon->process().err();
 }
 
-TEST_F(CapmondComplaintsTest, ASecondOneIsRefusedAndALeftoverSocketIsTaken) {
+TEST_F(CapmondComplaintsTest, ASecondOneIsRejectedAndALeftoverSocketIsReplaced) {
   auto first = CapmonDaemon::Start(directory_.path(), {"--replay", recording_});
   ASSERT_TRUE(first.ok()) << first.status();
   ExpectComplaint(ServeAt(first->address()), 1, directory_ / "capmon.sock");

@@ -180,7 +180,7 @@ TEST_F(HostileTreeTest, GoesAsDeepAsPathsCanAndCountsTheRest) {
   EXPECT_EQ(RunProgram({"rm", "-rf", tree_.path()}).exit_code, 0);
 }
 
-TEST_F(HostileTreeTest, TellsFileCapabilitiesAsGetcapDoes) {
+TEST_F(HostileTreeTest, ShowsFileCapabilitiesAsGetcapDoes) {
   if (!OnPath("setcap")) GTEST_SKIP() << "needs setcap";
   for (const char* text : {"cap_net_raw=ep", "cap_chown,cap_kill=p", "cap_net_raw=i"}) {
     const std::string path = tree_ / "program";

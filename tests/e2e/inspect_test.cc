@@ -210,7 +210,7 @@ TEST_F(InspectTest, AgreesOnEveryProcessThereIs) {
   waitpid(zombie, nullptr, 0);
 }
 
-TEST_F(InspectTest, TellsItsOwnSecurebits) {
+TEST_F(InspectTest, ShowsItsOwnSecurebits) {
   const Outcome outcome = RunProgram(
       {"capsh", "--secbits=1", "--", "-c", "exec \"$0\" inspect self -o json", CapmonBinary()});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;

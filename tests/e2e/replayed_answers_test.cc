@@ -128,7 +128,7 @@ TEST_F(ReplayedAnswersTest, Settings) {
   for (const char* kind : {"docker", "vap", "seccomp"}) EXPECT_THAT(help.out, HasSubstr(kind));
 }
 
-TEST_F(ReplayedAnswersTest, IncompleteEvidenceIsAFailureWhereThatIsAskedFor) {
+TEST_F(ReplayedAnswersTest, IncompleteEvidenceIsAFailureWithStrict) {
   const Outcome table = daemon_->Capmon({"profile", "aaaa1111", "--strict"});
   EXPECT_EQ(table.exit_code, 5);
   EXPECT_THAT(table.out, HasSubstr("NET_RAW"));
@@ -217,7 +217,7 @@ TEST_F(ReplayedAnswersTest, StatusSaysThatThisIsNoKernel) {
   EXPECT_EQ(status.at("cgroup_layout"), "v2");
 }
 
-TEST_F(ReplayedAnswersTest, AlertsTellOfTheRefusal) {
+TEST_F(ReplayedAnswersTest, AlertsReportTheDenial) {
   const Outcome outcome = daemon_->Capmon({"alerts", "-o", "jsonl"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const json alert = json::parse(outcome.out, nullptr, /*allow_exceptions=*/false);

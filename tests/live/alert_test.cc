@@ -91,7 +91,7 @@ TEST_F(AlertTest, FirstUseAfterTheBaselineIsOneLine) {
   EXPECT_EQ(told[0].at("id"), alerts[0].at("id"));
 }
 
-TEST_F(AlertTest, RefusalsAreOneAlertWithACount) {
+TEST_F(AlertTest, DenialsAreOneAlertWithACount) {
   auto container = Start({"CHOWN", "CHOWN", "CHOWN", "CHOWN", "CHOWN"}, {});
   ASSERT_TRUE(container.ok()) << container.status();
   ASSERT_EQ(container->process().Wait().value_or(-1), 1) << container->process().err();

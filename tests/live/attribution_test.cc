@@ -131,7 +131,7 @@ TEST_F(AttributionTest, DockersFilesNameItsContainers) {
   EXPECT_EQ(daemon_->Json({"profile", "image:capmon-test"}).at("container").at("id"), id);
 }
 
-TEST_F(AttributionTest, KubernetesRuntimesTellPodsAndCtrsContainersTheirIds) {
+TEST_F(AttributionTest, KubernetesRuntimesNamePodsAndCtrsContainersHaveTheirIds) {
   if (!CanRun()) return;
   if (!OnPath("containerd") || !OnPath("ctr")) GTEST_SKIP() << "needs containerd";
   auto containerd = ContainerdDaemon::Start(rootfs_);
@@ -176,7 +176,7 @@ TEST_F(AttributionTest, KubernetesRuntimesTellPodsAndCtrsContainersTheirIds) {
   EXPECT_TRUE(Given(plain).contains("CAP_CHOWN"));
 }
 
-TEST_F(AttributionTest, WithoutACriSocketTheBundleTellsThePod) {
+TEST_F(AttributionTest, WithoutACriSocketTheBundleNamesThePod) {
   if (!CanRun()) return;
   if (!OnPath("containerd") || !OnPath("ctr")) GTEST_SKIP() << "needs containerd";
   auto containerd = ContainerdDaemon::Start(rootfs_);
@@ -197,7 +197,7 @@ TEST_F(AttributionTest, WithoutACriSocketTheBundleTellsThePod) {
   EXPECT_TRUE(profile.at("container").at("workload_inferred"));
 }
 
-TEST_F(AttributionTest, RuncsStateTellsWhereAContainerIs) {
+TEST_F(AttributionTest, RuncsStateNamesTheCgroupOfAContainer) {
   if (!CanRun()) return;
   Watch({"--run-dir", directory_ / "run"});
   const TestCgroup parent("", "capmon-test-" + std::to_string(::getpid()));
@@ -247,7 +247,7 @@ TEST_F(AttributionTest, WhatIsGivenIsKnownBeforeAnythingRuns) {
 }
 
 // Beside v1 controllers not every runtime uses the v2 tree; this one does not see it.
-TEST_F(AttributionTest, ARuntimeThatLeavesOutTheV2TreeIsToldApart) {
+TEST_F(AttributionTest, ARuntimeThatLeavesOutTheV2TreeIsDistinguished) {
   if (!CanRun()) return;
   const std::string v2 = "/sys/fs/cgroup/unified";
   if (!std::filesystem::exists(v2)) GTEST_SKIP() << "needs a hybrid cgroup layout";

@@ -62,7 +62,7 @@ TEST_P(CapabilityTest, HeldAndUsedIsKeptAloneOfAll) {
   EXPECT_EQ(Keep(profile), Capabilities{capability()}) << profile.dump(1);
 }
 
-TEST_P(CapabilityTest, NotHeldIsSeenRefused) {
+TEST_P(CapabilityTest, NotHeldIsSeenDenied) {
   int exit_code = -1;
   json profile;
   RunTrigger({}, &exit_code, &profile);

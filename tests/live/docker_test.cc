@@ -75,7 +75,7 @@ TEST_F(DockerTest, CallsThatTheFilterGatesNeedWhatOpensTheGate) {
   EXPECT_EQ(Logs("shut").find("made"), std::string::npos) << Logs("shut");
 }
 
-TEST_F(DockerTest, ARefusalByTheFilterIsToldAsSuch) {
+TEST_F(DockerTest, ADenialByTheFilterIsReportedAsSuch) {
   RunScript("filtered", {}, "sleep 1; hostname other");
   if (!CanRun()) return;
   const auto calls = [](const json& now) { return now.value("filtered_calls", json::array()); };

@@ -129,7 +129,7 @@ TEST_F(HealthTest, ChecksThatAreNotSeenEndIt) {
 }
 
 // A process that runs capmond's program can make checks like the probe's.
-TEST_F(HealthTest, SomebodyElsesChecksDoNotEndIt) {
+TEST_F(HealthTest, ChecksOfAnotherProcessDoNotEndIt) {
   const TestCgroup elsewhere;
   ProcessOptions inside;
   inside.cgroups = elsewhere.directories();
@@ -175,7 +175,7 @@ TEST_F(HealthTest, AProbeThatDiesIsReplaced) {
   EXPECT_TRUE(Becomes(true)) << Health().dump();
 }
 
-TEST_F(HealthTest, TheProbeDiesWithCapmondAndIsNobodysEvidence) {
+TEST_F(HealthTest, TheProbeEndsWithCapmondAndIsNoEvidence) {
   const pid_t probe = Probe();
   const auto profile =
       daemon_->Json({"profile", "pid:" + std::to_string(daemon_->process().pid())});

@@ -215,7 +215,7 @@ TEST_F(KeepTest, AfterACleanStopCountingGoesOn) {
   EXPECT_THAT(Gaps(ProfileWith(*container, "CAP_NET_RAW", 6)), IsEmpty());
 }
 
-TEST_F(KeepTest, WithoutPinsTheProfileSaysWhenNobodyWatched) {
+TEST_F(KeepTest, WithoutPinsTheProfileShowsTheGap) {
   const Words flags = {"--state-dir", state_, "--pin-dir", "none"};
   StartDaemonWith(flags);
   auto container = Trigger({"CHOWN", "wait", "NET_RAW", "wait", "NET_RAW", "wait"});
@@ -319,7 +319,7 @@ TEST_F(KeepTest, HalfPinnedLeftoversGo) {
 }
 
 // Started once with too few privileges.
-TEST_F(KeepTest, WhoMayNotReadPinsLeavesThemAlone) {
+TEST_F(KeepTest, ACapmondThatMayNotReadPinsLeavesThemAlone) {
   StartDaemon();
   auto container = Trigger({"--count", "5", "NET_RAW", "wait"});
   ASSERT_TRUE(container && Said(*container, 1));
@@ -341,7 +341,7 @@ TEST_F(KeepTest, WhoMayNotReadPinsLeavesThemAlone) {
   EXPECT_THAT(Gaps(ProfileWith(*container, "CAP_NET_RAW", 5)), IsEmpty());
 }
 
-TEST_F(KeepTest, WhoGetsTheNumberOfADeadDaemonIsCounted) {
+TEST_F(KeepTest, AProcessWithTheNumberOfADeadDaemonIsCounted) {
   StartDaemon();
   const pid_t number = daemon_->process().pid();
   Kill();
@@ -398,7 +398,7 @@ TEST_F(KeepTest, UninstallLeavesNoTrace) {
   EXPECT_THAT(again.out, HasSubstr("nothing"));
 }
 
-TEST_F(KeepTest, ASecondDaemonOnTheSameDirectoryIsRefused) {
+TEST_F(KeepTest, ASecondDaemonOnTheSameDirectoryIsRejected) {
   StartDaemon();
   const auto expect_refusal = [](const Outcome& outcome, const std::string& directory) {
     EXPECT_EQ(outcome.exit_code, 1);

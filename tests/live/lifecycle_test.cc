@@ -83,7 +83,7 @@ TEST_F(LifecycleTest, AfterAKillTheNextOneTakesOverAndWatches) {
   EXPECT_TRUE(NothingLeft(objects));
 }
 
-TEST_F(LifecycleTest, ASecondOneOnTheSameSocketIsRefused) {
+TEST_F(LifecycleTest, ASecondOneOnTheSameSocketIsRejected) {
   auto first = CapmonDaemon::Start(directory_.path());
   ASSERT_TRUE(first.ok()) << first.status();
   const Outcome second = RunProgram({CapmondBinary(), "--address", first->address(), "--log-level",
@@ -137,7 +137,7 @@ class DeepTree {
 };
 
 // A user who may create cgroups can nest them deeper than any walk reaches.
-TEST_F(LifecycleTest, WhoEndedMeanwhileHasEndedHoweverDeepOthersAre) {
+TEST_F(LifecycleTest, ContainersThatEndedAreEndedHoweverDeepOthersAre) {
   const std::vector<std::string> keeping = {"--state-dir", directory_ / "state"};
   auto daemon = CapmonDaemon::Start(directory_.path(), keeping);
   ASSERT_TRUE(daemon.ok()) << daemon.status();
@@ -159,7 +159,7 @@ TEST_F(LifecycleTest, WhoEndedMeanwhileHasEndedHoweverDeepOthersAre) {
 }
 
 // The ring has less room: the first records fill it; the rest is lost, and found by a rescan.
-TEST_F(LifecycleTest, WhoseEndWasNotToldEndsAllTheSame) {
+TEST_F(LifecycleTest, AContainerWhoseEndWasNotReportedEnds) {
   auto daemon = CapmonDaemon::Start(directory_.path());
   ASSERT_TRUE(daemon.ok()) << daemon.status();
   std::optional<TestCgroup> leaving(std::in_place);

@@ -186,7 +186,7 @@ TEST_F(NeedsTest, AFileWithoutTheEffectiveBitNeedsNothing) {
   }
 }
 
-TEST_F(NeedsTest, ARefusedExecNamesWhatTheFileCarries) {
+TEST_F(NeedsTest, ADeniedExecNamesTheFilesCapabilities) {
   ContainerSpec spec = Spec({"execute", "/bin/carries"});
   spec.capabilities = {"CAP_CHOWN"};
   json profile;
@@ -196,7 +196,7 @@ TEST_F(NeedsTest, ARefusedExecNamesWhatTheFileCarries) {
   EXPECT_THAT(row.value("reason", ""), HasSubstr("/bin/carries has it"));
 }
 
-TEST_F(NeedsTest, ARefusedExecOfA32BitProgramNamesWhatTheFileCarries) {
+TEST_F(NeedsTest, ADeniedExecOfA32BitProgramNamesTheFilesCapabilities) {
   ContainerSpec spec = Spec({"execute32", "/bin/carries"});
   spec.capabilities = {"CAP_CHOWN"};
   json profile;
@@ -223,7 +223,7 @@ TEST_F(NeedsTest, WhatIsRaisedMustBeHeld) {
   EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "127\n");
 }
 
-TEST_F(NeedsTest, ARefusedAmbientCapabilityIsNamed) {
+TEST_F(NeedsTest, ADeniedAmbientCapabilityIsNamed) {
   if (!KernelTellsResults()) GTEST_SKIP() << "this kernel does not tell of prctl(2)";
   for (const char* raise : {"raise", "raise32"}) {
     json profile;
@@ -245,7 +245,7 @@ TEST_F(NeedsTest, DroppingTheSavedIdIsProtected) {
   EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "1\n");  // root again
 }
 
-TEST_F(NeedsTest, AskingForWhatOneHasIsNoNeed) {
+TEST_F(NeedsTest, RequestingWhatAProgramHasIsNoNeed) {
   const ContainerSpec spec = Spec({"look-and-drop", std::to_string(CAP_NET_RAW)});
   json profile;
   EXPECT_EQ(Do(spec, profile), "0\n");
@@ -253,7 +253,7 @@ TEST_F(NeedsTest, AskingForWhatOneHasIsNoNeed) {
   EXPECT_EQ(DoWith(spec, {"CAP_CHOWN"}), "0\n");
 }
 
-TEST_F(NeedsTest, AskingThroughA32BitCallForWhatOneHasIsNoNeed) {
+TEST_F(NeedsTest, RequestingThroughA32BitCallWhatAProgramHasIsNoNeed) {
   const ContainerSpec spec = Spec({"look-and-drop32", std::to_string(CAP_NET_RAW)});
   json profile;
   EXPECT_EQ(Do(spec, profile), "0\n");

@@ -21,7 +21,7 @@ class SiteTest : public WatchedTest {
   SiteTest() : WatchedTest({"busybox"}) {}
 };
 
-TEST_F(SiteTest, OneProgramInOneSystemCallIsAskedByTwoFunctions) {
+TEST_F(SiteTest, OneProgramInOneSystemCallIsCheckedByTwoFunctions) {
   const TestCgroup cgroup;
   const ProcessOptions inside = {.user = {}, .cgroups = cgroup.directories()};
   // Both call socket(2) and need NET_RAW; the second gives up on an interface without addresses.

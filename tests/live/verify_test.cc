@@ -186,7 +186,7 @@ TEST_F(VerifyDockerTest, ATwinPassesWithWhatTheOriginalNeeds) {
   EXPECT_EQ(Containers(), "owner\n");
 }
 
-TEST_F(VerifyDockerTest, ATwinWithoutChownEndsAndTheReasonIsTold) {
+TEST_F(VerifyDockerTest, ATwinWithoutChownEndsAndTheReasonIsPrinted) {
   const Outcome outcome = daemon().Capmon(VerifyLine({"--without", "CHOWN"}));
   EXPECT_EQ(outcome.exit_code, 1) << outcome.out << outcome.err;
   EXPECT_THAT(outcome.out, testing::ContainsRegex("CAP_CHOWN was denied to chown\\(2\\) \\(EPERM"));
@@ -194,7 +194,7 @@ TEST_F(VerifyDockerTest, ATwinWithoutChownEndsAndTheReasonIsTold) {
   EXPECT_EQ(Containers(), "owner\n");
 }
 
-TEST_F(VerifyDockerTest, ACallThatTheNewFilterRefusesIsTold) {
+TEST_F(VerifyDockerTest, ACallThatTheNewFilterDeniesIsReported) {
   Run("spacious", {"--cap-add", "SYS_ADMIN"},
       {"/bin/sh", "-c", "while :; do unshare -U true; sleep 1; done"});
   const json learned = ProfileOnce(

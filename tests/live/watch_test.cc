@@ -53,7 +53,7 @@ int LinesAbout(const std::string& lines, const std::string& container,
   return found;
 }
 
-TEST_F(WatchTest, ShowsTheContainerAskedForOrAll) {
+TEST_F(WatchTest, ShowsTheRequestedContainerOrAll) {
   auto asked = StartObedient();
   ASSERT_TRUE(asked.ok()) << asked.status();
   auto other = StartObedient();

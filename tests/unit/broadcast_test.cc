@@ -23,7 +23,7 @@ TEST(Broadcast, EveryReaderGetsEveryValue) {
   }
 }
 
-TEST(Broadcast, ASlowReaderLosesTheOldestAndIsTold) {
+TEST(Broadcast, ASlowReaderLosesTheOldestAndGetsTheirNumber) {
   Broadcast<int> broadcast(2);
   const auto reader = broadcast.Subscribe();
   for (int i = 1; i <= 5; ++i) broadcast.Publish(i);

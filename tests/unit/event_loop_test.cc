@@ -37,7 +37,7 @@ TEST(EventLoop, ReadableDescriptorsCallBack) {
   close(ends[1]);
 }
 
-TEST(EventLoop, ATickAskedForHasRunWhenTheCallReturns) {
+TEST(EventLoop, ARequestedTickHasRunWhenTheCallReturns) {
   auto loop = EventLoop::Create();
   std::atomic<int> ticks = 0;
   ASSERT_TRUE((*loop)->Every(std::chrono::hours(1), [&] { ++ticks; }).ok());

@@ -366,7 +366,7 @@ TEST_F(MonitorTest, WhereInsideAContainerACheckWasMadeIsKept) {
   EXPECT_EQ(profile->checks.begin()->second.counts.count, 2u);
 }
 
-TEST_F(MonitorTest, WhatTheFirstProcessHoldsOutweighsWhatItsRuntimeWasTold) {
+TEST_F(MonitorTest, WhatTheFirstProcessHoldsOutweighsTheConfiguration) {
   StartContainer();
   ContainerDescribed described;
   described.source = "oci";
@@ -417,7 +417,7 @@ TEST_F(MonitorTest, WhatRanBeforeAndWhatWasResetIsUnknownAndANewStartEndsThat) {
   EXPECT_EQ(Advice(*monitor_.Find(other)).remove, CapabilitySet());
 }
 
-TEST_F(MonitorTest, OfWhatRanBeforeItsRuntimeKnowsMoreThanAProcessThatWasFound) {
+TEST_F(MonitorTest, TheRuntimesReportOutweighsAProcessThatWasFound) {
   monitor_.Apply(CgroupMade{kSecond, kCgroup, "/docker/" + kId, true});
   ProcessExec dropped = OwnExec(kSecond, true);
   dropped.bounding = {};
@@ -455,7 +455,7 @@ TEST_F(MonitorTest, ActivityIsCountedApartWhileAWorkloadStarts) {
   EXPECT_EQ(monitor_.Find(kId)->activity, (Activity{5, 3, 102 * kSecond}));
 }
 
-TEST_F(MonitorTest, WhatWasCountedWhileNobodyReadHasNoExactTime) {
+TEST_F(MonitorTest, ChecksCountedWhileCountersWereNotReadHaveNoExactTime) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));
   EXPECT_EQ(monitor_.Find(kId)->checks.begin()->second.unread_to, 0);

@@ -157,7 +157,7 @@ TEST(CgroupPath, OtherRuntimes) {
   });
 }
 
-TEST(CgroupPath, OutsideSystemdsTreeIsSomebodysContainer) {
+TEST(CgroupPath, OutsideSystemdsTreeIsAContainer) {
   ExpectForms({
       {"/mybox", "", kContainer, "mybox", ""},
       {"/mybox", "inner/most", kContainer, "mybox", ""},

@@ -64,7 +64,7 @@ TEST(CgroupResolver, WalksWhereHandlesDoNotWork) {
   std::filesystem::remove_all(tree);
 }
 
-TEST(CgroupResolver, AsksTheKernelByHandle) {
+TEST(CgroupResolver, QueriesTheKernelByHandle) {
   std::ifstream file("/proc/self/mountinfo");
   const CgroupMounts mounts = ParseCgroupMounts(
       std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()));

@@ -158,7 +158,7 @@ TEST(ContainerIndex, ReuseWithinOneInstantStillMakesAnotherKey) {
   EXPECT_NE(index.Learn(Made(10, kOwn, 100)).key, first);
 }
 
-TEST(ContainerIndex, TellingTwiceChangesNothing) {
+TEST(ContainerIndex, ReportingTwiceChangesNothing) {
   ContainerIndex index;
   const std::string key = index.Learn(Made(10, kOwn, 100)).key;
   EXPECT_EQ(index.Learn(Made(10, kOwn, 150, /*existing=*/true)).key, key);
@@ -333,7 +333,7 @@ TEST(ContainerIndex, DescriptionsWaitForTheirContainerAndForItsRestart) {
   EXPECT_EQ(index.Find(other)->name, kId.substr(0, 12));
 }
 
-TEST(ContainerIndex, TheMoreAuthoritativeSourceIsBelieved) {
+TEST(ContainerIndex, TheMoreAuthoritativeSourceWins) {
   ContainerIndex index;
   const std::string key = index.Learn(Made(10, kOwn)).key;
   const Container& container = *index.Find(key);
@@ -407,7 +407,7 @@ TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
   EXPECT_NE(index.Find(index.Learn(Made(12, "/group/ct", 300)).key)->id, "box7");
 }
 
-TEST(ContainerIndex, WhoeverIsMadeInAGroupIsToldApartBeforeARuntimeSpeaks) {
+TEST(ContainerIndex, ContainersInAGroupAreDistinguishedBeforeARuntimeReports) {
   ContainerIndex index;
   index.Learn(Made(10, "/group"));
   const std::string a = index.Learn(Made(11, "/group/a")).key;
@@ -427,7 +427,7 @@ TEST(ContainerIndex, WhoeverIsMadeInAGroupIsToldApartBeforeARuntimeSpeaks) {
   EXPECT_EQ(index.Learn(Made(23, "/box/c")).key, box);
 }
 
-TEST(ContainerIndex, WhatSeveralDidTogetherIsNobodysAlone) {
+TEST(ContainerIndex, EvidenceOfSeveralContainersIsNotMoved) {
   ContainerIndex index;
   const std::string guess = index.Learn(Made(10, "/group", 100, true)).key;
   index.Learn(Made(11, "/group/a", 100, true));
@@ -507,7 +507,7 @@ TEST(ContainerIndex, AUnitHasItsDescriptionAndNoContainersName) {
   EXPECT_EQ(index.Find(key)->name, "a.service");
 }
 
-TEST(ContainerIndex, TellsWhichCgroupsHaveNoPath) {
+TEST(ContainerIndex, ListsCgroupsWithoutAPath) {
   ContainerIndex index;
   EXPECT_THAT(index.Unnamed(), IsEmpty());
   index.Of(10, 50);
@@ -544,7 +544,7 @@ TEST(ContainerIndex, ADescriptionThatMovedCanBeDropped) {
   EXPECT_NE(index.Find(index.Learn(Made(11, "/second/box/in")).key)->name, "web");
 }
 
-TEST(ContainerIndex, AContainersNewCgroupsAreItsThoughNobodyDescribesItAnyMore) {
+TEST(ContainerIndex, AContainersNewCgroupsBelongToItWithoutADescription) {
   ContainerIndex index;
   const std::vector<std::string> homes = {"/system.slice/ci.service/job", "/a/b/job",
                                           "/user.slice/job.scope"};

@@ -72,7 +72,7 @@ TEST_F(ReferenceTest, AnImpostorOfAUsersTakesNoPart) {
   EXPECT_EQ(Text(kWebId), "k1") << "also when only the impostor runs";
 }
 
-TEST_F(ReferenceTest, WhomARuntimeSpeaksForIsTheContainer) {
+TEST_F(ReferenceTest, TheDescribedContainerWins) {
   Add("k1", "web", kWebId).name_source = "docker";
   Add("k2", "web", kWebId).name_source = kFromCgroup;
   EXPECT_EQ(Text(kWebId), "k1");

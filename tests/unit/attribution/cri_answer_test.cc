@@ -33,7 +33,7 @@ TEST(CriAnswer, AnImagesDigestIsNoName) {
   EXPECT_EQ(CriImage("", ""), "");
 }
 
-TEST(CriAnswer, TheVerboseStatusTellsWhatWasGiven) {
+TEST(CriAnswer, TheVerboseStatusHasWhatWasGiven) {
   ContainerDescribed described;
   described.source = "cri";
   described.container_id = std::string(64, 'a');

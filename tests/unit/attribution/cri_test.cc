@@ -147,7 +147,7 @@ class CriTest : public testing::Test {
   std::unique_ptr<grpc::Server> server_;
 };
 
-TEST_F(CriTest, TellsPodsAndContainers) {
+TEST_F(CriTest, ReportsPodsAndContainers) {
   StartServer();
   Lookup names = Cri();
   const auto nginx = Wait(names, [](const auto& d) { return d.container_id == kId && d.held; });
@@ -188,7 +188,7 @@ TEST_F(CriTest, AContainerThatComesLaterIsFoundWhenItIsWanted) {
   EXPECT_TRUE(Wait(names, [](const auto& d) { return d.container_id == kLate; }));
 }
 
-TEST_F(CriTest, EventsTellOfContainersNobodyAskedFor) {
+TEST_F(CriTest, EventsReportContainersThatWereNotRequested) {
   runtime_.tells_events = true;
   StartServer();
   Lookup names = Cri();
@@ -217,7 +217,7 @@ TEST_F(CriTest, ComesAndGoesWithTheSocket) {
   EXPECT_TRUE(UntilState(names, "ok"));
 }
 
-TEST_F(CriTest, SilenceIsAFailureThatBlocksNobody) {
+TEST_F(CriTest, SilenceIsAFailureThatBlocksNothing) {
   runtime_.silent = true;
   StartServer();
   {
@@ -231,7 +231,7 @@ TEST_F(CriTest, SilenceIsAFailureThatBlocksNobody) {
   runtime_.silent = false;
 }
 
-TEST_F(CriTest, SomebodyWhoSpeaksOtherwiseIsNoRuntime) {
+TEST_F(CriTest, AServerWithAnotherProtocolIsNoRuntime) {
   runtime_.refuses = true;
   StartServer();
   Lookup names = Cri();

@@ -142,7 +142,7 @@ TEST_F(DockerTest, OnlyIdsEverReachTheSocket) {
   EXPECT_FALSE(strange);
 }
 
-TEST_F(DockerTest, EventsTellOfChanges) {
+TEST_F(DockerTest, EventsReportChanges) {
   const std::string begin = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
   std::atomic<int> looks = 0;
   UnixServer server(socket_, [&](const std::string& target) {
@@ -202,7 +202,7 @@ TEST_F(DockerTest, NoticesThatTheSocketVanished) {
   EXPECT_EQ(Until(names, "ok").state, "ok");
 }
 
-TEST_F(DockerTest, ASocketNobodyListensOnIsAbsent) {
+TEST_F(DockerTest, ASocketWithoutAListenerIsAbsent) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   socket_.copy(address.sun_path, sizeof(address.sun_path) - 1);
@@ -214,7 +214,7 @@ TEST_F(DockerTest, ASocketNobodyListensOnIsAbsent) {
   EXPECT_THAT(names.state().detail, HasSubstr("refused"));
 }
 
-TEST_F(DockerTest, SilenceIsAFailureThatBlocksNobody) {
+TEST_F(DockerTest, SilenceIsAFailureThatBlocksNothing) {
   UnixServer server(socket_,
                     [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
   Lookup names = Docker();
@@ -307,7 +307,7 @@ TEST_F(DockerTest, ALongAnswerIsCutOff) {
   EXPECT_TRUE(AskOverUnixSocket(socket_, {.target = "/x"}, {10s, 50'000}, {}).ok());
 }
 
-TEST_F(DockerTest, WantsBeyondTheLimitAreCounted) {
+TEST_F(DockerTest, RequestsBeyondTheLimitAreCounted) {
   socket_ = directory_ + "/none";
   patience_.eager_retry = patience_.retry = std::chrono::hours(1);
   Lookup names = Docker();

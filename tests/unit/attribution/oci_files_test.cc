@@ -149,7 +149,7 @@ TEST(OciFiles, NonsenseIsNothing) {
   EXPECT_FALSE(ParseOciConfig(deep + "1" + std::string(50'000, '}'), kId));
 }
 
-TEST(OciFiles, TellWhichGatedCallsTheFilterLetsThrough) {
+TEST(OciFiles, ShowWhichGatedCallsTheFilterAllows) {
   const auto described = ParseOciConfig(R"({"root": {"path": "/var/lib/merged"}, "process": {},
     "linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
       {"names": ["read", "unshare", "mount"], "action": "SCMP_ACT_ALLOW"},

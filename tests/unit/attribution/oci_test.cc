@@ -93,7 +93,7 @@ TEST_F(OciTest, AnswersByIdAndByPath) {
   EXPECT_THAT(told_, ElementsAre("containerd aaaa a"));
 }
 
-TEST_F(OciTest, AContainerMadeAgainIsToldAgain) {
+TEST_F(OciTest, AContainerCreatedAgainIsReportedAgain) {
   Write("run/runc/box7/state.json", State("box7", "/group/ct"));
   OciSource source(roots_);
   EXPECT_TRUE(source.AskForAll(answers_, {}).ok());

@@ -35,7 +35,7 @@ TEST(Workload, TheControllersLabelsDecide) {
             (WorkloadName{"static/kube-proxy-node1"}));
 }
 
-TEST(Workload, WithoutLabelsOnlyADeploymentsShapeTells) {
+TEST(Workload, WithoutLabelsOnlyADeploymentsNameShowsTheWorkload) {
   EXPECT_EQ(WorkloadOf("web-6d9f7c5b8-x2x7k", {}), (WorkloadName{"deploy/web", true}));
   for (const std::string name : {"web", "web-0", "web-x2x7k", "a-b-c", "web-abcdefghi-x2x7k",
                                  "web-6d9f7c5b8-x2x7", "-6d9f7c5b8-x2x7k", "", "-", "--"})

@@ -75,7 +75,7 @@ TEST_P(OfKind, SaysWhereItComesFrom) {
   }
 }
 
-TEST_P(OfKind, TellsOfLossesAndRefusals) {
+TEST_P(OfKind, ReportsLossesAndDenials) {
   EXPECT_THAT(Told(Settings(ReadProfile("lossy"), GetParam())),
               AllOf(HasSubstr("12,842 lost"), HasSubstr("the evidence is incomplete")));
   EXPECT_THAT(Told(Settings(ReadProfile("denied"), GetParam())),
@@ -218,7 +218,7 @@ TEST(Artefact, FileCapabilitiesAreOnlyForFilesThatDoOneThing) {
               HasSubstr("it has them already"));
 }
 
-TEST(Artefact, FileCapabilitiesAreForNothingThatRunsWhatItIsTold) {
+TEST(Artefact, FileCapabilitiesAreNotForInterpreters) {
   v1::Profile profile = ReadProfile("pinger");
   const auto settings = [&](const std::string& path) {
     profile.mutable_capabilities(0)->mutable_evidence(0)->set_binary(path);
@@ -232,12 +232,12 @@ TEST(Artefact, FileCapabilitiesAreForNothingThatRunsWhatItIsTold) {
   EXPECT_THAT(settings("/usr/bin/ping6"), HasSubstr("\nsetcap cap_net_raw=ep '/usr/bin/ping6'\n"));
 }
 
-TEST(Artefact, ALevelThatRefusesNothingIsNamedSo) {
+TEST(Artefact, ALevelThatDeniesNothingHasANote) {
   EXPECT_THAT(Told(Settings(ReadProfile("tracer"), "psa", true)), HasSubstr("denies nothing"));
   EXPECT_THAT(Told(Settings(ReadProfile("web_in_pod"), "psa")), Not(HasSubstr("denies nothing")));
 }
 
-TEST(Artefact, AUserNamespaceIsToldOf) {
+TEST(Artefact, AUserNamespaceHasANote) {
   v1::Profile profile = ReadProfile("pinger");
   EXPECT_THAT(Told(Settings(profile, "docker")), Not(HasSubstr("user namespace")));
   profile.mutable_held()->set_userns_level(1);
@@ -267,7 +267,7 @@ v1::Evidence* AddEvidence(v1::Profile& profile, const std::string& syscall,
   return evidence;
 }
 
-TEST(Artefact, AFilterNeverLetsThroughWhatTheDefaultRefuses) {
+TEST(Artefact, AFilterNeverAllowsWhatTheDefaultDenies) {
   const std::set<std::string> names = LetThrough(ReadProfile("nothing_kept"));
   for (const char* refused :
        {"unshare", "setns", "mount", "umount2", "pivot_root", "clone", "clone3", "keyctl",
@@ -364,7 +364,7 @@ TEST(Artefact, ThePlaceInThePodDecidesTheListOfAPatch) {
   EXPECT_THAT(patch("ephemeralContainers"), HasSubstr("an ephemeral container cannot be changed"));
 }
 
-TEST(Artefact, ALevelSpeaksForTheWholeNamespace) {
+TEST(Artefact, ALevelAppliesToTheWholeNamespace) {
   v1::Profile mild = ReadProfile("user_1000");
   mild.mutable_held()->set_seccomp("filter");
   mild.mutable_recommendation()->clear_keep();
@@ -531,7 +531,7 @@ TEST(Artefact, APolicySelectsByWhatNamesTheWorkload) {
   EXPECT_THAT(labels({}), HasSubstr("labels were not seen, and app=web is a guess"));
 }
 
-TEST(Artefact, APolicyThatTellsStopsNothingWhenKyvernoIsDown) {
+TEST(Artefact, APolicyThatWarnsStopsNothingWhenKyvernoIsDown) {
   const v1::Profile profile = ReadProfile("web_in_pod");
   EXPECT_THAT(Settings(profile, "kyverno").text, HasSubstr("failurePolicy: Ignore\n"));
   EXPECT_THAT(Settings(profile, "kyverno", true).text, HasSubstr("failurePolicy: Fail\n"));
@@ -546,7 +546,7 @@ TEST(Artefact, PrivilegedIsAWordForContainers) {
   EXPECT_THAT(Told(Settings(profile, "systemd")), Not(HasSubstr("it held all")));
 }
 
-TEST(Artefact, WhatNeverRanThereIsToldToPutItsOwnNamesIn) {
+TEST(Artefact, AContainerThatNeverRanThereHasANoteOnItsNames) {
   const v1::Profile profile = ReadProfile("pinger");
   EXPECT_THAT(Told(Settings(profile, "compose")), HasSubstr("Compose did not start it"));
   EXPECT_THAT(Told(Settings(profile, "k8s-patch")), HasSubstr("replace the names with yours"));

@@ -71,7 +71,7 @@ TEST_F(CompletionTest, OffersTheValuesAnOptionTakes) {
   EXPECT_THAT(Texts({"--address", ""}), IsEmpty());
 }
 
-TEST_F(CompletionTest, AsksForContainersOnlyWhereOneCanStand) {
+TEST_F(CompletionTest, QueriesContainersOnlyWhereOneIsPossible) {
   EXPECT_THAT(Texts({"profile", "sh"}), ElementsAre("shop/web-1/nginx"));
   EXPECT_EQ(asked_, "asked ");
   Texts({"--address=unix:///x", "profile", ""});

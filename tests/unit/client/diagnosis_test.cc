@@ -100,7 +100,7 @@ TEST(Diagnosis, WhatARestartWouldLose) {
   EXPECT_EQ(About(all, "persisted in pins").finding, Finding::kOk);
 }
 
-TEST(Diagnosis, WhoMayNotAskIsToldSo) {
+TEST(Diagnosis, AMissingPermissionIsReported) {
   const auto all = Diagnose(GoodHost(), absl::PermissionDeniedError("not yours"));
   EXPECT_EQ(About(all, "capmond").cost, "its state cannot be read");
   EXPECT_EQ(About(all, "capmond").remedy.find("systemctl"), std::string::npos);

@@ -59,7 +59,7 @@ TEST(SettingsForTwin, ForbidsNewPrivilegesWhereThatIsSafe) {
             json({"seccomp=unconfined", "no-new-privileges"}));
 }
 
-TEST(SettingsForTwin, TellsWhereTheTwinDiffers) {
+TEST(SettingsForTwin, NotesWhereTheTwinDiffers) {
   json inspected = Inspected();
   inspected["HostConfig"]["PortBindings"]["80/tcp"] = json::array();
   inspected["HostConfig"]["Privileged"] = true;
@@ -71,7 +71,7 @@ TEST(SettingsForTwin, TellsWhereTheTwinDiffers) {
   EXPECT_FALSE(twin.body.at("HostConfig").contains("PortBindings"));
 }
 
-TEST(SettingsForTwin, LeavesTheHostnameToWhoeverLendsTheNetwork) {
+TEST(SettingsForTwin, LeavesTheHostnameToTheContainerThatLendsTheNetwork) {
   json inspected = Inspected();
   inspected["Config"]["Hostname"] = "chosen";
   EXPECT_EQ(SettingsForTwin(inspected, {}).body.at("Hostname"), "chosen");

@@ -92,7 +92,7 @@ TEST(DefaultSets, AreAsLargeAsTheRuntimesHaveThem) {
   EXPECT_FALSE(DefaultSetOf("vmware"));
 }
 
-TEST(ComparedWithDefaults, TellsTheNearest) {
+TEST(ComparedWithDefaults, NamesTheNearestDefault) {
   const auto compared = [](const char* names) {
     return ComparedWithDefaults(Only(names), AllCapabilities());
   };

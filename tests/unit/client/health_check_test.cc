@@ -18,7 +18,7 @@ TEST(HealthCheck, PassesWhenTheCommandSucceeds) {
   EXPECT_TRUE(check.passed());
 }
 
-TEST(HealthCheck, IsAskedUntilItPassesAndNotAgain) {
+TEST(HealthCheck, RunsUntilItPassesAndNotAgain) {
   const TempDir directory;
   const std::string file = directory / "tries";
   HealthCheck check("echo try >>" + file + "; test $(wc -l <" + file + ") -ge 2", kAges);

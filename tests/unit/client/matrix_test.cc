@@ -53,7 +53,7 @@ std::vector<std::string> Names(const Matrix& matrix) {
   return names;
 }
 
-TEST(Matrix, PutsTheWorstFirstAndLeavesOutWhatNobodyHolds) {
+TEST(Matrix, PutsTheHighestRiskFirstAndLeavesOutWhatNoContainerHolds) {
   Matrix matrix = MatrixOf(Example());
   EXPECT_THAT(Names(matrix), ElementsAre("all", "web", "none"));
   EXPECT_THAT(matrix.columns, ElementsAre(*ParseCapability("SYS_ADMIN"),
@@ -118,7 +118,7 @@ TEST(Matrix, FitsAnyWidthAndCountsWhatDoesNot) {
   EXPECT_THAT(Drawn(list, {.ascii = true, .width = 200}, true), Not(HasSubstr("MORE")));
 }
 
-TEST(Matrix, IsColouredOnlyWhenAskedAndObeysNoName) {
+TEST(Matrix, IsColouredOnlyIfRequestedAndEscapesNames) {
   v1::ListContainersResponse list = Example();
   Add(list, "\x1b[2Jevil\xe2\x80\xae", {"KILL"}, {}, {});
   const std::string plain = Drawn(list, {}, true);

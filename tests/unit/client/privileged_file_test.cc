@@ -17,7 +17,7 @@ TEST(Privileged, IsOnlyWhatGivesSomething) {
   EXPECT_EQ(Privileged("/a", {.mode = 0104711}, std::nullopt)->mode(), "4711");
 }
 
-TEST(MeaningOf, SaysAsWhomItRuns) {
+TEST(MeaningOf, NamesTheUserItRunsAs) {
   EXPECT_EQ(MeaningOf({.mode = 04755}, std::nullopt), "runs as root for every user");
   EXPECT_EQ(MeaningOf({.mode = 06710, .uid = 7, .gid = 8}, std::nullopt),
             "runs as user 7 and group 8 for its owner and group");
@@ -29,7 +29,7 @@ TEST(MeaningOf, SaysWhatHasNoEffect) {
   EXPECT_EQ(MeaningOf({.mode = 02705}, std::nullopt), "no effect: its group may not execute it");
 }
 
-TEST(MeaningOf, TellsFileCapabilitiesApart) {
+TEST(MeaningOf, DistinguishesFileCapabilities) {
   FileCapabilities carried;
   carried.effective = true;
   carried.permitted = {13};

@@ -103,7 +103,7 @@ TEST(ProfileTable, CountsWhatIsUnknownApartAndSaysWhatIsOpen) {
   }
 }
 
-TEST(ProfileTable, SuggestsTheNextStepWhenAsked) {
+TEST(ProfileTable, SuggestsTheNextStepIfRequested) {
   EXPECT_THAT(Text(Example(), {}, "capmon explain web KILL"),
               EndsWith("Next: capmon explain web KILL\n"));
 }
@@ -135,7 +135,7 @@ TEST(ProfileTable, NamesWhatWouldDoAsWell) {
   EXPECT_THAT(Text(profile), HasSubstr("DAC_READ_SEARCH is enough\n"));
 }
 
-TEST(ProfileTable, ObeysNobodyInsideTheContainer) {
+TEST(ProfileTable, EscapesNamesFromTheContainer) {
   v1::Profile profile = Example();
   profile.mutable_container()->set_name("\x1b[2Jweb");
   profile.mutable_container()->set_image("x\nKeep: SYS_ADMIN");

@@ -89,7 +89,7 @@ TEST_F(RunSessionTest, LeavesTheCommandItsSignals) {
   EXPECT_EQ(Run("grep -q 'SigBlk:.*0000000000000000' /proc/self/status"), 0);
 }
 
-TEST_F(RunSessionTest, TellsWhenProcessesStayBehind) {
+TEST_F(RunSessionTest, ReportsRemainingProcesses) {
   TempDir directory;
   EXPECT_EQ(Run("sleep 1000 >/dev/null 2>&1 & echo $! >" + directory / "pid"), 0);
   EXPECT_TRUE(absl::IsFailedPrecondition(session_->Remove()));

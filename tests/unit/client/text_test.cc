@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(Printable, LeavesNothingForATerminalToObey) {
+TEST(Printable, EscapesEverythingThatATerminalExecutes) {
   EXPECT_EQ(Printable("\x1b[2J\x1b]0;owned\x07"), "\\x1b[2J\\x1b]0;owned\\x07");
   EXPECT_EQ(Printable("a\r\nb\t\x7f"), "a\\x0d\\x0ab\\x09\\x7f");
   EXPECT_EQ(Printable("\xc2\x9b"

@@ -60,7 +60,7 @@ TEST(NewDenials, NameTheCapabilityAndTheCall) {
   EXPECT_THAT(denials[0].errnos(), ElementsAre("EPERM"));
 }
 
-TEST(NewlyFiltered, ComparesWhatTheFilterRefuses) {
+TEST(NewlyFiltered, ComparesWhatTheFilterDenies) {
   v1::Profile before, after;
   before.add_filtered_calls()->set_syscall("sethostname");
   before.mutable_filtered_calls(0)->add_opened_by("CAP_SYS_ADMIN");
@@ -77,7 +77,7 @@ TEST(NewlyFiltered, ComparesWhatTheFilterRefuses) {
             "the seccomp filter denied unshare(2), which it allows only with SYS_ADMIN");
 }
 
-TEST(NewDenials, LeaveOutWhatWasRefusedBefore) {
+TEST(NewDenials, LeaveOutWhatWasDeniedBefore) {
   const v1::Profile refused = ProfileOf({Check()});
   EXPECT_THAT(NewDenials(refused, refused), IsEmpty());
   // The same capability elsewhere is something else.
@@ -85,7 +85,7 @@ TEST(NewDenials, LeaveOutWhatWasRefusedBefore) {
   EXPECT_THAT(NewDenials(refused, ProfileOf({{.syscall = "socketpair"}})), SizeIs(1));
 }
 
-TEST(NewDenials, LeaveOutRefusalsThatDidNoHarm) {
+TEST(NewDenials, LeaveOutDenialsWithoutEffect) {
   for (const char* verdict : {"noise", "probed", "tried", "either", "runtime-only", "foreign"})
     EXPECT_THAT(NewDenials({}, ProfileOf({{.verdict = verdict}})), IsEmpty()) << verdict;
   EXPECT_THAT(NewDenials({}, ProfileOf({{.phase = "runtime"}})), IsEmpty());
@@ -115,7 +115,7 @@ TEST(NewDenials, MergeWhatHappenedAtOnePlace) {
   EXPECT_EQ(denials[1].binary(), "/usr/bin/arping");
 }
 
-TEST(Compare, TellsWhatWasNotPutToTheTest) {
+TEST(Compare, NotesWhatWasNotTested) {
   v1::Profile before = ProfileOf({{.verdict = "required", .granted = true}});
   before.mutable_recommendation()->add_keep("CAP_NET_RAW");
   before.mutable_recommendation()->add_keep("CAP_SETPCAP");  // by a constraint, never checked
@@ -159,7 +159,7 @@ TEST(Conclude, SaysWithWhatTheJobWasDone) {
   EXPECT_EQ(nothing.reason(), "verified: true did its job with no capability at all");
 }
 
-TEST(Conclude, SaysWhatWasRefusedAndHowItEnded) {
+TEST(Conclude, NamesTheDenialAndTheExitStatus) {
   v1::Verification verification;
   *verification.mutable_before() = Ran("exited", 0);
   *verification.mutable_confined() = Ran("exited", 1);
@@ -194,7 +194,7 @@ TEST(Conclude, ComparesHowRunsEnded) {
   EXPECT_THAT(Concluded(Ran("exited"), failed).reason(), HasSubstr("Operation not permitted"));
 }
 
-TEST(Conclude, BelievesTheCheck) {
+TEST(Conclude, DependsOnTheCheck) {
   EXPECT_TRUE(Concluded(Ran("exited", 0, "passed"), Ran("exited", 0, "passed")).verified());
   EXPECT_EQ(Concluded(Ran("exited", 0, "passed"), Ran("exited", 0, "failed")).reason(),
             "not verified: the check failed");
@@ -202,7 +202,7 @@ TEST(Conclude, BelievesTheCheck) {
               HasSubstr("in the first run already"));
 }
 
-TEST(Conclude, WondersAboutACommandThatFailedBefore) {
+TEST(Conclude, NotesThatTheCommandFailedBefore) {
   EXPECT_THAT(Concluded(Ran("exited", 7), Ran("exited", 7)).notes(),
               ElementsAre(HasSubstr("exit status was 7 in the first run")));
 }

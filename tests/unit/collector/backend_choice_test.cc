@@ -32,7 +32,7 @@ TEST(BackendChoiceTest, TheBestThatStartsIsUsed) {
   EXPECT_THAT(kernel.tried, ElementsAre("best", "good"));
 }
 
-TEST(BackendChoiceTest, OnlyTheOneAskedForIsTried) {
+TEST(BackendChoiceTest, OnlyTheRequestedOneIsTried) {
   Kernel kernel;
   kernel.answers["good"] = absl::UnavailableError("no such program type");
   EXPECT_TRUE(absl::IsUnavailable(kernel.Choose("good")));

@@ -29,7 +29,7 @@ class HostScan : public testing::Test {
   fs::path root_;
 };
 
-TEST_F(HostScan, TellsOfCgroupsAndTheirFirstProcess) {
+TEST_F(HostScan, ReportsCgroupsAndTheirFirstProcess) {
   WriteFile(root_ / "cgroup/cgroup.procs", "");
   WriteFile(root_ / "cgroup/docker/abc/cgroup.procs", "0\n31\n32\n");
   WriteFile(root_ / "proc/31/status",

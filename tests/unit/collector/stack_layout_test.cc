@@ -73,7 +73,7 @@ bool Learn(StackLayout& layout, const Stack& stack) {
 
 TEST(StackLayout, KnowsNothingAtFirst) { EXPECT_EQ(Walk(StackLayout(), kSocketStack), 0u); }
 
-TEST(StackLayout, FindsWhoAskedOnceItSawTheWrappers) {
+TEST(StackLayout, FindsTheCallSiteAfterItSawTheWrappers) {
   StackLayout layout;
   EXPECT_TRUE(Learn(layout, kSocketStack));
   EXPECT_EQ(Walk(layout, kSocketStack), kSocket);
@@ -101,7 +101,7 @@ TEST(StackLayout, TheOvercommitTestIsQuiet) {
   EXPECT_FALSE(quiet);
 }
 
-TEST(StackLayout, AShiftedStackIsNotBelieved) {
+TEST(StackLayout, AShiftedStackIsNotUsed) {
   StackLayout layout;
   Learn(layout, kSocketStack);
   Stack shifted = kSocketStack;

@@ -29,7 +29,7 @@ TEST(SocketPath, RefusesEverythingElseInOneSentence) {
   }
 }
 
-TEST(SocketPath, KnowsHowLongASocketPathMayBe) {
+TEST(SocketPath, LimitsTheLengthOfASocketPath) {
   const std::string longest = "/" + std::string(106, 'x');
   EXPECT_EQ(*SocketPath("unix://" + longest), longest);
   const auto longer = SocketPath("unix://" + longest + "x");
@@ -42,7 +42,7 @@ TEST(GrpcTarget, EncodesWhatAUriWouldRead) {
   EXPECT_EQ(GrpcTarget("/a b/50%?#\xc3\xa9"), "unix:/a%20b/50%25%3F%23%C3%A9");
 }
 
-TEST(ConnectErrno, SaysWhyNobodyAnswers) {
+TEST(ConnectErrno, ReportsWhyNothingListens) {
   EXPECT_EQ(ConnectErrno("/no/such/socket"), ENOENT);
   EXPECT_EQ(ConnectErrno("/dev/null"), ECONNREFUSED);
   EXPECT_EQ(ConnectErrno("/" + std::string(200, 'x')), ENAMETOOLONG);

@@ -46,7 +46,7 @@ class InquiriesTest : public testing::Test {
   Monitor monitor_{CallSites::BuiltIn(), {}};
 };
 
-TEST_F(InquiriesTest, ARecordingIsAskedNothing) {
+TEST_F(InquiriesTest, ARecordingCausesNoInquiry) {
   Inquiries inquiries;
   EXPECT_FALSE(inquiries.HoldsBack(Refused("/bin/ping"), monitor_));
   inquiries.Follow(CgroupMade{1, 2, "/docker/x", false}, monitor_);

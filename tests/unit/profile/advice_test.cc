@@ -85,7 +85,7 @@ TEST(NonRoot, RootInAUserNamespaceIsRootWhateverItsNumberOutside) {
   EXPECT_THAT(Advised(profile).non_root_reason, HasSubstr("its user inside is not known"));
 }
 
-TEST(NonRoot, TheMapOfItsUserNamespaceTellsWhichUserItIs) {
+TEST(NonRoot, TheMapOfItsUserNamespaceShowsItsUser) {
   Profile profile = Watched({});
   profile.held->userns_level = 1;
   profile.held->effective = profile.held->ambient = {};
@@ -126,7 +126,7 @@ TEST(Warnings, OfWhatTheSurroundingsHide) {
               ElementsAre(HasSubstr("NET_BIND_SERVICE"), HasSubstr("NET_RAW")));
 }
 
-TEST(Warnings, OfTimesNobodyWatched) {
+TEST(Warnings, OfTimesWithoutCounting) {
   Profile profile = Watched({});
   profile.observed_from = 1;
   profile.gaps = {{70'000'000'000, 70'000'000'010, "capmond did not run"},

@@ -99,7 +99,7 @@ TEST(Find, KnowsSystemCallEntriesUnderAllTheirNames) {
   EXPECT_NE(Find(Key(CAP_SETUID, "__sys_setuid")), nullptr);
 }
 
-TEST(Find, TellsUnauditedChecksApartOnlyWhereTheBitsAreSeen) {
+TEST(Find, DistinguishesUnauditedChecksOnlyWhereTheBitsAreSeen) {
   CheckKey key = Key(CAP_SYS_RESOURCE, "__set_oom_adj", "write");
   EXPECT_EQ(Find(key)->site_class, SiteClass::kRequired);
   key.traits = kNoAudit;

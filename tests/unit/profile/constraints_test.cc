@@ -14,7 +14,7 @@ Profile WithCapset(CapabilitySet asked, const std::string& program) {
   return profile;
 }
 
-TEST(Constraint, AListAskedOfCapset) {
+TEST(Constraint, AListRequestedWithCapset) {
   const Profile profile = WithCapset({CAP_NET_BIND_SERVICE, CAP_SYS_TIME}, "chronyd");
   const Judgement judgement = Judged(profile);
   EXPECT_EQ(judgement.recommendation.keep, CapabilitySet({CAP_NET_BIND_SERVICE, CAP_SYS_TIME}));
@@ -26,7 +26,7 @@ TEST(Constraint, NotForProgramsThatSubtract) {
       Judged(WithCapset(CapabilitySet((uint64_t{1} << 40) - 1), "x")).recommendation.keep.empty());
 }
 
-TEST(Constraint, NotForProgramsThatAskOnlyForWhatTheyHave) {
+TEST(Constraint, NotForProgramsThatRequestOnlyWhatTheyHave) {
   EXPECT_TRUE(Judged(WithCapset({CAP_NET_RAW, CAP_NET_ADMIN}, "ping")).recommendation.keep.empty());
 }
 

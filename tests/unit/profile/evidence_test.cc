@@ -42,7 +42,7 @@ TEST(Required, WhenTheOutcomeIsUndecided) {
                 Verdict::kRequired, true);
 }
 
-TEST(Required, SaysWhoDidWhat) {
+TEST(Required, NamesProgramSystemCallAndPurpose) {
   Profile profile = Watched({});
   profile.binaries[1] = "/usr/bin/ping";
   EXPECT_EQ(Judged(Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded(), profile).reason,
@@ -126,7 +126,7 @@ TEST(Either, NotWhenGrantedMoreOftenThanTheOtherWasRefused) {
   ExpectVerdict(granted, Verdict::kRequired, true, Watched({refused, both, granted}));
 }
 
-TEST(Either, SharedSiteIsToldByWhatWasAskedBefore) {
+TEST(Either, ASharedSiteIsDecidedByTheCheckBefore) {
   const Check buffers = Granted(CAP_NET_ADMIN, "sk_setsockopt", "setsockopt").Succeeded();
   ExpectVerdict(buffers, Verdict::kDegrades, false);
   const Check mark = Refused(CAP_NET_RAW, "sk_setsockopt", "setsockopt").Succeeded();

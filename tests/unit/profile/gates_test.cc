@@ -46,7 +46,7 @@ TEST(Gates, OnlyContainersHaveARuntime) {
   }
 }
 
-TEST(Gates, SwappedCredentialsAreSomebodyElses) {
+TEST(Gates, SwappedCredentialsAreForeign) {
   Check check = Granted(CAP_SYS_ADMIN, "xattr_permission", "openat")
                     .Under({"xattr_permission", "__vfs_setxattr_locked", "ovl_setxattr"})
                     .With(kCredOverridden);
@@ -168,7 +168,7 @@ TEST(Gates, NamespacesBelowTheContainersOwnAreNoNeed) {
   EXPECT_EQ(VerdictOf(RawSocket().AtLevel(2), InUserNamespace(1)), Verdict::kOwnNamespace);
 }
 
-TEST(Gates, WhoseNamespaceIsUnknownIsKept) {
+TEST(Gates, AnUnknownNamespaceIsKept) {
   Profile profile = Watched({});
   profile.held.reset();
   EXPECT_EQ(VerdictOf(RawSocket().AtLevel(1), profile), Verdict::kRequired);

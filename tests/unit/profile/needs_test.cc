@@ -67,7 +67,7 @@ TEST(FileNeeds, WithoutTheEffectiveBitNothing) {
   EXPECT_TRUE(KeptOf(profile).empty());
 }
 
-TEST(FileNeeds, OfAnotherUserTheSetsTell) {
+TEST(FileNeeds, ForAnotherUserTheSetsShowThem) {
   ProcessExec exec = Exec("/bin/ping", 1000, 7);
   exec.secure_exec = true;
   exec.permitted = exec.effective = {CAP_NET_RAW};
@@ -89,7 +89,7 @@ TEST(FileNeeds, OfAnotherUserTheSetsTell) {
   EXPECT_FALSE(WantsFile(plain, ordinary));
 }
 
-TEST(FileNeeds, TheKernelsOwnReadingIsBelieved) {
+TEST(FileNeeds, TheKernelsReportIsUsed) {
   ProcessExec exec = Exec("/srv/busybox", 0, 7);
   exec.file_known = exec.file_effective = true;
   exec.file_permitted = {CAP_NET_RAW, CAP_SYS_TIME};  // SYS_TIME: beyond what the container has
@@ -302,7 +302,7 @@ TEST(Capset, RefusedToAProgramOfAContainerThatHasItIsNotMissing) {
   EXPECT_EQ(RowOf(Judged(profile), CAP_NET_RAW).verdict, Verdict::kTried);
 }
 
-TEST(RefusedExec, TellsWhatTheFileCarriesBeyondBounds) {
+TEST(RefusedExec, NamesTheFilesCapabilitiesBeyondTheBoundingSet) {
   Profile profile = Started(0);
   ExecRefused refused;
   refused.path = "/srv/clock";
@@ -316,7 +316,7 @@ TEST(RefusedExec, TellsWhatTheFileCarriesBeyondBounds) {
   EXPECT_EQ(RowOf(judgement, CAP_NET_RAW).verdict, Verdict::kUnused);
 }
 
-TEST(RefusedExec, ForAnotherReasonTellsNothing) {
+TEST(RefusedExec, ForAnotherReasonShowsNothing) {
   Profile profile = Started(0);
   ExecRefused refused;
   refused.path = "/srv/clock";

@@ -164,7 +164,7 @@ TEST(Unknown, WhereAGapLiesOverItsStart) {
   EXPECT_THAT(Judged(profile).recommendation.warnings, Contains(HasSubstr("not watched for")));
 }
 
-TEST(Unknown, OnlyWhatWasAskedInUnknownPlacesWhereTheQuotaWasMet) {
+TEST(Unknown, OnlyWhatWasCheckedBeyondTheQuota) {
   const Profile profile = Watched({Granted(CAP_CHOWN, "", "").With(kCollapsed | kCredOther),
                                    Granted(CAP_KILL, "", "").With(kCollapsed)},
                                   kDocker);
@@ -177,7 +177,7 @@ TEST(Unknown, OnlyWhatWasAskedInUnknownPlacesWhereTheQuotaWasMet) {
   EXPECT_EQ(RowOf(judgement, CAP_MKNOD).verdict, Verdict::kUnused);
 }
 
-TEST(Unknown, CountsAsUnusedForThoseWhoSaySo) {
+TEST(Unknown, CountsAsUnusedWithAssumeUnused) {
   const Judgement judgement = Judged(RanBefore({UsesNetRaw()}), {.assume_unused = true});
   EXPECT_TRUE(judgement.recommendation.unknown.empty());
   EXPECT_EQ(judgement.recommendation.remove, kDocker - CapabilitySet{CAP_NET_RAW});

@@ -42,7 +42,7 @@ TEST(VerdictTraits, EveryNameIsReadBack) {
   EXPECT_EQ(ParseVerdict(""), std::nullopt);
 }
 
-TEST(VerdictTraits, WhatIsAskedWithoutNeedIsNeitherANeedNorAnAlert) {
+TEST(VerdictTraits, ACheckWithoutNeedIsNeitherANeedNorAnAlert) {
   for (const VerdictTraits& traits : kVerdicts) {
     if (!traits.without_need) continue;
     EXPECT_FALSE(traits.is_need) << traits.name;

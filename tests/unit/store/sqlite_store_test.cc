@@ -128,7 +128,7 @@ TEST_F(SqliteStoreTest, EveryColumnComesBack) {
   ExpectSame(kept.profiles[0], profile);
 }
 
-TEST_F(SqliteStoreTest, OnlyWhatChangedNeedBeTold) {
+TEST_F(SqliteStoreTest, OnlyChangesNeedBeReported) {
   Profile profile = FullProfile();
   auto store = Open();
   ASSERT_TRUE(store->Write(ChangesOf(profile), {}).ok());
