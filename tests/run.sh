@@ -4,7 +4,7 @@
 #   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus
 #   tests/run.sh all           these, and fuzz (a minute each), tidy, asan and tsan
 #   tests/run.sh --only NAME   the tests whose name matches, with no more built than they need:
-#                              live.keep_test, text_test, 'JudgeTest.*Root'
+#                              live.keep_test, text_test, 'NonRoot.*Root'
 # From any directory. CAPMON_BUILD=DIRECTORY builds there instead of in build/ of the source, which
 # then need not be writable.
 # asan is unit, replay and api once more with the address and undefined-behaviour sanitizers, tsan the
