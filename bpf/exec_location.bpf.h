@@ -7,6 +7,9 @@
 
 #include "task.bpf.h"
 
+#define LAST_STEP_AT 255
+_Static_assert(LAST_STEP_AT + CAPMON_STEP_LEN <= CAPMON_STEPS_LEN, "a name fits");
+
 /* Writes the names from the file upwards; returns their bytes, 0 where they do not fit. */
 static __always_inline __u16 fill_steps(char *steps, const struct dentry *dentry)
 {
@@ -21,9 +24,10 @@ static __always_inline __u16 fill_steps(char *steps, const struct dentry *dentry
 			return 0;
 		if (parent == dentry)
 			return used;
-		if (used > CAPMON_STEPS_LEN - CAPMON_STEP_LEN)
+		if (used > LAST_STEP_AT)
 			return 0;
-		size = bpf_probe_read_kernel_str(steps + used, CAPMON_STEP_LEN,
+		barrier_var(used); /* else the mask, which the verifier of 5.10 needs, is optimized away */
+		size = bpf_probe_read_kernel_str(steps + (used & LAST_STEP_AT), CAPMON_STEP_LEN,
 						 BPF_CORE_READ(dentry, d_name.name));
 		if (size <= 1 || size >= CAPMON_STEP_LEN)
 			return 0;

@@ -181,7 +181,7 @@ static __always_inline void fill_exec(struct capmon_exec_record *record, struct 
 {
 	struct file *exe = executable_of(task);
 
-	__builtin_memset((void *)record + sizeof(record->header), 0,
+	__builtin_memset(__builtin_assume_aligned((void *)record + sizeof(record->header), 8), 0,
 			 sizeof(*record) - sizeof(record->header));
 	fill_header(&record->header, CAPMON_RECORD_EXEC, cgroup_of(task), owner_id);
 	recall_credentials(record);
