@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/cri_answer.h"
+#include "daemon/attribution/workload_identity.h"
 #include "daemon/base/wall_clock.h"
 #include "runtime/v1/cri.grpc.pb.h"
 
@@ -239,6 +240,7 @@ ContainerDescribed CriSource::Describe(const v1::Container& container) const {
   }
   described.container_id = container.id();
   described.name = Bounded(container.metadata().name());
+  described.image_digest = ImageDigest(container.image_ref());
   described.image = CriImage(container.image().user_specified_image(), container.image().image());
   return described;
 }

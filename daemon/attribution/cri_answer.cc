@@ -3,6 +3,7 @@
 
 #include "daemon/attribution/oci_files.h"
 #include "daemon/attribution/workload.h"
+#include "daemon/attribution/workload_identity.h"
 
 namespace capmon {
 
@@ -20,6 +21,8 @@ ContainerDescribed DescribePod(const Pod& pod) {
   const WorkloadName workload = WorkloadOf(described.pod, told);
   described.workload = workload.name;
   described.workload_inferred = workload.inferred;
+  if (const auto label = told.find(kWorkloadLabel); label != told.end())
+    described.workload_label = Bounded(label->second);
   return described;
 }
 
@@ -42,6 +45,7 @@ void AddCriInfo(const std::string& json, ContainerDescribed& described) {
   described.held = config->held;
   if (described.held) described.held->source = described.source;
   described.cgroup_path = config->cgroup_path;
+  described.entrypoint = config->entrypoint;
 }
 
 }  // namespace capmon

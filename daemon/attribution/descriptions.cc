@@ -34,6 +34,14 @@ void PutLabels(std::map<std::string, std::string>& labels,
   }
 }
 
+// What was certain once stays so: a list says less of a container than a closer look did.
+template <typename Known>
+void PutWorkload(Known& known, const ContainerDescribed& news) {
+  const bool certain = known.workload == news.workload && !known.workload_inferred;
+  known.workload = news.workload;
+  known.workload_inferred = news.workload_inferred && !certain;
+}
+
 // A list has fewer fields than an inspection, so an empty field changes nothing.
 void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   Put(known.name, news.name, true);
@@ -44,15 +52,15 @@ void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   Put(known.runtime, news.runtime, true);
   Put(known.cgroup_path, news.cgroup_path, true);
   Put(known.description, news.description, true);
-  if (!news.workload.empty()) {
-    known.workload = news.workload;
-    known.workload_inferred = news.workload_inferred;
-  }
+  if (!news.workload.empty()) PutWorkload(known, news);
   PutLabels(known.labels, news.labels, true);
   known.privileged = known.privileged || news.privileged;
   if (news.held) known.held = news.held;
   Put(known.root, news.root, true);
   if (news.filter) known.filter = news.filter;
+  Put(known.image_digest, news.image_digest, true);
+  Put(known.entrypoint, news.entrypoint, true);
+  Put(known.workload_label, news.workload_label, true);
 }
 
 // The owner of a delegated subtree (a user, a service) can create a cgroup there that looks like
@@ -79,15 +87,16 @@ void Apply(const ContainerDescribed& news, Container& container) {
   Put(container.pod_namespace, news.pod_namespace, replace);
   Put(container.pod_uid, news.pod_uid, false);
   Put(container.description, news.description, replace);
-  if (!news.workload.empty() && (replace || container.workload.empty())) {
-    container.workload = news.workload;
-    container.workload_inferred = news.workload_inferred;
-  }
+  if (!news.workload.empty() && (replace || container.workload.empty()))
+    PutWorkload(container, news);
   PutLabels(container.labels, news.labels, replace);
   container.privileged = container.privileged || news.privileged;
   if (news.held) container.granted = news.held;
   Put(container.root, news.root, replace);
   if (news.filter) container.filter = news.filter;
+  Put(container.image_digest, news.image_digest, replace);
+  Put(container.entrypoint, news.entrypoint, replace);
+  Put(container.workload_label, news.workload_label, replace);
 }
 
 }  // namespace

@@ -70,6 +70,14 @@ absl::StatusOr<Found> DockerSource::AskForOne(const Wanted& wanted, const Answer
   if (answer.code == 404) return Found::kNo;  // a container of another runtime
   auto described = ParseContainer(answer.body, WallClock());
   if (!described || described->container_id != wanted.id) return BadAnswer(target, answer.code);
+  if (WantsImageLabels(*described)) {
+    // Without an answer the labels are not believed.
+    const std::string digest =
+        described->image_digest.substr(described->image_digest.find(':') + 1);
+    HttpAnswer image;
+    if (Get(absl::StrCat("/images/", digest, "/json"), stop, image).ok() && image.code == 200)
+      BelieveLabels(image.body, *described);
+  }
   answers.tell(*std::move(described));
   return Found::kYes;
 }

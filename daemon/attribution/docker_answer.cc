@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/attribution/docker_answer.h"
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/attribution/tolerant_json.h"
 #include "daemon/attribution/workload.h"
+#include "daemon/attribution/workload_identity.h"
 
 namespace capmon {
 namespace {
@@ -82,6 +84,35 @@ void ReadDockerLabels(const Json& json, std::initializer_list<const char*> keys,
 
 namespace {
 
+constexpr const char* kComposeLabels[] = {"com.docker.compose.project",
+                                          "com.docker.compose.service"};
+
+bool IsInferredService(const ContainerDescribed& described) {
+  return described.workload_inferred && described.workload.starts_with("compose:");
+}
+
+}  // namespace
+
+bool WantsImageLabels(const ContainerDescribed& described) {
+  return !described.image_digest.empty() &&
+         (described.labels.contains(kWorkloadLabel) || IsInferredService(described));
+}
+
+void BelieveLabels(const std::string& image, ContainerDescribed& described) {
+  const Json json = ParseJson(image);
+  if (!json.is_object() || At(json, {"Id"}) == nullptr) return;
+  const auto is_its_own = [&](const char* name) {
+    const auto found = described.labels.find(name);
+    return found != described.labels.end() &&
+           Text(json, {"Config", "Labels", name}) != found->second;
+  };
+  if (is_its_own(kWorkloadLabel)) described.workload_label = described.labels.at(kWorkloadLabel);
+  if (IsInferredService(described) && std::ranges::all_of(kComposeLabels, is_its_own))
+    described.workload_inferred = false;
+}
+
+namespace {
+
 ContainerDescribed Begin(const Json& json, TimeNs now) {
   ContainerDescribed described;
   described.time = now;
@@ -103,6 +134,7 @@ std::optional<std::vector<ListedContainer>> ParseContainerList(const std::string
     if (listed.described.container_id.empty()) continue;
     listed.described.name = ListedName(entry);
     listed.described.image = Text(entry, {"Image"});
+    listed.described.image_digest = ImageDigest(Text(entry, {"ImageID"}));
     ReadDockerLabels(entry, {"Labels"}, listed.described);
     containers.push_back(std::move(listed));
   }
@@ -115,6 +147,8 @@ std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs
   if (described.container_id.empty()) return std::nullopt;
   described.name = WithoutSlash(Text(container, {"Name"}));
   described.image = Text(container, {"Config", "Image"});
+  described.image_digest = ImageDigest(Text(container, {"Image"}));
+  described.entrypoint = Text(container, {"Path"});
   described.privileged = FlagAt(container, {"HostConfig", "Privileged"});
   ReadDockerLabels(container, {"Config", "Labels"}, described);
   return described;

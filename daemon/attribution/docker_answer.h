@@ -30,6 +30,12 @@ std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs
 void ReadDockerLabels(const nlohmann::json& json, std::initializer_list<const char*> keys,
                       ContainerDescribed& described);
 
+// Whether the labels claim what only a look at the image's own labels can bear out.
+bool WantsImageLabels(const ContainerDescribed& described);
+// Believes in those labels that the image does not have, or has with another value: then the
+// container was given them. `image` is the answer to /images/ID/json.
+void BelieveLabels(const std::string& image, ContainerDescribed& described);
+
 // Returns the id of the container in one line of /events, or "".
 std::string ParseEvent(const std::string& json);
 

@@ -11,6 +11,7 @@
 #include "daemon/attribution/docker_answer.h"
 #include "daemon/attribution/tolerant_json.h"
 #include "daemon/attribution/workload.h"
+#include "daemon/attribution/workload_identity.h"
 
 namespace capmon {
 namespace {
@@ -75,6 +76,7 @@ void ReadAnnotations(const Json& annotations, ContainerDescribed& described) {
                                        "io.kubernetes.container.name", "nerdctl/name"});
   described.image =
       First(annotations, {"io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName"});
+  described.image_digest = ImageDigest(First(annotations, {"io.kubernetes.cri-o.ImageRef"}));
   const std::string type =
       First(annotations, {"io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"});
   if (type == "sandbox") described.name = "POD";
@@ -188,7 +190,7 @@ std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const 
   held.seccomp_mode = filtered ? 2 : 0;
   held.userns_level = HasUserNamespace(config, {"linux", "namespaces"}) ? 1 : 0;
   const std::vector<std::string> command = TextList(*process, {"args"});
-  if (!command.empty()) held.path = Bounded(command.front());
+  if (!command.empty()) held.path = described.entrypoint = Bounded(command.front());
   return described;
 }
 
@@ -235,6 +237,8 @@ std::optional<ContainerDescribed> ParseDockerConfig(const std::string& json,
   described.name = Text(config, {"Name"});
   if (described.name.starts_with("/")) described.name.erase(0, 1);
   described.image = Text(config, {"Config", "Image"});
+  described.image_digest = ImageDigest(Text(config, {"Image"}));
+  described.entrypoint = Text(config, {"Path"});
   ReadDockerLabels(config, {"Config", "Labels"}, described);
   return described;
 }

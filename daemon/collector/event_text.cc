@@ -181,6 +181,9 @@ void Members(Archive& member, ContainerDescribed& e) {
   if (granted && !e.held) e.held.emplace();
   if (e.held) Members(member, *e.held);
   member("root", e.root);
+  member("digest", e.image_digest);
+  member("entrypoint", e.entrypoint);
+  member("workload-label", e.workload_label);
   bool filter = e.filter.has_value();
   member("filter", filter);
   if (filter && !e.filter) e.filter.emplace();

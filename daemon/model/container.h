@@ -35,11 +35,14 @@ struct Container {
   std::string name;
   std::string runtime;
   std::string image;
+  std::string image_digest;  // "sha256:...": which version of the image; "" not known
+  std::string entrypoint;    // the program it is started with, by its runtime's word
   std::string pod;
   std::string pod_namespace;
   std::string pod_uid;
   std::string workload;
   bool workload_inferred = false;  // from the pod's name alone, or from labels of the image
+  std::string workload_label;      // capmon.workload, where it is not the image's alone
   std::string description;         // the unit's Description=
   std::string cgroup_path;
   CgroupId cgroup = 0;  // the container's own cgroup

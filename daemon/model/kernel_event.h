@@ -242,6 +242,9 @@ struct ContainerDescribed {
   std::optional<HeldSets> held;
   std::string root;                  // directory of its root file system, on the host
   std::optional<CallFilter> filter;  // if known
+  std::string image_digest;          // "sha256:...": of the image, or of its manifest
+  std::string entrypoint;            // the program it is started with
+  std::string workload_label;        // capmon.workload, where it is not the image's alone
 };
 
 // Settings of the host or container that change which checks happen:

@@ -117,6 +117,12 @@ ALTER TABLE evidence ADD COLUMN unread_to INTEGER DEFAULT 0;
 ALTER TABLE containers ADD COLUMN unwatched INTEGER DEFAULT 0;
 ALTER TABLE containers ADD COLUMN user_map TEXT;
 )",
+    // 8: what tells workloads and versions of their images apart.
+    R"(
+ALTER TABLE containers ADD COLUMN image_digest TEXT DEFAULT '';
+ALTER TABLE containers ADD COLUMN entrypoint TEXT DEFAULT '';
+ALTER TABLE containers ADD COLUMN workload_label TEXT DEFAULT '';
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -80,6 +80,9 @@ struct ContainersTable {
     column("active_last", p.activity.last);
     column("unwatched", p.unwatched);
     column("user_map", p.user_map);
+    column("image_digest", p.container.image_digest);
+    column("entrypoint", p.container.entrypoint);
+    column("workload_label", p.container.workload_label);
   }
 };
 

@@ -19,6 +19,10 @@ TEST(CriAnswer, AContainerHasWhatItsPodHas) {
   EXPECT_EQ(
       DescribePod({"p-node", "a", "b", {}, {{"kubernetes.io/config.source", "file"}}}).workload,
       "static/p-node");
+  EXPECT_EQ(DescribePod({"p", "a", "b", {{"capmon.workload", "front"}}, {}}).workload_label,
+            "front");
+  EXPECT_EQ(DescribePod({"p", "a", "b", {}, {{"capmon.workload", "front"}}}).workload_label,
+            "front");
   Pod big{std::string(10'000, 'x'), "", "", {}, {}};
   for (int i = 0; i < 1000; ++i) big.labels[std::to_string(i)] = std::string(10'000, 'y');
   EXPECT_EQ(DescribePod(big).labels.size(), kMaxDescribedLabels);

@@ -52,6 +52,17 @@ TEST(DockerAnswer, ReadsOneContainer) {
   EXPECT_EQ(web->workload, "");
 }
 
+TEST(DockerAnswer, ReadsTheVersionOfTheImage) {
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  const auto list = ParseContainerList(R"([{"Id":"abc","ImageID":")" + digest + "\"}]", kNow);
+  EXPECT_EQ(list->front().described.image_digest, digest);
+  const auto one =
+      ParseContainer(R"({"Id":"abc","Path":"/entry.sh","Image":")" + digest + "\"}", kNow);
+  EXPECT_EQ(one->image_digest, digest);
+  EXPECT_EQ(one->entrypoint, "/entry.sh");
+  EXPECT_EQ(ParseContainer(R"({"Id":"abc","Image":"sha256:1f2"})", kNow)->image_digest, "");
+}
+
 ContainerDescribed Labelled(const std::string& name, const std::string& labels) {
   return *ParseContainer(
       "{\"Id\":\"abc\",\"Name\":\"/" + name + "\",\"Config\":{\"Labels\":{" + labels + "}}}", kNow);
@@ -143,6 +154,36 @@ TEST(DockerAnswer, TextsAndLabelsAreBounded) {
   EXPECT_EQ(container->labels.size(), kMaxDescribedLabels);
   EXPECT_EQ(container->labels.at("big").size(), kMaxDescribedBytes);
   EXPECT_EQ(container->name, euros.substr(0, 255));
+}
+
+// Docker mixes the image's labels with those the container was given.
+TEST(DockerAnswer, ALabelIsBelievedThatTheImageDoesNotHave) {
+  const std::string labels = R"("capmon.workload":"shop","com.docker.compose.project":"shop",
+                                "com.docker.compose.service":"web")";
+  const auto believed = [&](const std::string& image) {
+    ContainerDescribed described = Labelled("web", labels);
+    EXPECT_FALSE(WantsImageLabels(described)) << "which image it is must be known";
+    described.image_digest = "sha256:" + std::string(64, 'a');
+    EXPECT_TRUE(WantsImageLabels(described));
+    BelieveLabels(image, described);
+    return described;
+  };
+  for (const char* image :
+       {R"({"Id":"x","Config":{"Labels":{}}})", R"({"Id":"x","Config":{"Labels":null}})",
+        R"({"Id":"x","Config":{"Labels":{"capmon.workload":"other",
+            "com.docker.compose.project":"other","com.docker.compose.service":"other"}}})"}) {
+    EXPECT_EQ(believed(image).workload_label, "shop") << image;
+    EXPECT_FALSE(believed(image).workload_inferred) << image;
+  }
+  for (const std::string& image :
+       {R"({"Id":"x","Config":{"Labels":{)" + labels + "}}}", std::string(""), std::string("[]"),
+        std::string(R"({"message":"no such image"})")}) {
+    EXPECT_EQ(believed(image).workload_label, "") << image;
+    EXPECT_TRUE(believed(image).workload_inferred) << image;
+  }
+  const ContainerDescribed half =
+      believed(R"({"Id":"x","Config":{"Labels":{"com.docker.compose.project":"shop"}}})");
+  EXPECT_TRUE(half.workload_inferred);
 }
 
 }  // namespace

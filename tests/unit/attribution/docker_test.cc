@@ -105,6 +105,23 @@ TEST_F(DockerTest, ListsThenLooksCloserAtWhatRuns) {
   EXPECT_EQ(Until(names, "ok").detail, "");
 }
 
+TEST_F(DockerTest, LooksAtTheImageWhereALabelMayBeItsOwn) {
+  const std::string image = std::string(64, 'c');
+  UnixServer server(socket_, [&](const std::string& target) {
+    if (target == "/containers/json?all=1") return Http(200, "[]");
+    if (target == "/images/" + image + "/json")
+      return Http(200, "{\"Id\":\"x\",\"Config\":{\"Labels\":null}}");
+    return Http(200, "{\"Id\":\"" + kId + "\",\"Name\":\"/web\",\"Image\":\"sha256:" + image +
+                         "\",\"Config\":{\"Labels\":{\"capmon.workload\":\"shop\"}}}");
+  });
+  Lookup names = Docker();
+  names.Want({kId, ""});
+  const auto described = Next(names);
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].workload_label, "shop");
+  EXPECT_EQ(described[0].image_digest, "sha256:" + image);
+}
+
 TEST_F(DockerTest, AnswersWhatIsWanted) {
   UnixServer server(socket_, [](const std::string& target) {
     if (target == "/containers/json?all=1") return Http(200, "[]");

@@ -51,6 +51,9 @@ std::vector<KernelEvent> OneOfEach() {
   held.seccomp_mode = 2;
   held.path = "/bin/sh";
   held.source = "oci";
+  described.image_digest = "sha256:1f2e";
+  described.entrypoint = "/a b";
+  described.workload_label = "shop=web";
   described.root = "/var/lib/some where/merged";
   described.filter = CallFilter{true, 5};
   return {

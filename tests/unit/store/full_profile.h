@@ -100,6 +100,9 @@ inline Profile Version1Profile() {
 inline Profile FullProfile() {
   Profile p = Version1Profile();
   p.container.root = "/var/lib/merged";
+  p.container.image_digest = "sha256:abc";
+  p.container.entrypoint = "/entry.sh";
+  p.container.workload_label = "shop";
   p.container.filter = CallFilter{true, 5};
   p.raised = CapabilitySet(12);
   p.raised_by = "setpriv";
