@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+
+#include "daemon/profile/unknowable.h"
 
 namespace capmon {
 namespace {
@@ -102,6 +105,83 @@ Confidence WeakestOf(const std::vector<std::pair<std::string, Confidence>>& memb
   }
   std::ranges::sort(all.gaps, {}, [](const Gap& gap) { return gap.from; });
   return all;
+}
+
+namespace {
+
+constexpr char kOneStart[] = "only 1 start was seen";
+
+// Stable before learning, then what has least to wait for, then what was watched longest.
+bool IsBetterKnown(const Confidence& a, const Confidence& b) {
+  const auto rank = [](const Confidence& c) {
+    return std::make_tuple(c.state != "stable", c.open_conditions.size(), -c.observed_seconds);
+  };
+  return rank(a) < rank(b);
+}
+
+void AddLosses(const Confidence& one, Confidence& all) {
+  all.starts += one.starts;
+  all.lost += one.lost;
+  for (const auto& [cause, count] : one.losses) all.losses[cause] += count;
+  all.known_sites = std::min(all.known_sites, one.known_sites);
+  all.observed_seconds = std::max(all.observed_seconds, one.observed_seconds);
+  AddNew(one.blind_spots, all.blind_spots);
+  AddNew(one.gaps, all.gaps);
+}
+
+}  // namespace
+
+Confidence ConfidenceInImage(std::span<const Profile> instances,
+                             const std::vector<std::pair<std::string, Confidence>>& members,
+                             TimeNs last_news, TimeNs stable_after) {
+  if (members.size() < 2) return WeakestOf(members);
+  size_t best = 0;
+  TimeNs until = 0;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (IsBetterKnown(members[i].second, members[best].second)) best = i;
+    until = std::max(until, instances[i].observed_until);
+  }
+  Confidence all = members[best].second;
+  all.starts = all.lost = 0;
+  all.losses.clear();
+  for (size_t i = 0; i < members.size(); ++i) {
+    AddLosses(members[i].second, all);
+    const std::string why = i == best ? "" : WhyUnknownSinceStart(instances[i]);
+    if (why.empty()) continue;
+    all.state = "learning";
+    all.open_conditions.push_back(fmt::format("{}: {}", members[i].first, why));
+  }
+  if (last_news != 0 && until - last_news < stable_after && all.state == "stable") {
+    all.state = "learning";
+    all.open_conditions.emplace_back("an instance showed something new a short time ago");
+  }
+  if (all.starts > 1) std::erase(all.open_conditions, kOneStart);
+  std::ranges::sort(all.gaps, {}, [](const Gap& gap) { return gap.from; });
+  return all;
+}
+
+std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances,
+                                           TimeNs stable_after) {
+  std::vector<std::string> reasons;
+  for (const Profile& profile : instances) reasons.push_back(WhyUnknown(profile, stable_after));
+  if (std::ranges::find(reasons, "") == reasons.end()) return reasons;
+  for (size_t i = 0; i < reasons.size(); ++i) reasons[i] = WhyUnknownSinceStart(instances[i]);
+  return reasons;
+}
+
+std::vector<std::string> DifferingSurroundings(std::span<const Profile> instances) {
+  constexpr size_t kMostValues = 4;
+  std::map<std::string, std::set<std::string>> values;
+  for (const Profile& profile : instances)
+    for (const auto& [name, value] : profile.surroundings)
+      if (values[name].size() < kMostValues) values[name].insert(value);
+  std::vector<std::string> warnings;
+  for (const auto& [name, different] : values)
+    if (different.size() > 1)
+      warnings.push_back(fmt::format(
+          "instances ran with different {} ({}): what one needed, another may not have asked for",
+          name, fmt::join(different, ", ")));
+  return warnings;
 }
 
 }  // namespace capmon

@@ -26,4 +26,15 @@ void MergeAdvice(const Recommendation& other, Recommendation& into);
 // The confidence in all, by the names of their containers: no more than in the weakest.
 Confidence WeakestOf(const std::vector<std::pair<std::string, Confidence>>& members);
 
+// The confidence in instances of one image: that in the best known of them, unless another lost
+// evidence, or something new was seen of any after `last_news`, the newest first use in all.
+Confidence ConfidenceInImage(std::span<const Profile> instances,
+                             const std::vector<std::pair<std::string, Confidence>>& members,
+                             TimeNs last_news, TimeNs stable_after);
+// For each instance why what was not seen may be needed all the same; "" where the start of another
+// makes up for its own.
+std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances, TimeNs stable_after);
+// One sentence for each fact of the surroundings in which the instances differ.
+std::vector<std::string> DifferingSurroundings(std::span<const Profile> instances);
+
 }  // namespace capmon

@@ -96,6 +96,14 @@ struct Activity {
   friend bool operator==(const Activity&, const Activity&) = default;
 };
 
+// Instances of a workload that were evicted, and whose evidence is in the profile that has this.
+struct Folded {
+  uint64_t instances = 0;                // 0: the profile is one container's
+  std::map<Capability, uint64_t> users;  // how many of them needed or missed each
+
+  friend bool operator==(const Folded&, const Folded&) = default;
+};
+
 struct Profile {
   Container container;
   std::optional<HeldSets> held;                // of its first workload process
@@ -130,6 +138,7 @@ struct Profile {
   std::string kernel;
   bool outcomes = false;
   std::vector<std::string> blind_spots;
+  Folded folded;
 
   static constexpr size_t kMaxChecks = 8192;
   static constexpr size_t kMaxGains = 256;

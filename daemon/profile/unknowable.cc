@@ -66,17 +66,22 @@ std::string WhatIsUnread(const Profile& profile) {
       others == 0 ? "" : fmt::format(" and {} {}", others, others == 1 ? "other" : "others"));
 }
 
-std::string WhyUnknown(const Profile& profile, TimeNs stable_after) {
+std::string WhyUnknownSinceStart(const Profile& profile) {
   if (profile.losses.contains(kLeftCgroup))
     return "a process left its cgroup: the evidence does not have its later checks";
-  if (profile.starts == 0) return WhyNoStart(profile);
   if (std::string lost = WhatWasLost(profile); !lost.empty()) return lost;
   if (profile.evidence_dropped > 0)
     return fmt::format("its profile was full: it does not have {} of its checks",
                        profile.evidence_dropped);
+  return WhatIsUnread(profile);
+}
+
+std::string WhyUnknown(const Profile& profile, TimeNs stable_after) {
+  if (profile.starts == 0 && !profile.losses.contains(kLeftCgroup)) return WhyNoStart(profile);
+  if (std::string why = WhyUnknownSinceStart(profile); !why.empty()) return why;
   if (const Gap* gap = GapOverStart(profile, stable_after))
     return fmt::format("it was not watched while it started: {}", gap->reason);
-  return WhatIsUnread(profile);
+  return "";
 }
 
 CapabilitySet CheckedBeyondQuota(const Profile& profile) {

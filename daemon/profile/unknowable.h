@@ -17,6 +17,8 @@ constexpr TimeNs StartUpTime(TimeNs stable_after) { return stable_after / 10; }
 // Why what was not seen may be needed all the same, as a clause: "its start was not seen: it ran
 // before capmond". Empty when the evidence could have shown every need.
 std::string WhyUnknown(const Profile& profile, TimeNs stable_after);
+// The same of a container whose start matters less, because that of another instance was seen.
+std::string WhyUnknownSinceStart(const Profile& profile);
 
 // The executed files of which the capabilities are not known, as a clause: "the file capabilities
 // of /bin/a and 2 others could not be read, and ..."; empty when there are none.

@@ -47,9 +47,10 @@ CapabilityVerdict& RowOf(Rows& rows, Capability capability) {
 }
 
 void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& rows,
-                      CapabilitySet& needed) {
+                      CapabilitySet& needed, CapabilitySet& uses) {
   for (const auto& [capability, reason] : ConstraintsOf(profile, programs)) {
     needed.Add(capability);
+    uses.Add(capability);
     CapabilityVerdict& row = RowOf(rows, capability);
     if (row.checks > 0 && row.verdict < Verdict::kConstraint && row.verdict != Verdict::kMissing)
       continue;
@@ -59,13 +60,15 @@ void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& ro
 }
 
 // Of what opens a gate in the seccomp filter, one that is needed anyway, or the least powerful.
-void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed) {
+void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed, CapabilitySet& uses) {
   for (const GateNeed& need : GateNeedsOf(profile)) {
+    uses = uses | (need.any & needed);
     if (!(need.any & needed).empty()) continue;
     const std::vector<Capability> any = need.any.members();
     const Capability least = *std::ranges::min_element(
         any, {}, [](Capability member) { return FactsOf(member).weight; });
     needed.Add(least);
+    uses.Add(least);
     CapabilityVerdict& row = RowOf(rows, least);
     row.verdict = Verdict::kConstraint;
     row.reason = need.reason;
@@ -82,8 +85,10 @@ std::string RefusedBecause(const SetRefusal& refusal) {
 }
 
 // What whole sets lacked. To a container that holds it, giving it again is no remedy.
-void ApplyRefusals(const Profile& profile, CapabilitySet held, CapabilitySet needed, Rows& rows) {
+void ApplyRefusals(const Profile& profile, CapabilitySet held, CapabilitySet needed, Rows& rows,
+                   CapabilitySet& uses) {
   for (const auto& [key, refusal] : profile.refusals) {
+    uses = uses | (refusal.lacking - held);
     for (const Capability capability : (refusal.lacking - needed).members()) {
       CapabilityVerdict& row = RowOf(rows, capability);
       const Verdict verdict = held.Has(capability) ? Verdict::kTried : Verdict::kMissing;
@@ -117,9 +122,10 @@ void AddUnused(CapabilitySet held, Rows& rows) {
 
 // Of what is held and not called for, nothing is known where the evidence cannot speak. A refusal
 // that made a call fail stays what it is.
-void WithholdJudgement(const Profile& profile, CapabilitySet uncalled, const JudgeOptions& options,
+void WithholdJudgement(const Profile& profile, const std::string& why_unknown,
+                       CapabilitySet uncalled, const JudgeOptions& options,
                        Recommendation& recommendation, Rows& rows) {
-  recommendation.unknown_reason = WhyUnknown(profile, options.stable_after);
+  recommendation.unknown_reason = why_unknown;
   const UnwatchedGates gates = UnwatchedGatesOf(profile);
   if (!(gates.capabilities & uncalled).empty() && recommendation.unknown_reason.empty())
     recommendation.warnings.push_back(gates.reason);
@@ -146,8 +152,15 @@ bool IsCatalogued(const Finding& finding) {
   return finding.site != nullptr || finding.judged.verdict == Verdict::kNoise;
 }
 
+// Whether an instance with such a finding counts among those that used the capability.
+bool ShowsUse(const Finding& finding) {
+  const VerdictTraits& traits = TraitsOf(finding.judged.verdict);
+  return finding.keep || (!finding.gated && (traits.is_need || traits.refusal == Refusal::kFailed));
+}
+
 struct Assessed {
   std::map<Capability, Findings> by_capability;
+  std::vector<CapabilitySet> uses;    // by each of the profiles
   CapabilitySet needed;               // for themselves
   std::vector<CapabilitySet> groups;  // one of each
 };
@@ -157,10 +170,12 @@ Confidence AssessAll(const Profile& profile, const CallSites& sites, const Judge
                      Assessed& all) {
   uint64_t workload_checks = 0;
   uint64_t known_checks = 0;  // of these, at catalogued sites
+  CapabilitySet& uses = all.uses.emplace_back();
   for (const auto& [key, evidence] : profile.checks) {
     Finding finding = Assess(profile, sites, evidence);
     if (!finding.gated) workload_checks += evidence.counts.count;
     if (!finding.gated && IsCatalogued(finding)) known_checks += evidence.counts.count;
+    if (ShowsUse(finding)) uses.Add(key.capability);
     const bool keeps = Keeps(finding, options);
     if (keeps && finding.group.empty()) all.needed.Add(key.capability);
     if (keeps && !finding.group.empty()) all.groups.push_back(finding.group);
@@ -171,6 +186,11 @@ Confidence AssessAll(const Profile& profile, const CallSites& sites, const Judge
   return ConfidenceIn(profile, known_checks, workload_checks, options.stable_after);
 }
 
+// Of containers of several pods the containers' names are the same.
+const std::string& NameOf(const Container& container) {
+  return container.pod.empty() ? container.name : container.pod;
+}
+
 CapabilitySet HeldByAny(std::span<const Profile> profiles) {
   CapabilitySet held;
   for (const Profile& profile : profiles) held = held | HeldBy(profile);
@@ -179,18 +199,48 @@ CapabilitySet HeldByAny(std::span<const Profile> profiles) {
 
 void AddWhatNoCheckShows(std::span<const Profile> profiles, const Programs& programs, Assessed& all,
                          Rows& rows) {
-  for (const Profile& profile : profiles) ApplyConstraints(profile, programs, rows, all.needed);
-  for (const Profile& profile : profiles) ApplyGates(profile, rows, all.needed);
-  for (const Profile& profile : profiles) ApplyRefusals(profile, HeldBy(profile), all.needed, rows);
+  for (size_t i = 0; i < profiles.size(); ++i)
+    ApplyConstraints(profiles[i], programs, rows, all.needed, all.uses[i]);
+  for (size_t i = 0; i < profiles.size(); ++i)
+    ApplyGates(profiles[i], rows, all.needed, all.uses[i]);
+  for (size_t i = 0; i < profiles.size(); ++i)
+    ApplyRefusals(profiles[i], HeldBy(profiles[i]), all.needed, rows, all.uses[i]);
+}
+
+// Of folded instances the profile says how many used what; any other is one instance.
+void CountInstances(std::span<const Profile> profiles, const Assessed& all, Judgement& judgement) {
+  judgement.instances = 0;
+  for (const Profile& profile : profiles)
+    judgement.instances += std::max<uint64_t>(profile.folded.instances, 1);
+  for (CapabilityVerdict& row : judgement.capabilities) {
+    for (size_t i = 0; i < profiles.size(); ++i) {
+      const Folded& folded = profiles[i].folded;
+      const auto users = folded.users.find(row.capability);
+      if (folded.instances == 0)
+        row.instances_used += all.uses[i].Has(row.capability) ? 1 : 0;
+      else if (users != folded.users.end())
+        row.instances_used += users->second;
+    }
+  }
+}
+
+// When something was first seen that no instance had shown before.
+TimeNs LastNews(const Assessed& all) {
+  TimeNs news = 0;
+  for (const auto& [capability, findings] : all.by_capability)
+    for (const Finding& finding : findings)
+      if (!TraitsOf(finding.judged.verdict).without_need)
+        news = std::max(news, finding.judged.evidence.first);
+  return news;
 }
 
 // What one container adds to the recommendation for all.
-Recommendation ShareOf(const Profile& profile, CapabilitySet keep, const JudgeOptions& options,
-                       Rows& rows) {
+Recommendation ShareOf(const Profile& profile, const std::string& why_unknown, CapabilitySet keep,
+                       const JudgeOptions& options, Rows& rows) {
   Recommendation recommendation;
   recommendation.keep = keep;
   const CapabilitySet uncalled = HeldBy(profile) - keep;
-  WithholdJudgement(profile, uncalled, options, recommendation, rows);
+  WithholdJudgement(profile, why_unknown, uncalled, options, recommendation, rows);
   if (profile.held) recommendation.remove = uncalled - recommendation.unknown;
   AdviseBeyondCapabilities(profile, recommendation);
   return recommendation;
@@ -202,10 +252,16 @@ Recommendation RecommendFor(std::span<const Profile> profiles, const Assessed& a
   NameSubstitutes(keep - all.needed, all.groups, rows);
   for (const Profile& profile : profiles)
     if (profile.held) AddUnused(HeldBy(profile), rows);
+  std::vector<std::string> reasons;
+  if (options.one_image)
+    reasons = WhyUnknownInImage(profiles, options.stable_after);
+  else
+    for (const Profile& profile : profiles)
+      reasons.push_back(WhyUnknown(profile, options.stable_after));
   Recommendation recommendation;
-  for (const Profile& profile : profiles) {
-    Recommendation share = ShareOf(profile, keep, options, rows);
-    if (&profile == &profiles.front())
+  for (size_t i = 0; i < profiles.size(); ++i) {
+    Recommendation share = ShareOf(profiles[i], reasons[i], keep, options, rows);
+    if (i == 0)
       recommendation = std::move(share);
     else
       MergeAdvice(share, recommendation);
@@ -234,7 +290,7 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
   Assessed all;
   std::vector<std::pair<std::string, Confidence>> confidences;
   for (const Profile& profile : profiles)
-    confidences.emplace_back(profile.container.name, AssessAll(profile, sites, options, all));
+    confidences.emplace_back(NameOf(profile.container), AssessAll(profile, sites, options, all));
   Rows rows;
   for (auto& [capability, findings] : all.by_capability) {
     if (profiles.size() > 1) findings = MergeAlike(std::move(findings));
@@ -244,7 +300,12 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
 
   Judgement judgement;
   judgement.recommendation = RecommendFor(profiles, all, options, rows);
-  judgement.confidence = WeakestOf(confidences);
+  judgement.confidence = options.one_image ? ConfidenceInImage(profiles, confidences, LastNews(all),
+                                                               options.stable_after)
+                                           : WeakestOf(confidences);
+  if (options.one_image)
+    for (std::string& warning : DifferingSurroundings(profiles))
+      judgement.recommendation.warnings.push_back(std::move(warning));
   const CapabilitySet held = HeldByAny(profiles);
   for (auto& [capability, row] : rows) {
     row.held = held.Has(capability);
@@ -253,6 +314,7 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
   }
   std::stable_sort(judgement.capabilities.begin(), judgement.capabilities.end(),
                    [](const auto& a, const auto& b) { return a.verdict < b.verdict; });
+  CountInstances(profiles, all, judgement);
   return judgement;
 }
 

@@ -24,12 +24,13 @@ struct JudgedEvidence {
 struct CapabilityVerdict {
   Capability capability = 0;
   Verdict verdict = Verdict::kUnused;
-  bool held = false;    // the container was given it
-  bool keep = false;    // part of the recommendation
-  bool proven = false;  // a counterfactual run confirmed it
-  uint64_t used = 0;    // granted workload checks that count for this verdict
-  uint64_t denied = 0;  // refused workload checks
-  uint64_t checks = 0;  // every check of any phase and meaning
+  bool held = false;            // the container was given it
+  bool keep = false;            // part of the recommendation
+  bool proven = false;          // a counterfactual run confirmed it
+  uint64_t used = 0;            // granted workload checks that count for this verdict
+  uint64_t denied = 0;          // refused workload checks
+  uint64_t checks = 0;          // every check of any phase and meaning
+  uint64_t instances_used = 0;  // instances that needed or missed it, of Judgement::instances
   TimeNs first = 0;
   TimeNs last = 0;
   bool times_exact = true;               // false: some were made while capmond did not run
@@ -75,12 +76,16 @@ struct Judgement {
       capabilities;  // by verdict, then number; never-held unused left out
   Recommendation recommendation;
   Confidence confidence;
+  uint64_t instances = 1;  // those folded into one profile included
 };
 
 struct JudgeOptions {
   bool strict_minimal = false;            // give up what only degrades
   bool assume_unused = false;             // take what is unknown for unused
   TimeNs stable_after = 600'000'000'000;  // time without news, with activity, until stable
+  // Several profiles are instances of one workload and ran one image: one start that was seen shows
+  // what a start needs, and what is no news for all is none for one. Losses of any count.
+  bool one_image = false;
 };
 
 // What one piece of evidence means on its own, beside what `profile` already holds.

@@ -158,5 +158,76 @@ TEST(JudgeSeveral, OfNoneNothingIsKnown) {
   EXPECT_EQ(judgement.confidence.state, "learning");
 }
 
+constexpr JudgeOptions kOneImage{.one_image = true};
+
+Profile Stable(const std::string& name, const std::vector<Check>& checks) {
+  Profile profile = Named(name, Watched(checks));
+  profile.container.from_start = true;
+  profile.observed_from = profile.last_news = 1;
+  profile.observed_until = 3 * JudgeOptions().stable_after;
+  profile.activity = {1, 100, profile.observed_until};
+  return profile;
+}
+
+TEST(JudgeSeveral, CountsTheInstancesThatUsedIt) {
+  Profile folded = Named("folded", Watched({Raw(9, 1)}));
+  folded.folded = {5, {{CAP_NET_RAW, 2}, {CAP_KILL, 5}}};
+  const Judgement judgement =
+      JudgedTogether({Named("a", Watched({Raw(7, 3)})), Named("b", Watched({})), folded,
+                      Named("c", Watched({Refused(CAP_CHOWN, "setattr_prepare", "chown").Failed(1)},
+                                         CapabilitySet{CAP_NET_RAW}))},
+                     kOneImage);
+  EXPECT_EQ(judgement.instances, 8u);
+  EXPECT_EQ(RowOf(judgement, CAP_NET_RAW).instances_used, 3u);
+  EXPECT_EQ(RowOf(judgement, CAP_CHOWN).instances_used, 1u);
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).instances_used, 0u);
+  EXPECT_EQ(Judged(Watched({Raw(7, 3)})).instances, 1u);
+}
+
+TEST(JudgeSeveral, OneStartThatWasSeenIsEnoughForOneImage) {
+  Profile unseen = Named("unseen", Watched({}));
+  unseen.starts = 0;
+  const std::vector<Profile> profiles = {unseen, Named("seen", Watched({}))};
+  EXPECT_TRUE(JudgedTogether(profiles, kOneImage).recommendation.unknown.empty());
+  EXPECT_FALSE(JudgedTogether({unseen, unseen}, kOneImage).recommendation.unknown.empty());
+}
+
+TEST(JudgeSeveral, ALossOfOneInstanceIsALossOfAll) {
+  Profile losing = Stable("losing", {});
+  losing.losses["map-full"] = 2;
+  for (const auto& profiles : {std::vector<Profile>{Stable("a", {}), losing},
+                               std::vector<Profile>{losing, Stable("a", {})}}) {
+    const Judgement judgement = JudgedTogether(profiles, kOneImage);
+    EXPECT_EQ(judgement.confidence.state, "learning");
+    EXPECT_EQ(judgement.confidence.lost, 2u);
+    EXPECT_THAT(judgement.confidence.open_conditions, Contains(HasSubstr("losing: 2 pieces")));
+    EXPECT_TRUE(judgement.recommendation.unknown.Has(CAP_SYS_ADMIN));
+    EXPECT_TRUE(judgement.recommendation.remove.empty());
+  }
+}
+
+TEST(JudgeSeveral, ANewInstanceDoesNotBeginAnew) {
+  Profile young = Named("young", Watched({Raw(8, 1).At(3 * JudgeOptions().stable_after)}));
+  young.observed_from = young.last_news = young.observed_until = 3 * JudgeOptions().stable_after;
+  const Profile old = Stable("old", {Raw(7, 1)});
+  const Confidence known = JudgedTogether({young, old}, kOneImage).confidence;
+  EXPECT_EQ(known.state, "stable") << testing::PrintToString(known.open_conditions);
+  EXPECT_EQ(known.starts, 2u);
+  EXPECT_THAT(known.open_conditions, IsEmpty()) << "two starts were seen";
+  const Confidence news = JudgedTogether({young, Stable("old", {})}, kOneImage).confidence;
+  EXPECT_EQ(news.state, "learning");
+  EXPECT_THAT(news.open_conditions, Contains(HasSubstr("something new")));
+}
+
+TEST(JudgeSeveral, InstancesUnderOtherSurroundingsAreAWarning) {
+  Profile a = Named("a", Watched({})), b = Named("b", Watched({}));
+  a.surroundings["net.ipv4.ip_unprivileged_port_start"] = "0";
+  b.surroundings["net.ipv4.ip_unprivileged_port_start"] = "1024";
+  EXPECT_THAT(JudgedTogether({a, b}, kOneImage).recommendation.warnings,
+              Contains(HasSubstr("ip_unprivileged_port_start (0, 1024)")));
+  EXPECT_THAT(JudgedTogether({a, a}, kOneImage).recommendation.warnings,
+              testing::Not(Contains(HasSubstr("instances ran with"))));
+}
+
 }  // namespace
 }  // namespace capmon
