@@ -302,6 +302,29 @@ absl::StatusOr<ProfileSnapshot> Monitor::SnapshotOf(const std::string& reference
   return SnapshotOfKey(*key);
 }
 
+absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& reference,
+                                                     bool instance) const {
+  if (!instance) {
+    const absl::StatusOr<Referred> referred = ResolveWorkload(reference, index_.All());
+    if (!referred.ok()) return referred.status();
+    if (referred->workload) {
+      std::optional<WorkloadIdentity> identity;
+      std::vector<ProfileSnapshot> instances;
+      for (const Container* container : index_.All()) {
+        if (!book_.Contains(container->key)) continue;
+        std::optional<WorkloadIdentity> own = IdentifyWorkload(*container);
+        if (!own || own->workload != *referred->workload) continue;
+        identity = std::move(own);
+        instances.push_back(SnapshotOfKey(container->key));
+      }
+      if (!instances.empty()) return ByVersion(std::move(identity), std::move(instances));
+    }
+  }
+  const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);
+  if (!snapshot.ok()) return snapshot.status();
+  return ByVersion(IdentifyWorkload(snapshot->container), {*snapshot});
+}
+
 absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {
   const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);
   if (!snapshot.ok()) return snapshot.status();

@@ -21,6 +21,7 @@
 #include "daemon/model/alert.h"
 #include "daemon/model/kernel_event.h"
 #include "daemon/monitor_changes.h"
+#include "daemon/monitor_workloads.h"
 #include "daemon/profile/call_sites.h"
 #include "daemon/profile/profile.h"
 #include "daemon/profile/verdict.h"
@@ -44,18 +45,6 @@ struct MonitorStatus {
   std::vector<std::pair<std::string, std::map<std::string, uint64_t>>> losing;
 
   static constexpr size_t kMostLosing = 20;
-};
-
-// Evidence of one container, copied under the lock and joined outside of it.
-struct ProfileSnapshot {
-  std::shared_ptr<const Profile> evidence;
-  Container container;  // from the index
-  std::shared_ptr<const SourceStarted> source;
-  TimeNs observed_until = 0;
-
-  // Adds what the evidence does not contain: facts shared by all containers, and the runtime's
-  // report.
-  Profile Joined() const;
 };
 
 class Monitor {
@@ -97,6 +86,9 @@ class Monitor {
   std::vector<ProfileSnapshot> Snapshots() const;
   // NOT_FOUND, or FAILED_PRECONDITION with the candidates of an ambiguous reference.
   absl::StatusOr<ProfileSnapshot> SnapshotOf(const std::string& reference) const;
+  // Returns the referenced workload with all its instances; with `instance`, or where it means
+  // one container, that container as a workload with one instance. Fails as SnapshotOf() does.
+  absl::StatusOr<WorkloadSnapshot> WorkloadOf(const std::string& reference, bool instance) const;
   // The joined snapshots.
   std::vector<Profile> Profiles() const;
   absl::StatusOr<Profile> Find(const std::string& reference) const;

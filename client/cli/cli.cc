@@ -48,7 +48,8 @@ struct Request {
   std::string format = "table";
   bool no_headers = false;
   std::string reference, capability;
-  bool all = false, noise = false, follow = false, format_given = false;
+  bool all = false, instances = false, instance = false, noise = false, follow = false,
+       format_given = false;
   ProfileOptions profile;
   RunOptions run;
   VerifyOptions verify;
@@ -72,8 +73,9 @@ CLI::App* AddCommand(CLI::App& app, Request& request, const std::string& name,
 
 CLI::Option* AddReference(CLI::App* command, Request& request) {
   return command->add_option("container", request.reference,
-                             "Name, id prefix, NAMESPACE/POD[/CONTAINER], unit:NAME.service, "
-                             "cgroup:/PATH, pid:N or self; profile also takes file:PATH and -");
+                             "Name, id prefix, NAMESPACE/POD[/CONTAINER], deploy/NAME, "
+                             "unit:NAME.service, cgroup:/PATH, pid:N or self; profile also takes "
+                             "file:PATH and -");
 }
 
 void AddGlobalOptions(CLI::App& app, Request& request) {
@@ -124,18 +126,21 @@ absl::Status ValidateAndShowProfile(const Request& r) {
 }
 
 void AddQueries(CLI::App& app, Request& r) {
-  CLI::App* const list = AddCommand(app, r, "list", "List containers and what they need",
-                                    [&r] { return List(r.settings, r.all, r.look); });
-  list->add_flag("-a,--all", r.all, "Include ended containers");
+  CLI::App* const list = AddCommand(app, r, "list", "List workloads and what they need",
+                                    [&r] { return List(r.settings, r.all, r.instances, r.look); });
+  list->add_flag("-a,--all", r.all, "Include what has ended");
+  list->add_flag("--instances", r.instances, "List containers, each by itself");
   AddLook(list, r);
 
   CLI::App* const profile =
-      AddCommand(app, r, "profile", "Show what a container needs and what to remove",
+      AddCommand(app, r, "profile", "Show what a workload or container needs and what to remove",
                  [&r] { return ValidateAndShowProfile(r); });
   AddReference(profile, r)->required();
   profile->add_flag("--strict-minimal", r.profile.strict_minimal, "Also remove what only degrades");
   profile->add_option("--as", r.profile.kind, "Print settings of this kind (see below)")
       ->type_name("KIND");
+  profile->add_flag("--instance", r.profile.instance,
+                    "Show one container, not all of its workload");
   profile->add_flag("--enforce", r.profile.enforce, "With --as: policies deny instead of warning");
   profile->add_flag("--assume-unused", r.profile.assume_unused,
                     "Treat unknown capabilities as unused");
@@ -149,8 +154,9 @@ void AddQueries(CLI::App& app, Request& r) {
 
   CLI::App* const explain =
       AddCommand(app, r, "explain", "Show the evidence behind one verdict",
-                 [&r] { return Explain(r.settings, r.reference, r.capability); });
+                 [&r] { return Explain(r.settings, r.reference, r.capability, r.instance); });
   AddReference(explain, r)->required();
+  explain->add_flag("--instance", r.instance, "Explain one container, not all of its workload");
   explain->add_option("capability", r.capability, "Like NET_RAW")->required();
 
   CLI::App* const status =

@@ -160,7 +160,37 @@ absl::Status ShowProfileOfFile(const Settings& settings, const std::string& file
 
 }  // namespace
 
-absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look) {
+namespace {
+
+// `rows` as one line each.
+template <typename Rows>
+absl::Status PrintLines(const Rows& rows, Format format) {
+  std::string lines;
+  for (const auto& row : rows) {
+    const auto line = DocumentOf(row, format);
+    if (!line.ok()) return line.status();
+    lines += *line;
+  }
+  return Print(lines);
+}
+
+absl::Status ListWorkloads(const Settings& settings, bool include_ended) {
+  v1::ListWorkloadsRequest request;
+  request.set_include_ended(include_ended);
+  const auto response = Ask(settings, &Daemon::Stub::ListWorkloads, request);
+  if (!response.ok()) return response.status();
+  if (settings.format == Format::kJsonLines)
+    return PrintLines(response->workloads(), settings.format);
+  return Show(*response, settings,
+              [&](std::ostream& out) { RenderWorkloads(out, *response, settings); });
+}
+
+}  // namespace
+
+absl::Status List(const Settings& settings, bool include_ended, bool instances,
+                  const LookOptions& look) {
+  if (!instances && settings.format != Format::kMatrix)
+    return ListWorkloads(settings, include_ended);
   v1::ListContainersRequest request;
   request.set_include_ended(include_ended);
   auto response = Ask(settings, &Daemon::Stub::ListContainers, request);
@@ -172,13 +202,7 @@ absl::Status List(const Settings& settings, bool include_ended, const LookOption
   if (settings.format != Format::kJsonLines)
     return Show(*response, settings,
                 [&](std::ostream& out) { RenderContainers(out, *response, settings); });
-  std::string lines;
-  for (const v1::ContainerSummary& summary : response->containers()) {
-    const auto line = DocumentOf(summary, settings.format);
-    if (!line.ok()) return line.status();
-    lines += *line;
-  }
-  return Print(lines);
+  return PrintLines(response->containers(), settings.format);
 }
 
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
@@ -187,6 +211,7 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
   v1::GetProfileRequest request;
   request.set_strict_minimal(options.strict_minimal);
   request.set_assume_unused(options.assume_unused);
+  request.set_instance(options.instance);
   request.set_include_evidence(settings.document() || options.kind);
   const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
@@ -194,12 +219,13 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
 }
 
 absl::Status Explain(const Settings& settings, const std::string& reference,
-                     const std::string& capability) {
+                     const std::string& capability, bool instance) {
   if (!ParseCapability(capability))
     return absl::InvalidArgumentError(
         absl::StrCat("there is no capability ", Quoted(capability), "; write it like NET_RAW"));
   v1::ExplainRequest request;
   request.set_capability(capability);
+  request.set_instance(instance);
   const auto explanation = AskAbout(reference, settings, &Daemon::Stub::Explain, request);
   if (!explanation.ok()) return explanation.status();
   return Show(*explanation, settings,

@@ -21,16 +21,19 @@ struct ProfileOptions {
   bool enforce = false;             // only with a kind
   bool assume_unused = false;       // treats unknown capabilities as unused
   std::string list;                 // of the pod's spec; "": as its times show
+  bool instance = false;            // one container, not its workload
 };
 
-absl::Status List(const Settings& settings, bool include_ended, const LookOptions& look = {});
+// Lists workloads, or containers.
+absl::Status List(const Settings& settings, bool include_ended, bool instances,
+                  const LookOptions& look = {});
 // With `strict`, returns DATA_LOSS if the evidence is incomplete: a profile is printed first,
 // settings are not printed. Returns DATA_LOSS also for settings that would drop capabilities
 // without any evidence.
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options);
 absl::Status Explain(const Settings& settings, const std::string& reference,
-                     const std::string& capability);
+                     const std::string& capability, bool instance = false);
 // Returns the exit code: 1 if capmond is not healthy.
 absl::StatusOr<int> ShowStatus(const Settings& settings);
 absl::Status Reset(const Settings& settings, const std::string& reference);

@@ -1,38 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/container_list.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
 
 namespace capmon {
+namespace {
+
+// What both lists say of a container, or of instances together.
+const std::vector<Table::Column> kSummary = {
+    {"HELD", true},   {"KEEP", false, 40}, {"UNKNOWN", true}, {"MISSED", false, 30},
+    {"CHECKS", true}, {"LEARNED", true},   {"STATE"}};
+
+void AddSummary(const v1::ContainerSummary& summary, bool ended, std::vector<std::string>& cells) {
+  const v1::Confidence& confidence = summary.confidence();
+  for (std::string& cell : std::vector<std::string>{
+           summary.held_known() ? std::to_string(summary.held()) : "–",
+           OrDash(ShortNames(summary.used())),
+           summary.unknown().empty() ? "–" : std::to_string(summary.unknown_size()),
+           OrDash(ShortNames(summary.denied())), Grouped(summary.checks()),
+           Duration(confidence.observed_seconds()), confidence.state() + (ended ? ", ended" : "")})
+    cells.push_back(std::move(cell));
+}
+
+// "3", "3, 2 ended", "2 ended"
+std::string Instances(const v1::Workload& workload) {
+  const uint32_t ended = workload.instances() - std::min(workload.running(), workload.instances());
+  if (ended == 0) return std::to_string(workload.running());
+  return workload.running() == 0 ? absl::StrCat(ended, " ended")
+                                 : absl::StrCat(workload.running(), ", ", ended, " ended");
+}
+
+}  // namespace
 
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
                       const Settings& settings) {
-  std::vector<Table::Column> columns = {{"NAME"},          {"KIND"},
-                                        {"HELD", true},    {"KEEP", false, 40},
-                                        {"UNKNOWN", true}, {"MISSED", false, 30},
-                                        {"CHECKS", true},  {"LEARNED", true},
-                                        {"STATE"}};
+  std::vector<Table::Column> columns = {{"NAME"}, {"KIND"}};
+  columns.insert(columns.end(), kSummary.begin(), kSummary.end());
   if (settings.wide())
     for (const char* title : {"IMAGE", "RUNTIME", "ID", "CGROUP"}) columns.push_back({title});
 
   Table table(columns);
   for (const v1::ContainerSummary& summary : response.containers()) {
     const v1::Container& container = summary.container();
-    const v1::Confidence& confidence = summary.confidence();
-    std::vector<std::string> cells = {
-        DisplayName(container),
-        container.kind(),
-        summary.held_known() ? std::to_string(summary.held()) : "–",
-        OrDash(ShortNames(summary.used())),
-        summary.unknown().empty() ? "–" : std::to_string(summary.unknown_size()),
-        OrDash(ShortNames(summary.denied())),
-        Grouped(summary.checks()),
-        Duration(confidence.observed_seconds()),
-        confidence.state() + (container.has_ended() ? ", ended" : "")};
+    std::vector<std::string> cells = {DisplayName(container), container.kind()};
+    AddSummary(summary, container.has_ended(), cells);
     if (settings.wide())
       for (const std::string& text :
            {container.image(), container.runtime(), container.id(), container.cgroup_path()})
+        cells.push_back(OrDash(text));
+    table.Add(std::move(cells));
+  }
+  table.Print(out, settings.headers);
+}
+
+void RenderWorkloads(std::ostream& out, const v1::ListWorkloadsResponse& response,
+                     const Settings& settings) {
+  std::vector<Table::Column> columns = {{"WORKLOAD"}, {"INSTANCES", true}};
+  columns.insert(columns.end(), kSummary.begin(), kSummary.end());
+  if (settings.wide())
+    for (const char* title : {"KIND", "IMAGE", "DIGEST", "BY"}) columns.push_back({title});
+
+  Table table(columns);
+  for (const v1::WorkloadSummary& row : response.workloads()) {
+    const v1::Workload& workload = row.workload();
+    const v1::Container& container = row.summary().container();
+    std::vector<std::string> cells = {
+        workload.name().empty() ? DisplayName(container) : workload.name(), Instances(workload)};
+    AddSummary(row.summary(), workload.running() == 0, cells);
+    if (settings.wide())
+      for (const std::string& text :
+           {container.kind(), container.image(), workload.digest(), workload.source()})
         cells.push_back(OrDash(text));
     table.Add(std::move(cells));
   }

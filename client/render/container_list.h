@@ -12,4 +12,7 @@ namespace capmon {
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
                       const Settings& settings);
 
+void RenderWorkloads(std::ostream& out, const v1::ListWorkloadsResponse& response,
+                     const Settings& settings);
+
 }  // namespace capmon

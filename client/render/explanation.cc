@@ -68,7 +68,8 @@ void RenderInnerCgroups(std::ostream& out, const v1::CapabilityVerdict& verdict)
 
 void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
                        const Settings& settings) {
-  if (settings.headers) RenderHeading(out, explanation.container(), explanation.confidence());
+  if (settings.headers)
+    RenderHeading(out, explanation.container(), explanation.confidence(), explanation.workload());
   RenderSummary(out, explanation.capability());
 
   std::vector<Table::Column> columns = {{"MEANS"}, {"RESULT"},  {"COUNT", true}, {"OUTCOME"},

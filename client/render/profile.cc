@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kNamesWidth = 28;
 constexpr size_t kListWidth = 100;
+constexpr size_t kShortId = 12;
 
 // Capabilities with equal columns share a row.
 struct Row {
@@ -30,7 +31,8 @@ bool IsUnused(const v1::CapabilityVerdict& verdict) {
 
 bool ShareRow(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, bool wide) {
   if (a.verdict() != b.verdict() || a.granted() != b.granted()) return false;
-  const bool same = a.reason() == b.reason() && a.proven() == b.proven();
+  const bool same = a.reason() == b.reason() && a.proven() == b.proven() &&
+                    a.instances_used() == b.instances_used();
   if (IsUnused(a)) return true;
   // Capabilities without checks have empty columns in -o wide.
   return same && (!wide || (a.checks() == 0 && b.checks() == 0 && !a.keep() && !b.keep()));
@@ -76,6 +78,8 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
     for (const char* title : {"BINARIES", "SYSCALLS", "SITES"})
       columns.push_back({title, false, kNamesWidth});
   }
+  const bool several = profile.workload().instances() > 1;
+  if (several) columns.push_back({"INSTANCES", true});
   columns.push_back({"WHY"});
 
   Table table(columns);
@@ -89,6 +93,9 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
       for (const auto* words : {&verdict.binaries(), &verdict.syscalls(), &verdict.sites()})
         cells.push_back(OrDash(Joined(*words)));
     }
+    if (several)
+      cells.push_back(
+          absl::StrCat(verdict.instances_used(), " of ", profile.workload().instances()));
     cells.push_back(Why(row));
     table.Add(std::move(cells));
   }
@@ -133,6 +140,31 @@ void RenderRecommendation(std::ostream& out, const v1::Recommendation& recommend
   for (const std::string& warning : recommendation.warnings()) RenderList(out, "Warning:", warning);
 }
 
+// A short digest, as Docker prints it.
+std::string ShortDigest(const std::string& digest) {
+  constexpr size_t kShort = 12;
+  const size_t colon = digest.find(':');
+  return digest.empty() ? "one not known" : digest.substr(colon + 1, kShort);
+}
+
+void RenderComparison(std::ostream& out, const v1::Profile& profile) {
+  const v1::Workload& workload = profile.workload();
+  if (workload.of_unknown_image() > 0)
+    RenderList(
+        out, "Image:",
+        absl::StrCat("that of ", workload.of_unknown_image(), " of the instances is not known"));
+  if (!profile.has_compared_with()) return;
+  const v1::Comparison& before = profile.compared_with();
+  const std::string against =
+      absl::StrCat(ShortDigest(workload.digest()), " against ", ShortDigest(before.digest()), ": ");
+  const std::string added =
+      before.added().empty() ? "adds nothing" : absl::StrCat("adds ", ShortNames(before.added()));
+  const std::string gone =
+      before.gone().empty() ? ""
+                            : absl::StrCat("; has not used ", ShortNames(before.gone()), " so far");
+  RenderList(out, "New image:", absl::StrCat(against, added, gone));
+}
+
 // Prints losses that cost no evidence; lost evidence is an open condition.
 void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
   const std::map<std::string, uint64_t> losses(confidence.losses().begin(),
@@ -155,6 +187,13 @@ void RenderBackground(std::ostream& out, const v1::Profile& profile) {
   for (const auto& [name, value] : std::map<std::string, std::string>(
            profile.surroundings().begin(), profile.surroundings().end()))
     RenderList(out, "Surroundings:", absl::StrCat(name, " = ", value));
+  if (profile.instances_size() > 1)
+    for (const v1::Instance& instance : profile.instances())
+      RenderList(out, "Instance:",
+                 absl::StrCat(instance.pod().empty() ? "" : absl::StrCat(instance.pod(), "/"),
+                              instance.name(), " (", instance.id().substr(0, kShortId), "), ",
+                              instance.starts(), instance.starts() == 1 ? " start" : " starts",
+                              instance.has_ended() ? ", ended" : ""));
   RenderList(out, "Watched by:", OrDash(profile.confidence().backend()));
   for (const std::string& spot : profile.confidence().blind_spots())
     RenderList(out, "Blind spot:", spot);
@@ -163,26 +202,32 @@ void RenderBackground(std::ostream& out, const v1::Profile& profile) {
 }  // namespace
 
 void RenderHeading(std::ostream& out, const v1::Container& container,
-                   const v1::Confidence& confidence) {
+                   const v1::Confidence& confidence, const v1::Workload& workload) {
+  const bool several = workload.instances() > 1;
+  const std::string name = several ? absl::StrCat(workload.name(), "   ", workload.instances(),
+                                                  " instances, ", workload.running(), " running")
+                                   : DisplayName(container);
   const std::string image =
       container.image().empty() ? "" : absl::StrCat("   image ", container.image());
-  const std::string ended = container.has_ended() ? "   ended" : "";
+  const std::string ended = !several && container.has_ended() ? "   ended" : "";
   const int gap_count = confidence.gaps_size();
   const std::string gaps =
       gap_count == 0 ? "" : absl::StrCat(", ", gap_count, gap_count == 1 ? " gap" : " gaps");
   const char* const starts = confidence.starts() == 1 ? " start, " : " starts, ";
-  out << Printable(absl::StrCat(DisplayName(container), image, "   learned ",
-                                Duration(confidence.observed_seconds()), ", ",
-                                Grouped(confidence.starts()), starts, Grouped(confidence.lost()),
-                                " lost", gaps, "   ", confidence.state(), ended))
+  out << Printable(absl::StrCat(name, image, "   learned ", Duration(confidence.observed_seconds()),
+                                ", ", Grouped(confidence.starts()), starts,
+                                Grouped(confidence.lost()), " lost", gaps, "   ",
+                                confidence.state(), ended))
       << '\n';
 }
 
 void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings& settings,
                    const std::string& next) {
-  if (settings.headers) RenderHeading(out, profile.container(), profile.confidence());
+  if (settings.headers)
+    RenderHeading(out, profile.container(), profile.confidence(), profile.workload());
   RenderCapabilities(out, profile, settings);
   RenderRecommendation(out, profile.recommendation());
+  RenderComparison(out, profile);
   RenderLosses(out, profile.confidence());
   for (const std::string& condition : profile.confidence().open_conditions())
     RenderList(out, "Open:", condition);

@@ -11,8 +11,9 @@
 namespace capmon {
 
 // Prints name, image and confidence in one line. Also the first line of `capmon explain`.
+// For several instances of a workload, prints its name and their number.
 void RenderHeading(std::ostream& out, const v1::Container& container,
-                   const v1::Confidence& confidence);
+                   const v1::Confidence& confidence, const v1::Workload& workload = {});
 
 // `next`: the command to suggest at the end, or "".
 void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings& settings,

@@ -135,6 +135,7 @@ v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, const Container&
   PutTime(verdict.first, [&] { return out.mutable_first(); });
   PutTime(verdict.last, [&] { return out.mutable_last(); });
   out.set_times_exact(verdict.times_exact);
+  out.set_instances_used(static_cast<uint32_t>(verdict.instances_used));
   if (with_evidence)
     for (const JudgedEvidence& judged : verdict.evidence)
       *out.add_evidence() = ToProto(judged, container);
@@ -248,6 +249,7 @@ v1::Container ToProto(const Container& container) {
   out.set_cgroup_id(container.cgroup);
   out.set_workload_inferred(container.workload_inferred);
   out.set_description(ToUtf8(container.description));
+  out.set_image_digest(ToUtf8(container.image_digest));
   return Sendable(std::move(out));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,18 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
 v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence);
 // A capability that is not in the judgement was neither held nor checked.
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability);
+// The same of a workload's newest image. There is at least one instance.
+struct JudgedWorkload {
+  const WorkloadSnapshot& workload;
+  std::vector<Profile> instances;   // of the newest image
+  Judgement judgement;              // of these
+  std::optional<Judgement> before;  // of the image before, if there was one
+};
+JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& sites,
+                           const JudgeOptions& options, bool with_before = false);
+v1::WorkloadSummary Summarize(const JudgedWorkload& judged);
+v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence);
+v1::Explanation Explain(const JudgedWorkload& judged, Capability capability);
 v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
                    const std::vector<Layer>& keeps, const HealthState& health);
 v1::Event ToProto(const WatchedEvent& event, uint64_t dropped);

@@ -51,6 +51,15 @@ absl::StatusOr<Profile> Service::Find(grpc::ServerContext& call, const std::stri
   return snapshot->Joined();
 }
 
+absl::StatusOr<WorkloadSnapshot> Service::FindWorkload(grpc::ServerContext& call,
+                                                       const std::string& reference,
+                                                       bool instance) {
+  if (absl::Status status = CheckReference(reference); !status.ok()) return status;
+  Refresh(call);
+  return served_.monitor.With(
+      [&](Monitor& monitor) { return monitor.WorkloadOf(reference, instance); });
+}
+
 template <typename Event>
 absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
@@ -86,15 +95,28 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
   return grpc::Status::OK;
 }
 
+grpc::Status Service::ListWorkloads(grpc::ServerContext* call,
+                                    const v1::ListWorkloadsRequest* request,
+                                    v1::ListWorkloadsResponse* response) {
+  Refresh(*call);
+  const auto snapshots = served_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(); });
+  for (const WorkloadSnapshot& workload : ByWorkload(snapshots)) {
+    if (!request->include_ended() && !workload.versions.front().runs()) continue;
+    *response->add_workloads() =
+        Summarize(JudgeNewest(workload, sites_, {.stable_after = stable_after_}));
+  }
+  return grpc::Status::OK;
+}
+
 grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfileRequest* request,
                                  v1::Profile* response) {
-  const auto profile = Find(*call, request->container());
-  if (!profile.ok()) return ToGrpcStatus(profile.status());
+  const auto workload = FindWorkload(*call, request->container(), request->instance());
+  if (!workload.ok()) return ToGrpcStatus(workload.status());
   const JudgeOptions options{.strict_minimal = request->strict_minimal(),
                              .assume_unused = request->assume_unused(),
                              .stable_after = stable_after_};
-  const Judgement judgement = Judge(*profile, sites_, options);
-  *response = ToProto(*profile, judgement, request->include_evidence());
+  *response = ToProto(JudgeNewest(*workload, sites_, options, /*with_before=*/true),
+                      request->include_evidence());
   return grpc::Status::OK;
 }
 
@@ -104,10 +126,10 @@ grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainReques
   if (!capability)
     return ToGrpcStatus(absl::InvalidArgumentError(
         absl::StrCat("there is no capability \"", request->capability(), "\"")));
-  const auto profile = Find(*call, request->container());
-  if (!profile.ok()) return ToGrpcStatus(profile.status());
-  const Judgement judgement = Judge(*profile, sites_, {.stable_after = stable_after_});
-  *response = capmon::Explain(*profile, judgement, *capability);
+  const auto workload = FindWorkload(*call, request->container(), request->instance());
+  if (!workload.ok()) return ToGrpcStatus(workload.status());
+  *response =
+      capmon::Explain(JudgeNewest(*workload, sites_, {.stable_after = stable_after_}), *capability);
   return grpc::Status::OK;
 }
 

@@ -49,6 +49,8 @@ class Service final : public v1::Capmon::Service {
 
   grpc::Status ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
                               v1::ListContainersResponse* response) override;
+  grpc::Status ListWorkloads(grpc::ServerContext*, const v1::ListWorkloadsRequest* request,
+                             v1::ListWorkloadsResponse* response) override;
   grpc::Status GetProfile(grpc::ServerContext*, const v1::GetProfileRequest* request,
                           v1::Profile* response) override;
   grpc::Status Explain(grpc::ServerContext*, const v1::ExplainRequest* request,
@@ -69,6 +71,9 @@ class Service final : public v1::Capmon::Service {
   void Refresh(grpc::ServerContext& call);
   // Returns the requested profile, up to date.
   absl::StatusOr<Profile> Find(grpc::ServerContext& call, const std::string& reference);
+  // Returns the requested workload, up to date; with `instance` the one container.
+  absl::StatusOr<WorkloadSnapshot> FindWorkload(grpc::ServerContext& call,
+                                                const std::string& reference, bool instance);
   // Returns the key of the requested container after the event loop has applied an event about it.
   template <typename Event>
   absl::StatusOr<std::string> ApplyTo(const std::string& reference);

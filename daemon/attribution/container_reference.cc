@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <string_view>
 #include <tuple>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/identity.h"
+#include "daemon/attribution/workload_identity.h"
 
 namespace capmon {
 namespace {
@@ -24,8 +26,16 @@ constexpr size_t kShownCandidates = 5;
 constexpr size_t kLongestCompared = 64;
 
 using Containers = std::vector<const Container*>;
-// Returns whether a reference means this container, in one way of reading it.
-using Reading = std::function<bool(const Container&)>;
+// What a reading is of: one container, whatever it is part of; a name, which may be one
+// container's or its workload's; or a workload.
+enum class Means { kContainer, kName, kWorkload };
+// One way to read a reference: whether it means this container.
+struct Reading {
+  std::function<bool(const Container&)> fits;
+  Means means = Means::kContainer;
+
+  bool operator()(const Container& c) const { return fits(c); }
+};
 
 bool HasIdPrefix(const Container& c, const std::string& prefix) {
   return prefix.size() >= kShortestPrefix && c.id.starts_with(prefix);
@@ -44,8 +54,8 @@ bool IsImage(const std::string& image, const std::string& wanted) {
 std::vector<Reading> UnitReadings(std::string unit) {
   if (unit.find('.') == unit.npos) unit += ".service";
   const auto is_unit = [](const Container& c) { return c.kind == ContainerKind::kUnit; };
-  return {[=](const Container& c) { return is_unit(c) && c.id == unit; },
-          [=](const Container& c) { return is_unit(c) && c.id.ends_with("/" + unit); }};
+  return {{[=](const Container& c) { return is_unit(c) && c.id == unit; }},
+          {[=](const Container& c) { return is_unit(c) && c.id.ends_with("/" + unit); }}};
 }
 
 std::vector<Reading> CgroupReadings(const std::string& path) {
@@ -53,16 +63,16 @@ std::vector<Reading> CgroupReadings(const std::string& path) {
   if (identity.kind == ContainerKind::kUnknown) return {};
   const std::string whole =
       absl::StrCat(identity.cgroup_path, identity.inner.empty() ? "" : "/", identity.inner);
-  return {[=](const Container& c) { return c.cgroup_path == identity.cgroup_path; },
+  return {{[=](const Container& c) { return c.cgroup_path == identity.cgroup_path; }},
           // For containers without a known runtime the index may know more than the path shows.
-          [=](const Container& c) {
+          {[=](const Container& c) {
             return c.kind == ContainerKind::kContainer && c.runtime.empty() &&
                    whole.starts_with(c.cgroup_path + "/");
-          }};
+          }}};
 }
 
 // Returns "deploy/web" in the spelling of profiles; empty if the reference names no workload.
-std::string Workload(const std::string& reference) {
+std::string ControllerAndName(const std::string& reference) {
   struct Spelling {
     std::string_view written;
     std::string_view kind;
@@ -80,27 +90,73 @@ std::string Workload(const std::string& reference) {
 }
 
 // Prefers other containers to the sandbox of a pod.
-std::vector<Reading> SandboxLast(const Reading& means) {
+std::vector<Reading> SandboxLast(const Reading& reading) {
   const auto is_sandbox = [](const Container& c) { return !c.pod.empty() && c.name == "POD"; };
-  return {[=](const Container& c) { return means(c) && !is_sandbox(c); }, means};
+  return {{[=](const Container& c) { return reading(c) && !is_sandbox(c); }, reading.means},
+          reading};
 }
 
 std::vector<Reading> PodReadings(const std::string& reference) {
   const std::vector<std::string> parts = absl::StrSplit(reference, '/');
   if (parts.size() < 2 || parts.size() > 3) return {};
-  return SandboxLast([=](const Container& c) {
+  return SandboxLast({[=](const Container& c) {
     return !c.pod.empty() && c.pod_namespace == parts[0] && c.pod == parts[1] &&
            (parts.size() == 2 || c.name == parts[2]);
-  });
+  }});
+}
+
+// Whether `parts` from `at` on are the name of a workload and, if there is more, a container.
+bool FitsName(const std::vector<std::string>& parts, size_t at, const Workload& w) {
+  return at < parts.size() && at + 2 >= parts.size() && w.name == parts[at] &&
+         (at + 1 == parts.size() || w.part == parts[at + 1]);
+}
+
+// NAMESPACE/NAME, deploy/NAME/CONTAINER, NAMESPACE/deploy/NAME and the like.
+std::vector<Reading> WorkloadReadings(const std::string& reference) {
+  const std::vector<std::string> parts = absl::StrSplit(reference, '/');
+  if (parts.size() < 2 || parts.size() > 4) return {};
+  const std::string first = ControllerAndName(parts[0] + "/" + parts[1]);
+  const std::string second = parts.size() < 3 ? "" : ControllerAndName(parts[1] + "/" + parts[2]);
+  const auto of_pod = [](const Container& c, auto fits) {
+    if (c.pod.empty()) return false;
+    const auto identity = IdentifyWorkload(c);
+    return identity && identity->workload.kind == Workload::Kind::kPod && fits(identity->workload);
+  };
+  std::vector<Reading> readings;
+  const auto add = [&](auto fits) {
+    for (Reading& reading :
+         SandboxLast({[=](const Container& c) { return of_pod(c, fits); }, Means::kWorkload}))
+      readings.push_back(std::move(reading));
+  };
+  if (!first.empty())
+    add([=](const Workload& w) {
+      return first.starts_with(w.controller + "/") && FitsName(parts, 1, w);
+    });
+  if (!second.empty())
+    add([=](const Workload& w) {
+      return w.group == parts[0] && second.starts_with(w.controller + "/") && FitsName(parts, 2, w);
+    });
+  add([=](const Workload& w) { return w.group == parts[0] && FitsName(parts, 1, w); });
+  return readings;
+}
+
+std::vector<Reading> SpeltReadings(const std::string& reference) {
+  const auto workload = ParseWorkload(reference);
+  if (!workload) return {};
+  return {{[=](const Container& c) {
+             const auto identity = IdentifyWorkload(c);
+             return identity && identity->workload == *workload;
+           },
+           Means::kWorkload}};
 }
 
 // Returns every way to read a reference, strongest first.
 std::vector<Reading> ReadingsOf(const std::string& reference) {
   if (reference == "host")
-    return {[](const Container& c) { return c.kind == ContainerKind::kHost; }};
+    return {{[](const Container& c) { return c.kind == ContainerKind::kHost; }}};
   std::vector<Reading> readings = {
-      [=](const Container& c) { return c.name == reference; },
-      [=](const Container& c) { return c.id == reference; },
+      {[=](const Container& c) { return c.name == reference; }, Means::kName},
+      {[=](const Container& c) { return c.id == reference; }},
   };
   const auto add = [&](std::vector<Reading> more) {
     for (Reading& reading : more) readings.push_back(std::move(reading));
@@ -111,20 +167,26 @@ std::vector<Reading> ReadingsOf(const std::string& reference) {
   } else if (reference.starts_with("cgroup:")) {
     add(CgroupReadings(reference.substr(7)));
   } else if (reference.starts_with("image:")) {
-    add({[image = reference.substr(6)](const Container& c) { return IsImage(c.image, image); }});
+    add(SandboxLast(
+        {[image = reference.substr(6)](const Container& c) { return IsImage(c.image, image); },
+         Means::kWorkload}));
   } else if (scheme != reference.npos) {
-    add({[runtime = reference.substr(0, scheme), id = reference.substr(scheme + 3)](
-             const Container& c) { return c.runtime == runtime && HasIdPrefix(c, id); }});
+    add({{[runtime = reference.substr(0, scheme), id = reference.substr(scheme + 3)](
+              const Container& c) { return c.runtime == runtime && HasIdPrefix(c, id); }}});
   } else {
-    if (const std::string workload = Workload(reference); !workload.empty()) {
+    if (const std::string workload = ControllerAndName(reference); !workload.empty()) {
       // For Compose's services: an image can have labels that name one.
       if (workload.starts_with("compose:"))
-        add({[=](const Container& c) { return c.workload == workload && !c.workload_inferred; }});
-      add(SandboxLast([=](const Container& c) { return c.workload == workload; }));
+        add({{[=](const Container& c) { return c.workload == workload && !c.workload_inferred; },
+              Means::kWorkload}});
+      add(SandboxLast(
+          {[=](const Container& c) { return c.workload == workload; }, Means::kWorkload}));
     }
     add(PodReadings(reference));
-    add({[=](const Container& c) { return HasIdPrefix(c, reference); }});
+    add(WorkloadReadings(reference));
+    add({{[=](const Container& c) { return HasIdPrefix(c, reference); }}});
   }
+  add(SpeltReadings(reference));
   return readings;
 }
 
@@ -214,18 +276,87 @@ std::string Nearest(const std::string& reference, const Containers& containers) 
 
 }  // namespace
 
-absl::StatusOr<std::string> Resolve(const std::string& reference, const Containers& containers) {
+namespace {
+
+// Those that the strongest fitting reading means, and what that is of.
+struct Meant {
+  Containers candidates;
+  Means means;
+};
+
+absl::StatusOr<Meant> Find(const std::string& reference, const Containers& containers) {
   if (reference.empty()) return absl::InvalidArgumentError("find a container: no name was given");
-  for (const Reading& means : ReadingsOf(reference)) {
+  for (const Reading& reading : ReadingsOf(reference)) {
     Containers candidates;
     for (const Container* c : containers)
-      if (means(*c)) candidates.push_back(c);
-    if (!candidates.empty()) return Choose(reference, std::move(candidates));
+      if (reading(*c)) candidates.push_back(c);
+    if (!candidates.empty()) return Meant{std::move(candidates), reading.means};
   }
   const std::string nearest = Nearest(reference, containers);
   return absl::NotFoundError(
       absl::StrCat("no container matches ", Quoted(reference),
                    nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?")));
+}
+
+// Whether a container's name is also what its workload is called.
+bool IsWorkloadsName(const Workload& workload) {
+  return workload.kind == Workload::Kind::kNamed || workload.kind == Workload::Kind::kPod;
+}
+
+// The workloads of these; the key is a container's own where it has none.
+std::map<std::string, std::optional<Workload>> WorkloadsOf(const Containers& candidates) {
+  std::map<std::string, std::optional<Workload>> workloads;
+  for (const Container* c : candidates) {
+    if (const auto identity = IdentifyWorkload(*c))
+      workloads[Print(identity->workload)] = identity->workload;
+    else
+      workloads[Describe(*c)] = std::nullopt;
+  }
+  return workloads;
+}
+
+absl::Status SeveralWorkloads(const std::string& reference,
+                              const std::map<std::string, std::optional<Workload>>& workloads) {
+  std::vector<std::string> shown;
+  for (const auto& [name, workload] : workloads)
+    if (shown.size() < kShownCandidates) shown.push_back(name);
+  const size_t more = workloads.size() - shown.size();
+  return absl::FailedPreconditionError(absl::StrCat(
+      Quoted(reference), " fits ", workloads.size(), " workloads: ", absl::StrJoin(shown, ", "),
+      more > 0 ? absl::StrCat(" and ", more, " more") : ""));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Resolve(const std::string& reference, const Containers& containers) {
+  absl::StatusOr<Meant> meant = Find(reference, containers);
+  if (!meant.ok()) return meant.status();
+  return Choose(reference, std::move(meant->candidates));
+}
+
+absl::StatusOr<Referred> ResolveWorkload(const std::string& reference,
+                                         const Containers& containers) {
+  absl::StatusOr<Meant> meant = Find(reference, containers);
+  if (!meant.ok()) return meant.status();
+  Containers& candidates = meant->candidates;
+  LeaveOutImpostors(candidates);
+  Containers running = candidates;
+  std::erase_if(running, [](const Container* c) { return c->removed != 0; });
+  for (const Containers& some : {candidates, running}) {
+    const auto workloads = WorkloadsOf(some);
+    const bool one = workloads.size() == 1 && workloads.begin()->second.has_value();
+    if (!one || meant->means == Means::kContainer) continue;
+    const Workload& workload = *workloads.begin()->second;
+    if (meant->means == Means::kWorkload || IsWorkloadsName(workload))
+      return Referred{workload, ""};
+  }
+  if (meant->means == Means::kWorkload && running.size() != 1)
+    if (const auto workloads = WorkloadsOf(running.empty() ? candidates : running);
+        workloads.size() > 1)
+      return SeveralWorkloads(reference, workloads);
+  const absl::StatusOr<std::string> key = Choose(reference, std::move(candidates));
+  if (!key.ok()) return key.status();
+  return Referred{std::nullopt, *key};
 }
 
 }  // namespace capmon

@@ -2,11 +2,13 @@
 // Resolves references that users write to containers. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/model/container.h"
+#include "daemon/model/workload.h"
 
 namespace capmon {
 
@@ -19,6 +21,8 @@ namespace capmon {
 //   deploy/NAME ds/ sts/ job/     the workload; also cronjob/, static/, compose:PROJECT/SERVICE
 //   RUNTIME://ID                  a unique prefix will do
 //   NAMESPACE/POD[/CONTAINER]
+//   NAMESPACE/NAME[/CONTAINER]    the workload, also NAMESPACE/deploy/NAME[/CONTAINER]
+//   docker:NAME, label:NAME, ...  a workload as Print() spells it
 //   a unique prefix of an id      4 or more characters
 // "pid:N" and "self" depend on /proc: the caller turns them into "cgroup:/PATH" first.
 //
@@ -27,5 +31,17 @@ namespace capmon {
 // (an empty reference).
 absl::StatusOr<std::string> Resolve(const std::string& reference,
                                     const std::vector<const Container*>& containers);
+
+// What a reference means where workloads are answered for.
+struct Referred {
+  std::optional<Workload> workload;
+  std::string key;  // of a container, if it means one and not its workload
+};
+
+// Means the same containers as Resolve() does. Ids, paths and pods mean a container; so does the
+// name of one among others of its workload. Anything else means the workload, if all that fit are
+// of one. FAILED_PRECONDITION names the workloads where there are several.
+absl::StatusOr<Referred> ResolveWorkload(const std::string& reference,
+                                         const std::vector<const Container*>& containers);
 
 }  // namespace capmon

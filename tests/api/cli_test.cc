@@ -82,7 +82,8 @@ TEST_F(CliTest, PrintsOneJsonDocumentAndNothingElse) {
   EXPECT_EQ(profile["confidence"]["lost"], "0") << "64-bit numbers are strings in proto3 JSON";
   EXPECT_TRUE(profile["capabilities"][0].contains("narrower"));
 
-  EXPECT_EQ(json::parse(Good({"-o", "json", "list"}))["containers"].size(), 1u);
+  EXPECT_EQ(json::parse(Good({"-o", "json", "list"}))["workloads"].size(), 1u);
+  EXPECT_EQ(json::parse(Good({"-o", "json", "list", "--instances"}))["containers"].size(), 1u);
   EXPECT_EQ(json::parse(Good({"status", "-o", "json"}))["backend"], "replay");
   EXPECT_EQ(json::parse(Good({"alerts", "-o", "json"}))["alerts"].size(), 1u);
   const json explanation = json::parse(Good({"explain", "web", "net_raw", "-o", "json"}));
@@ -109,7 +110,7 @@ TEST_F(CliTest, DoctorFindsWhatIsBroken) {
 
 TEST_F(CliTest, PrintsOneLineEachForJsonl) {
   live_.AddContainer(11, 'b', "db");
-  std::istringstream lines(Good({"list", "-o", "jsonl"}));
+  std::istringstream lines(Good({"list", "--instances", "-o", "jsonl"}));
   std::vector<std::string> names;
   for (std::string line; std::getline(lines, line);)
     names.push_back(json::parse(line)["container"]["name"]);
@@ -120,7 +121,7 @@ TEST_F(CliTest, TablesEscapeControlCharacters) {
   live_.AddContainer(11, 'b', "\x1b[2Jevil");
   live_.AddChecks(11, kSysAdmin, false);
   for (const std::vector<std::string>& command :
-       {std::vector<std::string>{"list"}, {"alerts"}, {"-o", "wide", "list"}}) {
+       {std::vector<std::string>{"list", "--instances"}, {"alerts"}, {"-o", "wide", "list"}}) {
     const std::string text = Good(command);
     EXPECT_EQ(text.find('\x1b'), text.npos);
     EXPECT_THAT(text, HasSubstr("evil"));
@@ -173,7 +174,8 @@ TEST_F(CliTest, NotFoundOrAmbiguousIsFour) {
   live_.AddContainer(11, 'b', "twin");
   live_.AddContainer(12, 'c', "twin");
   EXPECT_THAT(Bad({"profile", "nobody"}, 4), HasSubstr("nobody"));
-  EXPECT_THAT(Bad({"profile", "twin"}, 4), AllOf(HasSubstr("bbbb"), HasSubstr("cccc")));
+  EXPECT_THAT(Bad({"profile", "twin", "--instance"}, 4),
+              AllOf(HasSubstr("bbbb"), HasSubstr("cccc")));
   Bad({"explain", "nobody", "NET_RAW"}, 4);
   Bad({"watch", "nobody"}, 4);
   Bad({"profile", "pid:999999999"}, 4);

@@ -57,7 +57,8 @@ bool LiveServer::Refresh() {
   return true;
 }
 
-void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& name) {
+void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& name,
+                              const std::string& workload, char image) {
   const std::string id = ContainerId(letter);
   now_ += kOneSecond;
   Feed(CgroupMade{now_, cgroup, "/docker/" + id, false});
@@ -67,6 +68,8 @@ void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& n
   described.source = "docker";
   described.name = name;
   described.image = "nginx:1";
+  described.workload = workload;
+  if (image != '\0') described.image_digest = "sha256:" + std::string(64, image);
   Feed(described);
   ProcessExec exec;
   exec.time = now_;

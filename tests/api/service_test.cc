@@ -131,7 +131,10 @@ TEST_F(ServiceTest, SaysWhenAReferenceIsNoGood) {
   v1::Profile profile;
   EXPECT_EQ(GetProfile("nobody", &profile).error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(GetProfile("", &profile).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  const grpc::Status ambiguous = GetProfile("twin", &profile);
+  v1::GetProfileRequest twin;
+  twin.set_container("twin");
+  twin.set_instance(true);  // the name is also their workload's
+  const grpc::Status ambiguous = Call(&v1::Capmon::StubInterface::GetProfile, twin, &profile);
   EXPECT_EQ(ambiguous.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_THAT(ambiguous.error_message(), HasSubstr("bbbb"));
   EXPECT_THAT(ambiguous.error_message(), HasSubstr("cccc"));
@@ -253,6 +256,103 @@ TEST_F(ServiceTest, IsUpToDateBeforeItAnswers) {
   reset.set_container("web");
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ResetProfile, reset, &done).ok());
   EXPECT_EQ(live_.refreshes, before + 5);
+}
+
+class WorkloadServiceTest : public ServiceTest {
+ protected:
+  // Three replicas of which each uses another capability; the last has ended.
+  WorkloadServiceTest() {
+    const std::pair<char, Capability> replicas[] = {{'b', kNetRaw}, {'c', 0}, {'d', 1}};
+    CgroupId cgroup = 20;
+    for (const auto& [letter, capability] : replicas) {
+      const std::string name = "shop-web-" + std::to_string(cgroup - 19);
+      live_.AddContainer(cgroup, letter, name, "compose:shop/web", 'e');
+      live_.AddChecks(cgroup++, capability, true);
+    }
+    live_.Feed(CgroupRemoved{kStart + 30 * kOneSecond, 22});
+  }
+  v1::Profile Profile(const std::string& reference, bool instance = false) {
+    v1::GetProfileRequest request;
+    request.set_container(reference);
+    request.set_instance(instance);
+    v1::Profile profile;
+    const grpc::Status status = Call(&v1::Capmon::StubInterface::GetProfile, request, &profile);
+    EXPECT_TRUE(status.ok()) << reference << ": " << status.error_message();
+    return profile;
+  }
+};
+
+TEST_F(WorkloadServiceTest, AWorkloadIsAllItsInstances) {
+  const v1::Profile profile = Profile("compose:shop/web");
+  EXPECT_EQ(profile.workload().name(), "compose:shop/web");
+  EXPECT_EQ(profile.workload().source(), "compose");
+  EXPECT_EQ(profile.workload().instances(), 3u);
+  EXPECT_EQ(profile.workload().running(), 2u);
+  EXPECT_EQ(profile.instances_size(), 3);
+  EXPECT_TRUE(profile.instances(2).has_ended());
+  EXPECT_EQ(profile.container().name(), "shop-web-2") << "the newest that runs";
+  for (const char* name : {"CAP_NET_RAW", "CAP_CHOWN", "CAP_DAC_OVERRIDE"}) {
+    ASSERT_NE(Verdict(profile, name), nullptr) << name;
+    EXPECT_TRUE(Verdict(profile, name)->keep()) << name;
+    EXPECT_EQ(Verdict(profile, name)->instances_used(), 1u) << name;
+  }
+  EXPECT_EQ(profile.confidence().starts(), 3u);
+  EXPECT_FALSE(profile.has_compared_with());
+
+  v1::ExplainRequest request;
+  request.set_container("compose:shop/web");
+  request.set_capability("DAC_OVERRIDE");
+  v1::Explanation explanation;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::Explain, request, &explanation).ok());
+  EXPECT_EQ(explanation.capability().evidence_size(), 1);
+  EXPECT_EQ(explanation.workload().instances(), 3u);
+}
+
+TEST_F(WorkloadServiceTest, AnInstanceCanBeAskedForByItself) {
+  for (const v1::Profile& profile :
+       {Profile("shop-web-1"), Profile(ContainerId('b')), Profile("shop-web-1", true)}) {
+    EXPECT_EQ(profile.workload().name(), "compose:shop/web");
+    EXPECT_EQ(profile.workload().instances(), 1u);
+    EXPECT_EQ(profile.instances_size(), 1);
+    EXPECT_THAT(profile.recommendation().keep(), ElementsAre("CAP_NET_RAW"));
+  }
+  v1::GetProfileRequest request;
+  request.set_container("compose:shop/web");
+  request.set_instance(true);
+  v1::Profile profile;
+  EXPECT_EQ(Call(&v1::Capmon::StubInterface::GetProfile, request, &profile).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+TEST_F(WorkloadServiceTest, ANewImageIsComparedWithTheOneBefore) {
+  live_.AddContainer(30, 'f', "shop-web-1", "compose:shop/web", 'a');
+  live_.AddChecks(30, kNetRaw, true);
+  live_.AddChecks(30, kSysAdmin, true);
+  for (const CgroupId ended : {20, 21}) live_.Feed(CgroupRemoved{kStart + 40 * kOneSecond, ended});
+  const v1::Profile profile = Profile("compose:shop/web");
+  EXPECT_EQ(profile.workload().digest(), "sha256:" + std::string(64, 'a'));
+  EXPECT_THAT(profile.workload().other_digests(), ElementsAre("sha256:" + std::string(64, 'e')));
+  EXPECT_EQ(profile.workload().instances(), 1u);
+  EXPECT_EQ(profile.compared_with().digest(), "sha256:" + std::string(64, 'e'));
+  EXPECT_THAT(profile.compared_with().added(), ElementsAre("CAP_SYS_ADMIN"));
+  EXPECT_THAT(profile.compared_with().gone(), ElementsAre("CAP_CHOWN", "CAP_DAC_OVERRIDE"));
+}
+
+TEST_F(WorkloadServiceTest, WorkloadsAreListedOnceEach) {
+  v1::ListWorkloadsRequest request;
+  v1::ListWorkloadsResponse response;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ListWorkloads, request, &response).ok());
+  ASSERT_EQ(response.workloads_size(), 2);
+  EXPECT_EQ(response.workloads(0).workload().name(), "compose:shop/web");
+  EXPECT_EQ(response.workloads(0).workload().instances(), 3u);
+  EXPECT_EQ(response.workloads(0).summary().used_size(), 3);
+  EXPECT_EQ(response.workloads(1).workload().name(), "docker:web");
+  for (const CgroupId ended : {20, 21}) live_.Feed(CgroupRemoved{kStart + 40 * kOneSecond, ended});
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ListWorkloads, request, &response).ok());
+  EXPECT_EQ(response.workloads_size(), 1);
+  request.set_include_ended(true);
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ListWorkloads, request, &response).ok());
+  EXPECT_EQ(response.workloads_size(), 2);
 }
 
 }  // namespace

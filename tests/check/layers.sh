@@ -24,7 +24,7 @@ may_include=(
   'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|common/|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
   "daemon/store/        | $core|common/|daemon/(base|store)/|daemon/monitor_changes\.h"
-  "daemon/api/          | $core|common/|daemon/(base|api)/|daemon/(monitor|health)\.h"
+  "daemon/api/          | $core|common/|daemon/(base|api)/|daemon/(monitor|monitor_workloads|health)\.h"
   'daemon/              | common/|daemon/|proto/'
   "client/base/         | client/base/|$below"
   "client/host/         | client/(base|host)/|$below"

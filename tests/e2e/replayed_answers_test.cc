@@ -47,13 +47,13 @@ json RowOf(const json& profile, const std::string& capability) {
 }
 
 TEST_F(ReplayedAnswersTest, List) {
-  const std::string running = Answer({"list"});
+  const std::string running = Answer({"list", "--instances"});
   EXPECT_THAT(running, HasSubstr("aaaa1111"));
   EXPECT_THAT(running, HasSubstr("aaaa2222"));
   EXPECT_THAT(running, Not(HasSubstr("bbbb3333")));
-  EXPECT_THAT(Answer({"list", "-a"}), HasSubstr("bbbb3333"));
+  EXPECT_THAT(Answer({"list", "--instances", "-a"}), HasSubstr("bbbb3333"));
 
-  const json all = daemon_->Json({"list", "-a"});
+  const json all = daemon_->Json({"list", "--instances", "-a"});
   ASSERT_EQ(all.at("containers").size(), 3u) << all.dump(1);
   EXPECT_EQ(all.at("containers")[0].at("container").at("id"), kRecordedId);
   EXPECT_EQ(all.at("containers")[0].at("used"), json::array({"CAP_NET_RAW"}));
@@ -71,7 +71,7 @@ TEST_F(ReplayedAnswersTest, YamlIsWhatJsonIs) {
       "import json, sys, yaml; a, b = open(sys.argv[1]), open(sys.argv[2]); "
       "sys.exit(json.load(a) != yaml.safe_load(b))";
   for (const std::vector<std::string>& command :
-       std::vector<std::vector<std::string>>{{"list", "-a"},
+       std::vector<std::vector<std::string>>{{"list", "--instances", "-a"},
                                              {"profile", kRecordedId},
                                              {"explain", kRecordedId, "NET_RAW"},
                                              {"alerts"},
@@ -93,7 +93,7 @@ TEST_F(ReplayedAnswersTest, YamlIsWhatJsonIs) {
 }
 
 TEST_F(ReplayedAnswersTest, Matrix) {
-  EXPECT_EQ(Answer({"list", "-o", "matrix", "--ascii", "--no-headers"}),
+  EXPECT_EQ(Answer({"list", "--instances", "-o", "matrix", "--ascii", "--no-headers"}),
             "aaaa22220000  100  o . . .\n"
             "aaaa11110000    5  . # ! o\n");
 }
@@ -189,7 +189,7 @@ TEST(UnknownAnswersTest, NoCommandSaysToDropAnything) {
                                            Not(HasSubstr("longer"))));
   }
   const std::string matrix =
-      daemon->Capmon({"list", "-o", "matrix", "--ascii", "--no-headers"}).out;
+      daemon->Capmon({"list", "--instances", "-o", "matrix", "--ascii", "--no-headers"}).out;
   EXPECT_THAT(matrix, testing::AllOf(HasSubstr("?"), Not(HasSubstr(" o"))));
 }
 

@@ -66,7 +66,7 @@ def every_container_is_there_and_its_name_is_text():
 
 
 def the_figures_are_those_of_the_list():
-    listed = daemon.json('list')['containers']
+    listed = daemon.json('list', '--instances')['containers']
     held = sum(container['held'] for container in listed)
     tiles = browser.value('[...document.querySelectorAll(".tile strong")].map(t => t.textContent)')
     check(tiles[0] == str(CONTAINERS) and tiles[1].replace(',', '') == str(held), tiles)

@@ -58,9 +58,9 @@ class AttributionTest : public LiveTest {
       return now.at("container").at("name_source") == layer && now.contains("held") &&
              Number(Row(now, "CAP_CHOWN"), "count") > 0;
     });
-    EXPECT_TRUE(profile.is_object())
-        << daemon_->Capmon({"profile", reference}).err
-        << daemon_->Capmon({"list", "-o", "wide"}).out << daemon_->Capmon({"status"}).out;
+    EXPECT_TRUE(profile.is_object()) << daemon_->Capmon({"profile", reference}).err
+                                     << daemon_->Capmon({"list", "--instances", "-o", "wide"}).out
+                                     << daemon_->Capmon({"status"}).out;
     if (!profile.is_object()) return {};
     EXPECT_EQ(profile.at("container").at("name_source"), layer)
         << daemon_->Capmon({"status"}).out << profile.at("container").dump(1);
@@ -84,7 +84,7 @@ class AttributionTest : public LiveTest {
   }
   // The pod's sandbox is listed as well, under the pod's name.
   void ExpectSandbox(const json& container) const {
-    const json list = daemon_->Json({"list", "-a"});
+    const json list = daemon_->Json({"list", "--instances", "-a"});
     std::set<std::string> names;
     for (const json& summary : list.at("containers"))
       if (summary.at("container").at("pod") == container.at("pod"))
@@ -218,7 +218,7 @@ TEST_F(AttributionTest, RuncsStateNamesTheCgroupOfAContainer) {
       return now.contains("held") && Number(Row(now, "CAP_CHOWN"), "count") > 0;
     });
     ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"profile", container->id()}).err
-                                     << daemon_->Capmon({"list", "-o", "wide"}).out;
+                                     << daemon_->Capmon({"list", "--instances", "-o", "wide"}).out;
     EXPECT_EQ(Number(Row(profile, "CAP_CHOWN"), "count"), 1u) << profile.dump(1);
     EXPECT_EQ(profile.at("container").at("runtime"), "runc");
     EXPECT_EQ(profile.at("container").at("cgroup_path"),

@@ -81,7 +81,7 @@ class CrowdTest : public LiveTest {
   // Counts containers of which only the cgroup id is known.
   int Nameless() const {
     int nameless = 0;
-    const json list = daemon_->Json({"list", "-a"});
+    const json list = daemon_->Json({"list", "--instances", "-a"});
     for (const json& summary : list.at("containers"))
       nameless += summary.at("container").at("kind") == "unknown";
     return nameless;
@@ -178,7 +178,7 @@ TEST_F(CrowdTest, NoCounterOfACgroupThatWentWhileCapmondWasStoppedStays) {
   EXPECT_EQ(Nameless(), 0);
   EXPECT_EQ(Counter("unnamed_cgroups"), 0u);
   int found = 0;
-  const json list = daemon_->Json({"list", "-a"});
+  const json list = daemon_->Json({"list", "--instances", "-a"});
   for (const json& summary : list.at("containers")) {
     const std::string id = summary.at("container").at("id");
     if (!id.starts_with(prefix)) continue;

@@ -128,7 +128,7 @@ TEST_F(DockerTest, HasTheNameAndImageThatDockerGaveIt) {
   for (const std::string& reference : {id.substr(0, 12), std::string("named"), "docker://" + id}) {
     EXPECT_EQ(daemon().Json({"profile", reference}).at("container").at("id"), id) << reference;
   }
-  const json list = daemon().Json({"list"});
+  const json list = daemon().Json({"list", "--instances"});
   bool listed = false;
   for (const json& summary : list.at("containers")) {
     if (summary.at("container").at("id") != id) continue;

@@ -93,7 +93,7 @@ class NestedTest : public DockerWatchedTest {
     const std::string path =
         daemon().Json({"profile", outer}).at("container").at("cgroup_path").get<std::string>();
     std::set<std::string> below;
-    const json list = daemon().Json({"list", "-a"});
+    const json list = daemon().Json({"list", "--instances", "-a"});
     for (const json& summary : list.at("containers")) {
       const std::string other = summary.at("container").at("cgroup_path");
       if (other.starts_with(path + "/")) below.insert(other);

@@ -183,7 +183,7 @@ TEST_F(RanBeforeTest, NoKindOfSettingsIsGiven) {
 }
 
 TEST_F(RanBeforeTest, ListExplainAndTheMatrixCountThemApart) {
-  const json listed = daemon().Json({"list"});
+  const json listed = daemon().Json({"list", "--instances"});
   size_t found = 0;
   for (const json& summary : listed.at("containers")) {
     for (const Server& server : Servers()) {
@@ -194,7 +194,8 @@ TEST_F(RanBeforeTest, ListExplainAndTheMatrixCountThemApart) {
     }
   }
   EXPECT_EQ(found, Servers().size());
-  std::istringstream rows(daemon().Capmon({"list", "-o", "matrix", "--ascii", "--no-headers"}).out);
+  std::istringstream rows(
+      daemon().Capmon({"list", "--instances", "-o", "matrix", "--ascii", "--no-headers"}).out);
   for (std::string row; std::getline(rows, row);) {
     for (const Server& server : Servers())
       if (row.starts_with(server.name + " ")) {
@@ -225,7 +226,7 @@ TEST_F(RanBeforeTest, TheReportHasNoSettingsAndNothingToRemove) {
 }
 
 TEST_F(RanBeforeTest, TheHostAndItsUnitsAreNoExceptions) {
-  for (const json& summary : daemon().Json({"list"}).at("containers")) {
+  for (const json& summary : daemon().Json({"list", "--instances"}).at("containers")) {
     if (!summary.at("held_known")) continue;
     const std::string path = summary.at("container").at("cgroup_path");
     const json profile = daemon().Json({"profile", "cgroup:" + path});

@@ -40,7 +40,7 @@ class ShortLivedTest : public WatchedTest {
 
 std::map<std::string, json> EndedContainers(const CapmonDaemon& daemon) {
   std::map<std::string, json> ended;
-  const json list = daemon.Json({"list", "-a"});
+  const json list = daemon.Json({"list", "--instances", "-a"});
   if (!list.is_object()) return ended;
   for (const json& summary : list.at("containers")) {
     if (Ended(summary)) ended[summary.at("container").at("id")] = summary;
@@ -89,7 +89,7 @@ TEST_F(ShortLivedTest, QuestionsAreAnsweredWhileContainersComeAndGo) {
     auto container = Start();
     ASSERT_TRUE(container.ok()) << container.status();
     while (container->process().Running()) {
-      const Outcome list = daemon().Capmon({"list", "-a"});
+      const Outcome list = daemon().Capmon({"list", "--instances", "-a"});
       ASSERT_EQ(list.exit_code, 0) << list.err;
       const Outcome profile = daemon().Capmon({"profile", container->id()});
       ASSERT_TRUE(profile.exit_code == 0 || profile.exit_code == 4) << profile.err;

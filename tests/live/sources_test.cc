@@ -68,7 +68,7 @@ class SourcesTest : public LiveTest {
       return now.at("container").at("name_source") == source &&
              Number(Row(now, "CAP_CHOWN"), "count") > 0;
     });
-    ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"list", "-o", "wide"}).out;
+    ASSERT_TRUE(profile.is_object()) << daemon_->Capmon({"list", "--instances", "-o", "wide"}).out;
     EXPECT_EQ(profile.at("container").at("name_source"), source) << profile.dump(1);
     EXPECT_EQ(profile.at("container").at("image"), "capmon-test:1");
     EXPECT_EQ(Number(Row(profile, "CAP_CHOWN"), "count"), 1u);

@@ -42,6 +42,31 @@ class ReferenceTest : public ::testing::Test {
     return found.ok() ? *found : std::string(found.status().message());
   }
 
+  // The workload, "container KEY", or the error's sentence.
+  std::string Means(const std::string& reference) const {
+    std::vector<const Container*> all;
+    for (const Container& container : containers_) all.push_back(&container);
+    const auto referred = ResolveWorkload(reference, all);
+    if (!referred.ok()) return std::string(referred.status().message());
+    return referred->workload ? Print(*referred->workload) : "container " + referred->key;
+  }
+  Container& AddNamed(const std::string& key, const std::string& name,
+                      const std::string& workload = "") {
+    Container& container = Add(key, name, std::string(63, 'f') + key.back());
+    container.name_source = "docker";
+    container.workload = workload;
+    container.image = "nginx:1";
+    return container;
+  }
+  Container& AddInPod(const std::string& key, const std::string& pod, const std::string& name,
+                      const std::string& workload) {
+    Container& container = AddNamed(key, name, workload);
+    container.name_source = "cri";
+    container.pod = pod;
+    container.pod_namespace = "shop";
+    return container;
+  }
+
   std::deque<Container> containers_;
 };
 
@@ -222,6 +247,49 @@ TEST_F(ReferenceTest, AWorkloadIsItsOneRunningContainer) {
   EXPECT_EQ(Find("cronjob/backup").status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(Text("cronjob/backup"), HasSubstr("shop/backup-1-abcde/app"));
   EXPECT_THAT(Text("cronjob/backup"), HasSubstr("shop/backup-2-fghij/app"));
+}
+
+TEST_F(ReferenceTest, AWorkloadOfPodsHasManyForms) {
+  AddInPod("k1", "web-6d9f7c5b8-x2x7k", "nginx", "deploy/web");
+  AddInPod("k2", "web-6d9f7c5b8-abcde", "nginx", "deploy/web");
+  AddInPod("k3", "web-6d9f7c5b8-abcde", "POD", "deploy/web");
+  for (const char* reference :
+       {"deploy/web", "deployment/web", "shop/web", "shop/deploy/web", "deploy/web/nginx",
+        "shop/web/nginx", "shop/deploy/web/nginx", "nginx", "image:nginx"})
+    EXPECT_EQ(Means(reference), "shop/deploy/web/nginx") << reference;
+  EXPECT_EQ(Means("shop/web-6d9f7c5b8-x2x7k"), "container k1");
+  EXPECT_EQ(Means("shop/web-6d9f7c5b8-x2x7k/nginx"), "container k1");
+  EXPECT_EQ(Means(std::string(63, 'f') + "2"), "container k2");
+  for (const char* reference : {"sts/web", "other/web", "shop/deploy/we", "deploy/web/nginx/x"})
+    EXPECT_THAT(Means(reference), HasSubstr("no container fits")) << reference;
+}
+
+TEST_F(ReferenceTest, SeveralWorkloadsAreNamed) {
+  AddInPod("k1", "web-6d9f7c5b8-x2x7k", "nginx", "deploy/web");
+  AddInPod("k2", "web-6d9f7c5b8-x2x7k", "proxy", "deploy/web");
+  EXPECT_EQ(Means("deploy/web"),
+            "\"deploy/web\" fits 2 workloads: shop/deploy/web/nginx, shop/deploy/web/proxy");
+  EXPECT_EQ(Means("deploy/web/proxy"), "shop/deploy/web/proxy");
+  containers_[1].removed = 9;
+  EXPECT_EQ(Means("deploy/web"), "shop/deploy/web/nginx") << "the one that runs";
+}
+
+TEST_F(ReferenceTest, ANameMeansTheWorkloadWhereThatIsCalledSo) {
+  AddNamed("k1", "web").removed = 5;
+  AddNamed("k2", "web");
+  AddNamed("k3", "shop-api-1", "compose:shop/api");
+  AddNamed("k4", "shop-api-2", "compose:shop/api");
+  AddNamed("k5", "happy_turing");
+  AddNamed("k6", "zen_hopper");
+  EXPECT_EQ(Means("web"), "docker:web");
+  EXPECT_EQ(Means("docker:web"), "docker:web");
+  EXPECT_EQ(Means("compose:shop/api"), "compose:shop/api");
+  EXPECT_EQ(Means("shop-api-1"), "container k3");
+  EXPECT_EQ(Means("happy_turing"), "container k5");
+  EXPECT_THAT(Means("image:nginx"), HasSubstr("fits 3 workloads: compose:shop/api, docker:web, "));
+  EXPECT_EQ(Text("docker:web"), "k2");
+  containers_.erase(containers_.begin(), containers_.begin() + 4);
+  EXPECT_EQ(Means("image:nginx"), "image:nginx");
 }
 
 }  // namespace

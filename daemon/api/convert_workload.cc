@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// A workload's messages: those of its newest instance, with what all of them add up to.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/utf8.h"
+#include "daemon/api/convert.h"
+#include "daemon/api/utf8_message.h"
+#include "daemon/profile/filtered_calls.h"
+#include "daemon/profile/judge_several.h"
+
+namespace capmon {
+namespace {
+
+constexpr TimeNs kSecond = 1'000'000'000;
+
+google::protobuf::Timestamp TimeOf(TimeNs time) {
+  google::protobuf::Timestamp stamp;
+  stamp.set_seconds(time / kSecond);
+  stamp.set_nanos(static_cast<int32_t>(time % kSecond));
+  return stamp;
+}
+
+std::vector<Profile> Joined(const WorkloadVersion& version) {
+  std::vector<Profile> profiles;
+  for (const ProfileSnapshot& instance : version.instances) profiles.push_back(instance.Joined());
+  return profiles;
+}
+
+v1::Workload ToProto(const WorkloadSnapshot& workload, const Judgement& judgement) {
+  v1::Workload out;
+  if (workload.identity) {
+    out.set_name(ToUtf8(Print(workload.identity->workload)));
+    out.set_source(workload.identity->source);
+  }
+  const WorkloadVersion& newest = workload.versions.front();
+  out.set_digest(ToUtf8(newest.digest));
+  out.set_instances(static_cast<uint32_t>(judgement.instances));
+  out.set_running(static_cast<uint32_t>(std::ranges::count_if(
+      newest.instances,
+      [](const ProfileSnapshot& instance) { return instance.container.removed == 0; })));
+  out.set_of_unknown_image(static_cast<uint32_t>(workload.of_unknown_image));
+  for (size_t i = 1; i < workload.versions.size(); ++i)
+    out.add_other_digests(ToUtf8(workload.versions[i].digest));
+  return out;
+}
+
+v1::Instance ToInstance(const Profile& profile) {
+  const Container& container = profile.container;
+  v1::Instance out;
+  out.set_id(ToUtf8(container.id));
+  out.set_name(ToUtf8(container.name));
+  out.set_pod(ToUtf8(container.pod));
+  out.set_cgroup_path(ToUtf8(container.cgroup_path));
+  out.set_digest(ToUtf8(container.image_digest));
+  if (container.first_seen != 0) *out.mutable_first_seen() = TimeOf(container.first_seen);
+  if (container.removed != 0) *out.mutable_ended() = TimeOf(container.removed);
+  out.set_starts(profile.starts);
+  for (const auto& [cause, count] : profile.losses) (*out.mutable_losses())[ToUtf8(cause)] = count;
+  return out;
+}
+
+// What instances gained or were kept from, and which calls their filters denied, each once.
+Profile WithGainsOfAll(const std::vector<Profile>& instances) {
+  Profile all = instances.front();
+  for (size_t i = 1; i < instances.size(); ++i) {
+    for (const auto& [name, gain] : instances[i].gains) {
+      const auto [known, fresh] = all.gains.emplace(name, gain);
+      if (fresh) continue;
+      known->second.gained = known->second.gained | gain.gained;
+      known->second.blocked = known->second.blocked && gain.blocked;
+      known->second.count += gain.count;
+    }
+  }
+  return all;
+}
+
+void AddFilteredCalls(const std::vector<Profile>& instances, v1::Profile& out) {
+  for (size_t i = 1; i < instances.size(); ++i) {
+    for (const FilteredCall& call : FilteredCallsOf(instances[i])) {
+      const std::string syscall = ToUtf8(call.syscall);
+      if (std::ranges::any_of(out.filtered_calls(),
+                              [&](const auto& known) { return known.syscall() == syscall; }))
+        continue;
+      v1::FilteredCall& filtered = *out.add_filtered_calls();
+      filtered.set_syscall(syscall);
+      filtered.set_comm(ToUtf8(call.comm));
+      for (const Capability c : call.opens.members()) filtered.add_opened_by(CapabilityName(c));
+    }
+  }
+}
+
+void Compare(const JudgedWorkload& judged, v1::Profile& out) {
+  if (!judged.before) return;
+  v1::Comparison& comparison = *out.mutable_compared_with();
+  comparison.set_digest(ToUtf8(judged.workload.versions[1].digest));
+  const CapabilitySet now = judged.judgement.recommendation.keep;
+  const CapabilitySet then = judged.before->recommendation.keep;
+  for (const Capability c : (now - then).members()) comparison.add_added(CapabilityName(c));
+  for (const Capability c : (then - now).members()) comparison.add_gone(CapabilityName(c));
+}
+
+}  // namespace
+
+JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& sites,
+                           const JudgeOptions& options, bool with_before) {
+  const auto judge = [&](const std::vector<Profile>& instances) {
+    JudgeOptions own = options;
+    own.one_image = instances.size() > 1;
+    return Judge(instances, sites, own);
+  };
+  JudgedWorkload judged{workload, Joined(workload.versions.front()), {}, std::nullopt};
+  judged.judgement = judge(judged.instances);
+  if (with_before && workload.versions.size() > 1)
+    judged.before = judge(Joined(workload.versions[1]));
+  return judged;
+}
+
+v1::WorkloadSummary Summarize(const JudgedWorkload& judged) {
+  v1::WorkloadSummary out;
+  *out.mutable_workload() = ToProto(judged.workload, judged.judgement);
+  *out.mutable_summary() = Summarize(judged.instances.front(), judged.judgement);
+  MakeUtf8(out);
+  return out;
+}
+
+v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence) {
+  v1::Profile out = ToProto(WithGainsOfAll(judged.instances), judged.judgement, with_evidence);
+  AddFilteredCalls(judged.instances, out);
+  *out.mutable_workload() = ToProto(judged.workload, judged.judgement);
+  for (const Profile& instance : judged.instances) *out.add_instances() = ToInstance(instance);
+  Compare(judged, out);
+  MakeUtf8(out);
+  return out;
+}
+
+v1::Explanation Explain(const JudgedWorkload& judged, Capability capability) {
+  v1::Explanation out = Explain(judged.instances.front(), judged.judgement, capability);
+  *out.mutable_workload() = ToProto(judged.workload, judged.judgement);
+  MakeUtf8(out);
+  return out;
+}
+
+}  // namespace capmon

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/monitor_workloads.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace capmon {
+namespace {
+
+void SortInstances(WorkloadVersion& version) {
+  std::ranges::stable_sort(version.instances, {}, [](const ProfileSnapshot& snapshot) {
+    const Container& c = snapshot.container;
+    return std::make_tuple(c.removed != 0, -c.first_seen);
+  });
+}
+
+}  // namespace
+
+WorkloadSnapshot ByVersion(std::optional<WorkloadIdentity> identity,
+                           std::vector<ProfileSnapshot> instances) {
+  WorkloadSnapshot workload;
+  workload.identity = std::move(identity);
+  std::map<std::string, WorkloadVersion> versions;
+  for (ProfileSnapshot& instance : instances) {
+    WorkloadVersion& version = versions[instance.container.image_digest];
+    version.digest = instance.container.image_digest;
+    version.newest = std::max(version.newest, instance.container.first_seen);
+    version.instances.push_back(std::move(instance));
+  }
+  std::vector<ProfileSnapshot> unknown;
+  if (versions.size() > 1)
+    if (const auto nameless = versions.extract(""); !nameless.empty())
+      unknown = std::move(nameless.mapped().instances);
+  for (auto& [digest, version] : versions) {
+    SortInstances(version);
+    workload.versions.push_back(std::move(version));
+  }
+  std::ranges::stable_sort(workload.versions, {}, [](const WorkloadVersion& version) {
+    return std::make_tuple(!version.runs(), -version.newest);
+  });
+  workload.of_unknown_image = unknown.size();
+  std::vector<ProfileSnapshot>& newest = workload.versions.front().instances;
+  newest.insert(newest.end(), std::make_move_iterator(unknown.begin()),
+                std::make_move_iterator(unknown.end()));
+  SortInstances(workload.versions.front());
+  return workload;
+}
+
+std::vector<WorkloadSnapshot> ByWorkload(const std::vector<ProfileSnapshot>& all) {
+  std::map<Workload, size_t> places;
+  std::vector<std::pair<std::optional<WorkloadIdentity>, std::vector<ProfileSnapshot>>> groups;
+  for (const ProfileSnapshot& snapshot : all) {
+    std::optional<WorkloadIdentity> identity = IdentifyWorkload(snapshot.container);
+    size_t place = groups.size();
+    if (identity) place = places.emplace(identity->workload, place).first->second;
+    if (place == groups.size()) groups.emplace_back(std::move(identity), 0);
+    groups[place].second.push_back(snapshot);
+  }
+  std::vector<WorkloadSnapshot> workloads;
+  for (auto& [identity, instances] : groups)
+    workloads.push_back(ByVersion(std::move(identity), std::move(instances)));
+  return workloads;
+}
+
+}  // namespace capmon

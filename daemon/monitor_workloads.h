@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reader gets of a workload: its instances, by version of the image. Values, taken under the
+// monitor's lock and put together outside of it. Pure.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/attribution/workload_identity.h"
+#include "daemon/model/kernel_event.h"
+#include "daemon/profile/profile.h"
+
+namespace capmon {
+
+// Evidence about one container as it is now, taken under the lock and put together outside of it.
+struct ProfileSnapshot {
+  std::shared_ptr<const Profile> evidence;
+  Container container;  // as the index has it now
+  std::shared_ptr<const SourceStarted> source;
+  TimeNs observed_until = 0;
+
+  // With all that is not in the evidence itself: what everyone shares, what the runtime says.
+  Profile Joined() const;
+};
+
+// The instances of one image.
+struct WorkloadVersion {
+  std::string digest;                      // "" where no runtime gave one
+  std::vector<ProfileSnapshot> instances;  // running first, then the newest
+  TimeNs newest = 0;                       // when the last of them was started
+
+  bool runs() const { return instances.front().container.removed == 0; }
+};
+
+struct WorkloadSnapshot {
+  std::optional<WorkloadIdentity> identity;
+  // Those with running instances first, then the newest; never empty. Instances of which the image
+  // is not known are in the newest: a need of theirs may be one of it.
+  std::vector<WorkloadVersion> versions;
+  uint64_t of_unknown_image = 0;  // so many, where others have a known one
+};
+
+// Orders the instances of one workload, of which there is one at least.
+WorkloadSnapshot ByVersion(std::optional<WorkloadIdentity> identity,
+                           std::vector<ProfileSnapshot> instances);
+
+// Every workload, the containers that have none each by itself; in the order of the first instance
+// of each in `all`.
+std::vector<WorkloadSnapshot> ByWorkload(const std::vector<ProfileSnapshot>& all);
+
+}  // namespace capmon
