@@ -36,7 +36,8 @@ class LiveServer {
     health.With([&](HealthState& state) { state = now; });
   }
   // Adds a Docker container with Docker's default capabilities. Ids are 64 times `letter`. A
-  // workload is a Compose service, if it is not empty; the digest of an image is 64 times its letter.
+  // workload is a Compose service, if it is not empty; the digest of an image is 64 times its
+  // letter.
   void AddContainer(CgroupId cgroup, char letter, const std::string& name,
                     const std::string& workload = "", char image = '\0');
   // Adds checks of a container's own program at an unknown kernel function.
