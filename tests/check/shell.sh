@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck has no complaint about any script.
+# Every script passes shellcheck.
 . "$(dirname "$0")/files.sh"
 
 command -v shellcheck >/dev/null || skip "shellcheck is not installed"
