@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capmon diff` and `capmon check --baseline`: what two profiles of a workload say differently.
+// `capmon diff` and `capmon check --baseline`: the differences between two profiles of a workload.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,15 +12,15 @@
 
 namespace capmon {
 
-// The exit code: 1 where there is any difference.
+// Returns the exit code: 1 if anything differs.
 absl::StatusOr<int> Diff(const Settings& settings, const std::string& before,
                          const std::string& after);
-// The exit code: 1 where the recommendation of `now` is another one than that of `baseline`.
+// Returns the exit code: 1 if the recommendations of `now` and `baseline` differ.
 absl::StatusOr<int> CheckBaseline(const Settings& settings, const std::string& now,
                                   const std::string& baseline);
 
-// The comparison as lines, and as a document. `only_after` is said of a workload that only the
-// second side has.
+// Render the comparison as lines and as a document. `only_after` is printed for a workload that
+// only the second side has.
 std::string ComparisonText(const std::vector<Comparison>& comparisons, const char* only_after);
 nlohmann::ordered_json ComparisonJson(const std::vector<Comparison>& comparisons);
 

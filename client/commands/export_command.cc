@@ -12,7 +12,7 @@
 namespace capmon {
 namespace {
 
-// YAML is the usual form, also where a table is asked for.
+// Prints YAML, also for the table format.
 absl::Status PrintSet(const Settings& settings, const ProfileSet& set) {
   const bool json = settings.format == Format::kJson || settings.format == Format::kJsonLines;
   return Print(json ? Spelled(ToJsonFile(set), settings.format) : ToYamlFile(set));

@@ -69,7 +69,7 @@ bool Names(const std::string& reference, const v1::Profile& profile) {
           reference == absl::StrCat(container.namespace_(), "/", container.workload()));
 }
 
-// The workloads that one reference means.
+// Returns the workloads that one reference means.
 absl::StatusOr<std::set<std::string>> WorkloadsOf(Daemon& daemon, const std::string& reference,
                                                   const std::vector<v1::Profile>& all) {
   std::set<std::string> workloads;

@@ -11,20 +11,21 @@
 
 namespace capmon {
 
-// "file:PATH" and "-", which every command takes in place of a reference.
+// Returns true for "file:PATH" and "-", which every command accepts instead of a reference.
 bool IsProfileFile(const std::string& word);
-// Also a path that looks like one: "/x", "./x", "x.yaml", "x.yml", "x.json".
+// Returns true also for a path that looks like a profile file: "/x", "./x", "x.yaml", "x.yml",
+// "x.json".
 bool LooksLikeFile(const std::string& word);
 
 // `word` is a path, "file:PATH" or "-".
 absl::StatusOr<ProfileSet> ProfilesOfFile(const std::string& word);
 
-// Every instance of the workloads that the references belong to; of none: of all there are.
-// NOT_FOUND for a reference that fits none.
+// Returns every instance of the workloads that the references belong to; without references, of all
+// workloads. NOT_FOUND for a reference without a match.
 absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
                                             const std::vector<std::string>& references);
 
-// From a file where the word looks like one, else from capmond.
+// Reads a file if the word looks like one, else queries capmond.
 absl::StatusOr<ProfileSet> ProfilesOf(const Settings& settings, const std::string& word);
 
 }  // namespace capmon

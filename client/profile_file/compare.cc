@@ -28,7 +28,7 @@ Sides ByWorkload(const ProfileSet& set) {
   return sides;
 }
 
-// What is said of a capability that the recommendation keeps, "" of any other.
+// Returns the word for each capability that the recommendation keeps; "" for others.
 std::map<std::string, std::string> WordsOf(const Summary& summary) {
   std::map<std::string, std::string> words;
   for (const auto* findings : {&summary.needs, &summary.unknown})

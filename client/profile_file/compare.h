@@ -31,8 +31,8 @@ struct Comparison {
   bool decides() const;
 };
 
-// One for each workload of either side, by name; the versions of a workload are taken together. One
-// workload on each side is one comparison, whatever their names.
+// Returns one comparison for each workload of either side, by name, with all its versions. If each
+// side has one workload, they are compared whatever their names.
 std::vector<Comparison> Compare(const ProfileSet& before, const ProfileSet& after);
 
 }  // namespace capmon

@@ -37,7 +37,7 @@ std::set<std::string> ShortNamesOf(const google::protobuf::RepeatedPtrField<std:
   return result;
 }
 
-// A newer capmond may send verdicts without a name here; what is kept is then required.
+// A newer capmond may send unknown verdicts: a kept capability is then required.
 Verdict VerdictOf(const v1::CapabilityVerdict& verdict, bool keep) {
   const auto parsed = ParseVerdict(verdict.verdict());
   if (keep) return parsed && TraitsOf(*parsed).is_need ? *parsed : Verdict::kRequired;
@@ -131,7 +131,8 @@ void AddHeld(const WorkloadProfile& profile, const Summary& summary, v1::Profile
   held->set_source("process");
 }
 
-// User 0 unless every instance started as another: what is said of others does not hold for it.
+// User 0 unless every instance started as another user: advice for other users is not valid for
+// user 0.
 void AddUser(const WorkloadProfile& profile, v1::Profile& answer) {
   std::optional<uint32_t> user;
   for (const auto& [key, row] : profile.rows) {

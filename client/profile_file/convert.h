@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between profiles as capmond answers them and profiles of workloads. Pure.
+// Converts between profiles of capmond's API and profiles of workloads. Pure.
 #pragma once
 
 #include <utility>
@@ -9,19 +9,17 @@
 
 namespace capmon {
 
-// The workload that a container belongs to, and its version. Everything that groups containers goes
-// through here.
+// Returns the workload and version of a container. The only function that groups containers.
 ProfileKey KeyOf(const v1::Profile& profile);
 
-// One instance, from the profile of one container.
+// Returns one instance, from the profile of one container.
 std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile);
 
 struct AnswerOptions {
   bool strict_minimal = false;  // as in GetProfileRequest
   bool assume_unused = false;
 };
-// The workload's profile in the form of an answer of capmond: all instances as one, without
-// evidence.
+// Returns the workload's profile as an answer of capmond: all instances as one, without evidence.
 v1::Profile AnswerFor(const ProfileKey& key, const WorkloadProfile& profile,
                       const AnswerOptions& options);
 

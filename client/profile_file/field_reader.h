@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the keys of one map, each at most once, and reports the first fault with its place.
+// Reads the keys of one map, each at most once, and reports the first error with its place.
 #pragma once
 
 #include <set>
@@ -17,24 +17,24 @@ absl::Status FaultAt(const std::string& file, Place place, std::string_view what
 
 class FieldReader {
  public:
-  // `what` names the map in complaints: "the profile".
+  // `what` names the map in errors: "the profile".
   FieldReader(const YamlValue& map, std::string file, std::string what);
 
-  // A missing key leaves `into` as it is. A wrong value is the fault.
+  // A missing key leaves `into` unchanged. A wrong value is an error.
   void Text(const char* key, std::string& into);
   void Count(const char* key, uint64_t& into);
   void Flag(const char* key, bool& into);
   void Choice(const char* key, const std::set<std::string>& words, std::string& into);
   void Texts(const char* key, std::map<std::string, std::string>& into);
-  // Capabilities with verdicts that `is_meant` accepts; `meaning` names them in complaints.
+  // Reads capabilities with verdicts that `is_meant` accepts; `meaning` names them in errors.
   void Capabilities(const char* key, bool (*is_meant)(Verdict), const char* meaning,
                     Verdicts& into);
   const YamlValue* Value(const char* key);
   void Require(const char* key);
   void Fail(Place place, std::string_view what);
-  void Take(const absl::Status& fault);  // one that has its place already
+  void Take(const absl::Status& fault);  // an error that has its place already
 
-  // The first fault; an unknown key is one.
+  // Returns the first error; an unknown key is one.
   absl::Status Finish();
 
   const YamlValue& map() const { return map_; }
@@ -48,7 +48,7 @@ class FieldReader {
   absl::Status status_;
 };
 
-// "NET_RAW": the only spelling of a file, so that two files differ only where they mean to.
+// "NET_RAW": the only spelling in a file, so that equal profiles give equal files.
 bool IsCapabilityOfFile(const std::string& name);
 
 }  // namespace capmon

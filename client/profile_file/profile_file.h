@@ -13,13 +13,13 @@ namespace capmon {
 
 inline constexpr int kProfileFileVersion = 1;
 
-// One document for each profile, in the order of the keys; equal sets give equal bytes.
+// Writes one document for each profile, in the order of the keys; equal sets give equal bytes.
 std::string ToYamlFile(const ProfileSet& set);
-// The profile, or a list of several.
+// Writes the profile, or a list of several.
 nlohmann::ordered_json ToJsonFile(const ProfileSet& set);
 
-// INVALID_ARGUMENT with NAME:LINE:COLUMN for anything else than the format: unknown keys, wrong
-// values, aliases, more than the bounds, and a summary that the instances contradict.
+// INVALID_ARGUMENT with NAME:LINE:COLUMN for another format: unknown keys, wrong values, aliases,
+// exceeded limits, and a summary that contradicts the instances.
 absl::StatusOr<ProfileSet> ReadProfileFile(const std::string& text, const std::string& name);
 
 }  // namespace capmon

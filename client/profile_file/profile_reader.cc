@@ -42,8 +42,8 @@ void ReadDeclared(FieldReader& fields, WorkloadProfile& profile) {
   }
 }
 
-// The summary is for readers. A summary that was edited, and the instances not, would mean one
-// thing to a reader and another to a merge.
+// The summary is for readers. If only the summary was edited, a reader and a merge would see
+// different profiles.
 void Compare(FieldReader& fields, const char* key, const FindingsByName& computed) {
   const YamlValue* const stated = fields.Value(key);
   if (stated == nullptr) return;

@@ -14,7 +14,7 @@ namespace capmon {
 absl::StatusOr<std::pair<InstanceKey, InstanceRow>> ReadRow(const YamlValue& value,
                                                             const std::string& file);
 
-// Which verdicts mean a need, and which mean none.
+// Verdicts that a file accepts as a need, and as no need.
 bool IsNeedOfFile(Verdict verdict);
 bool IsNoNeedOfFile(Verdict verdict);
 

@@ -25,7 +25,7 @@ void Without(FindingsByName& names, const FindingsByName& stronger) {
   std::erase_if(names, [&](const auto& entry) { return stronger.contains(entry.first); });
 }
 
-// "" is as good as unknown: an edited file may leave it out.
+// "" counts as unknown: an edited file may omit it.
 std::string OverAll(const WorkloadProfile& profile, std::string InstanceRow::*advice) {
   bool all_safe = !profile.rows.empty();
   for (const auto& [key, row] : profile.rows) {

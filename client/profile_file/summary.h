@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a workload needs, computed from the rows of its instances and from nothing else. Pure.
+// The needs of a workload, computed only from the rows of its instances. Pure.
 #pragma once
 
 #include <map>
@@ -13,15 +13,15 @@ namespace capmon {
 // One capability over all instances.
 struct Finding {
   Verdict verdict = Verdict::kUnused;  // the strongest
-  bool declared = false;               // by a person's word
+  bool declared = false;               // by hand
   size_t instances = 0;                // that showed it
 };
 using FindingsByName = std::map<std::string, Finding>;
 
-// A capability is in one of the first three at most.
+// A capability is in at most one of the first three.
 struct Summary {
-  FindingsByName needs;    // of one instance at least, or declared
-  FindingsByName unknown;  // of one instance at least, and no need of another
+  FindingsByName needs;    // of at least one instance, or declared
+  FindingsByName unknown;  // of at least one instance, and a need of none
   FindingsByName unneeded;
   FindingsByName refused;
   std::string no_new_privileges = "unknown";  // "unsafe" in one is so for all; "safe" only in all
@@ -31,12 +31,12 @@ struct Summary {
   uint64_t starts = 0;
   uint64_t lost = 0;
   int64_t observed = 0;               // seconds, of the instance that was observed longest
-  bool held_known = false;            // in one instance at least
+  bool held_known = false;            // in at least one instance
   bool privileged = false;            // one instance ran privileged
   bool filtered = false;              // all ran under a seccomp filter
   std::vector<std::string> warnings;  // sentences
 
-  // False: what is not seen yet may be needed, so nothing is firmly unneeded.
+  // False if needs that were not seen are still possible.
   bool settled() const { return stable > 0 && lost == 0; }
 };
 

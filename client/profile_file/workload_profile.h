@@ -24,7 +24,7 @@ struct ProfileKey {
   friend auto operator<=>(const ProfileKey&, const ProfileKey&) = default;
 };
 
-// A container id is unique; a unit's cgroup is not, and its start makes it so.
+// A container id is unique; a unit's cgroup is unique only with its start.
 struct InstanceKey {
   std::string id;
   std::string started;  // RFC 3339 in UTC, whole seconds; "" where not known
@@ -35,17 +35,17 @@ struct InstanceKey {
 // Verdicts by capability, "NET_RAW".
 using Verdicts = std::map<std::string, Verdict>;
 
-// What one instance showed. A capability is in one of the four at most; one that the instance
-// neither held nor was refused is in none.
+// What one instance showed. A capability is in at most one of the four; in none if the instance
+// neither held it nor was denied it.
 struct InstanceRow {
   int64_t observed = 0;           // seconds
   std::string state;              // "learning", "stable"
   uint64_t starts = 0;            // seen from the first instruction
   uint64_t lost = 0;              // checks and records that may have shown a need
   bool held_known = true;         // false: its sets were never read
-  bool privileged = false;        // by its runtime's word
+  bool privileged = false;        // as its runtime reports
   bool filtered = false;          // it ran under a seccomp filter
-  std::optional<uint32_t> user;   // its first process ran as, inside the container
+  std::optional<uint32_t> user;   // user of its first process, inside the container
   std::set<std::string> ambient;  // ambient when it started
   std::string no_new_privileges;  // "safe", "unsafe", "unknown"
   std::string non_root;           // likewise
@@ -59,21 +59,20 @@ struct InstanceRow {
 };
 
 struct WorkloadProfile {
-  std::set<std::string> declared;  // needs by a person's word
+  std::set<std::string> declared;  // needs declared by hand
   std::map<InstanceKey, InstanceRow> rows;
 
   friend bool operator==(const WorkloadProfile&, const WorkloadProfile&) = default;
 };
 
-// What a file holds, and what an export or a merge gives.
+// The content of a file, an export or a merge.
 using ProfileSet = std::map<ProfileKey, WorkloadProfile>;
 
 inline constexpr size_t kMaxProfilesOfSet = 10'000;
 inline constexpr size_t kMaxRowsOfSet = 20'000;
 
-// Adds what `from` has. Of two rows of one instance the one that observed longer stays; of two that
-// observed equally long the greater by all their fields. So the merge is associative, commutative
-// and idempotent.
+// Adds `from`. Of two rows of one instance the one that was observed longer is used; of equally
+// long ones the greater by all fields. So the merge is associative, commutative and idempotent.
 void MergeInto(ProfileSet& into, const ProfileSet& from);
 void MergeInto(WorkloadProfile& into, const WorkloadProfile& from);
 

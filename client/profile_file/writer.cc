@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes profiles. What has its usual value is left out, so that a difference is a difference.
+// Writes profiles. Omits default values, so that files differ only where profiles differ.
 #include "client/profile_file/profile_file.h"
 #include "client/profile_file/summary.h"
 #include "client/render/artefact/yaml.h"

@@ -95,7 +95,7 @@ void YamlBuilder::End() {
   Add(std::move(frame.sized), frame.anchor);
 }
 
-// A key of the map itself, and one of an earlier merged map, comes before the same of a later one.
+// Keys of the map itself come first, then those of merged maps in their order.
 void YamlBuilder::Merge(Frame& frame) {
   for (Sized& merged : frame.merged)
     for (YamlMember& member : merged.value.members)
@@ -107,7 +107,7 @@ void YamlBuilder::Add(Sized sized, YAML::anchor_t anchor) {
   if (anchor != 0 && !limits_.aliases)
     return Fail(sized.value.place, "an anchor is not accepted here");
   if (anchor != 0) {
-    // Counts the copy as well: anchors inside anchors would multiply it.
+    // Counts the copy as well, because anchors inside anchors multiply.
     if (!Spend(sized.value.place, sized.nodes)) return;
     anchors_[anchor] = sized;
   }

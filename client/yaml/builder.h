@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the tree from the parser's events, and refuses what is beyond the limits.
+// Builds the tree from the parser's events, and rejects input beyond the limits.
 #pragma once
 
 #include <yaml-cpp/eventhandler.h>
@@ -18,7 +18,7 @@ class YamlBuilder : public YAML::EventHandler {
  public:
   explicit YamlBuilder(const YamlLimits& limits) : limits_(limits) {}
 
-  // After the first fault further events are ignored.
+  // After the first error further events are ignored.
   const std::optional<YamlFault>& fault() const { return fault_; }
   std::vector<YamlValue>& documents() { return documents_; }
 
@@ -36,7 +36,7 @@ class YamlBuilder : public YAML::EventHandler {
   void OnMapEnd() override;
 
  private:
-  // A value with what its limits are counted by.
+  // A value with its size.
   struct Sized {
     YamlValue value;
     size_t nodes = 1;

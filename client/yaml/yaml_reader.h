@@ -11,7 +11,7 @@
 
 namespace capmon {
 
-// From 1, as editors count.
+// Counted from 1, as in editors.
 struct Place {
   int line = 1;
   int column = 1;
@@ -36,9 +36,9 @@ struct YamlValue {
   bool is_text() const { return kind == Kind::kText; }
   bool is_null() const { return kind == Kind::kNull; }
 
-  // Nothing for a value that is no map.
+  // Null if the value is no map or has no such key.
   const YamlMember* Find(std::string_view key) const;
-  // The value at that key, a null where there is none.
+  // Returns the value of that key; a null value if there is none.
   const YamlValue& At(std::string_view key) const;
 };
 
@@ -66,7 +66,7 @@ struct YamlFault {
   std::string what;  // a clause
 };
 
-// Documents up to the first fault, which ends the stream.
+// The documents before the first error, which ends the stream.
 struct YamlStream {
   std::vector<YamlValue> documents;
   std::optional<YamlFault> fault;
