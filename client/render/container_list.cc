@@ -12,7 +12,7 @@
 namespace capmon {
 namespace {
 
-// What both lists say of a container, or of instances together.
+// The columns shared by both lists: of a container, or of a workload's instances.
 const std::vector<Table::Column> kSummary = {
     {"HELD", true},   {"KEEP", false, 40}, {"UNKNOWN", true}, {"MISSED", false, 30},
     {"CHECKS", true}, {"LEARNED", true},   {"STATE"}};

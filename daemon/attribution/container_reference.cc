@@ -26,8 +26,7 @@ constexpr size_t kShownCandidates = 5;
 constexpr size_t kLongestCompared = 64;
 
 using Containers = std::vector<const Container*>;
-// What a reading is of: one container, whatever it is part of; a name, which may be one
-// container's or its workload's; or a workload.
+// The subject of a reading: one container; a name of a container or its workload; or a workload.
 enum class Means { kContainer, kName, kWorkload };
 // One way to read a reference: whether it means this container.
 struct Reading {
@@ -105,7 +104,7 @@ std::vector<Reading> PodReadings(const std::string& reference) {
   }});
 }
 
-// Whether `parts` from `at` on are the name of a workload and, if there is more, a container.
+// Returns whether `parts` from `at` on are the name of a workload and, perhaps, a container.
 bool FitsName(const std::vector<std::string>& parts, size_t at, const Workload& w) {
   return at < parts.size() && at + 2 >= parts.size() && w.name == parts[at] &&
          (at + 1 == parts.size() || w.part == parts[at + 1]);
@@ -278,7 +277,7 @@ std::string Nearest(const std::string& reference, const Containers& containers) 
 
 namespace {
 
-// Those that the strongest fitting reading means, and what that is of.
+// The containers of the strongest reading with a match, and its subject.
 struct Meant {
   Containers candidates;
   Means means;
@@ -298,12 +297,12 @@ absl::StatusOr<Meant> Find(const std::string& reference, const Containers& conta
                    nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?")));
 }
 
-// Whether a container's name is also what its workload is called.
+// Returns whether a container's name is also the name of its workload.
 bool IsWorkloadsName(const Workload& workload) {
   return workload.kind == Workload::Kind::kNamed || workload.kind == Workload::Kind::kPod;
 }
 
-// The workloads of these; the key is a container's own where it has none.
+// Returns the workloads of these containers; the key is the container's own if it has none.
 std::map<std::string, std::optional<Workload>> WorkloadsOf(const Containers& candidates) {
   std::map<std::string, std::optional<Workload>> workloads;
   for (const Container* c : candidates) {

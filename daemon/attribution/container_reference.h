@@ -32,15 +32,15 @@ namespace capmon {
 absl::StatusOr<std::string> Resolve(const std::string& reference,
                                     const std::vector<const Container*>& containers);
 
-// What a reference means where workloads are answered for.
+// The workload, or one container of it, that a reference means.
 struct Referred {
   std::optional<Workload> workload;
-  std::string key;  // of a container, if it means one and not its workload
+  std::string key;  // of a container, if the reference means only that
 };
 
-// Means the same containers as Resolve() does. Ids, paths and pods mean a container; so does the
-// name of one among others of its workload. Anything else means the workload, if all that fit are
-// of one. FAILED_PRECONDITION names the workloads where there are several.
+// Means the same containers as Resolve(). Ids, paths and pods mean a container, and so does the
+// name of one container of a larger workload. Any other reference means the workload, if all
+// matches are of one. FAILED_PRECONDITION lists the workloads if there are several.
 absl::StatusOr<Referred> ResolveWorkload(const std::string& reference,
                                          const std::vector<const Container*>& containers);
 

@@ -34,7 +34,7 @@ void PutLabels(std::map<std::string, std::string>& labels,
   }
 }
 
-// What was certain once stays so: a list says less of a container than a closer look did.
+// A known field stays set: a list has fewer facts than an inspection.
 template <typename Known>
 void PutWorkload(Known& known, const ContainerDescribed& news) {
   const bool certain = known.workload == news.workload && !known.workload_inferred;

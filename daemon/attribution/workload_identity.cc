@@ -11,7 +11,7 @@ namespace {
 
 using Kind = Workload::Kind;
 
-// The adjectives of which Docker and Podman make names.
+// The adjectives in generated names of Docker and Podman.
 constexpr std::string_view kAdjectives[] = {
     "admiring",    "adoring",   "affectionate", "agitated",      "amazing",   "angry",
     "awesome",     "beautiful", "blissful",     "bold",          "boring",    "brave",
@@ -39,8 +39,8 @@ bool IsAllOf(std::string_view text, std::string_view letters) {
 constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kDigits = "0123456789";
 
-// A user or a service that has a subtree of the host's runs an engine of its own there, and says
-// what it likes about its containers: they never count as the system's.
+// Returns the user or service whose subtree has its own engine. That engine can report anything, so
+// its containers never count as the system's.
 std::string OwnerOf(const std::string& path) {
   constexpr std::string_view kUser = "/user.slice/user-", kSlice = ".slice/",
                              kService = ".service/";
@@ -65,7 +65,7 @@ std::optional<WorkloadIdentity> InPod(const Container& c) {
   w.part = c.name;
   const size_t slash = c.workload.find('/');
   if (!c.workload_label.empty()) {
-    w.controller = "label";  // within the namespace: it names nothing elsewhere
+    w.controller = "label";  // in the namespace: it is no name elsewhere
     w.name = c.workload_label;
     identity.source = std::string("label ") + kWorkloadLabel;
   } else if (slash != c.workload.npos) {
@@ -90,11 +90,11 @@ std::string SwarmService(const std::string& name) {
   const size_t slot = name.rfind('.', task - 1);
   if (slot == name.npos || slot == 0) return "";
   const std::string_view number = std::string_view(name).substr(slot + 1, task - slot - 1);
-  const bool global = number.size() == kTaskId;  // the id of a node in place of a number
+  const bool global = number.size() == kTaskId;  // the id of a node instead of a number
   return global || IsAllOf(number, kDigits) ? name.substr(0, slot) : "";
 }
 
-// Also of what is in no runtime's list: there the id is a name if it is not a long one.
+// Without a runtime's report, the id is a chosen name if it is not a long one.
 bool HasChosenName(const Container& c) {
   if (c.name.empty()) return false;
   if (c.name_source.empty() || c.name_source == kFromCgroup)
@@ -108,7 +108,7 @@ std::string RuntimeOf(const Container& c) {
   return c.runtime;
 }
 
-// "sha256:1f2..." or a bare id: that is no name.
+// "sha256:1f2..." or a bare id is no name.
 bool IsNamedImage(const std::string& image) {
   return !image.empty() && !image.starts_with("sha256:") &&
          !(image.size() >= 12 && IsAllOf(image, "0123456789abcdef"));
@@ -148,7 +148,7 @@ std::optional<WorkloadIdentity> OutsideKubernetes(const Container& c) {
   return WorkloadIdentity{w, "image"};
 }
 
-// "make-1234" was made by `capmon run -- make`.
+// "make-1234" is a session of `capmon run -- make`.
 std::string CommandOf(const std::string& session) {
   const size_t dash = session.rfind('-');
   const bool numbered = dash != session.npos && dash > 0 &&

@@ -35,7 +35,7 @@ std::string Encode(std::string_view raw, std::string_view special) {
   return text;
 }
 
-// What is not well-formed stays as it is, and then does not print as itself.
+// Text that is not well-formed stays unchanged, and Print() then gives another text.
 std::string Decode(std::string_view text) {
   std::string raw;
   for (size_t i = 0; i < text.size(); ++i) {
