@@ -34,7 +34,8 @@ static __always_inline void note_look(struct task_struct *task, bool has_looked)
  * is there, so reserving, checking and submitting are in one function.
  */
 static __always_inline void begin_capset(struct capmon_capset_record *record,
-					 struct task_struct *task, __u64 owner_id, bool raises)
+					 struct task_struct *task, struct charged charged,
+					 bool raises)
 {
 	const struct cred *cred = TASK_READ(task, real_cred);
 	struct user_namespace *user_ns = TASK_READ(cred, user_ns);
@@ -42,7 +43,8 @@ static __always_inline void begin_capset(struct capmon_capset_record *record,
 
 	__builtin_memset((void *)record + sizeof(record->header), 0,
 			 sizeof(*record) - sizeof(record->header));
-	fill_header(&record->header, CAPMON_RECORD_CAPSET, cgroup_of(task), owner_id);
+	fill_header(&record->header, CAPMON_RECORD_CAPSET, charged.cgroup_id,
+		    charged.owner_id);
 	record->raises = raises;
 	record->userns_level = TASK_READ(user_ns, level);
 	record->exe_origin = exe ? origin_of(task, exe) : CAPMON_EXE_UNKNOWN;
@@ -75,8 +77,9 @@ static __always_inline void tell_sets(struct task_struct *task, bool raises)
 	const struct cred *cred = TASK_READ(task, real_cred);
 	__u32 *note = bpf_task_storage_get(&looked, task, 0, 0);
 	struct file *exe = executable_of(task);
+	struct charged charged = charged_for(task);
 	struct sets_told told = {
-		.cgroup_id = cgroup_of(task),
+		.cgroup_id = charged.cgroup_id,
 		.permitted = read_caps(&cred->cap_permitted),
 		.effective = read_caps(&cred->cap_effective),
 		.inheritable = read_caps(&cred->cap_inheritable),
@@ -88,18 +91,16 @@ static __always_inline void tell_sets(struct task_struct *task, bool raises)
 	__u64 *when = bpf_map_lookup_elem(&sets_told, &told), now = bpf_ktime_get_ns();
 	struct capmon_capset_record *record;
 	struct capmon_owner *owner;
-	__u64 owner_id;
 
 	if (when && now - *when < SETS_AGAIN_NS)
 		return;
-	owner_id = owner_of_cgroup(cgroup_of_task(task));
-	owner = owner_record(owner_id);
+	owner = owner_record(charged.owner_id);
 	record = RESERVE(owner, struct capmon_capset_record, false);
 	if (!record) {
 		charge_loss(owner, CAPMON_LOSS_RING_CAPSET);
 		return;
 	}
-	begin_capset(record, task, owner_id, raises);
+	begin_capset(record, task, charged, raises);
 	record->permitted = told.permitted;
 	record->effective = told.effective;
 	record->inheritable = told.inheritable;
@@ -121,8 +122,8 @@ struct asked_sets {
 static __always_inline void tell_refused_sets(struct task_struct *task,
 					      const struct call_arguments *arguments, bool raises)
 {
-	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
-	struct capmon_owner *owner = owner_record(owner_id);
+	struct charged charged = charged_for(task);
+	struct capmon_owner *owner = owner_record(charged.owner_id);
 	struct capmon_capset_record *record = RESERVE(owner, struct capmon_capset_record, false);
 	const struct cred *cred = TASK_READ(task, real_cred);
 	struct asked_sets asked = {};
@@ -131,7 +132,7 @@ static __always_inline void tell_refused_sets(struct task_struct *task,
 		charge_loss(owner, CAPMON_LOSS_RING_CAPSET);
 		return;
 	}
-	begin_capset(record, task, owner_id, raises);
+	begin_capset(record, task, charged, raises);
 	record->refused = 1;
 	record->had = read_caps(&cred->cap_permitted);
 	if (raises) {
@@ -150,8 +151,8 @@ static __always_inline void tell_refused_sets(struct task_struct *task,
 
 static __always_inline void tell_refused_exec(struct task_struct *task, const void *path)
 {
-	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
-	struct capmon_owner *owner = owner_record(owner_id);
+	struct charged charged = charged_for(task);
+	struct capmon_owner *owner = owner_record(charged.owner_id);
 	struct capmon_exec_refused_record *record =
 		RESERVE(owner, struct capmon_exec_refused_record, false);
 	const struct cred *cred = TASK_READ(task, real_cred);
@@ -162,7 +163,8 @@ static __always_inline void tell_refused_exec(struct task_struct *task, const vo
 	}
 	__builtin_memset((void *)record + sizeof(record->header), 0,
 			 sizeof(*record) - sizeof(record->header));
-	fill_header(&record->header, CAPMON_RECORD_EXEC_REFUSED, cgroup_of(task), owner_id);
+	fill_header(&record->header, CAPMON_RECORD_EXEC_REFUSED, charged.cgroup_id,
+		    charged.owner_id);
 	record->bounding = read_caps(&cred->cap_bset);
 	record->uid = TASK_READ(cred, uid.val);
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
@@ -230,23 +232,22 @@ static __always_inline bool makes_namespaces(__u8 watched, const struct pt_regs 
 static __always_inline void tell_call(struct task_struct *task, __u16 syscall, bool compat,
 				      __u8 number, bool refused)
 {
-	__u64 cgroup_id = cgroup_of(task), bit = 1ULL << (number & CAPMON_WATCH_NUMBER);
+	struct charged charged = charged_for(task);
+	__u64 cgroup_id = charged.cgroup_id, bit = 1ULL << (number & CAPMON_WATCH_NUMBER);
 	struct calls_told *told = bpf_map_lookup_elem(&calls_told, &cgroup_id);
 	struct capmon_call_record *record;
 	struct calls_told none = {};
 	struct capmon_owner *owner;
-	__u64 owner_id;
 
 	if (told && (refused ? told->refused : told->passed) & bit)
 		return;
-	owner_id = owner_of_cgroup(cgroup_of_task(task));
-	owner = owner_record(owner_id);
+	owner = owner_record(charged.owner_id);
 	record = RESERVE(owner, struct capmon_call_record, false);
 	if (!record) {
 		charge_loss(owner, CAPMON_LOSS_RING_CALL);
 		return;
 	}
-	fill_header(&record->header, CAPMON_RECORD_CALL, cgroup_id, owner_id);
+	fill_header(&record->header, CAPMON_RECORD_CALL, cgroup_id, charged.owner_id);
 	record->syscall = syscall;
 	record->compat = compat;
 	record->refused = refused;

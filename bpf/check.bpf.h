@@ -142,15 +142,16 @@ static __always_inline struct cgroup *cgroup_of_tracer(struct task_struct *task)
 	return is_marked(owner_of_cgroup(cgroup), CAPMON_PLACE_CONTAINER) ? cgroup : 0;
 }
 
-/* `charged`: the cgroup that the check is charged to. */
+/* `charged`: the cgroup that the check is charged to; null: the owner that the key names. */
 static __always_inline void describe(struct capmon_check_key *key, struct task_struct *task,
 				     const struct seen_check *check, struct cgroup **charged)
 {
-	struct cgroup *tracers;
+	struct cgroup *tracers, *own = cgroup_of_task(task);
+	__u64 left = left_container(task);
 	struct file *exe;
 
-	*charged = cgroup_of_task(task);
-	key->cgroup_id = id_of(*charged);
+	*charged = left ? 0 : own;
+	key->cgroup_id = left ? left : id_of(own);
 	key->site = check->site;
 	key->capability = check->capability;
 	key->granted = check->granted;
@@ -169,6 +170,8 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 		key->exe = number_of(exe);
 		key->exe_origin = origin_of(task, exe);
 	}
+	if (left)
+		return;
 	if (key->exe_origin != CAPMON_EXE_HOST && key->exe_origin != CAPMON_EXE_NONE)
 		return;
 	tracers = cgroup_of_tracer(task);
@@ -177,6 +180,11 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 	*charged = tracers;
 	key->cgroup_id = id_of(tracers);
 	key->exe_origin = CAPMON_EXE_OUTSIDE;
+}
+
+static __always_inline __u64 owner_charged(const struct capmon_check_key *key, struct cgroup *charged)
+{
+	return charged ? owner_of_cgroup(charged) : key->cgroup_id;
 }
 
 /* Stacks unwound at entry, by thread: before 5.15 unwinding ends in the return probe. */
@@ -223,7 +231,7 @@ static __always_inline void tell(void *ctx, const struct seen_check *check,
 				 const struct capmon_check_key *key, struct task_struct *task,
 				 struct cgroup *charged)
 {
-	__u64 owner_id = owner_of_cgroup(charged);
+	__u64 owner_id = owner_charged(key, charged);
 	struct capmon_owner *owner = owner_record(owner_id);
 	struct capmon_check_record *record = RESERVE(owner, struct capmon_check_record, true);
 	const unsigned char *name = 0;
@@ -302,7 +310,7 @@ static __always_inline struct capmon_check_counts *counter_of(struct capmon_chec
 
 	if (counts)
 		return counts;
-	id = owner_of_cgroup(charged);
+	id = owner_charged(key, charged);
 	owner = owner_record(id);
 	if (!owner)
 		return 0;

@@ -27,6 +27,8 @@ static __always_inline int tell_cgroup(struct cgroup *cgroup, const char *path, 
 
 	if (cgroup->root->hierarchy_id != hierarchy_id)
 		return 0;
+	if (kind == CAPMON_RECORD_CGROUP_MADE)
+		note_maker(id);
 	owner_id = owner_of_cgroup(cgroup);
 	owner = owner_record(owner_id);
 	length = bpf_probe_read_kernel_str(start, sizeof(start), path);
@@ -177,13 +179,13 @@ static __always_inline bool changes_id(__u16 mode)
 }
 
 static __always_inline void fill_exec(struct capmon_exec_record *record, struct task_struct *task,
-				      struct linux_binprm *bprm, __u64 owner_id)
+				      struct linux_binprm *bprm, struct charged charged)
 {
 	struct file *exe = executable_of(task);
 
 	__builtin_memset(__builtin_assume_aligned((void *)record + sizeof(record->header), 8), 0,
 			 sizeof(*record) - sizeof(record->header));
-	fill_header(&record->header, CAPMON_RECORD_EXEC, cgroup_of(task), owner_id);
+	fill_header(&record->header, CAPMON_RECORD_EXEC, charged.cgroup_id, charged.owner_id);
 	recall_credentials(record);
 	fill_credentials(record, TASK_READ(task, real_cred));
 	fill_network(record, task);
@@ -212,8 +214,8 @@ static __always_inline void submit_exec(void *record, bool at_once)
 static __always_inline int tell_exec(struct linux_binprm *bprm)
 {
 	struct task_struct *task = current_task();
-	__u64 owner_id = owner_of_cgroup(cgroup_of_task(task));
-	struct capmon_owner *owner = owner_record(owner_id);
+	struct charged charged = charged_for(task);
+	struct capmon_owner *owner = owner_record(charged.owner_id);
 	struct capmon_located_exec_record *located;
 	struct capmon_exec_record *record;
 
@@ -222,14 +224,14 @@ static __always_inline int tell_exec(struct linux_binprm *bprm)
 		record = RESERVE(owner, struct capmon_exec_record, false);
 		if (!record)
 			goto lost;
-		fill_exec(record, task, bprm, owner_id);
+		fill_exec(record, task, bprm, charged);
 		submit_exec(record, first_time(record));
 		return 0;
 	}
 	located = RESERVE(owner, struct capmon_located_exec_record, false);
 	if (!located)
 		goto lost;
-	fill_exec(&located->exec, task, bprm, owner_id);
+	fill_exec(&located->exec, task, bprm, charged);
 	fill_location(located, executable_of(task));
 	submit_exec(located, first_time(&located->exec));
 	return 0;

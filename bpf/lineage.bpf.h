@@ -96,6 +96,69 @@ static __always_inline void store_lineage(struct task_struct *task, struct linea
 	bpf_map_update_elem(&lineages_by_thread, &thread, lineage, BPF_ANY);
 }
 
+/* By which container's task a cgroup was made: by cgroup, the owner's. Makers on the host have no entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u64);
+} cgroup_makers SEC(".maps");
+
+static __always_inline void note_maker(__u64 cgroup_id)
+{
+	struct lineage *lineage = stored_lineage();
+	__u64 maker;
+
+	if (!lineage)
+		return;
+	maker = lineage->cgroup_id;
+	bpf_map_update_elem(&cgroup_makers, &cgroup_id, &maker, BPF_ANY);
+}
+
+/* A task has left its container: until then no check pays for the search. */
+__u32 any_has_left = 0;
+
+/*
+ * The cgroup that a task is charged to although it left it for one outside of its container; 0: where
+ * it is. Not one that its container made: a runtime that runs in a container starts others that way.
+ */
+static __always_inline __u64 left_container(struct task_struct *task)
+{
+	struct lineage *lineage;
+	struct cgroup *cgroup;
+	__u64 *maker, owner;
+
+	if (!any_has_left)
+		return 0;
+	lineage = stored_lineage();
+	if (!lineage)
+		return 0;
+	cgroup = cgroup_of_task(task);
+	if (is_within(cgroup, lineage) || !is_marked(lineage->cgroup_id, CAPMON_PLACE_CONTAINER))
+		return 0;
+	owner = owner_of_cgroup(cgroup);
+	maker = bpf_map_lookup_elem(&cgroup_makers, &owner);
+	return maker && *maker == lineage->cgroup_id ? 0 : lineage->cgroup_id;
+}
+
+/* The cgroup that a task's records are charged to, and its owner. */
+struct charged {
+	__u64 cgroup_id;
+	__u64 owner_id;
+};
+
+static __always_inline struct charged charged_for(struct task_struct *task)
+{
+	__u64 left = left_container(task);
+	struct charged charged = { .cgroup_id = left, .owner_id = left };
+
+	if (!left) {
+		charged.cgroup_id = cgroup_of(task);
+		charged.owner_id = owner_of_cgroup(cgroup_of_task(task));
+	}
+	return charged;
+}
+
 static __always_inline struct lineage begun_here(struct task_struct *task, __u64 bounding)
 {
 	struct owning_cgroup owner = owner_of(cgroup_of_task(task));

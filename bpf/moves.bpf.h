@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
- * Tasks of a container that leave its cgroup: what they do from then on is charged elsewhere. With
- * SYS_ADMIN a container can mount a v1 hierarchy and move to any cgroup of it.
+ * Tasks of a container that leave its cgroup: with SYS_ADMIN a container can mount a v1 hierarchy and
+ * move to any cgroup of it. What they do from then on is still charged to their container, as
+ * left_container() finds it.
  */
 #pragma once
 
@@ -24,8 +25,11 @@ static __always_inline void notice_move(struct task_struct *task, struct cgroup 
 {
 	struct lineage *lineage = lineage_of_task(task);
 
-	if (lineage && !is_within(destination, lineage))
-		charge_loss(owner_record(lineage->cgroup_id), CAPMON_LOSS_LEFT_CGROUP);
+	if (!lineage || is_within(destination, lineage))
+		return;
+	if (is_marked(lineage->cgroup_id, CAPMON_PLACE_CONTAINER))
+		any_has_left = 1;
+	charge_loss(owner_record(lineage->cgroup_id), CAPMON_LOSS_LEFT_CGROUP);
 }
 
 /* A process made in another cgroup: clone3(2) with CLONE_INTO_CGROUP. */

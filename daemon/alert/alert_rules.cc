@@ -184,8 +184,8 @@ std::optional<Alert> AlertForLeaving(const Container& container, uint64_t count,
   alert.count = count;
   alert.container = container;
   alert.message = fmt::format(
-      "{}: a process left the container's cgroup; its checks are now charged to another container "
-      "or to the host",
+      "{}: a process left the container's cgroup and moved to that of another container or of the "
+      "host",
       container.name);
   return alert;
 }

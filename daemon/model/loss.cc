@@ -24,7 +24,7 @@ constexpr LossFacts kLosses[] = {
     {"ring-cgroup", LossKind::kEvidence,
      "the creation of cgroups was not seen: the start of a container may be missing"},
     {kLeftCgroup, LossKind::kEvidence,
-     "processes moved to a cgroup outside of the container's: their checks are charged there"},
+     "processes moved to a cgroup outside of the container's: some of their checks may be missing"},
     {"ring-removed", LossKind::kDetail, "cgroups were removed unseen, and found later to be gone"},
     {"key-quota", LossKind::kDetail,
      "checks beyond the container's quota were counted without call site, program and system call"},

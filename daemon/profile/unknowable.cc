@@ -68,7 +68,7 @@ std::string WhatIsUnread(const Profile& profile) {
 
 std::string WhyUnknownSinceStart(const Profile& profile) {
   if (profile.losses.contains(kLeftCgroup))
-    return "a process left its cgroup: the evidence does not have its later checks";
+    return "a process left its cgroup: the evidence may not have all of its later checks";
   if (std::string lost = WhatWasLost(profile); !lost.empty()) return lost;
   if (profile.evidence_dropped > 0)
     return fmt::format("its profile was full: it does not have {} of its checks",

@@ -103,5 +103,32 @@ TEST_F(MovedTest, WhatAProcessDoesElsewhereIsUnknown) {
   (void)container->process().Wait();
 }
 
+// A program in another container's cgroup, or in one of the host, that a process of the container
+// was moved to. The other container ran it neither before nor after.
+TEST_F(MovedTest, WhatAProcessDoesElsewhereIsItsContainers) {
+  if (!CanRun()) return;
+  const TestCgroup neighbour, of_host("", "capmon-" + RandomContainerId().substr(0, 12));
+  ASSERT_TRUE(Eventually([&] { return daemon().Json({"profile", neighbour.id()}).is_object(); }));
+  for (const TestCgroup* to : {&neighbour, &of_host}) {
+    auto container = Start("echo ready; read line; /bin/trigger NET_RAW; echo done; cat; exit");
+    ASSERT_TRUE(container.ok()) << container.status();
+    ASSERT_TRUE(IsReady(*container)) << container->process().err();
+    const std::string pid = FirstProcess(container->id());
+    for (const std::string& directory : to->directories())
+      std::ofstream(directory + "/cgroup.procs") << pid;
+    EXPECT_TRUE(Eventually([&] { return HasLeft(container->id()); }));
+    ASSERT_TRUE(container->process().WriteLine("go"));
+    const json profile = ProfileOnce(daemon(), container->id(), [](const json& now) {
+      return Number(Row(now, "CAP_NET_RAW"), "checks") > 0;
+    });
+    EXPECT_EQ(Row(profile, "CAP_NET_RAW").value("verdict", ""), "required") << profile.dump(1);
+    const json others = daemon().Json({"profile", neighbour.id()});
+    EXPECT_EQ(Number(Row(others, "CAP_NET_RAW"), "checks"), 0u) << others.dump(1);
+    EXPECT_FALSE(others.contains("held")) << others.dump(1);
+    container->process().CloseInput();
+    (void)container->process().Wait();
+  }
+}
+
 }  // namespace
 }  // namespace capmon
