@@ -21,20 +21,35 @@ int64_t Nanoseconds(const google::protobuf::Timestamp& time) {
   return google::protobuf::util::TimeUtil::TimestampToNanoseconds(time);
 }
 
+bool EndedBefore(const v1::Container& earlier, const v1::Container& later) {
+  return earlier.has_ended() && later.has_first_seen() &&
+         Nanoseconds(earlier.ended()) <= Nanoseconds(later.first_seen());
+}
+
+// Whether a running container of the same workload has taken the place of one that ended.
+bool IsReplaced(const v1::Container& ended, const v1::ListContainersResponse& all) {
+  return std::ranges::any_of(all.containers(), [&](const v1::ContainerSummary& summary) {
+    const v1::Container& other = summary.container();
+    return !other.has_ended() && other.name() == ended.name() && !ended.workload().empty() &&
+           other.workload() == ended.workload() && other.namespace_() == ended.namespace_();
+  });
+}
+
 }  // namespace
 
 std::string PlaceInPod(const v1::Container& container, const v1::ListContainersResponse& all) {
-  bool alone = true, ended_before = container.has_ended(), last = true;
+  bool alone = true, one_by_one = container.has_ended(), followed = false, last = true;
   for (const v1::ContainerSummary& summary : all.containers()) {
     const v1::Container& other = summary.container();
     if (!SamePod(container, other) || other.name() == container.name() || other.name() == kSandbox)
       continue;
     alone = false;
-    ended_before = ended_before && other.has_first_seen() &&
-                   Nanoseconds(container.ended()) <= Nanoseconds(other.first_seen());
+    const bool after = EndedBefore(container, other);
+    followed = followed || after;
+    one_by_one = one_by_one && (after || EndedBefore(other, container));
     last = last && Nanoseconds(other.first_seen()) <= Nanoseconds(container.first_seen());
   }
-  if (!alone && ended_before) return "initContainers";
+  if (one_by_one && followed) return "initContainers";
   if (!alone && last && container.name().starts_with("debugger-")) return "ephemeralContainers";
   return "containers";
 }
@@ -44,8 +59,9 @@ std::vector<std::string> NeighboursOf(const v1::Container& container,
   std::vector<std::string> references;
   for (const v1::ContainerSummary& summary : all.containers()) {
     const v1::Container& other = summary.container();
-    if (other.namespace_() != container.namespace_() || other.pod().empty() || other.has_ended() ||
-        other.name() == kSandbox || other.cgroup_path() == container.cgroup_path())
+    if (other.namespace_() != container.namespace_() || other.pod().empty() ||
+        other.name() == kSandbox || other.cgroup_path() == container.cgroup_path() ||
+        (other.has_ended() && IsReplaced(other, all)))
       continue;
     if (references.size() == kMostNeighbours) break;
     references.push_back(absl::StrCat("cgroup:", other.cgroup_path()));

@@ -53,8 +53,9 @@ Written KubernetesPatch(const Subject& subject) {
         "an ephemeral container cannot be changed: pass this to kubectl debug --custom");
   else if (subject.list == kInitContainers)
     written.notes.push_back(
-        "treated as an init container, because it ended before the other containers of its pod "
-        "started, or because of --list");
+        "treated as an init container, because it ended before other containers of its pod "
+        "started, "
+        "or because of --list");
   else if (workload.seen)
     written.notes.push_back(
         "init containers, including sidecars, are in another list: for them, print this with "
