@@ -62,7 +62,8 @@ std::string Objection(const Subject& subject, const std::string& path, Capabilit
     return absl::StrCat(absl::StrJoin(BareNames(large), ", "),
                         " would give every user who may run it too much");
   for (const v1::PrivilegeGain& gain : subject.profile.gains())
-    if (gain.path() == path) return absl::StrCat("it has them already, by ", gain.how());
+    if (gain.path() == path && gain.how() != "root re-gain")  // which is user 0's, not the file's
+      return absl::StrCat("it has them already, by ", gain.how());
   return "";
 }
 

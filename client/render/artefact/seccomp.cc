@@ -31,10 +31,16 @@ bool IsIrrelevant(const std::string& verdict) {
   return verdict == "noise" || verdict == "runtime-only" || verdict == "foreign";
 }
 
-// Returns whether `verdict` means a call that works with the recommended set: a call that fails for
-// a capability that is not kept fails with and without the filter.
+// Returns whether `verdict` means a call that works with the recommended set: a call that failed
+// when it was seen, or fails for a capability that is not kept, fails with and without the filter.
 bool Counts(const std::string& verdict, bool kept) {
-  return !IsIrrelevant(verdict) && (kept || verdict != "missing");
+  return !IsIrrelevant(verdict) && (kept || (verdict != "missing" && verdict != "tried"));
+}
+
+// Returns whether the kernel denied a check in the call and nothing shows that it went on.
+bool WasDenied(const v1::Evidence& evidence) {
+  return !evidence.granted() &&
+         (evidence.verdict() == "own-namespace" || evidence.verdict() == "review");
 }
 
 // A fork beyond the limit of processes makes the same check and creates no namespace.
@@ -46,7 +52,8 @@ std::set<std::string> CallsSeen(const Subject& subject) {
     const auto capability = ParseCapability(verdict.capability());
     const bool kept = capability && subject.keep.Has(*capability);
     for (const v1::Evidence& evidence : verdict.evidence())
-      if (evidence.phase() != "runtime" && Counts(evidence.verdict(), kept) && !IsFork(evidence))
+      if (evidence.phase() != "runtime" && Counts(evidence.verdict(), kept) && !IsFork(evidence) &&
+          !WasDenied(evidence))
         seen.insert(evidence.syscall());
     if (verdict.evidence().empty() && Counts(verdict.verdict(), kept))
       seen.insert(verdict.syscalls().begin(), verdict.syscalls().end());

@@ -218,6 +218,16 @@ TEST(Artefact, FileCapabilitiesAreOnlyForFilesThatDoOneThing) {
               HasSubstr("it has them already"));
 }
 
+TEST(Artefact, WhatUser0RegainsIsNoFileCapability) {
+  v1::Profile profile = ReadProfile("pinger");
+  v1::PrivilegeGain* const gain = profile.add_gains();
+  gain->set_path(profile.capabilities(0).evidence(0).binary());
+  gain->set_how("root re-gain");
+  EXPECT_THAT(Settings(profile, "setcap").text, HasSubstr("\nsetcap cap_net_raw=ep"));
+  gain->set_how("file capabilities");
+  EXPECT_THAT(Settings(profile, "setcap").text, Not(HasSubstr("\nsetcap ")));
+}
+
 TEST(Artefact, FileCapabilitiesAreNotForInterpreters) {
   v1::Profile profile = ReadProfile("pinger");
   const auto settings = [&](const std::string& path) {
@@ -263,6 +273,7 @@ v1::Evidence* AddEvidence(v1::Profile& profile, const std::string& syscall,
   v1::Evidence* const evidence = row->add_evidence();
   evidence->set_syscall(syscall);
   evidence->set_verdict(verdict);
+  evidence->set_granted(verdict != "missing");
   evidence->set_phase(phase);
   return evidence;
 }
@@ -296,6 +307,15 @@ TEST(Artefact, AFilterDoesNotOpenWhatFailedForACapabilityThatIsNotAdded) {
   EXPECT_FALSE(LetThrough(profile).contains("mount"));
   AddEvidence(profile, "mount", "own-namespace", "workload");
   EXPECT_TRUE(LetThrough(profile).contains("mount")) << "it works in a namespace of its own";
+}
+
+TEST(Artefact, AFilterDoesNotOpenWhatFailedForAnotherReason) {
+  v1::Profile profile = ReadProfile("nothing_kept");
+  AddEvidence(profile, "mount", "tried", "workload");
+  AddEvidence(profile, "setns", "own-namespace", "workload")->set_granted(false);
+  AddEvidence(profile, "bpf", "review", "workload")->set_granted(false);
+  const std::set<std::string> names = LetThrough(profile);
+  for (const char* call : {"mount", "setns", "bpf"}) EXPECT_FALSE(names.contains(call)) << call;
 }
 
 TEST(Artefact, AForkBeyondItsLimitOpensNoNamespaces) {
