@@ -113,8 +113,12 @@ void Monitor::Take(const CgroupRemoved& removed) {
 
 void Monitor::NoteUnwatched(Profile& profile, const ChecksCounted& counted) const {
   const bool watched = watched_from_ != 0 && counted.unread_since == 0;
-  if (!watched && IsWorkload(profile.container, counted.key.exe_origin))
-    profile.unwatched += counted.counts.count;
+  if (watched || !IsWorkload(profile.container, counted.key.exe_origin)) return;
+  profile.unwatched += counted.counts.count;
+  CheckKey key = counted.key;
+  key.cgroup = 0;
+  if (const auto known = profile.checks.find(key); known != profile.checks.end())
+    known->second.unwatched += counted.counts.count;
 }
 
 void Monitor::Take(const ChecksCounted& counted) {

@@ -23,9 +23,20 @@ bool HeldFromStart(const Profile& profile) {
   return profile.held && (profile.starts > 0 || profile.held->source != "process");
 }
 
-// Gains that no-new-privileges takes away. uid 0 regaining its bounding set is not one of them.
-bool NeedsNewPrivileges(const PrivilegeGain& gain) {
-  return !gain.blocked && (gain.how == "set-user-ID" || gain.how == "file capabilities");
+constexpr char kRegain[] = "root re-gain";
+
+// Whether no_new_privs takes this gain away. It also keeps user 0 from regaining at an exec what it
+// dropped before, which matters if that may be needed.
+bool NeedsNewPrivileges(const PrivilegeGain& gain, CapabilitySet wanted) {
+  if (gain.blocked) return false;
+  if (gain.how == kRegain) return !(gain.gained & wanted).empty();
+  return gain.how == "set-user-ID" || gain.how == "file capabilities";
+}
+
+std::string GainReason(const PrivilegeGain& gain, CapabilitySet wanted) {
+  if (gain.how != kRegain) return fmt::format("{} gains privileges by {}", gain.path, gain.how);
+  return fmt::format("{} regains {}, which its caller had dropped, because it runs as user 0",
+                     gain.path, JoinNames((gain.gained & wanted).members(), ", "));
 }
 
 // What programs would gain if no_new_privs did not keep them from it; empty when nothing.
@@ -44,13 +55,12 @@ std::string WhatIsHeldBack(const Profile& profile) {
 }
 
 void AdviseNoNewPrivileges(const Profile& profile, Recommendation& recommendation) {
-  const auto gain = std::find_if(profile.gains.begin(), profile.gains.end(), [](const auto& entry) {
-    return NeedsNewPrivileges(entry.second);
-  });
+  const CapabilitySet wanted = recommendation.keep | recommendation.unknown;
+  const auto gain = std::ranges::find_if(
+      profile.gains, [&](const auto& entry) { return NeedsNewPrivileges(entry.second, wanted); });
   if (gain != profile.gains.end()) {
     recommendation.no_new_privileges = Advice::kUnsafe;
-    recommendation.no_new_privileges_reason =
-        fmt::format("{} gains privileges by {}", gain->second.path, gain->second.how);
+    recommendation.no_new_privileges_reason = GainReason(gain->second, wanted);
   } else if (HeldFromStart(profile) && profile.held->no_new_privs) {
     recommendation.no_new_privileges = Advice::kSafe;
     recommendation.no_new_privileges_reason = "it is set already";

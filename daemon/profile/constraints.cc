@@ -21,14 +21,11 @@ bool AllAdapt(const Profile& profile, const Programs& programs) {
   return seen;
 }
 
-// What programs asked capset(2) to keep. One that keeps most of what it has subtracts; one that
-// keeps little has a list, and fails if the list cannot be had.
+// What programs with a list of their own asked capset(2) to keep: they fail if they cannot have it.
+// Not only what the container starts with counts: a set-user-ID program has more.
 CapabilitySet KeptByCapset(const Profile& profile, const Programs& programs) {
-  const CapabilitySet asked = profile.capset_permitted;
-  if (!profile.held || asked.size() * 2 > profile.held->permitted.size() ||
-      AllAdapt(profile, programs))
-    return {};
-  return asked & profile.held->permitted;
+  if (!profile.held || AllAdapt(profile, programs)) return {};
+  return profile.capset_permitted & profile.held->bounding;
 }
 
 // The kernel executes a file with the effective bit only where its permitted set is within bounds,

@@ -227,8 +227,9 @@ class Assessment {
   bool HeldBackByFlag() const {
     const std::string program = ProgramOf(profile_, evidence_);
     const PrivilegeGain* const gain = HeldBack(profile_, program);
-    if (gain == nullptr || gain->how != "file capabilities") return false;
-    const ProgramFile* const file = FileAt(profile_, program);
+    if (gain == nullptr) return false;
+    const ProgramFile* const file =
+        gain->how == "file capabilities" ? FileAt(profile_, program) : nullptr;
     return file != nullptr ? file->permitted.Has(key_.capability)
                            : profile_.held && profile_.held->bounding.Has(key_.capability);
   }

@@ -77,10 +77,12 @@ const GatedCall* Known(const Profile& profile, const std::string& syscall) {
   return &GatedCalls()[*number];
 }
 
-// A call in which the kernel asked for something got through the filter before.
+// A call in which the kernel asked for something got through the filter before. One that failed
+// needs no gate, unless others were not watched.
 bool GotThrough(const CheckEvidence& evidence) {
   const CheckCounts& counts = evidence.counts;
-  return counts.succeeded > 0 || (evidence.key.granted && counts.failed == 0);
+  const bool may_have_succeeded = counts.failed == 0 || evidence.unwatched > 0;
+  return counts.succeeded > 0 || (evidence.key.granted && may_have_succeeded);
 }
 
 // The gated calls that the workload made, by what was watched and by what the kernel asked.

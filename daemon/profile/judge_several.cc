@@ -37,6 +37,7 @@ void Add(const CheckEvidence& other, CheckEvidence& into) {
         into.unread_to == 0 ? other.unread_from : std::min(into.unread_from, other.unread_from);
     into.unread_to = std::max(into.unread_to, other.unread_to);
   }
+  into.unwatched += other.unwatched;
   Unite(other.stacks, CheckEvidence::kMaxStacks, into.stacks);
   Unite(other.inner_cgroups, CheckEvidence::kMaxInnerCgroups, into.inner_cgroups);
 }

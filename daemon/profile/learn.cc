@@ -72,6 +72,21 @@ std::optional<PrivilegeGain> GainOf(const ProcessExec& exec) {
   return gain;
 }
 
+// Without room it is lost evidence: it may have been the one that no_new_privs would prevent.
+void LearnGain(Profile& profile, const PrivilegeGain& gain) {
+  const std::string key = gain.how + " " + gain.path;
+  if (!profile.gains.contains(key) && profile.gains.size() >= Profile::kMaxGains) {
+    ++profile.evidence_dropped;
+    return;
+  }
+  PrivilegeGain& known = profile.gains[key];
+  const PrivilegeGain before = known;
+  known = gain;
+  known.gained = before.gained | gain.gained;
+  known.count = before.count + 1;
+  if (before.count > 0) known.blocked = before.blocked && gain.blocked;  // once was enough
+}
+
 // In a user namespace that the workload made, sets are its own affair.
 bool InOwnNamespace(const Profile& profile, uint8_t level) {
   return profile.held && level > profile.held->userns_level;
@@ -108,6 +123,12 @@ void LearnRaised(Profile& profile, CapabilitySet inheritable, CapabilitySet ambi
 
 // Programs that look at what they have, and end where it is not what they want.
 bool EndsWithout(const std::string& comm) { return comm == "dnsmasq"; }
+
+// A program that asks for most of what its container has only drops some; one that asks for little
+// has a list.
+bool OnlyDropsSome(const Profile& profile, CapabilitySet asked) {
+  return profile.held && asked.size() * 2 > profile.held->bounding.size();
+}
 
 void LearnRefusal(Profile& profile, const std::string& how, const std::string& program,
                   CapabilitySet lacking) {
@@ -193,14 +214,8 @@ void Learn(Profile& profile, const ProcessExec& exec) {
   if (profile.entry_pid == exec.pid && exec.pid != 0 && !exec.existing &&
       profile.entry_exes.size() < Profile::kMaxEntryExes)
     profile.entry_exes.insert(exec.exe);
-  const std::optional<PrivilegeGain> gain = exec.existing ? std::nullopt : GainOf(exec);
-  if (!gain || profile.gains.size() >= Profile::kMaxGains) return;
-  PrivilegeGain& known = profile.gains[gain->how + " " + gain->path];
-  const uint64_t count = known.count + 1;
-  const CapabilitySet gained = known.gained | gain->gained;
-  known = *gain;
-  known.gained = gained;
-  known.count = count;
+  if (exec.existing) return;
+  if (const std::optional<PrivilegeGain> gain = GainOf(exec)) LearnGain(profile, *gain);
 }
 
 void Learn(Profile& profile, const CapabilitiesSet& set) {
@@ -210,7 +225,8 @@ void Learn(Profile& profile, const CapabilitiesSet& set) {
     return LearnRefusal(profile, set.raises ? "ambient" : "capset", set.comm,
                         (set.permitted | set.inheritable | set.ambient) - set.had);
   // A program that looked at what it has before it asked for less asks for what it found.
-  if (!set.raises && (!set.looked || EndsWithout(set.comm)))
+  if (!set.raises && (!set.looked || EndsWithout(set.comm)) &&
+      !OnlyDropsSome(profile, set.permitted))
     profile.capset_permitted = profile.capset_permitted | set.permitted;
   LearnRaised(profile, set.inheritable, set.ambient, set.comm);
 }
@@ -300,7 +316,10 @@ void MergeGains(Profile& into, const Profile& from) {
   for (const auto& [name, gain] : from.gains) {
     const auto known = into.gains.find(name);
     if (known == into.gains.end()) {
-      if (into.gains.size() < Profile::kMaxGains) into.gains.emplace(name, gain);
+      if (into.gains.size() < Profile::kMaxGains)
+        into.gains.emplace(name, gain);
+      else
+        ++into.evidence_dropped;
       continue;
     }
     known->second.gained = known->second.gained | gain.gained;
@@ -342,6 +361,7 @@ void Merge(Profile& into, const Profile& from) {
     target->unread_from = before.unread_from;
     target->unread_to = before.unread_to;
     if (evidence.unread_to != 0) NoteUnread(*target, evidence.unread_from, evidence.unread_to);
+    target->unwatched = before.unwatched + evidence.unwatched;
     target->first = std::min(before.first, evidence.first);
     target->last = std::max(before.last, evidence.last);
   }

@@ -24,8 +24,9 @@ struct CheckEvidence {
   // Some were made between these two, and when exactly is not known; 0: all times are exact.
   TimeNs unread_from = 0;
   TimeNs unread_to = 0;
-  std::string binary;                         // "" until sampled
-  std::vector<std::string> callers;           // of the newest sample, nearest first
+  uint64_t unwatched = 0;            // of them, made while results of system calls were not watched
+  std::string binary;                // "" until sampled
+  std::vector<std::string> callers;  // of the newest sample, nearest first
   std::set<std::vector<std::string>> stacks;  // every different `callers` sampled, bounded
   std::string comm;
   uint32_t pid = 0;

@@ -120,6 +120,27 @@ void AddUnused(CapabilitySet held, Rows& rows) {
     if (!rows.contains(capability)) RowOf(rows, capability).reason = "never checked";
 }
 
+// The checks of a tried capability of which no result is known, in words; "" if there are none.
+std::string WhyUndecided(const CapabilityVerdict& row) {
+  uint64_t unwatched = 0;
+  for (const JudgedEvidence& judged : row.evidence)
+    if (judged.verdict == Verdict::kTried && judged.evidence.key.granted)
+      unwatched += judged.evidence.unwatched;
+  if (unwatched == 0) return "";
+  return fmt::format(
+      "it was granted to calls that failed, but {} such {} made while results of system calls were "
+      "not watched",
+      unwatched, unwatched == 1 ? "check was" : "checks were");
+}
+
+// The capabilities with such checks: some of those calls may have succeeded.
+CapabilitySet Undecided(const Rows& rows) {
+  CapabilitySet undecided;
+  for (const auto& [capability, row] : rows)
+    if (!WhyUndecided(row).empty()) undecided.Add(capability);
+  return undecided;
+}
+
 // Of what is held and not called for, nothing is known where the evidence cannot speak. A refusal
 // that made a call fail stays what it is.
 void WithholdJudgement(const Profile& profile, const std::string& why_unknown,
@@ -132,19 +153,19 @@ void WithholdJudgement(const Profile& profile, const std::string& why_unknown,
   if (options.assume_unused) return;
   const bool nothing_known = !recommendation.unknown_reason.empty();
   const CapabilitySet beyond_quota = CheckedBeyondQuota(profile);
+  const CapabilitySet undecided = Undecided(rows);
   recommendation.unknown =
-      nothing_known ? uncalled : uncalled & (beyond_quota | gates.capabilities);
+      nothing_known ? uncalled : uncalled & (beyond_quota | gates.capabilities | undecided);
   for (const Capability capability : recommendation.unknown.members()) {
     CapabilityVerdict& row = RowOf(rows, capability);
     if (row.verdict == Verdict::kMissing) continue;
     row.verdict = Verdict::kUnknown;
     if (nothing_known)
       row.reason = recommendation.unknown_reason;
+    else if (beyond_quota.Has(capability))
+      row.reason = "it was checked beyond the container's quota, so the call site is not known";
     else
-      row.reason =
-          beyond_quota.Has(capability)
-              ? "it was checked beyond the container's quota, so the call site is not known"
-              : gates.reason;
+      row.reason = undecided.Has(capability) ? WhyUndecided(row) : gates.reason;
   }
 }
 

@@ -123,6 +123,10 @@ ALTER TABLE containers ADD COLUMN image_digest TEXT DEFAULT '';
 ALTER TABLE containers ADD COLUMN entrypoint TEXT DEFAULT '';
 ALTER TABLE containers ADD COLUMN workload_label TEXT DEFAULT '';
 )",
+    // 9: which checks were made while system calls were not watched.
+    R"(
+ALTER TABLE evidence ADD COLUMN unwatched INTEGER DEFAULT 0;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -116,6 +116,7 @@ struct EvidenceTable {
     column("last", e.last);
     column("unread_from", e.unread_from);
     column("unread_to", e.unread_to);
+    column("unwatched", e.unwatched);
     column("binary", e.binary);
     column("callers", e.callers);
     column("stacks", e.stacks);

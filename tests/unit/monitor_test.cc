@@ -542,6 +542,8 @@ TEST_F(MonitorTest, ChecksAndExecsOutsideOfTheWatchAreCounted) {
   monitor_.Apply(StartIn(kCgroup));
   monitor_.Apply(Socket(3 * kSecond, true, 4));
   EXPECT_EQ(monitor_.Find(kId)->unwatched, 5u);
+  const CheckKey socket = monitor_.Find(kId)->checks.begin()->first;
+  EXPECT_EQ(monitor_.Find(kId)->checks.at(socket).unwatched, 4u);
   monitor_.Apply(SourceStarted{5 * kSecond, "tp_btf", "6.18", "v2", true, {}});
   monitor_.Apply(StartIn(kCgroup, 4 * kSecond));  // was under way already
   EXPECT_EQ(monitor_.Find(kId)->unwatched, 6u);
@@ -557,6 +559,7 @@ TEST_F(MonitorTest, ChecksAndExecsOutsideOfTheWatchAreCounted) {
   of_the_runtime.key.exe_origin = ExeOrigin::kHost;
   monitor_.Apply(of_the_runtime);
   EXPECT_EQ(monitor_.Find(kId)->unwatched, 8u);
+  EXPECT_EQ(monitor_.Find(kId)->checks.at(socket).unwatched, 6u);
 }
 
 TEST_F(MonitorTest, TheUserMapIsOfTheNamespaceItStartedIn) {

@@ -37,6 +37,16 @@ TEST(NoNewPrivileges, SafeForGainsThatDoNotDependOnIt) {
   EXPECT_EQ(Advised(WithGain("set-user-ID", true)).no_new_privileges, Advice::kSafe);
 }
 
+// The kernel gives user 0 its bounding set back at an exec, but not under no_new_privs.
+TEST(NoNewPrivileges, UnsafeWhereUser0RegainsWhatIsNeeded) {
+  Profile profile = Watched({Granted(CAP_CHOWN, "setattr_prepare", "chown").Succeeded()});
+  profile.gains["x"] = {"/bin/helper", "root re-gain", {CAP_CHOWN, CAP_KILL}, false, 1};
+  EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kUnsafe);
+  EXPECT_THAT(Advised(profile).no_new_privileges_reason, HasSubstr("/bin/helper regains CHOWN,"));
+  profile.gains["x"].gained = {CAP_KILL};  // nothing uses it
+  EXPECT_EQ(Advised(profile).no_new_privileges, Advice::kSafe);
+}
+
 TEST(NoNewPrivileges, UnknownWithoutAStart) {
   Profile profile = Watched({});
   profile.starts = 0;

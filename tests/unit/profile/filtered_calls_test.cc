@@ -2,6 +2,7 @@
 // System calls that an engine's seccomp filter allows only with a capability.
 #include "daemon/profile/filtered_calls.h"
 
+#include <errno.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -136,6 +137,16 @@ TEST(FilteredCalls, ARefusedCheckShowsNoNeedOfTheGate) {
   profile.container.runtime = "docker";
   profile.held->seccomp_mode = 2;
   EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+}
+
+TEST(FilteredCalls, AFailedCallShowsNoNeedOfTheGateIfAllWereWatched) {
+  const Check failed = Granted(CAP_SYS_ADMIN, "path_mount", "mount").AtLevel(1).Failed(EINVAL);
+  Profile profile = Watched({failed}, kDockers | CapabilitySet({CAP_SYS_ADMIN}));
+  profile.container.runtime = "docker";
+  profile.held->seccomp_mode = 2;
+  EXPECT_TRUE(Judged(profile).recommendation.keep.empty());
+  profile.checks.begin()->second.unwatched = 1;
+  EXPECT_EQ(Judged(profile).recommendation.keep, CapabilitySet({CAP_SYS_ADMIN}));
 }
 
 TEST(FilteredCalls, WithoutAFilterNothingIsGated) {

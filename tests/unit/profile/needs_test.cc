@@ -215,6 +215,45 @@ TEST(FileNeeds, NoNewPrivilegesHoldsBackAndIsNamed) {
               HasSubstr("prevents /bin/ping from gaining NET_RAW"));
 }
 
+TEST(FileNeeds, NoNewPrivilegesHoldsBackASetUserIdProgramToo) {
+  Profile profile = HeldBackPing();
+  profile.gains.begin()->second.how = "set-user-ID";
+  EXPECT_EQ(RowOf(Judged(profile), CAP_NET_RAW).verdict, Verdict::kTried);
+  EXPECT_THAT(RowOf(Judged(profile), CAP_NET_RAW).reason, HasSubstr("no_new_privs"));
+}
+
+ProcessExec Sudo(const std::string& path, bool no_new_privs) {
+  ProcessExec exec = Exec(path, 1000, 9);
+  exec.set_id_file = true;
+  exec.no_new_privs = no_new_privs;
+  if (no_new_privs) return exec;
+  exec.secure_exec = true;
+  exec.euid = 0;
+  exec.permitted = exec.effective = kDockers;
+  return exec;
+}
+
+// One process set no_new_privs for itself; others gained.
+TEST(Gains, OnceIsEnoughWhicheverComesFirst) {
+  for (const bool first : {false, true}) {
+    Profile profile = Started(1000);
+    Learn(profile, Sudo("/bin/sudo", first));
+    Learn(profile, Sudo("/bin/sudo", !first));
+    EXPECT_EQ(Judged(profile).recommendation.no_new_privileges, Advice::kUnsafe) << first;
+  }
+}
+
+TEST(Gains, OneWithoutRoomIsLostEvidence) {
+  Profile profile = Started(1000);
+  for (size_t i = 0; i < Profile::kMaxGains; ++i)
+    Learn(profile, Sudo("/srv/" + std::to_string(i), false));
+  EXPECT_EQ(profile.evidence_dropped, 0u);
+  Learn(profile, Sudo("/srv/0", false));
+  EXPECT_EQ(profile.evidence_dropped, 0u);
+  Learn(profile, Sudo("/bin/sudo", false));
+  EXPECT_EQ(profile.evidence_dropped, 1u);
+}
+
 TEST(RaisedSets, WhatIsAddedMustBeHeld) {
   Profile profile = Started(0);
   CapabilitiesSet set;
@@ -261,6 +300,23 @@ TEST(Capset, ForASubsetOfWhatTheProgramFoundIsNoConstraint) {
   EXPECT_TRUE(KeptOf(profile).empty());
   set.looked = false;
   Learn(profile, set);
+  EXPECT_EQ(KeptOf(profile), CapabilitySet({CAP_NET_RAW}));
+}
+
+// One that asks for most of what there is drops the rest, and hides no other program's list.
+TEST(Capset, ByAProgramThatDropsSomeIsNoConstraint) {
+  Profile profile = Started(0);
+  Learn(profile, Asked(kDockers - CapabilitySet({CAP_MKNOD})));
+  EXPECT_TRUE(KeptOf(profile).empty());
+  Learn(profile, Asked({CAP_NET_RAW}));
+  EXPECT_EQ(KeptOf(profile), CapabilitySet({CAP_NET_RAW}));
+}
+
+// Root by a set-user-ID bit has what the container's first process does not.
+TEST(Capset, OfASetUserIdProgramIsAConstraint) {
+  Profile profile = Started(1000);
+  profile.held->permitted = profile.held->effective = {};
+  Learn(profile, Asked({CAP_NET_RAW}));
   EXPECT_EQ(KeptOf(profile), CapabilitySet({CAP_NET_RAW}));
 }
 

@@ -2,6 +2,7 @@
 // If the evidence could not have shown a need, nothing is called unused.
 #include "daemon/profile/unknowable.h"
 
+#include <errno.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -175,6 +176,24 @@ TEST(Unknown, OnlyWhatWasCheckedBeyondTheQuota) {
   EXPECT_EQ(judgement.recommendation.keep, CapabilitySet{CAP_KILL}) << "review is kept";
   EXPECT_EQ(judgement.recommendation.unknown_reason, "");
   EXPECT_EQ(RowOf(judgement, CAP_MKNOD).verdict, Verdict::kUnused);
+}
+
+// A file that was not there yet while results were watched, and later was.
+TEST(Unknown, WhetherCallsSucceededThatWereNotWatched) {
+  Profile profile = Watched(
+      {Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Failed(ENOENT, 3).Times(5)},
+      kDocker);
+  EXPECT_EQ(RowOf(Judged(profile), CAP_DAC_OVERRIDE).verdict, Verdict::kTried);
+  EXPECT_TRUE(Judged(profile).recommendation.unknown.empty());
+  profile.checks.begin()->second.unwatched = 2;
+  const Judgement judgement = Judged(profile);
+  EXPECT_EQ(judgement.recommendation.unknown, CapabilitySet{CAP_DAC_OVERRIDE});
+  EXPECT_FALSE(judgement.recommendation.remove.Has(CAP_DAC_OVERRIDE));
+  EXPECT_EQ(RowOf(judgement, CAP_DAC_OVERRIDE).verdict, Verdict::kUnknown);
+  EXPECT_EQ(RowOf(judgement, CAP_DAC_OVERRIDE).reason,
+            "it was granted to calls that failed, but 2 such checks were made while results of "
+            "system calls were not watched");
+  EXPECT_TRUE(Judged(profile, {.assume_unused = true}).recommendation.remove.Has(CAP_DAC_OVERRIDE));
 }
 
 TEST(Unknown, CountsAsUnusedWithAssumeUnused) {

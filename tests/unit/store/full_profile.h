@@ -111,6 +111,7 @@ inline Profile FullProfile() {
   p.refusals = {{"exec /bin/x", {"/bin/x", "exec", CapabilitySet(14), 2}}};
   p.calls = {{"unshare", {"unshare", true, true}}};
   p.unwatched = 19;
+  p.checks.begin()->second.unwatched = 5;
   p.user_map = {{0, 100000, 65536}, {65536, 1000, 1}};
   return p;
 }
