@@ -9,6 +9,7 @@
 #include "daemon/model/loss.h"
 #include "daemon/profile/gates.h"
 #include "daemon/profile/learn.h"
+#include "daemon/profile/merge.h"
 #include "daemon/profile/unknowable.h"
 
 namespace capmon {

@@ -2,6 +2,7 @@
 // The capabilities of executed files: which files to read, and which containers an answer is for.
 #include "daemon/monitor.h"
 #include "daemon/profile/learn.h"
+#include "daemon/profile/program_files.h"
 
 namespace capmon {
 namespace {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/profile/gates.h"
+#include "daemon/profile/program_files.h"
 
 namespace capmon {
 namespace {
@@ -15,25 +16,6 @@ namespace {
 CheckKey WithoutCgroup(CheckKey key) {
   key.cgroup = 0;
   return key;
-}
-
-// The entry for a key, or null when the profile is full.
-CheckEvidence* Evidence(Profile& profile, const CheckKey& key, TimeNs time) {
-  const auto found = profile.checks.find(key);
-  if (found != profile.checks.end()) return &found->second;
-  if (profile.checks.size() >= Profile::kMaxChecks) return nullptr;
-  CheckEvidence& evidence = profile.checks[key];
-  evidence.key = key;
-  evidence.first = evidence.last = time;
-  const auto binary = profile.binaries.find(key.exe);
-  if (key.exe != 0 && binary != profile.binaries.end()) evidence.binary = binary->second;
-  return &evidence;
-}
-
-// Several such times become one that spans them all.
-void NoteUnread(CheckEvidence& evidence, TimeNs from, TimeNs to) {
-  if (evidence.unread_to == 0 || from < evidence.unread_from) evidence.unread_from = from;
-  evidence.unread_to = std::max(evidence.unread_to, to);
 }
 
 // One file executed under several names, like busybox, is told by the name of each process instead.
@@ -87,30 +69,6 @@ void LearnGain(Profile& profile, const PrivilegeGain& gain) {
   if (before.count > 0) known.blocked = before.blocked && gain.blocked;  // once was enough
 }
 
-// In a user namespace that the workload made, sets are its own affair.
-bool InOwnNamespace(const Profile& profile, uint8_t level) {
-  return profile.held && level > profile.held->userns_level;
-}
-
-// Without room, one that needs nothing is only read again at its next exec.
-void LearnFile(Profile& profile, uint32_t exe, const ProgramFile& file) {
-  const auto known = profile.files.find(exe);
-  if (known == profile.files.end() && profile.files.size() >= Profile::kMaxFiles) {
-    if (!file.known || (file.effective && !file.permitted.empty())) ++profile.evidence_dropped;
-    return;
-  }
-  if (known != profile.files.end() && known->second.known && !file.known) return;
-  profile.files[exe] = file;
-}
-
-// The same file, if it is known there and could not be read here.
-const ProgramFile* TwinOf(const Profile& twin, uint32_t exe, const ProgramFile& file) {
-  const auto other = twin.files.find(exe);
-  const bool same = !file.known && other != twin.files.end() && other->second.known &&
-                    other->second.path == file.path;
-  return same ? &other->second : nullptr;
-}
-
 void LearnRaised(Profile& profile, CapabilitySet inheritable, CapabilitySet ambient,
                  const std::string& by) {
   if (!profile.held) return;
@@ -134,7 +92,10 @@ void LearnRefusal(Profile& profile, const std::string& how, const std::string& p
                   CapabilitySet lacking) {
   const std::string key = how + " " + program;
   if (lacking.empty()) return;
-  if (!profile.refusals.contains(key) && profile.refusals.size() >= Profile::kMaxRefusals) return;
+  if (!profile.refusals.contains(key) && profile.refusals.size() >= Profile::kMaxRefusals) {
+    ++profile.evidence_dropped;
+    return;
+  }
   SetRefusal& refusal = profile.refusals[key];
   refusal.program = program;
   refusal.how = how;
@@ -144,34 +105,27 @@ void LearnRefusal(Profile& profile, const std::string& how, const std::string& p
 
 }  // namespace
 
-std::optional<ProgramFile> FileBySets(const ProcessExec& exec) {
-  if (exec.file_known)
-    return ProgramFile{exec.path, true, exec.file_permitted, exec.file_effective};
-  // The kernel ignores them in a mount of no mount namespace, or of another one than the task's.
-  if (exec.exe_origin == ExeOrigin::kMemory || exec.exe_origin == ExeOrigin::kNone ||
-      exec.exe_origin == ExeOrigin::kOutside)
-    return ProgramFile{exec.path, true, {}, false};
-  if (exec.existing || exec.userns_level != 0 || exec.uid == 0 || exec.euid == 0 ||
-      exec.set_id_file)
-    return std::nullopt;
-  // For other users the kernel marks every exec of a file with the effective bit as a secure one.
-  if (!exec.secure_exec || !exec.ambient.empty()) return ProgramFile{exec.path, true, {}, false};
-  if (exec.no_new_privs || !exec.inheritable.empty()) return std::nullopt;
-  return ProgramFile{exec.path, true, exec.permitted, !exec.effective.empty()};
+CheckEvidence* FindOrAddCheck(Profile& profile, const CheckKey& key, TimeNs time) {
+  const auto found = profile.checks.find(key);
+  if (found != profile.checks.end()) return &found->second;
+  if (profile.checks.size() >= Profile::kMaxChecks) return nullptr;
+  CheckEvidence& evidence = profile.checks[key];
+  evidence.key = key;
+  evidence.first = evidence.last = time;
+  const auto binary = profile.binaries.find(key.exe);
+  if (key.exe != 0 && binary != profile.binaries.end()) evidence.binary = binary->second;
+  return &evidence;
 }
 
-bool WantsFile(const Profile& profile, const ProcessExec& exec) {
-  if (exec.existing || exec.exe == 0 || FileBySets(exec)) return false;
-  if (!IsWorkload(profile.container, exec.exe_origin) || InOwnNamespace(profile, exec.userns_level))
-    return false;
-  const auto known = profile.files.find(exec.exe);
-  return known == profile.files.end() || !known->second.known;
+void NoteUnread(CheckEvidence& evidence, TimeNs from, TimeNs to) {
+  if (evidence.unread_to == 0 || from < evidence.unread_from) evidence.unread_from = from;
+  evidence.unread_to = std::max(evidence.unread_to, to);
 }
 
 bool Learn(Profile& profile, const ChecksCounted& counted) {
   const CheckKey key = WithoutCgroup(counted.key);
   const bool fresh = !profile.checks.contains(key);
-  CheckEvidence* evidence = Evidence(profile, key, counted.time);
+  CheckEvidence* evidence = FindOrAddCheck(profile, key, counted.time);
   if (evidence == nullptr) {
     profile.evidence_dropped += counted.counts.count;
     return false;
@@ -184,7 +138,7 @@ bool Learn(Profile& profile, const ChecksCounted& counted) {
 
 void Learn(Profile& profile, const CheckSampled& sampled) {
   const CheckKey key = WithoutCgroup(sampled.key);
-  CheckEvidence* evidence = Evidence(profile, key, sampled.time);
+  CheckEvidence* evidence = FindOrAddCheck(profile, key, sampled.time);
   if (evidence == nullptr) return;
   evidence->first = std::min(evidence->first, sampled.time);
   evidence->last = std::max(evidence->last, sampled.time);
@@ -247,29 +201,6 @@ void Learn(Profile& profile, const CallNoticed& noticed) {
   (noticed.refused ? use.refused : use.passed) = true;
 }
 
-bool HasUnreadFiles(const Profile& profile) {
-  return std::ranges::any_of(profile.files, [](const auto& entry) { return !entry.second.known; });
-}
-
-bool CanLearnFiles(const Profile& profile, const Profile& twin) {
-  return std::ranges::any_of(profile.files, [&](const auto& entry) {
-    return TwinOf(twin, entry.first, entry.second) != nullptr;
-  });
-}
-
-void LearnFiles(Profile& profile, const Profile& twin) {
-  for (auto& [exe, file] : profile.files)
-    if (const ProgramFile* const other = TwinOf(twin, exe, file)) file = *other;
-}
-
-bool GivesFilesCapabilities(const Profile& profile) {
-  return std::ranges::any_of(profile.checks, [&](const auto& entry) {
-    const CheckKey& key = entry.first;
-    return key.granted && key.capability == CAP_SETFCAP && key.syscall.ends_with("setxattr") &&
-           IsWorkload(profile.container, key.exe_origin);
-  });
-}
-
 bool WantsUserMap(const Profile& profile, const ProcessExec& exec) {
   return profile.user_map.empty() && profile.held && exec.userns_level > 0 &&
          exec.userns_level == profile.held->userns_level &&
@@ -308,97 +239,6 @@ void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& 
   if (found == profile.checks.end()) return;
   std::set<std::string>& known = found->second.inner_cgroups;
   if (known.size() < CheckEvidence::kMaxInnerCgroups) known.insert(path);
-}
-
-namespace {
-
-void MergeGains(Profile& into, const Profile& from) {
-  for (const auto& [name, gain] : from.gains) {
-    const auto known = into.gains.find(name);
-    if (known == into.gains.end()) {
-      if (into.gains.size() < Profile::kMaxGains)
-        into.gains.emplace(name, gain);
-      else
-        ++into.evidence_dropped;
-      continue;
-    }
-    known->second.gained = known->second.gained | gain.gained;
-    known->second.blocked = known->second.blocked && gain.blocked;  // once was enough
-    known->second.count += gain.count;
-  }
-}
-
-// Both had the gaps in which capmond did not run; those of one alone are the container's as well.
-void MergeGaps(Profile& into, const Profile& from) {
-  std::vector<Gap> gaps = std::exchange(into.gaps, {});
-  for (const Gap& gap : from.gaps)
-    if (std::find(gaps.begin(), gaps.end(), gap) == gaps.end()) gaps.push_back(gap);
-  std::stable_sort(gaps.begin(), gaps.end(),
-                   [](const Gap& a, const Gap& b) { return a.from < b.from; });
-  for (const Gap& gap : gaps) Learn(into, gap);
-}
-
-}  // namespace
-
-void Merge(Profile& into, const Profile& from) {
-  for (const auto& [key, evidence] : from.checks) {
-    CheckEvidence* target = Evidence(into, key, evidence.first);
-    if (target == nullptr) {
-      into.evidence_dropped += evidence.counts.count;
-      continue;
-    }
-    const CheckEvidence before = *target;
-    if (target->callers.empty()) *target = evidence;
-    target->inner_cgroups = before.inner_cgroups;
-    for (const std::string& path : evidence.inner_cgroups)
-      if (target->inner_cgroups.size() < CheckEvidence::kMaxInnerCgroups)
-        target->inner_cgroups.insert(path);
-    target->stacks = before.stacks;
-    for (const std::vector<std::string>& stack : evidence.stacks)
-      if (target->stacks.size() < CheckEvidence::kMaxStacks) target->stacks.insert(stack);
-    target->counts = before.counts;
-    target->counts += evidence.counts;
-    target->unread_from = before.unread_from;
-    target->unread_to = before.unread_to;
-    if (evidence.unread_to != 0) NoteUnread(*target, evidence.unread_from, evidence.unread_to);
-    target->unwatched = before.unwatched + evidence.unwatched;
-    target->first = std::min(before.first, evidence.first);
-    target->last = std::max(before.last, evidence.last);
-  }
-  if (!into.held) into.held = from.held;
-  into.earlier_uses.insert(from.earlier_uses.begin(), from.earlier_uses.end());
-  if (into.entry_pid == 0) {
-    into.entry_pid = from.entry_pid;
-    into.entry_exes = from.entry_exes;
-  }
-  into.capset_permitted = into.capset_permitted | from.capset_permitted;
-  into.raised = into.raised | from.raised;
-  if (into.raised_by.empty()) into.raised_by = from.raised_by;
-  for (const auto& [exe, file] : from.files) LearnFile(into, exe, file);
-  into.refusals.insert(from.refusals.begin(), from.refusals.end());
-  for (const auto& [syscall, use] : from.calls) {
-    GatedCallUse& known = into.calls[syscall];
-    if (known.comm.empty()) known.comm = use.comm;
-    known.passed = known.passed || use.passed;
-    known.refused = known.refused || use.refused;
-  }
-  into.unwatched += from.unwatched;
-  if (into.user_map.empty()) into.user_map = from.user_map;
-  MergeGains(into, from);
-  into.binaries.insert(from.binaries.begin(), from.binaries.end());
-  into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());
-  for (const auto& [cause, count] : from.losses) into.losses[cause] += count;
-  MergeGaps(into, from);
-  if (into.observed_from == 0 ||
-      (from.observed_from != 0 && from.observed_from < into.observed_from))
-    into.observed_from = from.observed_from;
-  into.observed_until = std::max(into.observed_until, from.observed_until);
-  into.last_news = std::max(into.last_news, from.last_news);
-  into.starts += from.starts;
-  into.activity.at_start += from.activity.at_start;
-  into.activity.since += from.activity.since;
-  into.activity.last = std::max(into.activity.last, from.activity.last);
-  into.evidence_dropped += from.evidence_dropped;
 }
 
 }  // namespace capmon

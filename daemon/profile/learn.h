@@ -2,8 +2,6 @@
 // How a profile grows by one event. Pure.
 #pragma once
 
-#include <optional>
-
 #include "daemon/profile/profile.h"
 
 namespace capmon {
@@ -27,22 +25,14 @@ void Learn(Profile& profile, const Gap& gap);
 // This kind of check was made in a cgroup below the container's own, at that path.
 void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& path);
 
-// What the sets after an exec tell of the file's own capabilities; nothing where they leave it
-// open: user 0 gets all it may have from any file, and no_new_privs hides what a file would have
-// given.
-std::optional<ProgramFile> FileBySets(const ProcessExec& exec);
-// Whether the capabilities of the executed file are still to be read.
-bool WantsFile(const Profile& profile, const ProcessExec& exec);
-
-// In another container of the same image the same files may be known that could not be read here.
-bool CanLearnFiles(const Profile& profile, const Profile& twin);
-void LearnFiles(Profile& profile, const Profile& twin);
-bool HasUnreadFiles(const Profile& profile);
-bool GivesFilesCapabilities(const Profile& profile);  // as setcap(8) does
 // Whether the map of the user namespace that it started in is still to be read, from this process.
 bool WantsUserMap(const Profile& profile, const ProcessExec& exec);
 
-// Adds the evidence of `from`, which turned out to be of the same container.
-void Merge(Profile& into, const Profile& from);
+// The evidence of one kind of check, made at `time` where there is none; null when the profile is
+// full.
+CheckEvidence* FindOrAddCheck(Profile& profile, const CheckKey& key, TimeNs time);
+// Some of these checks were made in that time, while capmond did not run. Several such times become
+// one that spans them all.
+void NoteUnread(CheckEvidence& evidence, TimeNs from, TimeNs to);
 
 }  // namespace capmon

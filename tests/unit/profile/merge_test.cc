@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two profiles turn out to be one container's: nothing of either is lost.
+#include "daemon/profile/merge.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "daemon/profile/learn.h"
 
 namespace capmon {
 namespace {
@@ -28,6 +28,15 @@ TEST(Merge, AddsUpTheGainsOfBoth) {
   EXPECT_EQ(a.gains.at("su"), Sudo(1, CapabilitySet{3}, true));
 }
 
+TEST(Merge, AddsUpTheRefusalsOfBoth) {
+  Profile a, b;
+  a.refusals["exec /bin/ping"] = {"/bin/ping", "exec", CapabilitySet{1}, 2};
+  b.refusals["exec /bin/ping"] = {"/bin/ping", "exec", CapabilitySet{2}, 3};
+  Merge(a, b);
+  EXPECT_EQ(a.refusals.at("exec /bin/ping").lacking, (CapabilitySet{1, 2}));
+  EXPECT_EQ(a.refusals.at("exec /bin/ping").count, 5u);
+}
+
 TEST(Merge, KeepsTheGapsOfBothInOrderAndOnce) {
   const Gap shared{10, 20, "capmond did not run"}, early{1, 2, "one"}, late{30, 40, "other"};
   Profile a, b;
@@ -43,10 +52,14 @@ TEST(Merge, StaysWithinTheBounds) {
     const std::string name = std::to_string(i);
     (i % 2 == 0 ? a : b).gains[name] = Sudo(1, {}, false);
     (i % 2 == 0 ? a : b).gaps.push_back({i, i + 1, name});
+    (i % 2 == 0 ? a : b).refusals[name] = {name, "exec", CapabilitySet{1}, 1};
+    for (const char* use : {" chown", " mount"})
+      (i % 2 == 0 ? a : b).earlier_uses.insert(name + use);
   }
   Merge(a, b);
   EXPECT_EQ(a.gains.size(), Profile::kMaxGains);
   EXPECT_EQ(a.gaps.size(), Profile::kMaxGaps);
+  EXPECT_EQ(a.earlier_uses.size(), Profile::kMaxEarlierUses);
   EXPECT_EQ(a.gaps.front().from, 0);  // the oldest became one
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/profile/learn.h"
+#include "daemon/profile/program_files.h"
 #include "tests/unit/profile/evidence_builder.h"
 
 namespace capmon {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/profile/learn.h"
+#include "daemon/profile/merge.h"
 #include "tests/unit/profile/evidence_builder.h"
 
 namespace capmon {
