@@ -200,7 +200,7 @@ absl::Status Daemon::Serve() {
   return server.status();
 }
 
-Served Daemon::Parts() {
+ServiceContext Daemon::Parts() {
   return {*monitor_,
           alerts_,
           watched_,
@@ -249,7 +249,7 @@ absl::Status Daemon::Run() {
 void Daemon::Tick() {
   ApplyAnswers(monitor_->With([](Monitor& monitor) { return monitor.UnnamedCgroups(); }));
   Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
-  Apply(requests_.Take(WallClock()));
+  Apply(requests_.Drain(WallClock()));
   SteerGroups();
   SteerOutcomes();
   persistence_->Persist(*monitor_, *source_, /*last=*/false);

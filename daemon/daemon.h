@@ -48,7 +48,7 @@ class Daemon {
   void OpenMonitor(CgroupId own_cgroup);
   absl::Status Serve();
   absl::Status WatchDescriptors();
-  Served Parts();
+  ServiceContext Parts();
   bool Refresh();
 
   // The data flow, once a second and on every client request.

@@ -24,7 +24,7 @@ void HealthWatch::WatchRecords(const KernelEvent& event) {
                     std::holds_alternative<CheckSampled>(event) ||
                     std::holds_alternative<CapabilitiesSet>(event) ||
                     std::holds_alternative<CallNoticed>(event);
-  const bool ended = std::holds_alternative<Clock>(event);
+  const bool ended = std::holds_alternative<capmon::Tick>(event);
   const bool dropped = lost != nullptr && lost->cause.starts_with("ring-");
   if (!came && !ended && !dropped) return;
   health_.With([&](Health& health) {

@@ -62,7 +62,7 @@ bool Inquiries::HoldsBack(const KernelEvent& event, Monitor& monitor) {
 
 std::optional<KernelEvent> Inquiries::Follow(const KernelEvent& event, Monitor& monitor) {
   if (const auto* made = std::get_if<CgroupMade>(&event); made != nullptr && metadata_)
-    metadata_->Want(*made);
+    metadata_->Request(*made);
   if (!files_) return std::nullopt;
   if (const auto* removed = std::get_if<CgroupRemoved>(&event)) files_->Forget(*removed);
   if (const auto* sampled = std::get_if<CheckSampled>(&event))
@@ -85,14 +85,14 @@ bool Inquiries::HaveFiles() { return files_ && files_->HasAnswers(); }
 
 std::vector<KernelEvent> Inquiries::Answers(const std::vector<CgroupId>& unnamed) {
   std::vector<KernelEvent> answers;
-  if (files_) answers = files_->Take();
+  if (files_) answers = files_->Drain();
   // The exec failed for another reason than the file's capabilities.
   std::erase_if(answers, [](const KernelEvent& event) {
     const auto* const refused = std::get_if<ExecRefused>(&event);
     return refused != nullptr && !refused->known;
   });
   if (metadata_)
-    for (KernelEvent& event : metadata_->Take(unnamed)) answers.push_back(std::move(event));
+    for (KernelEvent& event : metadata_->Poll(unnamed)) answers.push_back(std::move(event));
   return answers;
 }
 

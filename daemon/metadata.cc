@@ -27,7 +27,7 @@ std::vector<std::string> WithoutNone(std::vector<std::string> paths) {
 
 // Returns what a runtime may know: a container's own cgroup, or another cgroup that by its path
 // alone may be one. Inner cgroups of a known container have no name.
-Wanted WantedOf(const std::string& path) {
+ContainerRef WantedOf(const std::string& path) {
   const CgroupIdentity identity = IdentifyCgroup(path);
   const std::string as_container = ContainerPath(path);
   if (identity.kind == ContainerKind::kUnit && identity.inner.empty()) return {identity.id, ""};
@@ -54,25 +54,25 @@ Metadata::Metadata(const Config& config, const std::string& cgroup_mount)
   add("systemd", std::make_unique<SystemdUnits>());
 }
 
-void Metadata::Want(const CgroupMade& made) {
-  const Wanted wanted = WantedOf(made.path);
+void Metadata::Request(const CgroupMade& made) {
+  const ContainerRef wanted = WantedOf(made.path);
   const bool a_unit = wanted.cgroup_path.empty();
   // Each source reports all existing ones first.
   if (a_unit ? wanted.id.empty() : made.existing) return;
-  for (Source& source : sources_) source.lookup.Want(wanted);
+  for (Source& source : sources_) source.lookup.Request(wanted);
 }
 
-std::vector<KernelEvent> Metadata::Take(const std::vector<CgroupId>& unnamed) {
+std::vector<KernelEvent> Metadata::Poll(const std::vector<CgroupId>& unnamed) {
   std::vector<KernelEvent> events;
   for (Source& source : sources_)
-    for (ContainerDescribed& described : source.lookup.Take())
+    for (ContainerDescribed& described : source.lookup.Drain())
       events.emplace_back(std::move(described));
   const TimeNs now = SteadyClock();
   if (unnamed.empty() || now < next_resolve_) return events;
   next_resolve_ = now + kBetweenLooks;
   for (KernelEvent& event : resolver_.Resolve(unnamed, now)) {
     if (const auto* made = std::get_if<CgroupMade>(&event))
-      Want({made->time, made->cgroup, made->path, /*existing=*/false});
+      Request({made->time, made->cgroup, made->path, /*existing=*/false});
     events.push_back(std::move(event));
   }
   std::lock_guard lock(mutex_);

@@ -23,11 +23,11 @@ class Metadata {
   Metadata(const Config& config, const std::string& cgroup_mount);
 
   // Queries every source that may know this new cgroup. Never blocks.
-  void Want(const CgroupMade& made);
+  void Request(const CgroupMade& made);
   // Returns what was learned since the last call, and what became of cgroups without a path.
-  std::vector<KernelEvent> Take(const std::vector<CgroupId>& unnamed);
+  std::vector<KernelEvent> Poll(const std::vector<CgroupId>& unnamed);
 
-  // Readable if Take() has events.
+  // Readable if Poll() has events.
   std::vector<int> fds() const;
   std::vector<Layer> layers() const;
 

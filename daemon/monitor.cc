@@ -31,12 +31,12 @@ Monitor::Monitor(const CallSites& sites, Options options)
 
 void Monitor::Apply(const KernelEvent& event) {
   now_ = std::max(now_, TimeOf(event));
-  std::visit([this](const auto& e) { Take(e); }, event);
+  std::visit([this](const auto& e) { On(e); }, event);
   JoinDescriptions();
 }
 
 std::string Monitor::Charge(CgroupId cgroup, TimeNs time) {
-  return Charge(index_.Of(cgroup, time), time);
+  return Charge(index_.FindOrAdd(cgroup, time), time);
 }
 
 std::string Monitor::Charge(const Container& container, TimeNs time) {
@@ -67,7 +67,7 @@ void Monitor::JoinDescriptions() {
   }
 }
 
-void Monitor::Take(const SourceStarted& started) {
+void Monitor::On(const SourceStarted& started) {
   if (started_ == 0) started_ = started.time;
   if (started.outcomes != source_->outcomes || !started.outcomes)
     watched_from_ = started.outcomes ? started.time : 0;
@@ -88,7 +88,7 @@ void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
   }
 }
 
-void Monitor::Take(const CgroupMade& made) {
+void Monitor::On(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
   Charge(*index_.Find(learned.key), made.time);
@@ -98,8 +98,8 @@ void Monitor::Take(const CgroupMade& made) {
   EvictEnded(2 * options_.max_containers);
 }
 
-void Monitor::Take(const CgroupRemoved& removed) {
-  if (!index_.Knows(removed.cgroup)) return;  // nothing was charged there
+void Monitor::On(const CgroupRemoved& removed) {
+  if (!index_.Contains(removed.cgroup)) return;  // nothing was charged there
   const std::string key = Charge(removed.cgroup, removed.time);
   ExpectLateAnswers(removed.cgroup, key);
   index_.Forget(removed);
@@ -122,7 +122,7 @@ void Monitor::NoteUnwatched(Profile& profile, const ChecksCounted& counted) cons
     known->second.unwatched += counted.counts.count;
 }
 
-void Monitor::Take(const ChecksCounted& counted) {
+void Monitor::On(const ChecksCounted& counted) {
   checks_ += counted.counts.count;
   CheckKey key = counted.key;
   key.cgroup = 0;
@@ -148,7 +148,7 @@ void Monitor::Take(const ChecksCounted& counted) {
     Raise(*std::move(alert));
 }
 
-void Monitor::Take(const ContainerDescribed& described) {
+void Monitor::On(const ContainerDescribed& described) {
   const ContainerIndex::Learned learned = index_.Describe(described);
   MoveEvidence(learned.merged);
   const Container* container = index_.Find(learned.key);
@@ -162,7 +162,7 @@ void Monitor::Take(const ContainerDescribed& described) {
 }
 
 // The container may have been evicted since the request.
-void Monitor::Take(const ProfileReset& reset) {
+void Monitor::On(const ProfileReset& reset) {
   if (!book_.Contains(reset.container)) return;
   Profile& profile = book_.Replace(reset.container);
   Profile fresh;
@@ -176,11 +176,11 @@ void Monitor::Take(const ProfileReset& reset) {
   profile = std::move(fresh);
 }
 
-void Monitor::Take(const BaselineSet& set) {
+void Monitor::On(const BaselineSet& set) {
   if (book_.Contains(set.container)) book_.Edit(set.container).baseline = now_;
 }
 
-void Monitor::Take(const EvidenceLost& lost) {
+void Monitor::On(const EvidenceLost& lost) {
   lost_[lost.cause] += lost.count;
   if (lost.cgroup != 0) {
     Profile& profile = book_.Edit(Charge(lost.cgroup, lost.time));
@@ -195,25 +195,25 @@ void Monitor::Take(const EvidenceLost& lost) {
     if (book_.Find(key)->container.removed == 0) book_.Edit(key).losses[lost.cause] += lost.count;
 }
 
-void Monitor::Take(const Clock& clock) {
-  now_ = clock_ = clock.time;  // also if it was set back
+void Monitor::On(const Tick& tick) {
+  now_ = clock_ = tick.time;  // also if it was set back
   for (const std::string& key : book_.Keys()) {
     const Profile& profile = *book_.Find(key);
     if (profile.baseline == 0 && options_.baseline_after > 0 &&
-        clock.time - profile.observed_from >= options_.baseline_after)
-      book_.Edit(key).baseline = clock.time;
+        tick.time - profile.observed_from >= options_.baseline_after)
+      book_.Edit(key).baseline = tick.time;
   }
   EvictEnded(options_.max_containers);
   PublishPending();
 }
 
-void Monitor::Take(const CheckSampled& sampled) {
+void Monitor::On(const CheckSampled& sampled) {
   CheckKey key = sampled.key;
   key.cgroup = 0;
   Learn(book_.EditCheck(Charge(sampled.key.cgroup, sampled.time), key), sampled);
 }
 
-void Monitor::Take(const ProcessExec& exec) {
+void Monitor::On(const ProcessExec& exec) {
   const std::string key = Charge(exec.cgroup, exec.time);
   Profile& profile = book_.EditDetails(key);
   const auto named = [&] {
@@ -232,11 +232,11 @@ void Monitor::Take(const ProcessExec& exec) {
 }
 
 template <typename Event>
-void Monitor::Take(const Event& event) {
+void Monitor::On(const Event& event) {
   Learn(book_.EditDetails(Charge(event.cgroup, event.time)), event);
 }
 
-void Monitor::Take(const MapUsage& usage) { usage_ = usage; }
+void Monitor::On(const MapUsage& usage) { usage_ = usage; }
 
 void Monitor::EvictEnded(size_t most) {
   while (book_.size() > most) {
@@ -350,7 +350,7 @@ bool Monitor::IsLearning(TimeNs younger_than) const {
 }
 
 std::string Monitor::RootOf(CgroupId cgroup) {
-  const Container& container = index_.Of(cgroup, now_);
+  const Container& container = index_.FindOrAdd(cgroup, now_);
   return container.kind == ContainerKind::kContainer ? container.root : "/";
 }
 
@@ -361,7 +361,7 @@ std::optional<std::set<CgroupId>> Monitor::GroupsSince(uint64_t& version) const 
 }
 
 bool Monitor::CanAttribute(CgroupId cgroup) {
-  return index_.Of(cgroup, now_).kind != ContainerKind::kUnknown;
+  return index_.FindOrAdd(cgroup, now_).kind != ContainerKind::kUnknown;
 }
 
 MonitorStatus Monitor::Status() const {

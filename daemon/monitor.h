@@ -119,7 +119,7 @@ class Monitor {
   // anything but a container.
   std::string RootOf(CgroupId cgroup);
   // Returns the key of the container that a cgroup belongs to.
-  std::string KeyOf(CgroupId cgroup) { return index_.Of(cgroup, now_).key; }
+  std::string KeyOf(CgroupId cgroup) { return index_.FindOrAdd(cgroup, now_).key; }
   // Returns whether checks in the cgroup can be charged to a container with a name.
   bool CanAttribute(CgroupId cgroup);
   // Returns the cgroups that only hold containers if they may have changed since `version`, and
@@ -138,21 +138,21 @@ class Monitor {
     bool pending = false;
   };
 
-  void Take(const SourceStarted& started);
-  void Take(const CgroupMade& made);
-  void Take(const CgroupRemoved& removed);
-  void Take(const ChecksCounted& counted);
-  void Take(const CheckSampled& sampled);
-  void Take(const ProcessExec& exec);
-  void Take(const ContainerDescribed& described);
-  void Take(const ProfileReset& reset);
-  void Take(const BaselineSet& set);
-  void Take(const EvidenceLost& lost);
-  void Take(const FileRead& read);
-  void Take(const MapUsage& usage);
-  void Take(const Clock& clock);
+  void On(const SourceStarted& started);
+  void On(const CgroupMade& made);
+  void On(const CgroupRemoved& removed);
+  void On(const ChecksCounted& counted);
+  void On(const CheckSampled& sampled);
+  void On(const ProcessExec& exec);
+  void On(const ContainerDescribed& described);
+  void On(const ProfileReset& reset);
+  void On(const BaselineSet& set);
+  void On(const EvidenceLost& lost);
+  void On(const FileRead& read);
+  void On(const MapUsage& usage);
+  void On(const Tick& tick);
   template <typename Event>
-  void Take(const Event& event);  // the rest: charged to the profile of the cgroup
+  void On(const Event& event);  // the rest: charged to the profile of the cgroup
 
   void ExpectLateAnswers(CgroupId removed, const std::string& key);
   void ShareFiles(const std::string& key);
@@ -191,7 +191,7 @@ class Monitor {
   std::shared_ptr<const SourceStarted> source_ = std::make_shared<SourceStarted>();
   TimeNs started_ = 0;
   TimeNs now_ = 0;
-  TimeNs clock_ = 0;  // of the last Clock event
+  TimeNs clock_ = 0;  // of the last Tick event
   std::map<std::string, uint64_t> lost_;
   MapUsage usage_;
   EndedShares ended_;

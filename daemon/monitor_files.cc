@@ -12,14 +12,14 @@ constexpr size_t kMaxLate = 4096;  // removed cgroups with unread files
 }  // namespace
 
 Monitor::FileWish Monitor::WishFor(const ProcessExec& exec) {
-  const Profile* const profile = book_.Find(index_.Of(exec.cgroup, now_).key);
+  const Profile* const profile = book_.Find(index_.FindOrAdd(exec.cgroup, now_).key);
   if (profile == nullptr || !WantsFile(*profile, exec)) return {};
   if (profile->files.contains(exec.exe)) return {true, std::nullopt};
   return {true, FileRead{exec.time, exec.cgroup, exec.exe, exec.path, false, {}, false}};
 }
 
 bool Monitor::WantsUserMap(const ProcessExec& exec) {
-  const Profile* const profile = book_.Find(index_.Of(exec.cgroup, now_).key);
+  const Profile* const profile = book_.Find(index_.FindOrAdd(exec.cgroup, now_).key);
   return profile != nullptr && capmon::WantsUserMap(*profile, exec);
 }
 
@@ -30,10 +30,10 @@ void Monitor::ExpectLateAnswers(CgroupId removed, const std::string& key) {
 }
 
 // Answers are late: the cgroup may be gone, but its container's evidence is not.
-void Monitor::Take(const FileRead& read) {
+void Monitor::On(const FileRead& read) {
   const auto late = late_.find(read.cgroup);
   std::string key;
-  if (index_.Knows(read.cgroup))
+  if (index_.Contains(read.cgroup))
     key = Charge(read.cgroup, read.time);
   else if (late != late_.end() && book_.Contains(late->second))
     key = late->second;

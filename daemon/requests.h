@@ -27,7 +27,7 @@ class Requests {
     });
   }
   // Returns the submitted events in order, with the time `now`.
-  std::vector<KernelEvent> Take(TimeNs now) {
+  std::vector<KernelEvent> Drain(TimeNs now) {
     auto events =
         waiting_.With([](std::vector<KernelEvent>& waiting) { return std::exchange(waiting, {}); });
     for (KernelEvent& event : events) std::visit([&](auto& e) { e.time = now; }, event);

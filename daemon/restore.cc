@@ -14,7 +14,7 @@ namespace {
 // without a break.
 TimeNs ResumeCounters(SqliteStore& store, const MonitorState& state, PersistentSource& source) {
   TimeNs counted_from = WallClock();
-  for (const PersistentSource::Earlier& earlier : source.Inherited()) {
+  for (const PersistentSource::PredecessorState& earlier : source.Predecessors()) {
     const auto cursor = store.CursorOf(earlier.generation);
     if (cursor.ok() && *cursor) {
       source.Resume(**cursor);
@@ -34,7 +34,7 @@ TimeNs ResumeCounters(SqliteStore& store, const MonitorState& state, PersistentS
 void RestoreFrom(SqliteStore* store, Monitor& monitor, PersistentSource& source) {
   const TimeNs now = WallClock();
   TimeNs unread_since = now;
-  for (const PersistentSource::Earlier& earlier : source.Inherited())
+  for (const PersistentSource::PredecessorState& earlier : source.Predecessors())
     unread_since = std::min(unread_since, earlier.made);
   source.UnreadSince(unread_since);
   if (store == nullptr) return;

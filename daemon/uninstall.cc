@@ -40,7 +40,7 @@ absl::StatusOr<std::vector<std::string>> Uninstall(const Config& config) {
   std::optional<StateDir> state;
   const bool served = Exists(*socket) || Exists(*socket + ".lock");
   if (served) {
-    auto claimed = SocketClaim::Take(*socket, std::nullopt);
+    auto claimed = SocketClaim::Acquire(*socket, std::nullopt);
     if (!claimed.ok()) return claimed.status();
     serving.emplace(*std::move(claimed));
   }

@@ -46,11 +46,11 @@ absl::Status WriteFile(const std::string& path, std::string_view text) {
   return error == 0 ? absl::OkStatus() : CannotWrite(path, error);
 }
 
-void Remark(const std::vector<std::string>& lines) {
+void PrintNotes(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) (void)WriteAll(STDERR_FILENO, Printable(line) + "\n");
 }
 
-void Complain(std::string_view sentence) {
+void PrintError(std::string_view sentence) {
   // Ignores an error: it could not be reported.
   constexpr size_t kMost = 900;  // bytes; some sentences quote their input
   std::string text = Printable(sentence);

@@ -17,8 +17,8 @@ absl::Status Print(std::string_view text);  // to standard output
 // Replaces the content of the file.
 absl::Status WriteFile(const std::string& path, std::string_view text);
 // Prints lines on standard error that are no failure.
-void Remark(const std::vector<std::string>& lines);
+void PrintNotes(const std::vector<std::string>& lines);
 // Prints "capmon: SENTENCE" on standard error.
-void Complain(std::string_view sentence);
+void PrintError(std::string_view sentence);
 
 }  // namespace capmon

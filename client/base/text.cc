@@ -103,7 +103,7 @@ std::string Duration(int64_t seconds) {
   return absl::StrCat(seconds, " s");
 }
 
-std::string Clock(const google::protobuf::Timestamp& time) {
+std::string FormatTime(const google::protobuf::Timestamp& time) {
   const time_t seconds = time.seconds();
   tm local = {};
   char text[32] = "";

@@ -22,10 +22,10 @@ size_t Width(std::string_view text);
 // Breaks text at blanks into lines of at most `width` columns; a longer word has a line of its own.
 std::vector<std::string> Wrapped(std::string_view text, size_t width);
 
-std::string Grouped(uint64_t number);                        // "1,842"
-std::string Duration(int64_t seconds);                       // "2 h 14 m"
-std::string Clock(const google::protobuf::Timestamp& time);  // local, "2026-01-31 12:00:00"
-std::string ShortName(const std::string& capability);        // "NET_RAW"
+std::string Grouped(uint64_t number);                             // "1,842"
+std::string Duration(int64_t seconds);                            // "2 h 14 m"
+std::string FormatTime(const google::protobuf::Timestamp& time);  // local, "2026-01-31 12:00:00"
+std::string ShortName(const std::string& capability);             // "NET_RAW"
 // Leaves out names that are no capability.
 CapabilitySet SetOf(const google::protobuf::RepeatedPtrField<std::string>& names);
 // "CHOWN, KILL", sorted by name.

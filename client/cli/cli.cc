@@ -10,8 +10,8 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "client/base/exit_code.h"
-#include "client/base/look.h"
 #include "client/base/output.h"
+#include "client/base/terminal_style.h"
 #include "client/cli/bracketed.h"
 #include "client/cli/cli_files.h"
 #include "client/cli/cli_local.h"
@@ -53,7 +53,7 @@ struct Request {
   ProfileOptions profile;
   RunOptions run;
   VerifyOptions verify;
-  LookOptions look;
+  TerminalStyleOptions style;
   ReportOptions report;
   TopOptions top;
   Action action;
@@ -102,12 +102,12 @@ void AddLook(CLI::App* command, Request& request) {
   command
       ->add_option_function<std::string>(
           "--color",
-          [&request](const std::string& value) { request.look.colour = kColours.at(value); },
+          [&request](const std::string& value) { request.style.colour = kColours.at(value); },
           "auto, always or never")
       ->check([](const std::string& value) -> std::string {
         return kColours.contains(value) ? "" : "takes auto, always or never";
       });
-  command->add_flag("--ascii", request.look.ascii, "Draw with ASCII characters only");
+  command->add_flag("--ascii", request.style.ascii, "Draw with ASCII characters only");
 }
 
 absl::Status ValidateAndShowProfile(const Request& r) {
@@ -127,7 +127,7 @@ absl::Status ValidateAndShowProfile(const Request& r) {
 
 void AddQueries(CLI::App& app, Request& r) {
   CLI::App* const list = AddCommand(app, r, "list", "List workloads and what they need",
-                                    [&r] { return List(r.settings, r.all, r.instances, r.look); });
+                                    [&r] { return List(r.settings, r.all, r.instances, r.style); });
   list->add_flag("-a,--all", r.all, "Include what has ended");
   list->add_flag("--instances", r.instances, "List containers, each by itself");
   AddLook(list, r);
@@ -171,7 +171,7 @@ void AddQueries(CLI::App& app, Request& r) {
 void AddScreens(CLI::App& app, Request& r) {
   CLI::App* const top =
       AddCommand(app, r, "top", "Show held and used capabilities on a live screen",
-                 [&r] { return Top(r.settings, r.top, r.look); });
+                 [&r] { return Top(r.settings, r.top, r.style); });
   top->add_flag("-a,--all", r.top.all, "Include ended containers");
   top->add_option("--interval", r.top.interval, "Seconds between updates")
       ->check(CLI::Range(0.1, 3600.0))
@@ -255,7 +255,7 @@ void AddVersion(CLI::App& app, Request& r) {
 
 int ReportError(const absl::Status& status) {
   const ExitCode code = ExitCodeFor(status);
-  if (code != kExitOk) Complain(std::string(status.message()));
+  if (code != kExitOk) PrintError(std::string(status.message()));
   return code;
 }
 

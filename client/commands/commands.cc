@@ -33,7 +33,7 @@ namespace {
 template <typename Message, typename Render>
 absl::Status Show(const Message& message, const Settings& settings, Render render) {
   if (settings.document()) {
-    const auto document = DocumentOf(message, settings.format);
+    const auto document = Serialize(message, settings.format);
     return document.ok() ? Print(*document) : document.status();
   }
   std::ostringstream out;
@@ -49,7 +49,7 @@ absl::StatusOr<Response> Ask(const Settings& settings,
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
   absl::StatusOr<Response> answer = daemon->Call(method, request);
-  if (daemon->stale()) Remark({"capmond is busy: this answer may be a few seconds old"});
+  if (daemon->stale()) PrintNotes({"capmond is busy: this answer may be a few seconds old"});
   return answer;
 }
 
@@ -121,7 +121,7 @@ absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
   if (!status.ok()) return status;
   const auto artefact = RenderArtefact(profile, *options.kind, wanted);
   if (!artefact.ok()) return artefact.status();
-  if (!artefact->says_so_itself) Remark(artefact->about);
+  if (!artefact->about_is_in_text) PrintNotes(artefact->about);
   return Print(artefact->text);
 }
 
@@ -167,7 +167,7 @@ template <typename Rows>
 absl::Status PrintLines(const Rows& rows, Format format) {
   std::string lines;
   for (const auto& row : rows) {
-    const auto line = DocumentOf(row, format);
+    const auto line = Serialize(row, format);
     if (!line.ok()) return line.status();
     lines += *line;
   }
@@ -188,7 +188,7 @@ absl::Status ListWorkloads(const Settings& settings, bool include_ended) {
 }  // namespace
 
 absl::Status List(const Settings& settings, bool include_ended, bool instances,
-                  const LookOptions& look) {
+                  const TerminalStyleOptions& style) {
   if (!instances && settings.format != Format::kMatrix)
     return ListWorkloads(settings, include_ended);
   v1::ListContainersRequest request;
@@ -197,7 +197,7 @@ absl::Status List(const Settings& settings, bool include_ended, bool instances,
   if (!response.ok()) return response.status();
   if (settings.format == Format::kMatrix)
     return Show(*response, settings, [&](std::ostream& out) {
-      RenderMatrix(out, MatrixOf(*response), LookOf(look), settings.headers);
+      RenderMatrix(out, MatrixOf(*response), TerminalStyleOf(style), settings.headers);
     });
   if (settings.format != Format::kJsonLines)
     return Show(*response, settings,
@@ -259,7 +259,7 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
 }
 
 absl::Status ShowVersion(const Settings& settings) {
-  return Print(settings.document() ? Spelled({{"version", CAPMON_VERSION}}, settings.format)
+  return Print(settings.document() ? ToText({{"version", CAPMON_VERSION}}, settings.format)
                                    : "capmon " CAPMON_VERSION "\n");
 }
 

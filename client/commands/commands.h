@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "client/base/look.h"
 #include "client/base/settings.h"
+#include "client/base/terminal_style.h"
 
 namespace capmon {
 
@@ -26,7 +26,7 @@ struct ProfileOptions {
 
 // Lists workloads, or containers.
 absl::Status List(const Settings& settings, bool include_ended, bool instances,
-                  const LookOptions& look = {});
+                  const TerminalStyleOptions& style = {});
 // With `strict`, returns DATA_LOSS if the evidence is incomplete: a profile is printed first,
 // settings are not printed. Returns DATA_LOSS also for settings that would drop capabilities
 // without any evidence.

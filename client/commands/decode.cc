@@ -28,12 +28,12 @@ std::string MasksDocument(const std::vector<Mask>& masks, Format format) {
   std::string lines;
   auto list = ordered_json::array();
   for (const Mask& mask : masks) {
-    if (format == Format::kJsonLines) lines += Spelled(ToJson(mask), format);
+    if (format == Format::kJsonLines) lines += ToText(ToJson(mask), format);
     list.push_back(ToJson(mask));
   }
   if (format == Format::kJsonLines) return lines;
   const bool alone = masks.size() == 1 && masks[0].set.empty();
-  return Spelled(alone ? list[0] : ordered_json{{"masks", list}}, format);
+  return ToText(alone ? list[0] : ordered_json{{"masks", list}}, format);
 }
 
 std::string Decoded(const std::vector<Mask>& masks, Format format) {

@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<Comparison>> CompareWords(const Settings& settings,
 
 absl::Status PrintComparisons(const Settings& settings, const std::vector<Comparison>& comparisons,
                               const char* only_after) {
-  return Print(settings.document() ? Spelled(ComparisonJson(comparisons), settings.format)
+  return Print(settings.document() ? ToText(ComparisonJson(comparisons), settings.format)
                                    : ComparisonText(comparisons, only_after));
 }
 

@@ -29,7 +29,7 @@ std::string AsDocument(const std::vector<Observation>& observations, Format form
                    {"what", one.what},
                    {"cost", one.cost},
                    {"remedy", one.remedy}});
-  return Spelled({{"worst", Name(Worst(observations))}, {"observations", std::move(all)}}, format);
+  return ToText({{"worst", Name(Worst(observations))}, {"observations", std::move(all)}}, format);
 }
 
 std::string AsTable(const std::vector<Observation>& observations, bool headers) {

@@ -9,7 +9,7 @@ namespace capmon {
 
 using nlohmann::ordered_json;
 
-std::string Spelled(const ordered_json& document, Format format) {
+std::string ToText(const ordered_json& document, Format format) {
   if (format == Format::kYaml) return ToYaml(document);
   // Replaces bytes that are not UTF-8 instead of throwing.
   return document.dump(format == Format::kJsonLines ? -1 : 1, ' ', false,
@@ -17,15 +17,15 @@ std::string Spelled(const ordered_json& document, Format format) {
          "\n";
 }
 
-absl::StatusOr<std::string> DocumentOf(const google::protobuf::Message& message, Format format) {
+absl::StatusOr<std::string> Serialize(const google::protobuf::Message& message, Format format) {
   absl::StatusOr<std::string> json = MessageToJson(message, format != Format::kJsonLines);
   if (!json.ok()) return json;
   return format == Format::kYaml ? ToYaml(ordered_json::parse(*json)) : absl::StrCat(*json, "\n");
 }
 
-absl::StatusOr<std::string> ItemOf(const google::protobuf::Message& message, Format format) {
-  if (format != Format::kYaml) return DocumentOf(message, Format::kJsonLines);
-  const auto yaml = DocumentOf(message, format);
+absl::StatusOr<std::string> SerializeItem(const google::protobuf::Message& message, Format format) {
+  if (format != Format::kYaml) return Serialize(message, Format::kJsonLines);
+  const auto yaml = Serialize(message, format);
   return yaml.ok() ? absl::StrCat("---\n", *yaml) : yaml;
 }
 

@@ -13,9 +13,9 @@
 namespace capmon {
 
 // Returns one document and a newline; one line for kJsonLines.
-std::string Spelled(const nlohmann::ordered_json& document, Format format);
-absl::StatusOr<std::string> DocumentOf(const google::protobuf::Message& message, Format format);
+std::string ToText(const nlohmann::ordered_json& document, Format format);
+absl::StatusOr<std::string> Serialize(const google::protobuf::Message& message, Format format);
 // Returns one document of a stream.
-absl::StatusOr<std::string> ItemOf(const google::protobuf::Message& message, Format format);
+absl::StatusOr<std::string> SerializeItem(const google::protobuf::Message& message, Format format);
 
 }  // namespace capmon

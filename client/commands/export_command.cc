@@ -15,7 +15,7 @@ namespace {
 // Prints YAML, also for the table format.
 absl::Status PrintSet(const Settings& settings, const ProfileSet& set) {
   const bool json = settings.format == Format::kJson || settings.format == Format::kJsonLines;
-  return Print(json ? Spelled(ToJsonFile(set), settings.format) : ToYamlFile(set));
+  return Print(json ? ToText(ToJsonFile(set), settings.format) : ToYamlFile(set));
 }
 
 }  // namespace

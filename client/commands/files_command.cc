@@ -164,7 +164,7 @@ absl::StatusOr<v1::FileListing> Search(const Place& place, const FilesOptions& o
 
 absl::Status PrintListing(const v1::FileListing& listing, const Settings& settings) {
   if (settings.document()) {
-    const auto document = DocumentOf(listing, settings.format);
+    const auto document = Serialize(listing, settings.format);
     return document.ok() ? Print(*document) : document.status();
   }
   std::ostringstream out;

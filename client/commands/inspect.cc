@@ -164,7 +164,7 @@ absl::Status Inspect(const Settings& settings, const std::string& reference) {
   const auto inspection = InspectTarget(*target);
   if (!inspection.ok()) return inspection.status();
   if (settings.document()) {
-    const auto document = DocumentOf(*inspection, settings.format);
+    const auto document = Serialize(*inspection, settings.format);
     return document.ok() ? Print(*document) : document.status();
   }
   std::ostringstream out;

@@ -50,8 +50,8 @@ absl::StatusOr<std::vector<v1::Profile>> AllProfiles(Daemon& daemon) {
   for (const v1::ContainerSummary& summary : list->containers()) {
     if (!IsDeployed(summary.container())) continue;
     if (profiles.size() == kMaxContainers) {
-      Remark({absl::StrCat("more than ", kMaxContainers,
-                           " containers are known; the others are omitted")});
+      PrintNotes({absl::StrCat("more than ", kMaxContainers,
+                               " containers are known; the others are omitted")});
       break;
     }
     auto profile = ProfileOf(daemon, ReferenceTo(summary.container()));

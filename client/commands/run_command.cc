@@ -25,7 +25,7 @@ absl::Status PrintProfile(Daemon& daemon, const std::string& cgroup, const Setti
   if (!profile.ok()) return profile.status();
   std::string text;
   if (settings.document()) {
-    const auto document = DocumentOf(*profile, settings.format);
+    const auto document = Serialize(*profile, settings.format);
     if (!document.ok()) return document.status();
     text = *document;
   } else {
@@ -62,7 +62,7 @@ absl::StatusOr<RunSession> NewSession(Daemon& daemon, const std::string& name) {
   const auto noted = SessionProfile(daemon, session->cgroup());
   if (noted.ok()) return session;
   if (absl::Status removed = session->Remove(); !removed.ok())
-    Complain(std::string(removed.message()));
+    PrintError(std::string(removed.message()));
   return noted.status();
 }
 
@@ -80,12 +80,12 @@ absl::StatusOr<int> RunCommand(const Settings& settings, const RunOptions& optio
   if (result.ok() && result->not_started.empty())
     profiled = PrintProfile(*daemon, session->cgroup(), settings, options);
   if (absl::Status removed = session->Remove(); !removed.ok())
-    Complain(std::string(removed.message()));
+    PrintError(std::string(removed.message()));
 
   if (!result.ok()) return result.status();
-  if (!result->not_started.empty()) Complain(result->not_started);
+  if (!result->not_started.empty()) PrintError(result->not_started);
   if (result->exit_code == 0 && !profiled.ok()) return profiled;
-  if (!profiled.ok() && !absl::IsCancelled(profiled)) Complain(std::string(profiled.message()));
+  if (!profiled.ok() && !absl::IsCancelled(profiled)) PrintError(std::string(profiled.message()));
   return result->exit_code;
 }
 

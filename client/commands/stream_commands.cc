@@ -27,7 +27,7 @@ void EndQuietlyWhenInterrupted() {
 
 void TellOfLosses(uint64_t dropped, const char* what) {
   if (dropped > 0)
-    Complain(
+    PrintError(
         absl::StrCat(Grouped(dropped), " ", what, " were lost here: this client reads too slowly"));
 }
 
@@ -49,7 +49,7 @@ class Lines {
   }
   absl::Status PrintItem(const Item& item) {
     if (settings_.document()) {
-      const auto document = ItemOf(item, settings_.format);
+      const auto document = SerializeItem(item, settings_.format);
       return document.ok() ? Print(*document) : document.status();
     }
     if (absl::Status status = PrintTitles(); !status.ok()) return status;
@@ -70,13 +70,13 @@ absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& re
                                 Format format) {
   auto alerts = nlohmann::ordered_json::array();
   const std::function<absl::Status(const v1::Alert&)> add = [&](const v1::Alert& alert) {
-    const auto json = DocumentOf(alert, Format::kJson);
+    const auto json = Serialize(alert, Format::kJson);
     if (json.ok()) alerts.push_back(nlohmann::ordered_json::parse(*json));
     return json.status();
   };
   if (absl::Status status = daemon.Follow(&Daemon::Stub::WatchAlerts, request, add); !status.ok())
     return status;
-  return Print(Spelled({{"alerts", std::move(alerts)}}, format));
+  return Print(ToText({{"alerts", std::move(alerts)}}, format));
 }
 
 }  // namespace

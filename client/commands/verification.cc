@@ -209,7 +209,7 @@ absl::StatusOr<int> Report(v1::Verification verification, const Settings& settin
   Conclude(verification);
   std::string text;
   if (settings.document()) {
-    const auto document = DocumentOf(verification, settings.format);
+    const auto document = Serialize(verification, settings.format);
     if (!document.ok()) return document.status();
     text = *document;
   } else {

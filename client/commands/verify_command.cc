@@ -10,7 +10,7 @@
 #include "client/base/text.h"
 #include "client/commands/run_command.h"
 #include "client/commands/verification.h"
-#include "client/run/health_check.h"
+#include "client/run/check_command.h"
 #include "client/run/run_session.h"
 
 namespace capmon {
@@ -35,13 +35,13 @@ class Trials {
     auto trial = RunIn(*session, std::move(confinement));
     session->KillAll();
     if (absl::Status removed = session->Remove(); !removed.ok())
-      Complain(std::string(removed.message()));
+      PrintError(std::string(removed.message()));
     return trial;
   }
 
  private:
   absl::StatusOr<Trial> RunIn(const RunSession& session, std::optional<Confinement> confinement) {
-    HealthCheck check(options_.check, std::chrono::seconds(options_.check_timeout));
+    CheckCommand check(options_.check, std::chrono::seconds(options_.check_timeout));
     RunTerms terms;
     terms.confinement = std::move(confinement);
     terms.output_to_stderr = true;

@@ -14,9 +14,9 @@
 #include "client/render/artefact/about.h"
 #include "client/rpc/daemon.h"
 #include "client/run/blocked_signals.h"
+#include "client/run/check_command.h"
 #include "client/run/docker_engine.h"
 #include "client/run/docker_twin.h"
-#include "client/run/health_check.h"
 #include "common/json.h"
 
 namespace capmon {
@@ -48,7 +48,7 @@ class Twin {
   Twin(const DockerEngine& engine, std::string id) : engine_(engine), id_(std::move(id)) {}
   ~Twin() {
     if (absl::Status removed = engine_.Remove(id_); !removed.ok())
-      Complain(std::string(removed.message()));
+      PrintError(std::string(removed.message()));
   }
   Twin(const Twin&) = delete;
   Twin& operator=(const Twin&) = delete;
@@ -65,9 +65,9 @@ class Twin {
     auto now = started.ok() ? engine_.Inspect(id_) : started;
     if (!now.ok()) return now.status();
 
-    HealthCheck check(options.check, std::chrono::seconds(options.check_timeout),
-                      {{"CAPMON_TWIN", id_},
-                       {"CAPMON_TWIN_PID", std::to_string(NumberAt(*now, {"State", "Pid"}))}});
+    CheckCommand check(options.check, std::chrono::seconds(options.check_timeout),
+                       {{"CAPMON_TWIN", id_},
+                        {"CAPMON_TWIN_PID", std::to_string(NumberAt(*now, {"State", "Pid"}))}});
     while (Runs(*now) && !check.expired()) {
       check.Try();
       const auto signal = signals.Next(kTick);

@@ -21,7 +21,7 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   table.Add({"kernel", OrDash(status.kernel())});
   table.Add({"cgroups", OrDash(status.cgroup_layout())});
   table.Add({"outcomes", status.outcomes() ? "watched" : "not watched"});
-  if (status.has_started()) table.Add({"since", Clock(status.started())});
+  if (status.has_started()) table.Add({"since", FormatTime(status.started())});
   for (const v1::Layer& layer : status.layers()) table.Add({TopicOf(layer), StateOf(layer)});
   for (const v1::Layer& keep : status.keeps())
     table.Add({absl::StrCat("persisted in ", keep.name()), StateOf(keep)});

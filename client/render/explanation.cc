@@ -33,7 +33,8 @@ void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
       "; ", Grouped(verdict.checks()), verdict.checks() == 1 ? " check, " : " checks, ",
       Grouped(verdict.count()), " used, ", Grouped(verdict.denied()), " denied");
   if (verdict.has_first())
-    text = absl::StrCat(text, "; ", Clock(verdict.first()), " to ", Clock(verdict.last()));
+    text =
+        absl::StrCat(text, "; ", FormatTime(verdict.first()), " to ", FormatTime(verdict.last()));
   out << Printable(text) << '\n';
   if (!verdict.reason().empty()) out << Printable(verdict.reason()) << '\n';
   if (!verdict.narrower().empty())
@@ -50,8 +51,8 @@ void RenderUnread(std::ostream& out, const v1::CapabilityVerdict& verdict) {
   std::set<std::string> spans;
   for (const v1::Evidence& evidence : verdict.evidence())
     if (evidence.has_unread_to())
-      spans.insert(absl::StrCat("between ", Clock(evidence.unread_from()), " and ",
-                                Clock(evidence.unread_to())));
+      spans.insert(absl::StrCat("between ", FormatTime(evidence.unread_from()), " and ",
+                                FormatTime(evidence.unread_to())));
   for (const std::string& span : spans)
     out << "Times not exact: some checks were made " << span << ", while capmond did not run\n";
 }
@@ -88,10 +89,10 @@ void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
         OrDash(evidence.site()),   OrDash(evidence.syscall()),
         OrDash(evidence.binary()), evidence.phase()};
     if (settings.wide())
-      cells.insert(
-          cells.end(),
-          {OrDash(evidence.site_class()), OrDash(Joined(evidence.traits())), Process(evidence),
-           evidence.has_last() ? Clock(evidence.last()) : "–", OrDash(Joined(evidence.callers()))});
+      cells.insert(cells.end(),
+                   {OrDash(evidence.site_class()), OrDash(Joined(evidence.traits())),
+                    Process(evidence), evidence.has_last() ? FormatTime(evidence.last()) : "–",
+                    OrDash(Joined(evidence.callers()))});
     cells.push_back(evidence.reason());
     table.Add(std::move(cells));
   }

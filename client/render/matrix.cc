@@ -32,9 +32,9 @@ const char* ColourOf(Cell cell) {
   return "\x1b[2m";
 }
 
-std::string Drawn(Cell cell, const Look& look) {
-  const char* const symbol = Symbol(cell, look.ascii);
-  return look.colour ? absl::StrCat(ColourOf(cell), symbol, "\x1b[0m") : symbol;
+std::string Drawn(Cell cell, const TerminalStyle& style) {
+  const char* const symbol = Symbol(cell, style.ascii);
+  return style.colour ? absl::StrCat(ColourOf(cell), symbol, "\x1b[0m") : symbol;
 }
 
 std::string Padded(std::string text, size_t width) {
@@ -95,46 +95,47 @@ size_t HiddenUnused(const Matrix& matrix, const MatrixRow& row, const Layout& la
 }
 
 void RenderRow(std::ostream& out, const Matrix& matrix, const MatrixRow& row, const Layout& layout,
-               const Look& look) {
-  out << Padded(Shortened(Printable(row.name), layout.name, look.ascii), layout.name) << ' ';
+               const TerminalStyle& style) {
+  out << Padded(Shortened(Printable(row.name), layout.name, style.ascii), layout.name) << ' ';
   const std::string risk = row.RiskText();
   out << std::string(kRiskWidth - std::min(kRiskWidth, risk.size()), ' ') << risk << ' ';
-  for (size_t i = 0; i < layout.drawn; ++i) out << ' ' << Drawn(row.at(matrix.columns[i]), look);
+  for (size_t i = 0; i < layout.drawn; ++i) out << ' ' << Drawn(row.at(matrix.columns[i]), style);
   const size_t hidden = layout.all(matrix) ? 0 : HiddenUnused(matrix, row, layout);
   if (hidden > 0) out << " +" << hidden;
   out << '\n';
 }
 
 // Puts as many entries in a line as fit.
-void RenderLegend(std::ostream& out, const Look& look) {
+void RenderLegend(std::ostream& out, const TerminalStyle& style) {
   size_t column = 0;
   for (const auto& [cell, meaning] :
        {std::pair{Cell::kUsed, "needed"}, std::pair{Cell::kUnused, "held, not needed"},
         std::pair{Cell::kUnknown, "unknown"}, std::pair{Cell::kDenied, "denied"},
         std::pair{Cell::kAbsent, "not held"}}) {
     const size_t width = 2 + Width(meaning);
-    const bool fits = look.width == 0 || column + kLegendGap + width <= look.width;
+    const bool fits = style.width == 0 || column + kLegendGap + width <= style.width;
     if (column > 0) out << (fits ? std::string(kLegendGap, ' ') : "\n");
-    out << Drawn(cell, look) << ' ' << meaning;
+    out << Drawn(cell, style) << ' ' << meaning;
     column = (column > 0 && fits ? column + kLegendGap : 0) + width;
   }
   out << '\n';
 }
 
-void RenderNote(std::ostream& out, const std::string& note, const Look& look) {
+void RenderNote(std::ostream& out, const std::string& note, const TerminalStyle& style) {
   for (const std::string& line :
-       Wrapped(note, look.width == 0 ? kNoteWidth : std::min(look.width, kNoteWidth)))
+       Wrapped(note, style.width == 0 ? kNoteWidth : std::min(style.width, kNoteWidth)))
     out << line << '\n';
 }
 
-void RenderNotes(std::ostream& out, const Matrix& matrix, const Layout& layout, const Look& look) {
+void RenderNotes(std::ostream& out, const Matrix& matrix, const Layout& layout,
+                 const TerminalStyle& style) {
   out << '\n';
-  RenderLegend(out, look);
+  RenderLegend(out, style);
   RenderNote(
       out,
       "RISK: the sum of the weights of capabilities that it can use and does not need; +: a "
       "set-user-ID program that was never executed could add to it; ?: what it holds is not known.",
-      look);
+      style);
   if (layout.all(matrix)) return;
   std::vector<std::string> names;
   for (size_t i = layout.drawn; i < matrix.columns.size(); ++i)
@@ -142,7 +143,7 @@ void RenderNotes(std::ostream& out, const Matrix& matrix, const Layout& layout, 
   RenderNote(out,
              absl::StrCat("MORE: capabilities held and not needed, among the ", names.size(),
                           " less dangerous ones that do not fit: ", absl::StrJoin(names, ", ")),
-             look);
+             style);
 }
 
 }  // namespace
@@ -172,11 +173,12 @@ std::string Shortened(const std::string& printable, size_t width, bool ascii) {
   return width == 0 ? "" : kept + (ascii ? "~" : "…");
 }
 
-void RenderMatrix(std::ostream& out, const Matrix& matrix, const Look& look, bool headers) {
-  const Layout layout = LayoutOf(matrix, look.width);
+void RenderMatrix(std::ostream& out, const Matrix& matrix, const TerminalStyle& style,
+                  bool headers) {
+  const Layout layout = LayoutOf(matrix, style.width);
   if (headers) RenderTitles(out, matrix, layout);
-  for (const MatrixRow& row : matrix.rows) RenderRow(out, matrix, row, layout, look);
-  if (headers) RenderNotes(out, matrix, layout, look);
+  for (const MatrixRow& row : matrix.rows) RenderRow(out, matrix, row, layout, style);
+  if (headers) RenderNotes(out, matrix, layout, style);
 }
 
 }  // namespace capmon

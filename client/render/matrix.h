@@ -4,7 +4,7 @@
 
 #include <ostream>
 
-#include "client/base/look.h"
+#include "client/base/terminal_style.h"
 #include "client/risk/matrix.h"
 
 namespace capmon {
@@ -14,7 +14,8 @@ const char* Symbol(Cell cell, bool ascii);
 // Returns at most `width` columns of printable text and marks a cut.
 std::string Shortened(const std::string& printable, size_t width, bool ascii);
 
-// Fits into look.width: counts the least dangerous columns instead of drawing them.
-void RenderMatrix(std::ostream& out, const Matrix& matrix, const Look& look, bool headers);
+// Fits into style.width: counts the least dangerous columns instead of drawing them.
+void RenderMatrix(std::ostream& out, const Matrix& matrix, const TerminalStyle& style,
+                  bool headers);
 
 }  // namespace capmon

@@ -49,7 +49,7 @@ void RenderEventTitles(std::ostream& out, const Settings& settings) {
 void RenderEvent(std::ostream& out, const v1::Event& event, const Settings& settings) {
   const v1::Evidence& evidence = event.evidence();
   std::vector<std::string> cells = {
-      Clock(event.time()),           DisplayName(event.container()),
+      FormatTime(event.time()),      DisplayName(event.container()),
       ShortName(event.capability()), evidence.granted() ? "granted" : "denied",
       Grouped(evidence.count()),     evidence.verdict(),
       OrDash(evidence.syscall()),    OrDash(evidence.binary())};
@@ -64,14 +64,14 @@ void RenderAlertTitles(std::ostream& out, const Settings& settings) {
 }
 
 void RenderAlert(std::ostream& out, const v1::Alert& alert, const Settings& settings) {
-  std::vector<std::string> cells = {Clock(alert.last()),
+  std::vector<std::string> cells = {FormatTime(alert.last()),
                                     alert.severity(),
                                     alert.kind(),
                                     DisplayName(alert.container()),
                                     OrDash(ShortName(alert.capability())),
                                     Grouped(alert.count())};
   if (settings.wide())
-    cells.insert(cells.end(), {alert.id(), Clock(alert.first()), OrDash(alert.binary()),
+    cells.insert(cells.end(), {alert.id(), FormatTime(alert.first()), OrDash(alert.binary()),
                                OrDash(alert.syscall()), OrDash(alert.site())});
   cells.push_back(alert.message());
   Table table = AlertTable(settings);

@@ -86,11 +86,12 @@ class Session {
 
 }  // namespace
 
-absl::Status Top(const Settings& settings, const TopOptions& options, const LookOptions& look) {
+absl::Status Top(const Settings& settings, const TopOptions& options,
+                 const TerminalStyleOptions& style) {
   const UniqueFd signals = BlockedSignalsAsFile();
   const auto reachable = Daemon::Connect(settings.address);
   if (!reachable.ok()) return reachable.status();
-  const Look drawn = LookOf(look);
+  const TerminalStyle drawn = TerminalStyleOf(style);
   auto terminal = Terminal::Open(drawn.colour);
   if (!terminal.ok()) return terminal.status();
   Fetcher fetcher(settings, options.all,

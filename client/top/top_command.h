@@ -3,8 +3,8 @@
 #pragma once
 
 #include "absl/status/status.h"
-#include "client/base/look.h"
 #include "client/base/settings.h"
+#include "client/base/terminal_style.h"
 
 namespace capmon {
 
@@ -14,6 +14,7 @@ struct TopOptions {
 };
 
 // Exits the process after the screen was shown; returns only if it could not be.
-absl::Status Top(const Settings& settings, const TopOptions& options, const LookOptions& look);
+absl::Status Top(const Settings& settings, const TopOptions& options,
+                 const TerminalStyleOptions& style);
 
 }  // namespace capmon

@@ -54,7 +54,7 @@ std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* s
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   builder.AddListeningPort(target, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service);
-  const mode_t before = ::umask(0177);  // no other user can connect before Admit()
+  const mode_t before = ::umask(0177);  // no other user can connect before OpenToClients()
   auto server = builder.BuildAndStart();
   ::umask(before);
   return port > 0 ? std::move(server) : nullptr;
@@ -62,50 +62,51 @@ std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* s
 
 }  // namespace
 
-Server::Server(Served served, SocketClaim claim)
-    : served_(served), claim_(std::move(claim)), service_(std::move(served)) {}
+Server::Server(ServiceContext context, SocketClaim claim)
+    : context_(context), claim_(std::move(claim)), service_(std::move(context)) {}
 
 absl::StatusOr<SocketClaim> Server::Claim(const Options& options) {
   const auto path = SocketPath(options.address);
   if (!path.ok()) return path.status();
   const auto group = GroupOf(options);
   if (!group.ok()) return group.status();
-  return SocketClaim::Take(*path, *group);
+  return SocketClaim::Acquire(*path, *group);
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Served served) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
+                                                      ServiceContext context) {
   auto claim = Claim(options);
   if (!claim.ok()) return claim.status();
-  return Start(options, *std::move(claim), std::move(served));
+  return Start(options, *std::move(claim), std::move(context));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, SocketClaim claim,
-                                                      Served served) {
+                                                      ServiceContext context) {
   const auto path = SocketPath(options.address);
   if (!path.ok()) return path.status();
   const auto group = GroupOf(options);
   if (!group.ok()) return group.status();
 
   PrepareGrpc();
-  std::unique_ptr<Server> server(new Server(std::move(served), std::move(claim)));
+  std::unique_ptr<Server> server(new Server(std::move(context), std::move(claim)));
   server->server_ = Listen(GrpcTarget(*path), &server->service_);
   if (server->server_ == nullptr)
     return absl::UnavailableError(absl::StrCat("cannot listen on ", *path));
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   server->health_ = std::jthread(
-      [raw = server.get()](std::stop_token stop) { raw->TellHealth(std::move(stop)); });
-  if (absl::Status status = server->claim_->Admit(options.mode, *group); !status.ok())
+      [raw = server.get()](std::stop_token stop) { raw->PublishHealth(std::move(stop)); });
+  if (absl::Status status = server->claim_->OpenToClients(options.mode, *group); !status.ok())
     return status;
   return server;
 }
 
 // Runs on a thread of its own, so that it also reports an event loop that hangs.
-void Server::TellHealth(std::stop_token stop) {
+void Server::PublishHealth(std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any sleep;
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
-    server_->GetHealthCheckService()->SetServingStatus(served_.health().serving);
+    server_->GetHealthCheckService()->SetServingStatus(context_.health().serving);
     sleep.wait_for(lock, stop, kPulse, [] { return false; });
   }
   server_->GetHealthCheckService()->SetServingStatus(false);
@@ -124,8 +125,8 @@ bool Server::Stop() {
     health_.request_stop();
     health_.join();
   }
-  served_.alerts.Close();
-  served_.events.Close();
+  context_.alerts.Close();
+  context_.events.Close();
   ended_ = std::async(std::launch::async, [this] {
     server_->Shutdown(std::chrono::system_clock::now() + kGrace);
     server_->Wait();

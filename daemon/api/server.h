@@ -33,9 +33,10 @@ class Server {
   // start changes anything.
   static absl::StatusOr<SocketClaim> Claim(const Options& options);
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, SocketClaim claim,
-                                                       Served served);
+                                                       ServiceContext context);
   // Claims and serves.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Served served);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
+                                                       ServiceContext context);
   ~Server();  // waits for threads that Stop() did not end
 
   // Ends every stream, gives running calls half a second, then removes the socket. Returns after
@@ -45,10 +46,10 @@ class Server {
   static constexpr std::chrono::milliseconds kStopDeadline{1500};
 
  private:
-  Server(Served served, SocketClaim claim);
-  void TellHealth(std::stop_token stop);
+  Server(ServiceContext context, SocketClaim claim);
+  void PublishHealth(std::stop_token stop);
 
-  Served served_;
+  ServiceContext context_;
   std::optional<SocketClaim> claim_;
   Service service_;
   std::unique_ptr<grpc::Server> server_;

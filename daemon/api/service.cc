@@ -32,21 +32,21 @@ grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send 
 
 }  // namespace
 
-Service::Service(Served served)
-    : served_(std::move(served)),
-      sites_(*served_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
-      stable_after_(served_.monitor.With([](Monitor& monitor) { return monitor.stable_after(); })) {
-}
+Service::Service(ServiceContext context)
+    : context_(std::move(context)),
+      sites_(*context_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
+      stable_after_(
+          context_.monitor.With([](Monitor& monitor) { return monitor.stable_after(); })) {}
 
 void Service::Refresh(grpc::ServerContext& call) {
-  if (!served_.refresh()) call.AddTrailingMetadata(kStaleAnswer, "1");
+  if (!context_.refresh()) call.AddTrailingMetadata(kStaleAnswer, "1");
 }
 
 absl::StatusOr<Profile> Service::Find(grpc::ServerContext& call, const std::string& reference) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
   Refresh(call);
   const auto snapshot =
-      served_.monitor.With([&](Monitor& monitor) { return monitor.SnapshotOf(reference); });
+      context_.monitor.With([&](Monitor& monitor) { return monitor.SnapshotOf(reference); });
   if (!snapshot.ok()) return snapshot.status();
   return snapshot->Joined();
 }
@@ -63,12 +63,12 @@ absl::StatusOr<WorkloadSnapshot> Service::FindWorkload(grpc::ServerContext& call
 template <typename Event>
 absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
-  served_.refresh();
-  auto key = served_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
+  context_.refresh();
+  auto key = context_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
   if (!key.ok()) return key;
-  if (absl::Status status = served_.submit(Event{.container = *key}); !status.ok()) return status;
+  if (absl::Status status = context_.submit(Event{.container = *key}); !status.ok()) return status;
   // The result is in the store as well when this returns.
-  if (served_.refresh()) return key;
+  if (context_.refresh()) return key;
   return absl::UnavailableError("capmond is busy: the request is queued and not done yet");
 }
 
@@ -85,7 +85,8 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
                                      const v1::ListContainersRequest* request,
                                      v1::ListContainersResponse* response) {
   Refresh(*call);
-  const auto snapshots = served_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(); });
+  const auto snapshots =
+      context_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(); });
   for (const ProfileSnapshot& snapshot : snapshots) {
     if (snapshot.container.removed != 0 && !request->include_ended()) continue;
     const Profile profile = snapshot.Joined();
@@ -136,9 +137,9 @@ grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainReques
 grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRequest*,
                                 v1::Status* response) {
   Refresh(*call);
-  auto status = served_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
-  status.counters.merge(served_.counters());
-  *response = ToProto(status, served_.layers(), served_.keeps(), served_.health());
+  auto status = context_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
+  status.counters.merge(context_.counters());
+  *response = ToProto(status, context_.layers(), context_.keeps(), context_.health());
   return grpc::Status::OK;
 }
 
@@ -151,7 +152,7 @@ grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineReq
                                   v1::SetBaselineResponse* response) {
   const auto key = ApplyTo<BaselineSet>(request->container());
   if (!key.ok()) return ToGrpcStatus(key.status());
-  const auto profile = served_.monitor.With([&](Monitor& monitor) { return monitor.Get(*key); });
+  const auto profile = context_.monitor.With([&](Monitor& monitor) { return monitor.Get(*key); });
   if (!profile) return {grpc::StatusCode::NOT_FOUND, "the container was evicted meanwhile"};
   for (const Capability capability : Judge(*profile, sites_).recommendation.keep.members())
     response->add_used(CapabilityName(capability));
@@ -167,7 +168,7 @@ grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEven
       if (!profile.ok()) return ToGrpcStatus(profile.status());
       only = profile->container.key;
     }
-    const auto subscription = served_.events.Subscribe();
+    const auto subscription = context_.events.Subscribe();
     writer->SendInitialMetadata();  // later drops are reported
     uint64_t dropped = 0;
     return Follow(*call, *subscription, [&](const auto& item) {
@@ -185,9 +186,9 @@ grpc::Status Service::WatchAlerts(grpc::ServerContext* call, const v1::WatchAler
   return Stream([&]() -> grpc::Status {
     Refresh(*call);
     std::vector<Alert> past;
-    const auto subscription = served_.monitor.With([&](Monitor& monitor) {
+    const auto subscription = context_.monitor.With([&](Monitor& monitor) {
       past = monitor.PastAlerts();
-      return served_.alerts.Subscribe();
+      return context_.alerts.Subscribe();
     });
     writer->SendInitialMetadata();
     if (request->include_past() || request->past_only())

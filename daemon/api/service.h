@@ -20,7 +20,7 @@ namespace capmon {
 
 // The objects that the API serves; they outlive the server. Alerts are published while the monitor
 // is locked, so a stream can send past alerts and then new ones without a gap.
-struct Served {
+struct ServiceContext {
   Synchronized<Monitor>& monitor;
   Broadcast<Alert>& alerts;
   Broadcast<WatchedEvent>& events;
@@ -41,7 +41,7 @@ struct Served {
 
 class Service final : public v1::Capmon::Service {
  public:
-  explicit Service(Served served);
+  explicit Service(ServiceContext context);
 
   // Each stream uses a thread; beyond this number streams fail with RESOURCE_EXHAUSTED, so that
   // other calls are still answered.
@@ -80,7 +80,7 @@ class Service final : public v1::Capmon::Service {
   // Runs one stream, or fails if there are too many.
   grpc::Status Stream(const std::function<grpc::Status()>& run);
 
-  const Served served_;
+  const ServiceContext context_;
   const CallSites& sites_;
   const TimeNs stable_after_;
   std::atomic<int> streams_ = 0;

@@ -85,7 +85,8 @@ absl::Status RemoveStale(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<SocketClaim> SocketClaim::Take(const std::string& path, std::optional<gid_t> group) {
+absl::StatusOr<SocketClaim> SocketClaim::Acquire(const std::string& path,
+                                                 std::optional<gid_t> group) {
   struct stat found = {};
   if (::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) return RemoveStale(path);
   const std::string directory = std::filesystem::path(path).parent_path().string();
@@ -107,7 +108,7 @@ SocketClaim::~SocketClaim() {
   ::unlink((path_ + ".lock").c_str());
 }
 
-absl::Status SocketClaim::Admit(mode_t mode, std::optional<gid_t> group) const {
+absl::Status SocketClaim::OpenToClients(mode_t mode, std::optional<gid_t> group) const {
   if (group && ::chown(path_.c_str(), -1, *group) != 0)
     return Failed(absl::StrCat("give ", path_, " to its group"), errno);
   if (::chmod(path_.c_str(), mode) != 0)

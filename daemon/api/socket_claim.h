@@ -19,7 +19,7 @@ class SocketClaim {
  public:
   // Creates the parent directory if it is missing (0750), takes the lock, removes a stale socket.
   // FAILED_PRECONDITION if another daemon or any other program serves there.
-  static absl::StatusOr<SocketClaim> Take(const std::string& path, std::optional<gid_t> group);
+  static absl::StatusOr<SocketClaim> Acquire(const std::string& path, std::optional<gid_t> group);
 
   SocketClaim(SocketClaim&&) = default;
   SocketClaim& operator=(SocketClaim&&) = delete;
@@ -27,7 +27,7 @@ class SocketClaim {
   ~SocketClaim();
 
   // Sets the mode and group of the socket; call once it exists.
-  absl::Status Admit(mode_t mode, std::optional<gid_t> group) const;
+  absl::Status OpenToClients(mode_t mode, std::optional<gid_t> group) const;
 
  private:
   SocketClaim(std::string path, UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}

@@ -44,7 +44,7 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
   Learned learned;
   const CgroupIdentity identity = Identify(made, learned.merged);
   if (identity.kind == ContainerKind::kUnknown) {
-    learned.key = Of(made.cgroup, made.time).key;
+    learned.key = FindOrAdd(made.cgroup, made.time).key;
     return learned;
   }
   learned.key = Place(identity, made, stand_in);
@@ -61,10 +61,10 @@ CgroupIdentity ContainerIndex::Identify(const CgroupMade& made, std::vector<Merg
   if (identity.kind == ContainerKind::kUnknown || identity.kind == ContainerKind::kSession)
     return identity;
   const auto declared = descriptions_.OutermostAt(WholePath(identity));
-  const bool guessed = identity.kind != ContainerKind::kContainer || IsPlain(identity);
+  const bool guessed = identity.kind != ContainerKind::kContainer || IsTopLevelGuess(identity);
   const bool corrected =
       declared && (guessed || declared->path.size() <= identity.cgroup_path.size());
-  if (corrected) identity = PartOf(identity, declared->path, declared->id, declared->runtime);
+  if (corrected) identity = AsMemberOf(identity, declared->path, declared->id, declared->runtime);
   const bool a_container = identity.kind == ContainerKind::kContainer;
   const std::string top = identity.cgroup_path.substr(0, identity.cgroup_path.find('/', 1));
   const std::string member = identity.inner.substr(0, identity.inner.find('/'));
@@ -74,10 +74,10 @@ CgroupIdentity ContainerIndex::Identify(const CgroupMade& made, std::vector<Merg
   // A runtime's report is valid as long as its container lives.
   const std::string home = guessed && !corrected ? WholePath(identity) : identity.cgroup_path;
   if (const Container* const outer = OuterContainer(home, corrected))
-    return PartOf(identity, outer->cgroup_path, outer->id, outer->runtime);
+    return AsMemberOf(identity, outer->cgroup_path, outer->id, outer->runtime);
   if (!a_container || corrected || !guessed || !groups_.contains(top)) return identity;
   // If one member is a container, so are the others; their runtime may report their ids later.
-  if (!member.empty()) return PartOf(identity, absl::StrCat(top, "/", member), member, "");
+  if (!member.empty()) return AsMemberOf(identity, absl::StrCat(top, "/", member), member, "");
   return {ContainerKind::kHost, "", "", "", WholePath(identity).substr(1), "/"};
 }
 
@@ -86,7 +86,7 @@ void ContainerIndex::FindGroup(const std::string& top, std::vector<Merge>& merge
   const auto found = key_by_path_.find(top);
   if (found == key_by_path_.end()) return;
   const Entry& entry = entries_.at(found->second);
-  if (!IsPlain(entry.container()) || entry.lived_in) return;
+  if (!IsTopLevelGuess(entry.container()) || entry.lived_in) return;
   if (groups_.size() < kMaxGroups) groups_.insert(top);
   Absorb(std::string(found->second), kHostKey, merged);
 }
@@ -97,7 +97,7 @@ const Container* ContainerIndex::OuterContainer(const std::string& path, bool de
     const auto found = key_by_path_.find(path.substr(0, end));
     if (found == key_by_path_.end()) continue;
     const Container& container = entries_.at(found->second).container();
-    if (container.kind == ContainerKind::kContainer && !(declared && IsPlain(container)))
+    if (container.kind == ContainerKind::kContainer && !(declared && IsTopLevelGuess(container)))
       return &container;
   }
   return nullptr;
@@ -171,7 +171,7 @@ void ContainerIndex::Forget(const CgroupRemoved& removed) {
   if (oldest != cgroups_.end() && oldest->second.removed) Detach(oldest->first);
 }
 
-const Container& ContainerIndex::Of(CgroupId cgroup, TimeNs now) {
+const Container& ContainerIndex::FindOrAdd(CgroupId cgroup, TimeNs now) {
   if (const auto found = cgroups_.find(cgroup); found != cgroups_.end()) {
     Entry& entry = entries_.at(found->second.key);
     entry.lived_in = entry.lived_in || entry.container().cgroup == cgroup;
@@ -271,7 +271,7 @@ void ContainerIndex::Restore(CgroupId cgroup, const std::string& key, const std:
     state.path_hash = std::hash<std::string>()(path);
     const CgroupIdentity by_path = IdentifyCgroup(path);
     state.path = WholePath(by_path);
-    const bool a_group = key == kHostKey && by_path.inner.empty() && IsPlain(by_path);
+    const bool a_group = key == kHostKey && by_path.inner.empty() && IsTopLevelGuess(by_path);
     if (a_group && groups_.size() < kMaxGroups) groups_.insert(state.path);
   }
   Attach(cgroup, std::move(state));

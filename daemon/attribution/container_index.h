@@ -53,11 +53,11 @@ class ContainerIndex {
   // the id, if the path is not known. When the path becomes known, that container gets the right
   // fields under the same key, or is merged into the existing one. The reference is valid until the
   // next call that is not const.
-  const Container& Of(CgroupId cgroup, TimeNs now);
+  const Container& FindOrAdd(CgroupId cgroup, TimeNs now);
 
   // Returns the cgroup's path below its container's own; "" for that cgroup itself, or if unknown.
   std::string InnerPathOf(CgroupId cgroup) const;
-  bool Knows(CgroupId cgroup) const { return cgroups_.contains(cgroup); }
+  bool Contains(CgroupId cgroup) const { return cgroups_.contains(cgroup); }
   // Returns the live cgroups of a container, with their paths.
   std::map<CgroupId, std::string> CgroupsOf(const std::string& key) const;
   // Returns live cgroups seen in checks without a known path.
@@ -122,8 +122,9 @@ class ContainerIndex {
   void FindGroup(const std::string& top, std::vector<Merge>& merged);
   const Container* OuterContainer(const std::string& path, bool declared) const;
   void Declare(const ContainerDescribed& known, Learned& learned);
-  void Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part, Learned& learned);
-  void Hand(CgroupId cgroup, const std::string& key);
+  void AddContainerFrom(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
+                        Learned& learned);
+  void MoveCgroup(CgroupId cgroup, const std::string& key);
   void NoteHost(CgroupId cgroup, const std::string& key);
   std::string Place(const CgroupIdentity& identity, const CgroupMade& made,
                     const std::string& stand_in);

@@ -26,8 +26,8 @@ ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& descr
 void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) {
   const std::string& path = known.cgroup_path;
   const CgroupIdentity by_path = IdentifyCgroup(path);
-  const bool inside =
-      by_path.kind == ContainerKind::kContainer && !IsPlain(by_path) && by_path.cgroup_path != path;
+  const bool inside = by_path.kind == ContainerKind::kContainer && !IsTopLevelGuess(by_path) &&
+                      by_path.cgroup_path != path;
   if (inside || OuterContainer(path, true) != nullptr) return;
   if (const auto there = key_by_path_.find(path); there != key_by_path_.end()) {
     Entry& entry = entries_.at(there->second);
@@ -43,14 +43,14 @@ void ContainerIndex::Declare(const ContainerDescribed& known, Learned& learned) 
       part.push_back(cgroup);
   if (part.empty()) return;
   std::ranges::sort(part);
-  CgroupIdentity identity = PartOf(by_path, path, known.container_id, known.runtime);
+  CgroupIdentity identity = AsMemberOf(by_path, path, known.container_id, known.runtime);
   identity.inner.clear();
-  Settle(identity, part, learned);
+  AddContainerFrom(identity, part, learned);
 }
 
 // Adds the container at a path, and moves cgroups that were charged to another container to it.
-void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
-                            Learned& learned) {
+void ContainerIndex::AddContainerFrom(const CgroupIdentity& identity,
+                                      const std::vector<CgroupId>& part, Learned& learned) {
   const auto own = std::ranges::find_if(
       part, [&](CgroupId cgroup) { return cgroups_.at(cgroup).path == identity.cgroup_path; });
   const Cgroup& first = cgroups_.at(own != part.end() ? *own : part.front());
@@ -66,7 +66,7 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
   for (const CgroupId cgroup : part) {
     const std::string owner = cgroups_.at(cgroup).key;
     owners.insert(owner);
-    Hand(cgroup, key);
+    MoveCgroup(cgroup, key);
   }
   for (const std::string& owner : owners) {
     Entry& rest = entries_.at(owner);
@@ -74,7 +74,7 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
     if (rest.container().cgroup_path.starts_with(identity.cgroup_path + "/")) {
       // It was taken for a container of its own, but is inside this one.
       Absorb(owner, key, learned.merged);
-    } else if (IsPlain(rest.container()) && !rest.lived_in) {
+    } else if (IsTopLevelGuess(rest.container()) && !rest.lived_in) {
       // It was only a group. Evidence charged to it belongs to this container if the group had no
       // other member.
       rest.mixed = rest.mixed || rest.cgroups.size() > (top != 0 ? 1 : 0);
@@ -82,14 +82,14 @@ void ContainerIndex::Settle(const CgroupIdentity& identity, const std::vector<Cg
       if (groups_.size() < kMaxGroups) groups_.insert(rest.container().cgroup_path);
       Absorb(owner, key, learned.merged);
       if (!cgroups_.contains(top)) continue;
-      Hand(top, kHostKey);
+      MoveCgroup(top, kHostKey);
       learned.groups.push_back(top);
     }
   }
 }
 
 // Moves a cgroup from one container to another.
-void ContainerIndex::Hand(CgroupId cgroup, const std::string& key) {
+void ContainerIndex::MoveCgroup(CgroupId cgroup, const std::string& key) {
   Cgroup& state = cgroups_.at(cgroup);
   Entry& from = entries_.at(state.key);
   Entry& to = entries_.at(key);

@@ -79,7 +79,7 @@ struct CriSource::Connection {
 
 CriSource::~CriSource() = default;
 
-bool CriSource::MayKnow(const Wanted& wanted) const { return IsLongId(wanted.id); }
+bool CriSource::Handles(const ContainerRef& wanted) const { return IsLongId(wanted.id); }
 
 absl::Status CriSource::Connect(std::stop_token stop) {
   absl::Status worst = absl::NotFoundError(absl::StrCat(
@@ -105,7 +105,7 @@ absl::Status CriSource::Connect(std::stop_token stop) {
   return worst;
 }
 
-absl::Status CriSource::AskForAll(const Answers& answers, std::stop_token stop) {
+absl::Status CriSource::ListAll(const Answers& answers, std::stop_token stop) {
   const absl::Status connected = Connect(stop);
   if (!connected.ok()) return connected;
   inspected_.clear();
@@ -128,7 +128,7 @@ absl::Status CriSource::List(const Answers& answers, std::stop_token stop) {
     if (sandboxes_.size() >= kMaxKnown) break;
     if (!IsLongId(pod.id())) continue;
     sandboxes_[pod.id()] = Describe(pod);
-    answers.tell(sandboxes_[pod.id()]);
+    answers.emit(sandboxes_[pod.id()]);
   }
   v1::ListContainersResponse containers;
   status = connection_->Call(&v1::RuntimeService::Stub::ListContainers, "its containers",
@@ -137,9 +137,9 @@ absl::Status CriSource::List(const Answers& answers, std::stop_token stop) {
   if (inspected_.size() >= kMaxKnown) inspected_.clear();
   for (const v1::Container& container : containers.containers()) {
     if (!IsLongId(container.id())) continue;
-    answers.tell(Describe(container));
+    answers.emit(Describe(container));
     if (container.state() == 1 && inspected_.insert(container.id()).second)
-      answers.look_closer(container.id());
+      answers.inspect_later(container.id());
   }
   return absl::OkStatus();
 }
@@ -156,7 +156,7 @@ absl::Status CriSource::LearnSandbox(const std::string& id, std::stop_token stop
   return status;
 }
 
-absl::StatusOr<Found> CriSource::AskForOne(const Wanted& wanted, const Answers& answers,
+absl::StatusOr<Found> CriSource::Inspect(const ContainerRef& wanted, const Answers& answers,
                                            std::stop_token stop) {
   v1::ListContainersRequest request;
   request.mutable_filter()->set_id(wanted.id);
@@ -169,7 +169,7 @@ absl::StatusOr<Found> CriSource::AskForOne(const Wanted& wanted, const Answers& 
     if (!status.ok()) return status;
     const auto sandbox = sandboxes_.find(wanted.id);
     if (sandbox == sandboxes_.end()) return Found::kNotYet;
-    answers.tell(sandbox->second);
+    answers.emit(sandbox->second);
     return Found::kYes;
   }
   const v1::Container& container = listed.containers(0);
@@ -185,11 +185,11 @@ absl::StatusOr<Found> CriSource::AskForOne(const Wanted& wanted, const Answers& 
   // The container may be gone meanwhile; what is known of it is still reported.
   if (const auto info = closer.info().find("info"); status.ok() && info != closer.info().end())
     AddCriInfo(info->second, described);
-  answers.tell(std::move(described));
+  answers.emit(std::move(described));
   return Found::kYes;
 }
 
-absl::Status CriSource::Follow(const std::function<void(const std::string& id)>& changed,
+absl::Status CriSource::Watch(const std::function<void(const std::string& id)>& changed,
                                std::stop_token stop) {
   std::shared_ptr<Connection> connection;
   {

@@ -32,13 +32,13 @@ class CriSource final : public MetadataSource {
   explicit CriSource(Options options) : options_(std::move(options)) {}
   ~CriSource() override;
 
-  bool MayKnow(const Wanted& wanted) const override;
-  absl::Status AskForAll(const Answers& answers, std::stop_token stop) override;
+  bool Handles(const ContainerRef& wanted) const override;
+  absl::Status ListAll(const Answers& answers, std::stop_token stop) override;
   absl::Status Check(const Answers& answers, std::stop_token stop) override;
-  absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
-                                  std::stop_token stop) override;
-  absl::Status Follow(const std::function<void(const std::string& id)>& changed,
-                      std::stop_token stop) override;
+  absl::StatusOr<Found> Inspect(const ContainerRef& wanted, const Answers& answers,
+                                std::stop_token stop) override;
+  absl::Status Watch(const std::function<void(const std::string& id)>& changed,
+                     std::stop_token stop) override;
 
  private:
   struct Connection;

@@ -25,7 +25,7 @@ absl::Status BadAnswer(const std::string& target, long code) {
 }  // namespace
 
 // The id becomes part of a URL, so only Docker's own form is accepted.
-bool DockerSource::MayKnow(const Wanted& wanted) const { return IsLongId(wanted.id); }
+bool DockerSource::Handles(const ContainerRef& wanted) const { return IsLongId(wanted.id); }
 
 absl::Status DockerSource::Get(const std::string& target, std::stop_token stop,
                                HttpAnswer& answer) const {
@@ -36,7 +36,7 @@ absl::Status DockerSource::Get(const std::string& target, std::stop_token stop,
   return BadAnswer(target, answer.code);
 }
 
-absl::Status DockerSource::AskForAll(const Answers& answers, std::stop_token stop) {
+absl::Status DockerSource::ListAll(const Answers& answers, std::stop_token stop) {
   const std::string target = "/containers/json?all=1";
   HttpAnswer answer;
   const absl::Status status = Get(target, stop, answer);
@@ -50,8 +50,8 @@ absl::Status DockerSource::AskForAll(const Answers& answers, std::stop_token sto
   for (ListedContainer& listed : *containers) {
     const std::string id = listed.described.container_id;
     if (!IsLongId(id)) continue;
-    answers.tell(std::move(listed.described));
-    if (listed.running) answers.look_closer(id);
+    answers.emit(std::move(listed.described));
+    if (listed.running) answers.inspect_later(id);
   }
   return absl::OkStatus();
 }
@@ -61,8 +61,8 @@ absl::Status DockerSource::Check(const Answers&, std::stop_token stop) {
   return Get("/_ping", stop, pong);
 }
 
-absl::StatusOr<Found> DockerSource::AskForOne(const Wanted& wanted, const Answers& answers,
-                                              std::stop_token stop) {
+absl::StatusOr<Found> DockerSource::Inspect(const ContainerRef& wanted, const Answers& answers,
+                                            std::stop_token stop) {
   const std::string target = absl::StrCat("/containers/", wanted.id, "/json");
   HttpAnswer answer;
   const absl::Status status = Get(target, stop, answer);
@@ -78,12 +78,12 @@ absl::StatusOr<Found> DockerSource::AskForOne(const Wanted& wanted, const Answer
     if (Get(absl::StrCat("/images/", digest, "/json"), stop, image).ok() && image.code == 200)
       BelieveLabels(image.body, *described);
   }
-  answers.tell(*std::move(described));
+  answers.emit(*std::move(described));
   return Found::kYes;
 }
 
-absl::Status DockerSource::Follow(const std::function<void(const std::string& id)>& changed,
-                                  std::stop_token stop) {
+absl::Status DockerSource::Watch(const std::function<void(const std::string& id)>& changed,
+                                 std::stop_token stop) {
   const auto on_line = [&](const std::string& line) {
     if (const std::string id = ParseEvent(line); IsLongId(id)) changed(id);
   };

@@ -15,13 +15,13 @@ class DockerSource final : public MetadataSource {
   explicit DockerSource(std::string socket, HttpLimits limits = {})
       : socket_(std::move(socket)), limits_(limits) {}
 
-  bool MayKnow(const Wanted& wanted) const override;  // ids are 64 hexadecimal digits
-  absl::Status AskForAll(const Answers& answers, std::stop_token stop) override;
+  bool Handles(const ContainerRef& wanted) const override;  // ids are 64 hexadecimal digits
+  absl::Status ListAll(const Answers& answers, std::stop_token stop) override;
   absl::Status Check(const Answers& answers, std::stop_token stop) override;
-  absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
-                                  std::stop_token stop) override;
-  absl::Status Follow(const std::function<void(const std::string& id)>& changed,
-                      std::stop_token stop) override;
+  absl::StatusOr<Found> Inspect(const ContainerRef& wanted, const Answers& answers,
+                                std::stop_token stop) override;
+  absl::Status Watch(const std::function<void(const std::string& id)>& changed,
+                     std::stop_token stop) override;
 
  private:
   absl::Status Get(const std::string& target, std::stop_token stop, HttpAnswer& answer) const;

@@ -24,11 +24,11 @@ void Fill(Container& container, const CgroupIdentity& identity) {
   container.cgroup_path = identity.cgroup_path;
 }
 
-bool IsPlain(const Container& container) {
+bool IsTopLevelGuess(const Container& container) {
   return container.kind == ContainerKind::kContainer && container.runtime.empty() &&
          !IsLongId(container.id) && container.cgroup_path == "/" + container.id;
 }
-bool IsPlain(const CgroupIdentity& identity) {
+bool IsTopLevelGuess(const CgroupIdentity& identity) {
   return identity.kind == ContainerKind::kContainer && identity.runtime.empty() &&
          !IsLongId(identity.id) && identity.cgroup_path == "/" + identity.id;
 }
@@ -45,8 +45,8 @@ std::string WholePath(const CgroupIdentity& identity) {
   return absl::StrCat(identity.cgroup_path == "/" ? "" : identity.cgroup_path, "/", identity.inner);
 }
 
-CgroupIdentity PartOf(const CgroupIdentity& cgroup, const std::string& own, const std::string& id,
-                      const std::string& runtime) {
+CgroupIdentity AsMemberOf(const CgroupIdentity& cgroup, const std::string& own,
+                          const std::string& id, const std::string& runtime) {
   const std::string whole = WholePath(cgroup);
   const bool itself = cgroup.cgroup_path == own;
   return {ContainerKind::kContainer,

@@ -16,8 +16,8 @@ void Fill(Container& container, const CgroupIdentity& identity);
 
 // Returns true for a top-level cgroup outside systemd's tree, of which nothing else is known: a
 // container, or a group of them.
-bool IsPlain(const Container& container);
-bool IsPlain(const CgroupIdentity& identity);
+bool IsTopLevelGuess(const Container& container);
+bool IsTopLevelGuess(const CgroupIdentity& identity);
 
 // Returns whether this may be the name of a container in a group. False for names that runtimes and
 // systemd give to inner cgroups.
@@ -25,7 +25,7 @@ bool MayBeContainer(const std::string& member);
 
 std::string WholePath(const CgroupIdentity& identity);
 // Returns the same cgroup as a part of the container at `own`.
-CgroupIdentity PartOf(const CgroupIdentity& cgroup, const std::string& own, const std::string& id,
-                      const std::string& runtime);
+CgroupIdentity AsMemberOf(const CgroupIdentity& cgroup, const std::string& own,
+                          const std::string& id, const std::string& runtime);
 
 }  // namespace capmon

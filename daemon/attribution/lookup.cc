@@ -9,14 +9,14 @@
 namespace capmon {
 namespace {
 
-std::string KeyOf(const Wanted& wanted) {
+std::string KeyOf(const ContainerRef& wanted) {
   return wanted.cgroup_path.empty() ? wanted.id : wanted.cgroup_path;
 }
 
 }  // namespace
 
-absl::Status MetadataSource::Follow(const std::function<void(const std::string&)>&,
-                                    std::stop_token) {
+absl::Status MetadataSource::Watch(const std::function<void(const std::string&)>&,
+                                   std::stop_token) {
   return absl::UnimplementedError("this source sends no events");
 }
 
@@ -31,7 +31,7 @@ Lookup::Lookup(std::unique_ptr<MetadataSource> source, Patience patience)
       asking_([this](std::stop_token stop) { Ask(stop); }),
       following_([this](std::stop_token stop) { FollowChanges(stop); }) {}
 
-std::vector<ContainerDescribed> Lookup::Take() {
+std::vector<ContainerDescribed> Lookup::Drain() {
   eventfd_t count = 0;
   ::eventfd_read(ready_.get(), &count);
   std::lock_guard lock(mutex_);
@@ -41,8 +41,8 @@ std::vector<ContainerDescribed> Lookup::Take() {
   return taken;
 }
 
-void Lookup::Want(const Wanted& wanted) {
-  if (source_->MayKnow(wanted)) Enqueue({wanted}, Clock::now());
+void Lookup::Request(const ContainerRef& wanted) {
+  if (source_->Handles(wanted)) Enqueue({wanted}, Clock::now());
 }
 
 Lookup::State Lookup::state() const {
@@ -90,13 +90,13 @@ bool Lookup::WaitForWork(std::stop_token stop, bool connected) {
 absl::Status Lookup::Work(std::stop_token stop, bool connected) {
   absl::Status status;
   if (!connected || Clock::now() >= next_check_) {
-    status = connected ? source_->Check(answers_, stop) : source_->AskForAll(answers_, stop);
+    status = connected ? source_->Check(answers_, stop) : source_->ListAll(answers_, stop);
     next_check_ = Clock::now() + patience_.retry;
   }
   return status.ok() ? AskForWanted(stop) : status;
 }
 
-bool Lookup::NextDue(Request& request) {
+bool Lookup::NextDue(Query& request) {
   std::lock_guard lock(mutex_);
   if (wanted_.empty() || wanted_.begin()->first > Clock::now()) return false;
   request = std::move(wanted_.extract(wanted_.begin()).mapped());
@@ -105,9 +105,9 @@ bool Lookup::NextDue(Request& request) {
 }
 
 absl::Status Lookup::AskForWanted(std::stop_token stop) {
-  Request request;
+  Query request;
   while (!stop.stop_requested() && NextDue(request)) {
-    const absl::StatusOr<Found> found = source_->AskForOne(request.wanted, answers_, stop);
+    const absl::StatusOr<Found> found = source_->Inspect(request.wanted, answers_, stop);
     if (found.ok()) {
       if (*found != Found::kNotYet || ++request.unknown_answers >= kMaxUnknownAnswers) continue;
       Enqueue(request, Clock::now() + patience_.not_yet * (1 << 2 * (request.unknown_answers - 1)));
@@ -132,7 +132,7 @@ void Lookup::FollowChanges(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     if (!work_.wait(lock, stop, [this] { return state_.state == "ok"; })) return;
     lock.unlock();
-    if (absl::IsUnimplemented(source_->Follow(changed, stop))) return;
+    if (absl::IsUnimplemented(source_->Watch(changed, stop))) return;
     lock.lock();
     work_.wait_until(lock, stop, Clock::now() + patience_.eager_retry, [] { return false; });
     if (stop.stop_requested()) return;
@@ -151,7 +151,7 @@ void Lookup::Deliver(ContainerDescribed described) {
   ::eventfd_write(ready_.get(), 1);
 }
 
-void Lookup::Enqueue(Request request, Clock::time_point due) {
+void Lookup::Enqueue(Query request, Clock::time_point due) {
   {
     std::lock_guard lock(mutex_);
     if (!asked_for_.insert(KeyOf(request.wanted)).second) return;

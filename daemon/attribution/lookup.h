@@ -25,35 +25,35 @@
 namespace capmon {
 
 // A cgroup that was just seen and may have a container.
-struct Wanted {
+struct ContainerRef {
   std::string id;           // from the cgroup's path; may be empty
   std::string cgroup_path;  // may be empty
 };
 
 enum class Found { kYes, kNotYet, kNo };
 
-// All calls but Follow() come from one thread; Follow() has another one. Each returns soon after
+// All calls but Watch() come from one thread; Watch() has another one. Each returns soon after
 // `stop` is requested. An error means that the source as a whole does not work: NOT_FOUND if it is
 // absent, any other code if it fails.
 class MetadataSource {
  public:
   struct Answers {
-    std::function<void(ContainerDescribed)> tell;
-    std::function<void(const std::string& id)> look_closer;  // queries this one by itself, later
+    std::function<void(ContainerDescribed)> emit;
+    std::function<void(const std::string& id)> inspect_later;  // queries this one by itself, later
   };
 
   virtual ~MetadataSource() = default;
-  virtual bool MayKnow(const Wanted& wanted) const = 0;
+  virtual bool Handles(const ContainerRef& wanted) const = 0;
   // Reports all containers; called when the source begins to work.
-  virtual absl::Status AskForAll(const Answers& answers, std::stop_token stop) = 0;
+  virtual absl::Status ListAll(const Answers& answers, std::stop_token stop) = 0;
   // Checks whether the source still works; called now and then.
   virtual absl::Status Check(const Answers& answers, std::stop_token stop) = 0;
-  virtual absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
-                                          std::stop_token stop) = 0;
+  virtual absl::StatusOr<Found> Inspect(const ContainerRef& wanted, const Answers& answers,
+                                        std::stop_token stop) = 0;
   // Passes on the ids of containers that changed, until the source ends that. UNIMPLEMENTED: the
   // source sends no events.
-  virtual absl::Status Follow(const std::function<void(const std::string& id)>& changed,
-                              std::stop_token stop);
+  virtual absl::Status Watch(const std::function<void(const std::string& id)>& changed,
+                             std::stop_token stop);
 };
 
 class Lookup {
@@ -72,12 +72,12 @@ class Lookup {
   // Reports all containers first, and again whenever the source works again.
   Lookup(std::unique_ptr<MetadataSource> source, Patience patience);
 
-  // Readable if Take() has results; -1 if the process has no file descriptors left; Take() then
+  // Readable if Drain() has results; -1 if the process has no file descriptors left; Drain() then
   // still works.
   int fd() const { return ready_.get(); }
-  std::vector<ContainerDescribed> Take();
+  std::vector<ContainerDescribed> Drain();
   // Requests one container. Ignores what this source cannot know. Never blocks.
-  void Want(const Wanted& wanted);
+  void Request(const ContainerRef& wanted);
 
   State state() const;
   uint64_t dropped() const;  // descriptions and requests over a limit, and abandoned requests
@@ -89,8 +89,8 @@ class Lookup {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Request {
-    Wanted wanted;
+  struct Query {
+    ContainerRef wanted;
     int attempts = 0;
     int unknown_answers = 0;
   };
@@ -100,9 +100,9 @@ class Lookup {
   absl::Status Work(std::stop_token stop, bool connected);
   bool WaitForWork(std::stop_token stop, bool connected);
   absl::Status AskForWanted(std::stop_token stop);
-  bool NextDue(Request& request);
+  bool NextDue(Query& request);
   void Deliver(ContainerDescribed described);
-  void Enqueue(Request request, Clock::time_point due);
+  void Enqueue(Query request, Clock::time_point due);
   void Report(const absl::Status& status);
 
   const Patience patience_;
@@ -111,9 +111,9 @@ class Lookup {
   const UniqueFd ready_;
   mutable std::mutex mutex_;  // not held during a query
   std::condition_variable_any work_;
-  std::multimap<Clock::time_point, Request> wanted_;  // by the time they are due
-  std::set<std::string> asked_for_;                   // the ids in wanted_
-  bool news_ = false;                                 // a request was made since the last wait
+  std::multimap<Clock::time_point, Query> wanted_;  // by the time they are due
+  std::set<std::string> asked_for_;                 // the ids in wanted_
+  bool news_ = false;                               // a request was made since the last wait
   Clock::time_point next_check_;
   std::deque<ContainerDescribed> delivered_;
   State state_;

@@ -74,7 +74,7 @@ bool OciSource::Read(const Place& place, const std::string& shelf, const std::st
   if (const std::string path = ContainerPath(described->cgroup_path);
       !path.empty() && paths_.size() < kMaxKnown)
     paths_.insert(path);
-  answers.tell(*std::move(described));
+  answers.emit(*std::move(described));
   return true;
 }
 
@@ -106,11 +106,11 @@ absl::Status OciSource::Scan(const Answers& answers, std::stop_token stop) {
   return any ? absl::OkStatus() : worst;
 }
 
-bool OciSource::MayKnow(const Wanted& wanted) const {
+bool OciSource::Handles(const ContainerRef& wanted) const {
   return !wanted.cgroup_path.empty() || IsLongId(wanted.id);
 }
 
-absl::Status OciSource::AskForAll(const Answers& answers, std::stop_token stop) {
+absl::Status OciSource::ListAll(const Answers& answers, std::stop_token stop) {
   known_.clear();
   return Scan(answers, stop);
 }
@@ -120,8 +120,8 @@ absl::Status OciSource::Check(const Answers& answers, std::stop_token stop) {
   return Scan(answers, stop);
 }
 
-absl::StatusOr<Found> OciSource::AskForOne(const Wanted& wanted, const Answers& answers,
-                                           std::stop_token stop) {
+absl::StatusOr<Found> OciSource::Inspect(const ContainerRef& wanted, const Answers& answers,
+                                         std::stop_token stop) {
   paths_.clear();
   bool found = false;
   if (IsFileName(wanted.id)) {

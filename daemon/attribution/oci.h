@@ -22,11 +22,11 @@ class OciSource final : public MetadataSource {
 
   explicit OciSource(const Roots& roots);
 
-  bool MayKnow(const Wanted& wanted) const override;
-  absl::Status AskForAll(const Answers& answers, std::stop_token stop) override;
+  bool Handles(const ContainerRef& wanted) const override;
+  absl::Status ListAll(const Answers& answers, std::stop_token stop) override;
   absl::Status Check(const Answers& answers, std::stop_token stop) override;
-  absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
-                                  std::stop_token stop) override;
+  absl::StatusOr<Found> Inspect(const ContainerRef& wanted, const Answers& answers,
+                                std::stop_token stop) override;
 
   static constexpr size_t kMaxKnown = 8192;  // containers; further ones are read again each time
 

@@ -55,11 +55,11 @@ std::string UnitDescription(const std::string& file, const std::string& unit) {
                                                    {"%%", "%"}}));
 }
 
-bool SystemdUnits::MayKnow(const Wanted& wanted) const {
+bool SystemdUnits::Handles(const ContainerRef& wanted) const {
   return wanted.cgroup_path.empty() && wanted.id.ends_with(kService) && IsFileName(wanted.id);
 }
 
-absl::Status SystemdUnits::AskForAll(const Answers& answers, std::stop_token stop) {
+absl::Status SystemdUnits::ListAll(const Answers& answers, std::stop_token stop) {
   return Check(answers, stop);
 }
 
@@ -71,8 +71,8 @@ absl::Status SystemdUnits::Check(const Answers&, std::stop_token) {
   return absl::NotFoundError("find systemd's units: there is no unit directory");
 }
 
-absl::StatusOr<Found> SystemdUnits::AskForOne(const Wanted& wanted, const Answers& answers,
-                                              std::stop_token) {
+absl::StatusOr<Found> SystemdUnits::Inspect(const ContainerRef& wanted, const Answers& answers,
+                                            std::stop_token) {
   std::vector<std::string> names = {wanted.id};
   if (const UnitName name = Split(wanted.id); !name.instance.empty())
     names.push_back(name.prefix + "@" + std::string(kService));
@@ -85,7 +85,7 @@ absl::StatusOr<Found> SystemdUnits::AskForOne(const Wanted& wanted, const Answer
       described.source = "systemd";
       described.container_id = wanted.id;
       described.description = UnitDescription(*file, wanted.id);
-      if (!described.description.empty()) answers.tell(std::move(described));
+      if (!described.description.empty()) answers.emit(std::move(described));
       return Found::kYes;
     }
   }

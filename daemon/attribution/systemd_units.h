@@ -17,11 +17,11 @@ class SystemdUnits final : public MetadataSource {
   explicit SystemdUnits(std::vector<std::string> directories = Directories())
       : directories_(std::move(directories)) {}
 
-  bool MayKnow(const Wanted& wanted) const override;  // the system's services, by name
-  absl::Status AskForAll(const Answers& answers, std::stop_token stop) override;
+  bool Handles(const ContainerRef& wanted) const override;  // the system's services, by name
+  absl::Status ListAll(const Answers& answers, std::stop_token stop) override;
   absl::Status Check(const Answers& answers, std::stop_token stop) override;
-  absl::StatusOr<Found> AskForOne(const Wanted& wanted, const Answers& answers,
-                                  std::stop_token stop) override;
+  absl::StatusOr<Found> Inspect(const ContainerRef& wanted, const Answers& answers,
+                                std::stop_token stop) override;
 
  private:
   const std::vector<std::string> directories_;

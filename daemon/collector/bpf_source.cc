@@ -142,7 +142,7 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
     usage.time = WallClock();
     sink(usage);
   }
-  sink(Clock{WallClock()});
+  sink(Tick{WallClock()});
   return absl::OkStatus();
 }
 

@@ -43,7 +43,9 @@ class BpfSource : public KernelSource {
   void SetGroups(const std::set<CgroupId>& groups) override { host_.SetGroups(groups); }
   absl::Status WatchOutcomes(bool on) override;
 
-  std::vector<Earlier> Inherited() const override { return generations_.Inherited(); }
+  std::vector<PredecessorState> Predecessors() const override {
+    return generations_.Predecessors();
+  }
   void Resume(const CounterCursor& cursor) override;
   void PassOver(uint64_t generation) override;
   void Expect(const std::set<CgroupId>& cgroups) override;

@@ -218,7 +218,7 @@ void Members(Archive& member, MapUsage& e) {
   member("largest", e.largest);
 }
 template <typename Archive>
-void Members(Archive&, Clock&) {}
+void Members(Archive&, Tick&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {

@@ -177,7 +177,7 @@ FileReader::Tally FileReader::tally() {
   return tally_;
 }
 
-std::vector<KernelEvent> FileReader::Take() {
+std::vector<KernelEvent> FileReader::Drain() {
   eventfd_t count = 0;
   if (ready_) ::eventfd_read(ready_.get(), &count);
   const std::lock_guard lock(mutex_);

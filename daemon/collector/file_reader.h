@@ -51,9 +51,9 @@ class FileReader {
   // Waits until everything wanted so far is answered, at most for `patience`; false when it is not.
   // Not for the event loop.
   bool Await(std::chrono::milliseconds patience);
-  bool HasAnswers();  // for Take()
-  std::vector<KernelEvent> Take();
-  int fd() const { return ready_.get(); }  // readable when Take() has something
+  bool HasAnswers();  // for Drain()
+  std::vector<KernelEvent> Drain();
+  int fd() const { return ready_.get(); }  // readable when Drain() has something
 
   struct Tally {
     uint64_t read = 0;

@@ -86,12 +86,12 @@ void Generations::Pin(KernelPrograms& programs, uint64_t fingerprint) {
   for (const Predecessor& predecessor : predecessors_) PinDirectory::Detach(predecessor.folder);
 }
 
-std::vector<PersistentSource::Earlier> Generations::Inherited() const {
-  std::vector<PersistentSource::Earlier> inherited;
-  if (adopted_) inherited.push_back({own_, made_});
+std::vector<PersistentSource::PredecessorState> Generations::Predecessors() const {
+  std::vector<PersistentSource::PredecessorState> result;
+  if (adopted_) result.push_back({own_, made_});
   for (const Predecessor& predecessor : predecessors_)
-    if (predecessor.ring) inherited.push_back({predecessor.generation, predecessor.made});
-  return inherited;
+    if (predecessor.ring) result.push_back({predecessor.generation, predecessor.made});
+  return result;
 }
 
 void Generations::DeliverPredecessors(const Deliver& deliver) {

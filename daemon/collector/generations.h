@@ -42,7 +42,7 @@ class Generations {
   // What went wrong with pins, one sentence each.
   const std::vector<std::string>& remarks() const { return remarks_; }
   // All whose counters hold something of an earlier process, the own one among them.
-  std::vector<PersistentSource::Earlier> Inherited() const;
+  std::vector<PersistentSource::PredecessorState> Predecessors() const;
 
   // How far a predecessor is known already, and that it is not to be delivered at all.
   void Resume(const CounterCursor& cursor) { cursors_[cursor.generation] = cursor; }

@@ -21,7 +21,7 @@ constexpr size_t kMaxLookUps = 1024;
 // that it makes; a service of systemd-nspawn begins with systemd-nspawn itself.
 bool IsAContainersOnly(const CgroupIdentity& identity) {
   return identity.kind == ContainerKind::kContainer && identity.inner.empty() &&
-         !IsPlain(identity) && identity.runtime != "nspawn";
+         !IsTopLevelGuess(identity) && identity.runtime != "nspawn";
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ void HostCgroups::LookUp(const std::set<CgroupId>& counted, const KernelEventSin
     const absl::StatusOr<std::string> path = PathOfCgroupId(mount_.get(), cgroup);
     if (absl::IsNotFound(path.status())) {
       if (live_.Removed(cgroup)) EmitRemoved(now, cgroup, sink);
-    } else if (live_.Knows(cgroup)) {
+    } else if (live_.Contains(cgroup)) {
       continue;
     } else if (path.ok()) {
       Emit(now, cgroup, *path, true, sink);

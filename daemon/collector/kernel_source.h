@@ -18,7 +18,7 @@ class KernelSource : public PersistentSource {
  public:
   // Readable when something urgent is waiting; -1 if there never is.
   virtual int fd() const = 0;
-  // Delivers everything pending, oldest first, then a Clock. Never blocks.
+  // Delivers everything pending, oldest first, then a Tick. Never blocks.
   virtual absl::Status Drain(const KernelEventSink& sink) = 0;
   // Delivers what should not wait for the next Drain, and is cheap to have.
   virtual void DrainUrgent(const KernelEventSink&) {}

@@ -6,13 +6,13 @@
 namespace capmon {
 
 void LiveCgroups::Made(CgroupId cgroup) {
-  living_.insert(cgroup);
+  live_.insert(cgroup);
   reported_.insert(cgroup);
   removed_.erase(cgroup);
 }
 
 bool LiveCgroups::Removed(CgroupId cgroup) {
-  living_.erase(cgroup);
+  live_.erase(cgroup);
   return removed_.insert(cgroup).second;
 }
 
@@ -25,21 +25,21 @@ std::vector<CgroupId> LiveCgroups::Suspects(const std::set<CgroupId>& counted, s
   std::vector<CgroupId> suspects;
   for (const CgroupId cgroup : counted) {
     if (suspects.size() >= budget) return suspects;
-    if (cgroup != 0 && !Knows(cgroup) && !Pending(cgroup)) suspects.push_back(cgroup);
+    if (cgroup != 0 && !Contains(cgroup) && !Pending(cgroup)) suspects.push_back(cgroup);
   }
   auto next = counted.upper_bound(last_suspect_);
   for (size_t i = 0; i < counted.size() && suspects.size() < budget; ++i) {
     if (next == counted.end()) next = counted.begin();
     last_suspect_ = *next++;
-    if (Knows(last_suspect_)) suspects.push_back(last_suspect_);
+    if (Contains(last_suspect_)) suspects.push_back(last_suspect_);
   }
   return suspects;
 }
 
 std::set<CgroupId> LiveCgroups::Rescanned(std::set<CgroupId> there) {
   reported_.insert(there.begin(), there.end());
-  std::set<CgroupId> missing = std::exchange(living_, std::move(there));
-  std::erase_if(missing, [this](CgroupId cgroup) { return living_.contains(cgroup); });
+  std::set<CgroupId> missing = std::exchange(live_, std::move(there));
+  std::erase_if(missing, [this](CgroupId cgroup) { return live_.contains(cgroup); });
   return missing;
 }
 

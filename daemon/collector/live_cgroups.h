@@ -17,7 +17,7 @@ class LiveCgroups {
   void Made(CgroupId cgroup);
   // True the first time.
   bool Removed(CgroupId cgroup);
-  bool Knows(CgroupId cgroup) const { return living_.contains(cgroup); }
+  bool Contains(CgroupId cgroup) const { return live_.contains(cgroup); }
   // It was reported as made, and its counters are not freed yet.
   bool Reported(CgroupId cgroup) const { return reported_.contains(cgroup); }
 
@@ -40,7 +40,7 @@ class LiveCgroups {
  private:
   bool Pending(CgroupId cgroup) const;
 
-  std::set<CgroupId> living_;
+  std::set<CgroupId> live_;
   std::unordered_set<CgroupId> reported_;
   std::set<CgroupId> removed_;    // since the last BeforeRead
   std::set<CgroupId> reading_;    // removed before the counters were read

@@ -18,13 +18,13 @@ class PersistentSource {
   virtual ~PersistentSource() = default;
 
   // Counters that an earlier process left.
-  struct Earlier {
+  struct PredecessorState {
     uint64_t generation = 0;
     TimeNs made = 0;  // they have counted from then on
   };
   // Before the first Drain, Resume or PassOver says of each how far it is in the evidence already;
   // without either, all it counted is news.
-  virtual std::vector<Earlier> Inherited() const { return {}; }
+  virtual std::vector<PredecessorState> Predecessors() const { return {}; }
   virtual void Resume(const CounterCursor&) {}
   virtual void PassOver(uint64_t /*generation*/) {}
   // The cgroups that existed when the evidence was last persisted: those gone since are reported

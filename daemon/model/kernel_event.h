@@ -287,13 +287,13 @@ struct MapUsage {
 };
 
 // The time. Ends every batch of a source.
-struct Clock {
+struct Tick {
   TimeNs time = 0;
 };
 
 using KernelEvent = std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted,
                                  CheckSampled, ProcessExec, CapabilitiesSet, ContainerDescribed,
-                                 SurroundingsSeen, EvidenceLost, Clock, FileRead, ExecRefused,
+                                 SurroundingsSeen, EvidenceLost, Tick, FileRead, ExecRefused,
                                  CallNoticed, MapUsage, ProfileReset, BaselineSet, UserMapRead>;
 
 template <typename... Functions>

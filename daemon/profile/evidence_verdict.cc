@@ -90,10 +90,11 @@ class Assessment {
   Finding Run() {
     if (const std::optional<Gate> gate = GateOf(profile_, evidence_)) {
       finding_.gated = gate->verdict != Verdict::kProbed;
-      Conclude(gate->verdict, fmt::format("{}: {}", Did(), gate->reason));
+      Conclude(gate->verdict, fmt::format("{}: {}", Described(), gate->reason));
     } else if (outcome_.question) {
-      Conclude(Verdict::kProbed,
-               Did() + "; the netlink requests were empty and only ask what the kernel knows");
+      Conclude(
+          Verdict::kProbed,
+          Described() + "; the netlink requests were empty and only ask what the kernel knows");
     } else if (finding_.site == nullptr) {
       JudgeUnknown();
     } else {
@@ -105,16 +106,18 @@ class Assessment {
  private:
   void JudgeKnown(const CallSite& site) {
     if (site.site_class == SiteClass::kOpportunistic)
-      return Conclude(Verdict::kNoise, Did() + "; the answer makes no difference to the program");
+      return Conclude(Verdict::kNoise,
+                      Described() + "; the answer makes no difference to the program");
     if (site.site_class == SiteClass::kProbe)
-      return Conclude(Verdict::kProbed, Did() + "; only a question");
+      return Conclude(Verdict::kProbed, Described() + "; only a question");
     if (key_.Is(kHarmless))
-      return Conclude(Verdict::kNoise, Did() + "; its operands show that it needed no capability");
+      return Conclude(Verdict::kNoise,
+                      Described() + "; its operands show that it needed no capability");
     if (key_.Is(kProtects)) return JudgeProtecting();
     if (const ProgramHabit* known = Known()) return JudgeByProgram(*known);
     if (site.site_class == SiteClass::kSilent) return JudgeSilent(site);
     if (site.Is(kRootExempt) && IsRoot())
-      return Conclude(Verdict::kNoise, Did() + "; user 0 may do this without the capability");
+      return Conclude(Verdict::kNoise, Described() + "; user 0 may do this without the capability");
     if (key_.granted)
       JudgeGranted(site);
     else
@@ -130,17 +133,17 @@ class Assessment {
                       fmt::format("{}; it protects: with it, the real, effective and saved {} ids "
                                   "become the same; without it, the call succeeds but keeps an old "
                                   "id, and the program can return to it",
-                                  Did(), id));
+                                  Described(), id));
     }
     Conclude(Verdict::kDegrades, fmt::format("{}; denied: the call succeeded but kept an old {} "
                                              "id, and the program can return to it",
-                                             Did(), id));
+                                             Described(), id));
   }
 
   void JudgeByProgram(const ProgramHabit& known) {
     finding_.judged.site_class = kProgramClass;
     Conclude(Verdict::kDegrades,
-             fmt::format("{}; without it, the program {}", Did(), known.reason));
+             fmt::format("{}; without it, the program {}", Described(), known.reason));
   }
 
   void JudgeSilent(const CallSite& site) {
@@ -148,75 +151,80 @@ class Assessment {
     if (key_.granted) {
       finding_.keep = !minor;
       finding_.group = SetOf(site.alternatives);
-      return Conclude(Verdict::kDegrades, Did() + "; the call also succeeds without it");
+      return Conclude(Verdict::kDegrades, Described() + "; the call also succeeds without it");
     }
     Conclude(minor ? Verdict::kNoise : Verdict::kDegrades,
-             Did() + "; denied, and the call succeeded");
+             Described() + "; denied, and the call succeeded");
   }
 
   void JudgeGranted(const CallSite& site) {
     if (outcome_.known && !outcome_.succeeded)
-      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed "
-                                                   "({})",
-                                                   Did(), ErrorNames(evidence_.counts.errnos)));
+      return Conclude(Verdict::kTried,
+                      fmt::format("{}; granted, but the call failed "
+                                  "({})",
+                                  Described(), ErrorNames(evidence_.counts.errnos)));
     finding_.keep = true;
     finding_.group = SetOf(site.alternatives);
     if (site.site_class == SiteClass::kFirst && !SettledByOperand(key_))
       return Conclude(Verdict::kConditional,
-                      Did() + "; checked before something cheaper that may be enough");
+                      Described() + "; checked before something cheaper that may be enough");
     if (finding_.group.empty()) {
       finding_.group = StoodInFor();
       if (!finding_.group.empty()) return ConcludeInPlaceOfOthers();
     }
     if (!finding_.group.empty())
       return Conclude(Verdict::kEither,
-                      fmt::format("{}; {} would be enough as well", Did(), Others()));
-    if (!site.Is(kTolerated)) return Conclude(Verdict::kRequired, Did());
+                      fmt::format("{}; {} would be enough as well", Described(), Others()));
+    if (!site.Is(kTolerated)) return Conclude(Verdict::kRequired, Described());
     finding_.keep = !site.Is(kMinor);
-    Conclude(Verdict::kDegrades, Did() + "; programs usually continue without it");
+    Conclude(Verdict::kDegrades, Described() + "; programs usually continue without it");
   }
 
   void JudgeRefused(const CallSite& site) {
     if (site.Is(kTolerated)) {
       const Verdict verdict = site.Is(kMinor) ? Verdict::kNoise : Verdict::kDegrades;
-      return Conclude(verdict, Did() + "; denied, and programs usually continue");
+      return Conclude(verdict, Described() + "; denied, and programs usually continue");
     }
     if (ReplacedBy()) {
       finding_.group = SetOf(site.alternatives);
       return Conclude(Verdict::kEither,
-                      fmt::format("{}; denied, and {} was granted", Did(), Others()));
+                      fmt::format("{}; denied, and {} was granted", Described(), Others()));
     }
     if (HeldBackByFlag())
       return Conclude(
           Verdict::kTried,
-          Did() + "; denied: no_new_privs prevents the program from gaining it from its file");
+          Described() +
+              "; denied: no_new_privs prevents the program from gaining it from its file");
     if (outcome_.refused)
-      return Conclude(Verdict::kMissing, fmt::format("{}; denied, and the call failed ({})", Did(),
-                                                     ErrorNames(evidence_.counts.errnos)));
+      return Conclude(Verdict::kMissing,
+                      fmt::format("{}; denied, and the call failed ({})", Described(),
+                                  ErrorNames(evidence_.counts.errnos)));
     if (outcome_.succeeded)
-      return Conclude(Verdict::kNoise, Did() + "; denied, and the call succeeded");
+      return Conclude(Verdict::kNoise, Described() + "; denied, and the call succeeded");
     if (outcome_.known)
-      return Conclude(Verdict::kTried, fmt::format("{}; denied, but the call failed for another "
-                                                   "reason ({})",
-                                                   Did(), ErrorNames(evidence_.counts.errnos)));
+      return Conclude(Verdict::kTried,
+                      fmt::format("{}; denied, but the call failed for another "
+                                  "reason ({})",
+                                  Described(), ErrorNames(evidence_.counts.errnos)));
     if (site.site_class == SiteClass::kFirst)
       return Conclude(Verdict::kProbed,
-                      Did() + "; denied, but something cheaper may have been enough");
-    Conclude(Verdict::kMissing, Did() + "; denied");
+                      Described() + "; denied, but something cheaper may have been enough");
+    Conclude(Verdict::kMissing, Described() + "; denied");
   }
 
   void JudgeUnknown() {
     if (key_.capability == CAP_SYS_ADMIN && key_.site.empty() && IsMemoryCall(key_.syscall))
-      return Conclude(Verdict::kNoise, Did() + ": the test of the memory overcommit limit");
+      return Conclude(Verdict::kNoise, Described() + ": the test of the memory overcommit limit");
     if (!key_.granted && outcome_.known && !outcome_.refused)
       return Conclude(Verdict::kNoise,
-                      Did() + "; denied, but the call did not fail because of that");
+                      Described() + "; denied, but the call did not fail because of that");
     if (key_.granted && outcome_.known && !outcome_.succeeded)
-      return Conclude(Verdict::kTried, fmt::format("{}; granted, but the call failed "
-                                                   "({})",
-                                                   Did(), ErrorNames(evidence_.counts.errnos)));
+      return Conclude(Verdict::kTried,
+                      fmt::format("{}; granted, but the call failed "
+                                  "({})",
+                                  Described(), ErrorNames(evidence_.counts.errnos)));
     finding_.keep = key_.granted;
-    Conclude(Verdict::kReview, Did() + (key_.granted ? "" : "; denied"));
+    Conclude(Verdict::kReview, Described() + (key_.granted ? "" : "; denied"));
   }
 
   const ProgramHabit* Known() const {
@@ -263,8 +271,9 @@ class Assessment {
       asked.capability = other;
       const CallSite* const site = sites_.Find(asked, evidence_.callers);
       const CallSite* const shown = site != nullptr ? site : finding_.site;
-      return Conclude(Verdict::kEither, fmt::format("{}; {} would be enough as well",
-                                                    Deed(profile_, evidence_, shown), Others()));
+      return Conclude(Verdict::kEither,
+                      fmt::format("{}; {} would be enough as well",
+                                  Describe(profile_, evidence_, shown), Others()));
     }
   }
 
@@ -282,7 +291,7 @@ class Assessment {
     return JoinNames(others.members(), " or ");
   }
 
-  std::string Did() const { return Deed(profile_, evidence_, finding_.site); }
+  std::string Described() const { return Describe(profile_, evidence_, finding_.site); }
 
   void Conclude(Verdict verdict, std::string reason) {
     finding_.judged.verdict = verdict;

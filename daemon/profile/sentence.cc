@@ -14,7 +14,7 @@ std::string ProgramOf(const Profile& profile, const CheckEvidence& evidence) {
   return fmt::format("{} ({})", evidence.comm, evidence.binary);
 }
 
-std::string Deed(const Profile& profile, const CheckEvidence& evidence, const CallSite* site) {
+std::string Describe(const Profile& profile, const CheckEvidence& evidence, const CallSite* site) {
   const CheckKey& key = evidence.key;
   std::string text = key.Is(kIoWorker) || key.syscall.empty() ? "checked" : key.syscall + "(2)";
   const bool known = !evidence.binary.empty() || !evidence.comm.empty() || key.exe != 0;

@@ -13,6 +13,6 @@ namespace capmon {
 std::string ProgramOf(const Profile& profile, const CheckEvidence& evidence);
 
 // "socket(2) by /usr/bin/ping, to open a raw or packet socket". `site` may be null.
-std::string Deed(const Profile& profile, const CheckEvidence& evidence, const CallSite* site);
+std::string Describe(const Profile& profile, const CheckEvidence& evidence, const CallSite* site);
 
 }  // namespace capmon

@@ -23,7 +23,7 @@ LiveServer::LiveServer(size_t backlog)
   EXPECT_NE(server, nullptr) << made.status();
 }
 
-Served LiveServer::served() {
+ServiceContext LiveServer::served() {
   return {monitor,
           alerts,
           events,
@@ -53,7 +53,7 @@ void LiveServer::Feed(const KernelEvent& event) {
 bool LiveServer::Refresh() {
   ++refreshes;
   if (busy) return false;
-  for (const KernelEvent& event : requests.Take(now_)) Feed(event);
+  for (const KernelEvent& event : requests.Drain(now_)) Feed(event);
   return true;
 }
 
@@ -80,7 +80,7 @@ void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& n
   exec.exe_origin = ExeOrigin::kOwn;
   exec.permitted = exec.effective = exec.bounding = DockerDefaults();
   Feed(exec);
-  Feed(Clock{now_});
+  Feed(Tick{now_});
 }
 
 void LiveServer::AddChecks(CgroupId cgroup, Capability capability, bool granted, uint64_t count) {
@@ -103,7 +103,7 @@ void LiveServer::AddChecks(CgroupId cgroup, Capability capability, bool granted,
   sampled.binary = "nginx";
   sampled.callers = {"vfs_ioctl"};
   Feed(sampled);
-  Feed(Clock{now_});
+  Feed(Tick{now_});
 }
 
 std::string ContainerId(char letter) { return std::string(64, letter); }

@@ -23,7 +23,7 @@ class LiveServer {
  public:
   explicit LiveServer(size_t backlog = 256);
 
-  Served served();
+  ServiceContext served();
   std::string socket() const { return directory_ / "run/capmon.sock"; }
   std::string address() const { return "unix://" + socket(); }
   std::shared_ptr<grpc::Channel> Channel() const;

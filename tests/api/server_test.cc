@@ -189,7 +189,7 @@ TEST(Server, StopsWithoutACallThatDoesNotEnd) {
   static_assert(Server::kStopDeadline < std::chrono::seconds(2));
   LiveServer live;
   std::promise<void> entered, released;
-  Served served = live.served();
+  ServiceContext served = live.served();
   served.refresh = [&] {
     entered.set_value();
     released.get_future().wait();

@@ -70,7 +70,7 @@ class PatchOf : public testing::TestWithParam<std::string> {
   }
 
   const v1::Profile profile_ = ReadProfile(GetParam());
-  const Subject subject_{profile_};
+  const ArtefactInput subject_{profile_};
   const Workload workload_ = WorkloadOf(profile_.container());
   const Json::json_pointer containers_ = ContainersOf(workload_.kind);
   TempDir directory_;

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/host/process_sets.h"
-#include "client/render/artefact/subject.h"
+#include "client/render/artefact/artefact_input.h"
 #include "tests/live/live_test.h"
 #include "tests/live/root_file_systems.h"
 #include "tests/settings/profile_files.h"
@@ -45,7 +45,7 @@ void ExpectNamedByCapsh(CapabilitySet set) {
 
 // Sets of a program started with the settings of a profile: as its own user, who has the kept set
 // or, other than 0, only what is ambient.
-void ExpectInForce(const ProcessSets& sets, const Subject& subject, CapabilitySet ambient) {
+void ExpectInForce(const ProcessSets& sets, const ArtefactInput& subject, CapabilitySet ambient) {
   const CapabilitySet keep = subject.keep & OursToGive();
   EXPECT_EQ(sets.uid, subject.uid.value_or(0));
   EXPECT_EQ(sets.bounding, keep);
@@ -110,7 +110,7 @@ TEST_F(SettingsInForce, DockerGivesWhatTheFlagsSay) {
   for (const std::string& name : ProfileNames()) {
     SCOPED_TRACE(name);
     const v1::Profile profile = ReadProfile(name);
-    const Subject subject(profile);
+    const ArtefactInput subject(profile);
     std::vector<std::string> line = {"run", "--rm", "--network", "none"};
     line.insert(line.end(), {"--user", std::to_string(subject.uid.value_or(0))});
     for (const std::string& flag : Words(Settings(profile, "docker"))) line.push_back(flag);
@@ -146,7 +146,7 @@ TEST_F(SettingsInForce, PodmanTakesTheFlags) {
   for (const std::string& name : ProfileNames()) {
     SCOPED_TRACE(name);
     const v1::Profile profile = ReadProfile(name);
-    const Subject subject(profile);
+    const ArtefactInput subject(profile);
     std::vector<std::string> line = {"create", "--name", name, "--network", "none", "--rootfs"};
     for (const std::string& flag : Words(Settings(profile, "podman"))) line.push_back(flag);
     line.insert(line.end(), {*directory_ / "rootfs", "/bin/true"});
@@ -167,7 +167,7 @@ TEST_F(SettingsInForce, RuncGivesWhatTheMergedPartSays) {
   for (const std::string& name : ProfileNames()) {
     SCOPED_TRACE(name);
     const v1::Profile profile = ReadProfile(name);
-    const Subject subject(profile);
+    const ArtefactInput subject(profile);
     Json part = Json::parse(Settings(profile, "oci"), nullptr, false);
     for (Json& set : part["process"]["capabilities"])
       std::erase_if(set.get_ref<Json::array_t&>(),
@@ -185,7 +185,7 @@ TEST_F(SettingsInForce, RuncLoadsTheFilterAndItDenies) {
   for (const std::string& name : ProfileNames()) {
     SCOPED_TRACE(name);
     const v1::Profile profile = ReadProfile(name);
-    const bool kept = Subject(profile).keep.Has(CAP_SYS_CHROOT);
+    const bool kept = ArtefactInput(profile).keep.Has(CAP_SYS_CHROOT);
     const Json filter = Json::parse(Settings(profile, "seccomp"), nullptr, false);
     const Outcome run = Run(command, {{"linux", {{"seccomp", filter}}}});
     EXPECT_EQ(run.exit_code == 0, kept) << run.err;

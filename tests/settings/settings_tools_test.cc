@@ -23,7 +23,7 @@ class SettingsOf : public testing::TestWithParam<std::string> {
     if (!OnPath(program)) GTEST_SKIP() << "needs " << program;
   }
   const v1::Profile profile_ = ReadProfile(GetParam());
-  const Subject subject_{profile_};
+  const ArtefactInput subject_{profile_};
   TempDir directory_;
 };
 

@@ -99,7 +99,7 @@ TEST_F(MonitorTest, EndedContainersStayUntilThereIsNoRoom) {
     const std::string id = std::string(60, 'b') + std::to_string(1000 + i);
     StartContainer(i, id);
     monitor_.Apply(CgroupRemoved{static_cast<TimeNs>(i) * kSecond, i});
-    monitor_.Apply(Clock{static_cast<TimeNs>(i) * kSecond});
+    monitor_.Apply(Tick{static_cast<TimeNs>(i) * kSecond});
   }
   EXPECT_LE(monitor_.Profiles().size(), 8u);
   EXPECT_TRUE(monitor_.Find(std::string(60, 'b') + "1020").ok()) << "the newest are kept";
@@ -123,7 +123,7 @@ TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));
   EXPECT_TRUE(alerts_.empty()) << "before the baseline everything is normal";
-  monitor_.Apply(Clock{20 * kSecond});
+  monitor_.Apply(Tick{20 * kSecond});
   ChecksCounted chroot = Socket(21 * kSecond, true, 1);
   chroot.key.capability = 18;
   chroot.key.site = "__x64_sys_chroot";
@@ -139,7 +139,7 @@ TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
     monitor_.Apply(chroot);
   }
   EXPECT_EQ(alerts_.size(), 1u);
-  monitor_.Apply(Clock{200 * kSecond});
+  monitor_.Apply(Tick{200 * kSecond});
   ASSERT_EQ(alerts_.size(), 2u) << "the series is told once more";
   EXPECT_EQ(alerts_[1].id, alerts_[0].id);
   EXPECT_GE(alerts_[1].count, 2u);
@@ -148,7 +148,7 @@ TEST_F(MonitorTest, FirstUseAfterTheBaselineAlertsOnceThenInSummary) {
 
 TEST_F(MonitorTest, AContainerWithAnyNumberOfProgramsRaisesABoundedNumberOfAlerts) {
   StartContainer();
-  monitor_.Apply(Clock{20 * kSecond});
+  monitor_.Apply(Tick{20 * kSecond});
   for (uint32_t exe = 100; exe < 10'100; ++exe) {
     ChecksCounted socket = Socket(21 * kSecond, true, 1);
     socket.key.exe = exe;
@@ -164,7 +164,7 @@ TEST_F(MonitorTest, AContainerWithAnyNumberOfProgramsRaisesABoundedNumberOfAlert
 TEST_F(MonitorTest, TheSameContainerStartedAgainKeepsItsBaseline) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));
-  monitor_.Apply(Clock{20 * kSecond});
+  monitor_.Apply(Tick{20 * kSecond});
   monitor_.Apply(CgroupRemoved{30 * kSecond, kCgroup});
   StartContainer(50, kId);
   ChecksCounted chroot = Socket(31 * kSecond, true, 1);
@@ -243,7 +243,7 @@ TEST_F(MonitorTest, CountsThatComeAfterTheEndFindTheirContainer) {
     monitor_.Apply(Socket(3 * kSecond, true, 1, i));
     EXPECT_EQ(monitor_.Find(std::string(60, 'b') + std::to_string(1000 + i))->checks.size(), 1u);
   }
-  monitor_.Apply(Clock{3 * kSecond});
+  monitor_.Apply(Tick{3 * kSecond});
   EXPECT_LE(monitor_.Profiles().size(), 8u);
   for (const Profile& profile : monitor_.Profiles())
     EXPECT_NE(profile.container.kind, ContainerKind::kUnknown) << profile.container.name;
@@ -259,7 +259,7 @@ TEST_F(MonitorTest, ABurstOfOthersDoesNotEraseWhatEnded) {
   for (CgroupId i = 1001; i <= 1100; ++i) {
     StartContainer(i, std::string(60, 'b') + std::to_string(i));
     monitor_.Apply(CgroupRemoved{3 * kSecond, i});
-    monitor_.Apply(Clock{3 * kSecond});
+    monitor_.Apply(Tick{3 * kSecond});
   }
   EXPECT_TRUE(monitor_.Find(kId).ok());
 }
@@ -316,21 +316,21 @@ TEST_F(MonitorTest, OnlyYoungLivingContainersAreLearning) {
   EXPECT_FALSE(monitor_.IsLearning(kSecond));
   StartContainer();
   EXPECT_TRUE(monitor_.IsLearning(5 * kSecond));
-  monitor_.Apply(Clock{100 * kSecond});
+  monitor_.Apply(Tick{100 * kSecond});
   EXPECT_FALSE(monitor_.IsLearning(5 * kSecond));
 }
 
 // As NTP may do after a boot.
 TEST_F(MonitorTest, GoesOnWhenTheClockIsSetBack) {
   StartContainer(41, std::string(64, 'c'));
-  monitor_.Apply(Clock{2000 * kSecond});
+  monitor_.Apply(Tick{2000 * kSecond});
   monitor_.Apply(Socket(2001 * kSecond, false, 1, 41));
   ASSERT_EQ(alerts_.size(), 1u);
-  monitor_.Apply(Clock{100 * kSecond});
+  monitor_.Apply(Tick{100 * kSecond});
   monitor_.Apply(CgroupMade{101 * kSecond, kCgroup, "/docker/" + kId, false});
   EXPECT_TRUE(monitor_.IsLearning(60 * kSecond));
   monitor_.Apply(Socket(102 * kSecond, false, 1, 41));
-  monitor_.Apply(Clock{200 * kSecond});
+  monitor_.Apply(Tick{200 * kSecond});
   EXPECT_EQ(alerts_.size(), 2u);
 }
 
@@ -532,7 +532,7 @@ TEST_F(MonitorTest, WhatIsReadInOneContainerIsKnownInAllOfItsImage) {
   EXPECT_EQ(Advice(*monitor_.Find(kId)).keep, CapabilitySet{13}) << "before";
   EXPECT_EQ(Advice(*monitor_.Find(c)).unknown, (CapabilitySet{5, 13})) << "of which image?";
   monitor_.Apply(OfImage(c, "nginx"));
-  monitor_.Apply(Clock{3 * kSecond});
+  monitor_.Apply(Tick{3 * kSecond});
   EXPECT_EQ(Advice(*monitor_.Find(c)).keep, CapabilitySet{13});
   EXPECT_EQ(Advice(*monitor_.Find(d)).unknown, (CapabilitySet{5, 13})) << "another image";
 }

@@ -47,81 +47,81 @@ bool RanInPlace(const v1::Container& container, Place place) {
   return false;
 }
 
-std::string NoteOnNames(const Subject& subject, const Kind& kind) {
-  const CapabilitySet young = subject.keep & kNamesOf2020;
-  if (young.empty() || !(kind.means & kHandsOut)) return "";
+std::string NoteOnNames(const ArtefactInput& input, const Kind& kind) {
+  const CapabilitySet young = input.keep & kNamesOf2020;
+  if (young.empty() || !(kind.means & kGrantsCapabilities)) return "";
   return absl::StrCat(absl::StrJoin(BareNames(young), ", "), " came with Linux 5.8 and 5.9: ",
                       kind.place == Place::kDocker
                           ? "Docker before 23 rejects these names"
                           : "older kernels, engines and tools do not know these names");
 }
 
-std::string NoteOnUser(const Subject& subject, const Kind& kind) {
-  if (!subject.starts_unprivileged() || subject.keep.empty() || !(kind.means & kHandsOut))
+std::string NoteOnUser(const ArtefactInput& input, const Kind& kind) {
+  if (!input.starts_unprivileged() || input.keep.empty() || !(kind.means & kGrantsCapabilities))
     return "";
-  const std::string start = absl::StrCat("it starts as user ", *subject.uid, ": ");
+  const std::string start = absl::StrCat("it starts as user ", *input.uid, ": ");
   if (!(kind.means & kSetsAmbient))
     return absl::StrCat(start,
                         "added capabilities are not effective; only programs with a set-user-ID "
                         "bit or file capabilities can use them");
-  const CapabilitySet rest = subject.keep - subject.ambient;
+  const CapabilitySet rest = input.keep - input.ambient;
   if (rest.empty()) return "";
   return absl::StrCat(
       start, absl::StrJoin(BareNames(rest), ", "),
       " was not ambient; only programs with a set-user-ID bit or file capabilities can use it");
 }
 
-std::string NoteOnPrivileges(const Subject& subject, const Kind& kind) {
-  if (subject.no_new_privileges || !(kind.means & kLimitsPrivileges)) return "";
-  const std::string& reason = subject.profile.recommendation().no_new_privileges_reason();
+std::string NoteOnPrivileges(const ArtefactInput& input, const Kind& kind) {
+  if (input.no_new_privileges || !(kind.means & kLimitsPrivileges)) return "";
+  const std::string& reason = input.profile.recommendation().no_new_privileges_reason();
   return absl::StrCat("no-new-privileges is left out",
                       reason.empty() ? "" : absl::StrCat(": ", reason));
 }
 
-std::string NoteOnPrivileged(const Subject& subject, const Kind& kind) {
-  if (!subject.maybe_privileged() || !(kind.means & kHandsOut)) return "";
+std::string NoteOnPrivileged(const ArtefactInput& input, const Kind& kind) {
+  if (!input.maybe_privileged() || !(kind.means & kGrantsCapabilities)) return "";
   const char* const means =
       "also opens every device, makes /sys and /proc/sys writable and disables the engine's "
       "seccomp and AppArmor profiles";
-  if (subject.was_privileged)
+  if (input.was_privileged)
     return absl::StrCat("it ran privileged, which ", means,
                         "; capmon did not judge whether it needs that");
   return absl::StrCat("it held all capabilities; whether it ran privileged, which ", means,
                       ", was not seen");
 }
 
-std::string NoteOnUnknown(const Subject& subject, const Kind&) {
-  if (subject.unknown.empty()) return "";
-  return absl::StrCat("whether it needs ", absl::StrJoin(BareNames(subject.unknown), ", "),
+std::string NoteOnUnknown(const ArtefactInput& input, const Kind&) {
+  if (input.unknown.empty()) return "";
+  return absl::StrCat("whether it needs ", absl::StrJoin(BareNames(input.unknown), ", "),
                       " is unknown, so the settings keep it");
 }
 
-std::string NoteOnNamespace(const Subject& subject, const Kind& kind) {
-  if (subject.profile.held().userns_level() == 0 || !(kind.means & kHandsOut)) return "";
+std::string NoteOnNamespace(const ArtefactInput& input, const Kind& kind) {
+  if (input.profile.held().userns_level() == 0 || !(kind.means & kGrantsCapabilities)) return "";
   return "it ran in a user namespace, and its capabilities count only there: outside of one the "
          "same settings give more";
 }
 
-std::vector<std::string> Notes(const Subject& subject, const Kind& kind) {
+std::vector<std::string> Notes(const ArtefactInput& input, const Kind& kind) {
   std::vector<std::string> notes;
-  if (const std::string why = WhyIncomplete(subject.profile.confidence()); !why.empty())
+  if (const std::string why = WhyIncomplete(input.profile.confidence()); !why.empty())
     notes.push_back(absl::StrCat("the evidence is incomplete: ", why));
   for (const auto of : {NoteOnUnknown, NoteOnNames, NoteOnUser, NoteOnPrivileges, NoteOnPrivileged,
                         NoteOnNamespace})
-    if (const std::string note = of(subject, kind); !note.empty()) notes.push_back(note);
-  if (!RanInPlace(subject.profile.container(), kind.place))
-    for (const std::string& warning : subject.profile.recommendation().warnings())
+    if (const std::string note = of(input, kind); !note.empty()) notes.push_back(note);
+  if (!RanInPlace(input.profile.container(), kind.place))
+    for (const std::string& warning : input.profile.recommendation().warnings())
       notes.push_back(warning);
   return notes;
 }
 
 }  // namespace
 
-std::vector<std::string> About(const Subject& subject, const Kind& kind,
+std::vector<std::string> About(const ArtefactInput& input, const Kind& kind,
                                const std::vector<std::string>& own_notes) {
   std::vector<std::string> sentences = {
-      Source(subject.profile), Observation(subject.profile.confidence()), Denied(subject.profile)};
-  std::vector<std::string> notes = Notes(subject, kind);
+      Source(input.profile), Observation(input.profile.confidence()), Denied(input.profile)};
+  std::vector<std::string> notes = Notes(input, kind);
   notes.insert(notes.begin(), own_notes.begin(), own_notes.end());
   for (const std::string& note : notes) sentences.push_back(absl::StrCat("Note: ", note, "."));
   std::vector<std::string> lines;

@@ -10,7 +10,7 @@
 namespace capmon {
 
 // Returns lines that begin with "# ", safe on a terminal and in every format with such comments.
-std::vector<std::string> About(const Subject& subject, const Kind& kind,
+std::vector<std::string> About(const ArtefactInput& input, const Kind& kind,
                                const std::vector<std::string>& notes);
 
 // Returns why the evidence is incomplete, as a part of a sentence, or "".

@@ -31,11 +31,11 @@ std::string PolicyName(const Workload& workload) {
   return ShortDnsName(name);
 }
 
-Target TargetOf(const Subject& subject) {
+Target TargetOf(const ArtefactInput& input) {
   Target target;
-  target.workload = WorkloadOf(subject.profile.container());
+  target.workload = WorkloadOf(input.profile.container());
   target.notes = target.workload.notes;
-  target.selector = SelectorOf(subject.profile.container(), target.workload, target.notes);
+  target.selector = SelectorOf(input.profile.container(), target.workload, target.notes);
   const std::string& name_space = target.workload.name_space;
   target.name = PolicyName(target.workload);
   if (name_space.empty())
@@ -57,9 +57,9 @@ std::string Literal(const std::string& text) {
 
 // Uses only the CEL of the first versions of Kubernetes with such policies: has(), no optional
 // fields.
-std::string Condition(const Subject& subject, const Workload& workload) {
+std::string Condition(const ArtefactInput& input, const Workload& workload) {
   const std::string allowed = absl::StrJoin(
-      BareNames(subject.keep), ", ",
+      BareNames(input.keep), ", ",
       [](std::string* out, const std::string& name) { absl::StrAppend(out, Literal(name)); });
   return absl::StrCat(
       "  c.name != ", Literal(workload.container),
@@ -74,18 +74,18 @@ std::string Condition(const Subject& subject, const Workload& workload) {
       "  (!has(c.securityContext.privileged) || !c.securityContext.privileged)))\n");
 }
 
-Json Validations(const Subject& subject, const Workload& workload) {
+Json Validations(const ArtefactInput& input, const Workload& workload) {
   const std::string allowed =
-      subject.keep.empty()
+      input.keep.empty()
           ? "nothing"
-          : absl::StrCat("no more than ", absl::StrJoin(BareNames(subject.keep), ", "));
+          : absl::StrCat("no more than ", absl::StrJoin(BareNames(input.keep), ", "));
   Json validations = Json::array();
   for (const std::string list : {"containers", kInitContainers, kEphemeralContainers}) {
     // A pod always has at least one of these.
     const std::string guard =
         list == "containers" ? "" : absl::StrCat("!has(object.spec.", list, ") ||\n");
     validations.push_back({{"expression", absl::StrCat(guard, "object.spec.", list, ".all(c,\n",
-                                                       Condition(subject, workload))},
+                                                       Condition(input, workload))},
                            {"message", absl::StrCat(list, ": ", workload.container,
                                                     " must drop ALL capabilities, add ", allowed,
                                                     ", and not be privileged")},
@@ -129,8 +129,8 @@ Json NamespaceSelector(const Workload& workload) {
 
 }  // namespace
 
-Written KubernetesAdmissionPolicy(const Subject& subject) {
-  Target target = TargetOf(subject);
+Rendered KubernetesAdmissionPolicy(const ArtefactInput& input) {
+  Target target = TargetOf(input);
   NoteOnSiblings(target);
   Json spec = {{"failurePolicy", "Fail"},
                {"matchConstraints",
@@ -139,13 +139,13 @@ Written KubernetesAdmissionPolicy(const Subject& subject) {
                  {"objectSelector", ObjectSelector(target.selector)}}}};
   if (!target.selector.job_prefix.empty())
     spec["matchConditions"] = Json::array({JobCondition(target.selector)});
-  spec["validations"] = Validations(subject, target.workload);
+  spec["validations"] = Validations(input, target.workload);
   const Json policy = {{"apiVersion", "admissionregistration.k8s.io/v1"},
                        {"kind", "ValidatingAdmissionPolicy"},
                        {"metadata", {{"name", target.name}}},
                        {"spec", spec}};
   Json binding_spec = {{"policyName", target.name}};
-  binding_spec["validationActions"] = subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"};
+  binding_spec["validationActions"] = input.enforce ? Json{"Deny"} : Json{"Warn", "Audit"};
   if (!target.workload.name_space.empty())
     binding_spec["matchResources"] = {{"namespaceSelector", NamespaceSelector(target.workload)}};
   const Json binding = {{"apiVersion", "admissionregistration.k8s.io/v1"},
@@ -158,8 +158,8 @@ Written KubernetesAdmissionPolicy(const Subject& subject) {
 // Kyverno generates rules for Deployments, CronJobs and the like from a rule for pods, so that it
 // denies the manifest itself. It does so only if the policy matches nothing but pods, without a
 // selector; the selection is therefore a condition.
-Written KyvernoPolicy(const Subject& subject) {
-  Target target = TargetOf(subject);
+Rendered KyvernoPolicy(const ArtefactInput& input) {
+  Target target = TargetOf(input);
   NoteOnSiblings(target);
   Json conditions = Json::array();
   if (!target.workload.name_space.empty())
@@ -179,20 +179,20 @@ Written KyvernoPolicy(const Subject& subject) {
       {"spec",
        // Kyverno is called through a webhook: a policy that only warns must not stop pods while it
        // is down.
-       {{"failurePolicy", subject.enforce ? "Fail" : "Ignore"},
-        {"validationActions", subject.enforce ? Json{"Deny"} : Json{"Warn", "Audit"}},
+       {{"failurePolicy", input.enforce ? "Fail" : "Ignore"},
+        {"validationActions", input.enforce ? Json{"Deny"} : Json{"Warn", "Audit"}},
         {"matchConstraints",
          {{"resourceRules", Json::array({Rule({"CREATE", "UPDATE"}, "pods")})}}},
         {"matchConditions", conditions},
-        {"validations", Validations(subject, target.workload)}}}};
+        {"validations", Validations(input, target.workload)}}}};
   target.notes.push_back(
       "Kyverno generates the same rules for owners of pods, such as Deployments; ephemeral "
       "containers are not checked");
   return {ToYaml(policy), target.notes};
 }
 
-Written GatekeeperConstraint(const Subject& subject) {
-  Target target = TargetOf(subject);
+Rendered GatekeeperConstraint(const ArtefactInput& input) {
+  Target target = TargetOf(input);
   Json match = {{"kinds", Json::array({{{"apiGroups", {""}}, {"kinds", {"Pod"}}}})},
                 {"labelSelector", ObjectSelector(target.selector)}};
   if (!target.selector.job_prefix.empty()) {
@@ -207,10 +207,10 @@ Written GatekeeperConstraint(const Subject& subject) {
                            {"kind", "K8sPSPCapabilities"},
                            {"metadata", {{"name", target.name}}},
                            {"spec",
-                            {{"enforcementAction", subject.enforce ? "deny" : "dryrun"},
+                            {{"enforcementAction", input.enforce ? "deny" : "dryrun"},
                              {"match", match},
                              {"parameters",
-                              {{"allowedCapabilities", BareNames(subject.keep)},
+                              {{"allowedCapabilities", BareNames(input.keep)},
                                {"requiredDropCapabilities", {"ALL"}}}}}}};
   target.notes.push_back(
       "the template cannot select a container by name: it applies to every container of the pod, "

@@ -26,7 +26,7 @@ struct ArtefactOptions {
 struct Artefact {
   std::string text;
   std::vector<std::string> about;
-  bool says_so_itself;  // `text` begins with `about`
+  bool about_is_in_text;  // `text` begins with `about`
 };
 
 // INVALID_ARGUMENT for an unknown kind, and for --enforce with a kind that enforces nothing.

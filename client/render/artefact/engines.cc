@@ -8,15 +8,15 @@
 namespace capmon {
 namespace {
 
-Written Flags(const Subject& subject) {
+Rendered Flags(const ArtefactInput& input) {
   std::string flags = "--cap-drop=ALL";
-  for (const std::string& name : BareNames(subject.keep))
+  for (const std::string& name : BareNames(input.keep))
     absl::StrAppend(&flags, " --cap-add=", name);
-  if (subject.no_new_privileges) flags += " --security-opt=no-new-privileges";
-  Written written{flags + "\n"};
-  if (subject.maybe_privileged())
-    written.notes.push_back("these flags have no effect with --privileged; remove it");
-  return written;
+  if (input.no_new_privileges) flags += " --security-opt=no-new-privileges";
+  Rendered rendered{flags + "\n"};
+  if (input.maybe_privileged())
+    rendered.notes.push_back("these flags have no effect with --privileged; remove it");
+  return rendered;
 }
 
 // Returns SERVICE of "compose:PROJECT/SERVICE"; "" if Compose did not start the container.
@@ -29,26 +29,26 @@ std::string SeenService(const v1::Container& container) {
 
 }  // namespace
 
-Written DockerFlags(const Subject& subject) { return Flags(subject); }
-Written PodmanFlags(const Subject& subject) { return Flags(subject); }
+Rendered DockerFlags(const ArtefactInput& input) { return Flags(input); }
+Rendered PodmanFlags(const ArtefactInput& input) { return Flags(input); }
 
-Written ComposeOverride(const Subject& subject) {
+Rendered ComposeOverride(const ArtefactInput& input) {
   Json service;
-  if (subject.maybe_privileged()) service["privileged"] = false;
+  if (input.maybe_privileged()) service["privileged"] = false;
   service["cap_drop"] = {"ALL"};
-  if (!subject.keep.empty()) service["cap_add"] = BareNames(subject.keep);
-  if (subject.no_new_privileges) service["security_opt"] = {"no-new-privileges:true"};
-  const std::string seen = SeenService(subject.profile.container());
-  const std::string name = ServiceName(seen.empty() ? subject.profile.container().name() : seen);
-  Written written{ToYaml({{"services", {{name, service}}}})};
-  written.notes.push_back(
+  if (!input.keep.empty()) service["cap_add"] = BareNames(input.keep);
+  if (input.no_new_privileges) service["security_opt"] = {"no-new-privileges:true"};
+  const std::string seen = SeenService(input.profile.container());
+  const std::string name = ServiceName(seen.empty() ? input.profile.container().name() : seen);
+  Rendered rendered{ToYaml({{"services", {{name, service}}}})};
+  rendered.notes.push_back(
       "Compose merges lists: remove any cap_add from the file that this one overrides");
   if (seen.empty())
-    written.notes.push_back(
+    rendered.notes.push_back(
         absl::StrCat("Compose did not start it: replace ", name, " with the name of your service"));
   else if (name != seen)
-    written.notes.push_back(absl::StrCat("the service was seen as \"", seen, "\""));
-  return written;
+    rendered.notes.push_back(absl::StrCat("the service was seen as \"", seen, "\""));
+  return rendered;
 }
 
 }  // namespace capmon

@@ -30,11 +30,11 @@ bool SpeaksForANeed(const v1::Evidence& evidence) {
 }
 
 // Returns the capabilities that each program used, as far as they are kept.
-std::map<std::string, CapabilitySet> NeedsOfBinaries(const Subject& subject) {
+std::map<std::string, CapabilitySet> NeedsOfBinaries(const ArtefactInput& input) {
   std::map<std::string, CapabilitySet> needs;
-  for (const v1::CapabilityVerdict& verdict : subject.profile.capabilities()) {
+  for (const v1::CapabilityVerdict& verdict : input.profile.capabilities()) {
     const auto capability = ParseCapability(verdict.capability());
-    if (!capability || !subject.keep.Has(*capability)) continue;
+    if (!capability || !input.keep.Has(*capability)) continue;
     for (const v1::Evidence& evidence : verdict.evidence())
       if (SpeaksForANeed(evidence)) needs[evidence.binary()].Add(*capability);
   }
@@ -54,14 +54,14 @@ bool IsInterpreter(std::string_view path) {
 }
 
 // Returns why a file should not have `needs`, or "".
-std::string Objection(const Subject& subject, const std::string& path, CapabilitySet needs) {
+std::string Objection(const ArtefactInput& input, const std::string& path, CapabilitySet needs) {
   if (!path.starts_with('/') || Printable(path) != path) return "its path is not known";
   if (IsInterpreter(path))
     return "it is an interpreter, so every user could use the capabilities for anything";
   if (const CapabilitySet large = needs - kSmall; !large.empty())
     return absl::StrCat(absl::StrJoin(BareNames(large), ", "),
                         " would give every user who may run it too much");
-  for (const v1::PrivilegeGain& gain : subject.profile.gains())
+  for (const v1::PrivilegeGain& gain : input.profile.gains())
     if (gain.path() == path && gain.how() != "root re-gain")  // which is user 0's, not the file's
       return absl::StrCat("it has them already, by ", gain.how());
   return "";
@@ -69,28 +69,28 @@ std::string Objection(const Subject& subject, const std::string& path, Capabilit
 
 }  // namespace
 
-Written FileCapabilities(const Subject& subject) {
-  Written written;
-  for (const auto& [path, needs] : NeedsOfBinaries(subject)) {
-    if (const std::string why = Objection(subject, path, needs); !why.empty()) {
-      written.notes.push_back(
+Rendered FileCapabilities(const ArtefactInput& input) {
+  Rendered rendered;
+  for (const auto& [path, needs] : NeedsOfBinaries(input)) {
+    if (const std::string why = Objection(input, path, needs); !why.empty()) {
+      rendered.notes.push_back(
           absl::StrCat("not for ", path.empty() ? "an unknown file" : path, ": ", why));
       continue;
     }
-    absl::StrAppend(&written.text, "setcap ",
+    absl::StrAppend(&rendered.text, "setcap ",
                     absl::AsciiStrToLower(absl::StrJoin(FullNames(needs), ",")), "=ep ",
                     ShellWord(path), "\n");
   }
-  if (written.text.empty())
-    written.notes.push_back("no file qualifies");
+  if (rendered.text.empty())
+    rendered.notes.push_back("no file qualifies");
   else
-    written.notes.push_back(
+    rendered.notes.push_back(
         "these are paths in the container, so run the commands when you build its image; such a "
         "file does not start unless its capabilities are in the bounding set");
-  written.notes.push_back(
+  rendered.notes.push_back(
       "use this to run as a user other than 0, without no-new-privileges; test it, because user 0 "
       "can do things without any capability, such as writing its own files");
-  return written;
+  return rendered;
 }
 
 }  // namespace capmon

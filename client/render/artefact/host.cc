@@ -8,7 +8,7 @@
 
 namespace capmon {
 
-Written SystemdDropIn(const Subject& subject) {
+Rendered SystemdDropIn(const ArtefactInput& input) {
   // systemd adds up such lines, also from other files; an empty one resets the list.
   std::string text = "[Service]\n";
   const auto assign = [&](const char* setting, CapabilitySet set) {
@@ -16,33 +16,33 @@ Written SystemdDropIn(const Subject& subject) {
     if (!set.empty())
       absl::StrAppend(&text, setting, "=", absl::StrJoin(FullNames(set), " "), "\n");
   };
-  assign("CapabilityBoundingSet", subject.keep);
-  assign("AmbientCapabilities", subject.ambient);
-  if (subject.no_new_privileges) text += "NoNewPrivileges=yes\n";
-  const v1::Container& container = subject.profile.container();
-  Written written{text};
+  assign("CapabilityBoundingSet", input.keep);
+  assign("AmbientCapabilities", input.ambient);
+  if (input.no_new_privileges) text += "NoNewPrivileges=yes\n";
+  const v1::Container& container = input.profile.container();
+  Rendered rendered{text};
   const bool unit = container.kind() == "unit";
-  written.notes.push_back(absl::StrCat("put this into /etc/systemd/system/",
-                                       unit ? container.name() : "your.service",
-                                       ".d/capmon.conf, then run systemctl daemon-reload"));
-  return written;
+  rendered.notes.push_back(absl::StrCat("put this into /etc/systemd/system/",
+                                        unit ? container.name() : "your.service",
+                                        ".d/capmon.conf, then run systemctl daemon-reload"));
+  return rendered;
 }
 
-Written AppArmorRules(const Subject& subject) {
+Rendered AppArmorRules(const ArtefactInput& input) {
   std::string text;
-  for (const std::string& name : BareNames(subject.keep))
+  for (const std::string& name : BareNames(input.keep))
     absl::StrAppend(&text, "capability ", absl::AsciiStrToLower(name), ",\n");
-  Written written{text};
-  written.notes.push_back(
-      subject.keep.empty()
+  Rendered rendered{text};
+  rendered.notes.push_back(
+      input.keep.empty()
           ? "no rule is needed: a profile denies what neither it nor its includes allow"
           : "replace the capability rules of the profile with these; included abstractions may add "
             "some");
-  if (const CapabilitySet young = subject.keep & kNamesOf2020; !young.empty())
-    written.notes.push_back(absl::StrCat("on kernels where AppArmor does not know ",
-                                         absl::StrJoin(BareNames(young), ", "),
-                                         ", apparmor_parser allows SYS_ADMIN in their place"));
-  return written;
+  if (const CapabilitySet young = input.keep & kNamesOf2020; !young.empty())
+    rendered.notes.push_back(absl::StrCat("on kernels where AppArmor does not know ",
+                                          absl::StrJoin(BareNames(young), ", "),
+                                          ", apparmor_parser allows SYS_ADMIN in their place"));
+  return rendered;
 }
 
 }  // namespace capmon

@@ -14,7 +14,7 @@
 namespace capmon {
 namespace {
 
-constexpr unsigned kEngine = kHandsOut | kLimitsPrivileges;
+constexpr unsigned kEngine = kGrantsCapabilities | kLimitsPrivileges;
 
 constexpr Kind kKinds[] = {
     {"docker", "flags for docker run", Place::kDocker, kEngine, false, DockerFlags},
@@ -34,8 +34,8 @@ constexpr Kind kKinds[] = {
      kEnforces, true, GatekeeperConstraint},
     {"systemd", "a drop-in for a unit", Place::kSystemd, kEngine | kSetsAmbient, true,
      SystemdDropIn},
-    {"apparmor", "rules to be put into an AppArmor profile", Place::kAnywhere, kHandsOut, true,
-     AppArmorRules},
+    {"apparmor", "rules to be put into an AppArmor profile", Place::kAnywhere, kGrantsCapabilities,
+     true, AppArmorRules},
     {"oci", "a part of config.json, to be merged", Place::kAnywhere, kEngine | kSetsAmbient, false,
      OciProcess},
     {"setcap", "capabilities of files, where the evidence allows that", Place::kAnywhere, 0, true,
@@ -86,14 +86,14 @@ absl::StatusOr<Artefact> RenderArtefact(const v1::Profile& profile, const std::s
   if (absl::Status status = CheckArtefact(name, options); !status.ok()) return status;
   if (absl::Status grounds = CheckGrounds(profile, options); !grounds.ok()) return grounds;
   const Kind* const kind = Find(name);
-  Subject subject(profile, options.enforce);
-  subject.list = options.list;
-  subject.neighbours = options.neighbours;
-  Written written = kind->write(subject);
-  Artefact artefact{"", About(subject, *kind, written.notes), kind->has_comments};
+  ArtefactInput input(profile, options.enforce);
+  input.list = options.list;
+  input.neighbours = options.neighbours;
+  Rendered rendered = kind->write(input);
+  Artefact artefact{"", About(input, *kind, rendered.notes), kind->has_comments};
   if (kind->has_comments)
     for (const std::string& line : artefact.about) absl::StrAppend(&artefact.text, line, "\n");
-  artefact.text += written.text;
+  artefact.text += rendered.text;
   return artefact;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client/render/artefact/subject.h"
+#include "client/render/artefact/artefact_input.h"
 
 namespace capmon {
 
@@ -15,14 +15,14 @@ enum class Place { kDocker, kPodman, kKubernetes, kSystemd, kAnywhere };
 
 // What the settings can express besides a set; decides which warnings matter.
 enum Means : unsigned {
-  kHandsOut = 1,          // give capabilities to a process
-  kLimitsPrivileges = 2,  // can set no_new_privs
-  kSetsAmbient = 4,       // and so help users other than 0
-  kEnforces = 8,          // accept --enforce
+  kGrantsCapabilities = 1,  // give capabilities to a process
+  kLimitsPrivileges = 2,    // can set no_new_privs
+  kSetsAmbient = 4,         // and so help users other than 0
+  kEnforces = 8,            // accept --enforce
 };
 
 // Rendered settings, and notes about them.
-struct Written {
+struct Rendered {
   std::string text;
   std::vector<std::string> notes = {};
 };
@@ -33,22 +33,22 @@ struct Kind {
   Place place;
   unsigned means;
   bool has_comments;  // lines that begin with "# "
-  Written (*write)(const Subject&);
+  Rendered (*write)(const ArtefactInput&);
 };
 
-Written DockerFlags(const Subject& subject);
-Written PodmanFlags(const Subject& subject);
-Written ComposeOverride(const Subject& subject);
-Written KubernetesSecurityContext(const Subject& subject);
-Written KubernetesPatch(const Subject& subject);
-Written PodSecurityLabels(const Subject& subject);
-Written KubernetesAdmissionPolicy(const Subject& subject);
-Written KyvernoPolicy(const Subject& subject);
-Written GatekeeperConstraint(const Subject& subject);
-Written SystemdDropIn(const Subject& subject);
-Written AppArmorRules(const Subject& subject);
-Written OciProcess(const Subject& subject);
-Written FileCapabilities(const Subject& subject);
-Written SeccompProfile(const Subject& subject);
+Rendered DockerFlags(const ArtefactInput& input);
+Rendered PodmanFlags(const ArtefactInput& input);
+Rendered ComposeOverride(const ArtefactInput& input);
+Rendered KubernetesSecurityContext(const ArtefactInput& input);
+Rendered KubernetesPatch(const ArtefactInput& input);
+Rendered PodSecurityLabels(const ArtefactInput& input);
+Rendered KubernetesAdmissionPolicy(const ArtefactInput& input);
+Rendered KyvernoPolicy(const ArtefactInput& input);
+Rendered GatekeeperConstraint(const ArtefactInput& input);
+Rendered SystemdDropIn(const ArtefactInput& input);
+Rendered AppArmorRules(const ArtefactInput& input);
+Rendered OciProcess(const ArtefactInput& input);
+Rendered FileCapabilities(const ArtefactInput& input);
+Rendered SeccompProfile(const ArtefactInput& input);
 
 }  // namespace capmon

@@ -4,16 +4,16 @@
 
 namespace capmon {
 
-Written OciProcess(const Subject& subject) {
-  const std::vector<std::string> kept = FullNames(subject.keep);
-  const std::vector<std::string> ambient = FullNames(subject.ambient);
+Rendered OciProcess(const ArtefactInput& input) {
+  const std::vector<std::string> kept = FullNames(input.keep);
+  const std::vector<std::string> ambient = FullNames(input.ambient);
   Json process;
   process["capabilities"] = {{"bounding", kept},
                              {"effective", kept},
                              {"inheritable", ambient},
                              {"permitted", kept},
                              {"ambient", ambient}};
-  if (subject.no_new_privileges) process["noNewPrivileges"] = true;
+  if (input.no_new_privileges) process["noNewPrivileges"] = true;
   return {Json{{"process", process}}.dump(2) + "\n"};
 }
 

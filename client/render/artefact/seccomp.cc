@@ -46,11 +46,11 @@ bool WasDenied(const v1::Evidence& evidence) {
 // A fork beyond the limit of processes makes the same check and creates no namespace.
 bool IsFork(const v1::Evidence& evidence) { return evidence.site() == "copy_process"; }
 
-std::set<std::string> CallsSeen(const Subject& subject) {
+std::set<std::string> CallsSeen(const ArtefactInput& input) {
   std::set<std::string> seen;
-  for (const v1::CapabilityVerdict& verdict : subject.profile.capabilities()) {
+  for (const v1::CapabilityVerdict& verdict : input.profile.capabilities()) {
     const auto capability = ParseCapability(verdict.capability());
-    const bool kept = capability && subject.keep.Has(*capability);
+    const bool kept = capability && input.keep.Has(*capability);
     for (const v1::Evidence& evidence : verdict.evidence())
       if (evidence.phase() != "runtime" && Counts(evidence.verdict(), kept) && !IsFork(evidence) &&
           !WasDenied(evidence))
@@ -112,30 +112,30 @@ std::string Document(const Json& rules) {
 
 }  // namespace
 
-Written SeccompProfile(const Subject& subject) {
-  std::set<std::string> seen = CallsSeen(subject);
+Rendered SeccompProfile(const ArtefactInput& input) {
+  std::set<std::string> seen = CallsSeen(input);
   const bool new_namespaces =
-      subject.keep.Has(CAP_SYS_ADMIN) || seen.contains("clone") || seen.contains("clone3");
+      input.keep.Has(CAP_SYS_ADMIN) || seen.contains("clone") || seen.contains("clone3");
   Json rules = Json::array({Allow(CallsForAll(), "")});
   AddCallsWithConditions(new_namespaces, rules);
   std::set<std::string> opened = CallsForAll();
   opened.insert({"socket", "personality", "clone", "clone3"});
-  for (const auto& [capability, calls] : CallsOpenedBy(subject.keep)) {
+  for (const auto& [capability, calls] : CallsOpenedBy(input.keep)) {
     rules.push_back(Allow(calls, absl::StrCat(capability, " is kept")));
     opened.insert(calls.begin(), calls.end());
   }
   std::erase_if(seen, [&](const std::string& call) { return opened.contains(call); });
   if (!seen.empty()) rules.push_back(Allow(seen, "seen in use"));
-  Written written{Document(rules)};
-  written.notes.push_back(
+  Rendered rendered{Document(rules)};
+  rendered.notes.push_back(
       "this replaces the default filter of Docker and containerd: it has the same calls, without "
       "those that only the removed capabilities allow, and with those that were seen");
-  if (!subject.filtered)
-    written.notes.push_back(
+  if (!input.filtered)
+    rendered.notes.push_back(
         "it did not run under a filter; the default denies some calls that cause no capability "
         "check and so were not seen, such as io_uring, or unshare of a user namespace alone: test "
         "it before you rely on it");
-  return written;
+  return rendered;
 }
 
 }  // namespace capmon

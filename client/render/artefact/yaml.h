@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "client/render/artefact/subject.h"
+#include "client/render/artefact/artefact_input.h"
 
 namespace capmon {
 

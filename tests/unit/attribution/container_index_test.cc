@@ -49,7 +49,7 @@ TEST(ContainerIndex, KnowsTheHostFromTheStart) {
   EXPECT_EQ(index.Learn(Made(2, "/system.slice")).key, "host");
   EXPECT_EQ(index.Learn(Made(3, "/user.slice/user-0.slice/session-1.scope")).key, "host");
   EXPECT_EQ(index.All().size(), 1u);
-  const Container& host = index.Of(3, 200);
+  const Container& host = index.FindOrAdd(3, 200);
   EXPECT_EQ(host.kind, ContainerKind::kHost);
   EXPECT_EQ(host.id, "host");
   EXPECT_EQ(host.name, "host");
@@ -62,7 +62,7 @@ TEST(ContainerIndex, OneContainerWithItsInnerCgroups) {
   EXPECT_THAT(merged, IsEmpty());
   EXPECT_EQ(index.Learn(Made(11, kOwn + "/init")).key, key);
   EXPECT_EQ(index.Learn(Made(12, kOwn + "/a/" + kOther)).key, key);
-  const Container& container = index.Of(12, 200);
+  const Container& container = index.FindOrAdd(12, 200);
   EXPECT_EQ(container.key, key);
   EXPECT_EQ(container.id, kId);
   EXPECT_EQ(container.name, kId.substr(0, 12));
@@ -77,7 +77,7 @@ TEST(ContainerIndex, OneContainerWithItsInnerCgroups) {
 TEST(ContainerIndex, WhatExistedBeforeWasNotSeenFromTheStart) {
   ContainerIndex index;
   index.Learn(Made(10, kOwn, 100, /*existing=*/true));
-  EXPECT_FALSE(index.Of(10, 100).from_start);
+  EXPECT_FALSE(index.FindOrAdd(10, 100).from_start);
 }
 
 TEST(ContainerIndex, InnerCgroupsFindAContainerThatWasNeverAnnounced) {
@@ -110,8 +110,8 @@ TEST(ContainerIndex, EndsWithItsOwnCgroupAndIsStillFoundByLateChecks) {
   EXPECT_EQ(index.Find(key)->removed, 0);
   index.Forget({300, 10});
   EXPECT_EQ(index.Find(key)->removed, 300);
-  EXPECT_EQ(index.Of(10, 400).key, key);
-  EXPECT_EQ(index.Of(11, 400).key, key);
+  EXPECT_EQ(index.FindOrAdd(10, 400).key, key);
+  EXPECT_EQ(index.FindOrAdd(11, 400).key, key);
   index.Forget({500, 10});  // reported twice
   index.Forget({500, 999});
   EXPECT_EQ(index.Find(key)->removed, 300);
@@ -123,7 +123,7 @@ TEST(ContainerIndex, AReusedCgroupIdIsAnotherContainer) {
   index.Forget({200, 10});
   const std::string second = index.Learn(Made(10, kOwn, 300)).key;
   EXPECT_NE(first, second);
-  EXPECT_EQ(index.Of(10, 400).key, second);
+  EXPECT_EQ(index.FindOrAdd(10, 400).key, second);
   EXPECT_EQ(index.Find(first)->removed, 200);
   EXPECT_EQ(index.Find(second)->removed, 0);
 }
@@ -134,7 +134,7 @@ TEST(ContainerIndex, AReusedCgroupIdIsSeenThoughTheRemovalWasMissed) {
   const std::string second = index.Learn(Made(10, "/docker/" + kOther, 300)).key;
   EXPECT_NE(first, second);
   EXPECT_EQ(index.Find(first)->removed, 300);
-  EXPECT_EQ(index.Of(10, 400).id, kOther);
+  EXPECT_EQ(index.FindOrAdd(10, 400).id, kOther);
   EXPECT_EQ(index.Learn(Made(10, "/system.slice", 500)).key, "host");
   EXPECT_EQ(index.Find(second)->removed, 500);
 }
@@ -168,7 +168,7 @@ TEST(ContainerIndex, ReportingTwiceChangesNothing) {
 
 TEST(ContainerIndex, AnUnknownCgroupTurnsIntoItsContainer) {
   ContainerIndex index;
-  const Container& unknown = index.Of(10, 50);
+  const Container& unknown = index.FindOrAdd(10, 50);
   const std::string key = unknown.key;
   EXPECT_EQ(unknown.kind, ContainerKind::kUnknown);
   EXPECT_EQ(unknown.name, "cgroup-10");
@@ -176,7 +176,7 @@ TEST(ContainerIndex, AnUnknownCgroupTurnsIntoItsContainer) {
   const auto learned = index.Learn(Made(10, kOwn, 100));
   EXPECT_EQ(learned.key, key);
   EXPECT_THAT(learned.merged, IsEmpty());
-  EXPECT_EQ(&index.Of(10, 200), &unknown);
+  EXPECT_EQ(&index.FindOrAdd(10, 200), &unknown);
   EXPECT_EQ(unknown.kind, ContainerKind::kContainer);
   EXPECT_EQ(unknown.id, kId);
   EXPECT_EQ(unknown.first_seen, 50);
@@ -189,30 +189,30 @@ TEST(ContainerIndex, AnUnknownCgroupTurnsIntoItsContainer) {
 TEST(ContainerIndex, AnUnknownInnerCgroupIsMergedIntoItsContainer) {
   ContainerIndex index;
   const std::string key = index.Learn(Made(10, kOwn)).key;
-  const std::string stand_in = index.Of(11, 150).key;
+  const std::string stand_in = index.FindOrAdd(11, 150).key;
   const auto learned = index.Learn(Made(11, kOwn + "/init", 200));
   EXPECT_EQ(learned.key, key);
   EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{stand_in, key}));
   EXPECT_EQ(index.Find(stand_in), nullptr);
-  EXPECT_EQ(index.Of(11, 300).key, key);
+  EXPECT_EQ(index.FindOrAdd(11, 300).key, key);
   EXPECT_EQ(index.unnamed(), 0u);
 }
 
 TEST(ContainerIndex, UnknownCgroupsOfTheHostAndOfUnitsAreMergedToo) {
   ContainerIndex index;
-  const std::string a = index.Of(5, 10).key;
-  const std::string b = index.Of(6, 10).key;
+  const std::string a = index.FindOrAdd(5, 10).key;
+  const std::string b = index.FindOrAdd(6, 10).key;
   EXPECT_THAT(index.Learn(Made(5, "/init.scope")).merged,
               ElementsAre(ContainerIndex::Merge{a, "host"}));
   EXPECT_THAT(index.Learn(Made(6, "/system.slice/cron.service")).merged,
               ElementsAre(ContainerIndex::Merge{b, "unit:cron.service"}));
-  EXPECT_EQ(index.Of(5, 20).key, "host");
-  EXPECT_EQ(index.Of(6, 20).key, "unit:cron.service");
+  EXPECT_EQ(index.FindOrAdd(5, 20).key, "host");
+  EXPECT_EQ(index.FindOrAdd(6, 20).key, "unit:cron.service");
 }
 
 TEST(ContainerIndex, AnUnusablePathLeavesTheCgroupUnknown) {
   ContainerIndex index;
-  const std::string key = index.Of(10, 50).key;
+  const std::string key = index.FindOrAdd(10, 50).key;
   EXPECT_EQ(index.Learn(Made(10, "")).key, key);
   EXPECT_EQ(index.Learn(Made(10, "/docker/../x")).key, key);
   EXPECT_EQ(index.unnamed(), 1u);
@@ -222,7 +222,7 @@ TEST(ContainerIndex, AnUnusablePathLeavesTheCgroupUnknown) {
 
 TEST(ContainerIndex, AnUnknownCgroupThatWentIsNotTheOneThatComes) {
   ContainerIndex index;
-  const std::string unknown = index.Of(10, 50).key;
+  const std::string unknown = index.FindOrAdd(10, 50).key;
   index.Forget({60, 10});
   EXPECT_EQ(index.Find(unknown)->removed, 60);
   EXPECT_EQ(index.unnamed(), 0u);
@@ -261,7 +261,7 @@ TEST(ContainerIndex, WhatRunsInAContainerIsChargedToIt) {
 TEST(ContainerIndex, AContainerOfNoKnownRuntimeCannotMakeUpOthers) {
   ContainerIndex index;
   const std::string box = index.Learn(Made(10, "/mybox")).key;
-  index.Of(10, 110);  // programs run in it
+  index.FindOrAdd(10, 110);  // programs run in it
   EXPECT_EQ(index.Learn(Made(11, "/mybox/" + kOther)).key, box);
   EXPECT_EQ(index.Learn(Made(12, "/mybox/docker-" + kOther + ".scope/x")).key, box);
   EXPECT_EQ(index.All().size(), 2u);
@@ -269,7 +269,7 @@ TEST(ContainerIndex, AContainerOfNoKnownRuntimeCannotMakeUpOthers) {
 
 TEST(ContainerIndex, ChecksInAnInnerCgroupSayNothingAboutTheOuter) {
   ContainerIndex index;
-  index.Of(11, 50);
+  index.FindOrAdd(11, 50);
   const std::string group = index.Learn(Made(11, "/shop/tools")).key;
   EXPECT_EQ(index.Find(group)->id, "shop");
   EXPECT_THAT(index.Learn(Made(12, "/shop/" + kId)).merged,
@@ -282,7 +282,7 @@ TEST(ContainerIndex, ATopLevelCgroupThatOnlyHoldsContainersIsNone) {
   const auto learned = index.Learn(Made(11, "/shop/" + kId));
   EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{group, "host"}));
   EXPECT_EQ(index.Find(learned.key)->id, kId);
-  EXPECT_EQ(index.Of(10, 200).key, "host");
+  EXPECT_EQ(index.FindOrAdd(10, 200).key, "host");
   const std::string tools = index.Learn(Made(12, "/shop/tools/in")).key;
   EXPECT_EQ(index.Find(tools)->id, "tools");
   EXPECT_EQ(index.Find(tools)->cgroup_path, "/shop/tools");
@@ -290,7 +290,7 @@ TEST(ContainerIndex, ATopLevelCgroupThatOnlyHoldsContainersIsNone) {
   index.Describe(At("/shop/tools", "box7", ""));
   EXPECT_EQ(index.Find(tools)->id, "box7");
   EXPECT_NE(index.Learn(Made(13, "/shop/" + kOther)).key, learned.key);
-  EXPECT_EQ(index.Learn(Made(14, "/shop/" + kOther + "/in")).key, index.Of(13, 210).key);
+  EXPECT_EQ(index.Learn(Made(14, "/shop/" + kOther + "/in")).key, index.FindOrAdd(13, 210).key);
 }
 
 TEST(ContainerIndex, DescriptionsOnlyAdd) {
@@ -375,7 +375,7 @@ TEST(ContainerIndex, ARuntimesWordMakesAContainerWhereThePathDoesNot) {
   EXPECT_TRUE(index.Find(key)->from_start);
   EXPECT_EQ(index.Learn(Made(12, "/group/ct/docker/" + kId)).key, key);
   EXPECT_EQ(index.InnerPathOf(12), "docker/" + kId);
-  EXPECT_EQ(index.Of(10, 200).key, "host");
+  EXPECT_EQ(index.FindOrAdd(10, 200).key, "host");
   // In a slice or a unit as well.
   index.Describe(At("/user.slice/app-x.scope", "x", ""));
   EXPECT_EQ(index.Find(index.Learn(Made(20, "/user.slice/app-x.scope/in")).key)->id, "x");
@@ -389,7 +389,7 @@ TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
   ContainerIndex index;
   const std::string guess = index.Learn(Made(10, "/group", 100, true)).key;
   index.Learn(Made(11, "/group/ct", 101, true));
-  EXPECT_EQ(index.Of(11, 102).key, guess);
+  EXPECT_EQ(index.FindOrAdd(11, 102).key, guess);
   const auto learned = index.Describe(At("/group/ct", "box7", ""));
   const Container* container = index.Find(learned.key);
   ASSERT_NE(container, nullptr);
@@ -399,8 +399,8 @@ TEST(ContainerIndex, ARuntimesWordThatComesLateStillCounts) {
   EXPECT_FALSE(container->from_start);
   // It was the only member, so everything charged to the group belongs to it.
   EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{guess, learned.key}));
-  EXPECT_EQ(index.Of(11, 103).key, learned.key);
-  EXPECT_EQ(index.Of(10, 103).key, "host");
+  EXPECT_EQ(index.FindOrAdd(11, 103).key, learned.key);
+  EXPECT_EQ(index.FindOrAdd(10, 103).key, "host");
   index.Forget({200, 11});
   EXPECT_EQ(index.Find(learned.key)->removed, 200);
   // The next one there is not known to be the same.
@@ -417,13 +417,13 @@ TEST(ContainerIndex, ContainersInAGroupAreDistinguishedBeforeARuntimeReports) {
   EXPECT_THAT(index.Describe(At("/group/b", kId, "")).merged, IsEmpty());
   EXPECT_EQ(index.Find(b)->id, kId);
   EXPECT_TRUE(index.Find(b)->from_start);
-  EXPECT_EQ(index.Of(10, 200).key, "host");
+  EXPECT_EQ(index.FindOrAdd(10, 200).key, "host");
   // A cgroup that a runtime or systemd creates inside a container is no other container.
   const std::string box = index.Learn(Made(20, "/box")).key;
   EXPECT_EQ(index.Learn(Made(21, "/box/payload")).key, box);
   EXPECT_EQ(index.Learn(Made(22, "/box/system.slice/a.service")).key, box);
   // Nor is anything where programs run in the cgroup above.
-  index.Of(20, 200);
+  index.FindOrAdd(20, 200);
   EXPECT_EQ(index.Learn(Made(23, "/box/c")).key, box);
 }
 
@@ -437,8 +437,8 @@ TEST(ContainerIndex, EvidenceOfSeveralContainersIsNotMoved) {
   EXPECT_THAT(a.merged, IsEmpty());
   EXPECT_THAT(b.merged, IsEmpty());
   EXPECT_NE(index.Find(guess), nullptr);
-  EXPECT_EQ(index.Of(11, 200).id, "a");
-  EXPECT_EQ(index.Of(12, 200).id, "b");
+  EXPECT_EQ(index.FindOrAdd(11, 200).id, "a");
+  EXPECT_EQ(index.FindOrAdd(12, 200).id, "b");
 }
 
 TEST(ContainerIndex, WhatAnEarlierOneDidIsNotItsSuccessors) {
@@ -448,7 +448,7 @@ TEST(ContainerIndex, WhatAnEarlierOneDidIsNotItsSuccessors) {
   index.Forget({200, 11});
   index.Learn(Made(12, "/group/b", 250, true));
   EXPECT_THAT(index.Describe(At("/group/b", "b", "")).merged, IsEmpty());
-  EXPECT_EQ(index.Of(12, 300).id, "b");
+  EXPECT_EQ(index.FindOrAdd(12, 300).id, "b");
 }
 
 TEST(ContainerIndex, APlainContainerHasTheIdItsRuntimeGaveIt) {
@@ -472,7 +472,7 @@ TEST(ContainerIndex, OnlyTheOuterContainerIsOneWhateverIsDeclaredInside) {
   const std::string inner = index.Learn(Made(21, "/shop/" + kOther)).key;
   const auto learned = index.Describe(At("/shop", "shop1", ""));
   EXPECT_THAT(learned.merged, ElementsAre(ContainerIndex::Merge{inner, learned.key}));
-  EXPECT_EQ(index.Of(21, 300).id, "shop1");
+  EXPECT_EQ(index.FindOrAdd(21, 300).id, "shop1");
   EXPECT_EQ(index.InnerPathOf(21), kOther);
 }
 
@@ -510,7 +510,7 @@ TEST(ContainerIndex, AUnitHasItsDescriptionAndNoContainersName) {
 TEST(ContainerIndex, ListsCgroupsWithoutAPath) {
   ContainerIndex index;
   EXPECT_THAT(index.Unnamed(), IsEmpty());
-  index.Of(10, 50);
+  index.FindOrAdd(10, 50);
   EXPECT_THAT(index.Unnamed(), ElementsAre(10u));
   index.Learn(Made(10, kOwn));
   EXPECT_THAT(index.Unnamed(), IsEmpty());
@@ -597,7 +597,7 @@ TEST(ContainerIndex, EvictsOnlyWhatEndedOrIsUnknown) {
   const std::string live = index.Learn(Made(10, kOwn)).key;
   const std::string ended = index.Learn(Made(20, "/default/web")).key;
   index.Learn(Made(21, "/default/web/inner"));
-  const std::string unknown = index.Of(30, 100).key;
+  const std::string unknown = index.FindOrAdd(30, 100).key;
   index.Forget({200, 21});
   index.Forget({200, 20});
   for (const std::string& key : {live, ended, unknown, std::string("host"), std::string("none")})
@@ -608,8 +608,8 @@ TEST(ContainerIndex, EvictsOnlyWhatEndedOrIsUnknown) {
   EXPECT_EQ(index.Find(unknown), nullptr);
   EXPECT_EQ(index.unnamed(), 0u);
   // Their cgroups are gone as well.
-  EXPECT_EQ(index.Of(21, 300).kind, ContainerKind::kUnknown);
-  EXPECT_EQ(index.Of(20, 300).kind, ContainerKind::kUnknown);
+  EXPECT_EQ(index.FindOrAdd(21, 300).kind, ContainerKind::kUnknown);
+  EXPECT_EQ(index.FindOrAdd(20, 300).kind, ContainerKind::kUnknown);
 }
 
 TEST(ContainerIndex, EvictingAnEndedContainerLeavesItsSuccessorAlone) {
@@ -627,39 +627,39 @@ TEST(ContainerIndex, OneContainerCannotFillItWithInnerCgroups) {
   for (CgroupId id = 2; id < limit + 12; ++id)
     EXPECT_EQ(index.Learn(Made(id, kOwn + "/" + std::to_string(id))).key, key);
   EXPECT_EQ(index.dropped_cgroups(), 11u);
-  EXPECT_EQ(index.Of(limit, 200).key, key);
-  EXPECT_EQ(index.Of(limit + 11, 200).kind, ContainerKind::kUnknown);
+  EXPECT_EQ(index.FindOrAdd(limit, 200).key, key);
+  EXPECT_EQ(index.FindOrAdd(limit + 11, 200).kind, ContainerKind::kUnknown);
   // Only live ones count against it.
   for (CgroupId id = 2; id < 100; ++id) index.Forget({300, id});
   index.Learn(Made(1'000'000, kOwn + "/late"));
-  EXPECT_EQ(index.Of(1'000'000, 400).key, key);
+  EXPECT_EQ(index.FindOrAdd(1'000'000, 400).key, key);
 }
 
 TEST(ContainerIndex, UnknownCgroupsBeyondTheLimitShareOneContainer) {
   ContainerIndex index;
   const size_t limit = ContainerIndex::kMaxUnnamed;
-  for (CgroupId id = 1; id <= limit; ++id) index.Of(id, 100);
+  for (CgroupId id = 1; id <= limit; ++id) index.FindOrAdd(id, 100);
   EXPECT_EQ(index.unnamed(), limit);
-  const std::string shared = index.Of(limit + 1, 100).key;
-  EXPECT_EQ(index.Of(limit + 2, 100).key, shared);
+  const std::string shared = index.FindOrAdd(limit + 1, 100).key;
+  EXPECT_EQ(index.FindOrAdd(limit + 2, 100).key, shared);
   EXPECT_EQ(index.unnamed(), limit);
   EXPECT_EQ(index.All().size(), limit + 2);
   // Evidence that cannot be separated is not moved.
   const auto learned = index.Learn(Made(limit + 1, kOwn));
   EXPECT_THAT(learned.merged, IsEmpty());
-  EXPECT_EQ(index.Of(limit + 1, 200).id, kId);
+  EXPECT_EQ(index.FindOrAdd(limit + 1, 200).id, kId);
 }
 
 TEST(ContainerIndex, RemovedCgroupsAreForgottenInTheEnd) {
   ContainerIndex index;
   index.Learn(Made(1, "/init.scope"));
   index.Forget({100, 1});
-  EXPECT_EQ(index.Of(1, 100).key, "host");
+  EXPECT_EQ(index.FindOrAdd(1, 100).key, "host");
   for (CgroupId id = 2; id < ContainerIndex::kMaxRemovedCgroups + 3; ++id) {
     index.Learn(Made(id, "/user.slice/session-" + std::to_string(id) + ".scope"));
     index.Forget({100, id});
   }
-  EXPECT_EQ(index.Of(1, 100).kind, ContainerKind::kUnknown);
+  EXPECT_EQ(index.FindOrAdd(1, 100).kind, ContainerKind::kUnknown);
 }
 
 // Events in any order, with reused ids and names, and missing records.
@@ -697,7 +697,7 @@ TEST(ContainerIndex, AnyHistoryKeepsItConsistent) {
           ASSERT_EQ(index.Find(merge.from), nullptr);
           ASSERT_NE(index.Find(merge.to), nullptr);
         }
-        ASSERT_EQ(index.Of(cgroup, now).key, learned.key);
+        ASSERT_EQ(index.FindOrAdd(cgroup, now).key, learned.key);
         break;
       }
       case 3: index.Forget({now, cgroup}); break;
@@ -715,7 +715,7 @@ TEST(ContainerIndex, AnyHistoryKeepsItConsistent) {
         index.Evict(all[pick(all.size())]->key);
         break;
       }
-      default: ASSERT_NE(index.Find(index.Of(cgroup, now).key), nullptr);
+      default: ASSERT_NE(index.Find(index.FindOrAdd(cgroup, now).key), nullptr);
     }
     size_t unknown = 0;
     std::set<std::string> live_paths;

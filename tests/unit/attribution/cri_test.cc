@@ -135,7 +135,7 @@ class CriTest : public testing::Test {
       Lookup& names, const std::function<bool(const ContainerDescribed&)>& fits) {
     std::optional<ContainerDescribed> found;
     Until([&] {
-      for (ContainerDescribed& described : names.Take())
+      for (ContainerDescribed& described : names.Drain())
         if (fits(described)) found = std::move(described);
       return found.has_value();
     });
@@ -172,7 +172,7 @@ TEST_F(CriTest, ListsThatAreTooLongDoNotSilenceIt) {
   runtime_.chatty = true;
   StartServer();
   Lookup names = Cri();
-  names.Want({kId, ""});
+  names.Request({kId, ""});
   EXPECT_TRUE(Wait(names, [](const auto& d) {
     return d.container_id == kId && d.held && d.pod == "web-6d9f7c5b8-x2x7k";
   }));
@@ -184,7 +184,7 @@ TEST_F(CriTest, AContainerThatComesLaterIsFoundWhenItIsWanted) {
   Lookup names = Cri();
   ASSERT_TRUE(UntilState(names, "ok"));
   runtime_.late = true;
-  names.Want({kLate, "/k8s.io/" + kLate});
+  names.Request({kLate, "/k8s.io/" + kLate});
   EXPECT_TRUE(Wait(names, [](const auto& d) { return d.container_id == kLate; }));
 }
 
@@ -222,10 +222,10 @@ TEST_F(CriTest, SilenceIsAFailureThatBlocksNothing) {
   StartServer();
   {
     Lookup names = Cri(100ms);
-    for (int i = 0; i < 1000; ++i) names.Want({kId, ""});
+    for (int i = 0; i < 1000; ++i) names.Request({kId, ""});
     EXPECT_TRUE(UntilState(names, "failing"));
     EXPECT_THAT(names.state().detail, HasSubstr("no answer in time"));
-    EXPECT_TRUE(names.Take().empty());
+    EXPECT_TRUE(names.Drain().empty());
   }
   Lookup patient = Cri(std::chrono::hours(1));  // its end would not come for an hour
   runtime_.silent = false;
@@ -257,7 +257,7 @@ TEST_F(CriTest, GarbageIsAFailure) {
   {
     Lookup names = Cri(300ms);
     EXPECT_TRUE(UntilState(names, "failing"));
-    EXPECT_TRUE(names.Take().empty());
+    EXPECT_TRUE(names.Drain().empty());
   }
   ::shutdown(listener.get(), SHUT_RDWR);
 }

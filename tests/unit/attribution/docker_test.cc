@@ -57,7 +57,7 @@ class DockerTest : public ::testing::Test {
   static std::vector<ContainerDescribed> Next(Lookup& names) {
     pollfd ready{names.fd(), POLLIN, 0};
     if (::poll(&ready, 1, 60'000) != 1) return {};
-    return names.Take();
+    return names.Drain();
   }
   // Waits for a state; the last one seen comes back.
   static Lookup::State Until(const Lookup& names, const std::string& state) {
@@ -130,8 +130,8 @@ TEST_F(DockerTest, AnswersWhatIsWanted) {
   });
   Lookup names = Docker();
   EXPECT_EQ(Until(names, "ok").state, "ok");
-  names.Want({kOther, ""});  // not Docker's: nothing comes, and nothing is wrong
-  names.Want({kId, ""});
+  names.Request({kOther, ""});  // not Docker's: nothing comes, and nothing is wrong
+  names.Request({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].container_id, kId);
@@ -150,9 +150,9 @@ TEST_F(DockerTest, OnlyIdsEverReachTheSocket) {
   });
   Lookup names = Docker();
   for (const std::string id : {"", "web", "../x", "4f66ad9a0b2e", " \r\nGET /x"})
-    names.Want({id, ""});
-  names.Want({std::string(64, 'G'), ""});
-  names.Want({kId, ""});
+    names.Request({id, ""});
+  names.Request({std::string(64, 'G'), ""});
+  names.Request({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].container_id, kId);
@@ -175,7 +175,7 @@ TEST_F(DockerTest, EventsReportChanges) {
   Lookup names = Docker();
   std::string last;
   UntilTrue([&] {
-    for (const ContainerDescribed& described : names.Take()) last = described.name;
+    for (const ContainerDescribed& described : names.Drain()) last = described.name;
     return looks >= 2 && last.starts_with("name");  // also after the stream began again
   });
 }
@@ -192,13 +192,13 @@ TEST_F(DockerTest, AStreamWithoutLinesIsCutOff) {
 
 TEST_F(DockerTest, WithoutASocketItIsAbsentAndComesWhenTheSocketDoes) {
   Lookup names = Docker();
-  names.Want({kId, ""});
+  names.Request({kId, ""});
   const auto absent = Until(names, "absent");
   EXPECT_EQ(absent.state, "absent");
   UntilTrue([&] { return !names.state().detail.empty(); });
   EXPECT_THAT(names.state().detail, HasSubstr(socket_));
   EXPECT_THAT(names.state().detail, HasSubstr("No such file"));
-  EXPECT_TRUE(names.Take().empty());
+  EXPECT_TRUE(names.Drain().empty());
   UnixServer server(socket_, [](const std::string& target) {
     return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kId, "web");
   });
@@ -235,8 +235,8 @@ TEST_F(DockerTest, SilenceIsAFailureThatBlocksNothing) {
   UnixServer server(socket_,
                     [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
   Lookup names = Docker();
-  for (int i = 0; i < 1000; ++i) names.Want({kId, ""});
-  EXPECT_TRUE(names.Take().empty());
+  for (int i = 0; i < 1000; ++i) names.Request({kId, ""});
+  EXPECT_TRUE(names.Drain().empty());
   const auto state = Until(names, "failing");
   EXPECT_EQ(state.state, "failing");
   EXPECT_THAT(state.detail, HasSubstr("no answer in time"));
@@ -258,8 +258,8 @@ TEST_F(DockerTest, OneContainerThatIsNeverAnsweredForDoesNotStopTheOthers) {
   });
   Lookup names = Docker();
   EXPECT_EQ(Until(names, "ok").state, "ok");
-  names.Want({kOther, ""});
-  names.Want({kId, ""});
+  names.Request({kOther, ""});
+  names.Request({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].name, "web");
@@ -287,7 +287,7 @@ TEST_F(DockerTest, NonsenseIsAFailure) {
     UnixServer server(socket_, [&](const std::string&) { return answer; });
     Lookup names = Docker();
     EXPECT_EQ(Until(names, "failing").state, "failing") << answer.substr(0, 80);
-    EXPECT_TRUE(names.Take().empty());
+    EXPECT_TRUE(names.Drain().empty());
   }
 }
 
@@ -296,9 +296,9 @@ TEST_F(DockerTest, AContainerUnderAnotherIdIsNonsense) {
     return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kOther, "web");
   });
   Lookup names = Docker();
-  names.Want({kId, ""});
+  names.Request({kId, ""});
   UntilTrue([&] { return names.dropped() == 1; });  // given up
-  EXPECT_TRUE(names.Take().empty());
+  EXPECT_TRUE(names.Drain().empty());
 }
 
 TEST_F(DockerTest, AListThatIsTooLongIsDoneWithout) {
@@ -309,7 +309,7 @@ TEST_F(DockerTest, AListThatIsTooLongIsDoneWithout) {
                                               : Inspect(kId, "web");
   });
   Lookup names = Docker();
-  names.Want({kId, ""});
+  names.Request({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].name, "web");
@@ -331,7 +331,7 @@ TEST_F(DockerTest, RequestsBeyondTheLimitAreCounted) {
   const size_t extra = 5;
   for (size_t i = 0; i < Lookup::kMaxWanted + extra; ++i) {
     std::string id = std::to_string(100'000 + i);
-    names.Want({std::string(64 - id.size(), 'a') + id, ""});
+    names.Request({std::string(64 - id.size(), 'a') + id, ""});
   }
   EXPECT_EQ(names.dropped(), extra);
 }

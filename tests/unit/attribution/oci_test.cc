@@ -67,7 +67,7 @@ TEST_F(OciTest, FindsEveryRuntimesFiles) {
         R"({"annotations":{"io.container.manager":"libpod"}})");
   Write("docker/containers/" + kId + "/config.v2.json", R"({"ID":")" + kId + R"(","Name":"/web"})");
   OciSource source(roots_);
-  EXPECT_TRUE(source.AskForAll(answers_, {}).ok());
+  EXPECT_TRUE(source.ListAll(answers_, {}).ok());
   EXPECT_THAT(told_, UnorderedElementsAre("containerd aaaa a", "docker aaaa b",
                                           "containerd web /default/web", "docker aaaa /docker/x",
                                           "runc box7 /group/ct", "crun box8 /crun/box8", " aaaa c",
@@ -76,32 +76,32 @@ TEST_F(OciTest, FindsEveryRuntimesFiles) {
 
 TEST_F(OciTest, AnswersByIdAndByPath) {
   OciSource source(roots_);
-  EXPECT_TRUE(absl::IsNotFound(source.AskForAll(answers_, {})));
+  EXPECT_TRUE(absl::IsNotFound(source.ListAll(answers_, {})));
   Write("run/runc/box7/state.json", State("box7", "/group/ct"));
-  EXPECT_TRUE(source.AskForAll(answers_, {}).ok());
+  EXPECT_TRUE(source.ListAll(answers_, {}).ok());
   EXPECT_THAT(told_, ElementsAre("runc box7 /group/ct"));
   told_.clear();
-  EXPECT_EQ(*source.AskForOne({"", "/group/other"}, answers_, {}), Found::kNotYet);
+  EXPECT_EQ(*source.Inspect({"", "/group/other"}, answers_, {}), Found::kNotYet);
   EXPECT_THAT(told_, IsEmpty());
   Write("run/runc/box9/state.json", State("box9", "/group/other"));
-  EXPECT_EQ(*source.AskForOne({"", "/group/other"}, answers_, {}), Found::kYes);
+  EXPECT_EQ(*source.Inspect({"", "/group/other"}, answers_, {}), Found::kYes);
   EXPECT_THAT(told_, ElementsAre("runc box9 /group/other"));
   told_.clear();
-  EXPECT_EQ(*source.AskForOne({kId, "/docker/" + kId}, answers_, {}), Found::kNotYet);
+  EXPECT_EQ(*source.Inspect({kId, "/docker/" + kId}, answers_, {}), Found::kNotYet);
   Write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + kId + "/config.json", Named("a"));
-  EXPECT_EQ(*source.AskForOne({kId, "/docker/" + kId}, answers_, {}), Found::kYes);
+  EXPECT_EQ(*source.Inspect({kId, "/docker/" + kId}, answers_, {}), Found::kYes);
   EXPECT_THAT(told_, ElementsAre("containerd aaaa a"));
 }
 
 TEST_F(OciTest, AContainerCreatedAgainIsReportedAgain) {
   Write("run/runc/box7/state.json", State("box7", "/group/ct"));
   OciSource source(roots_);
-  EXPECT_TRUE(source.AskForAll(answers_, {}).ok());
+  EXPECT_TRUE(source.ListAll(answers_, {}).ok());
   // Kept meanwhile, so that the new one cannot have its inode.
   fs::rename(directory_ + "/run/runc/box7", directory_ + "/gone");
   Write("run/runc/box7/state.json", State("box7", "/group/ct"));
   told_.clear();
-  EXPECT_EQ(*source.AskForOne({"", "/group/ct"}, answers_, {}), Found::kYes);
+  EXPECT_EQ(*source.Inspect({"", "/group/ct"}, answers_, {}), Found::kYes);
   EXPECT_THAT(told_, ElementsAre("runc box7 /group/ct"));
 }
 
@@ -119,12 +119,12 @@ TEST_F(OciTest, NothingLeadsOutOfTheRoots) {
   Write("run/runc/garbage/state.json", "\xff\x00{");
   Write("run/runc/good/state.json", State("good", "/x"));
   OciSource source(roots_);
-  EXPECT_TRUE(source.AskForAll(answers_, {}).ok());
+  EXPECT_TRUE(source.ListAll(answers_, {}).ok());
   EXPECT_THAT(told_, ElementsAre("runc good /x"));
   told_.clear();
   for (const std::string id :
        {"link", "secret", "../../elsewhere/secret", "..", ".", "", "directory", "pipe", "endless"})
-    EXPECT_EQ(*source.AskForOne({id, "/y"}, answers_, {}), Found::kNotYet) << id;
+    EXPECT_EQ(*source.Inspect({id, "/y"}, answers_, {}), Found::kNotYet) << id;
   EXPECT_THAT(told_, IsEmpty());
 }
 

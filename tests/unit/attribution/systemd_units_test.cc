@@ -37,15 +37,15 @@ TEST(SystemdUnits, TheFirstDirectoryThatHasItDecides) {
   const MetadataSource::Answers answers = {
       [&](ContainerDescribed d) { told.push_back(d.container_id + ": " + d.description); }, {}};
   SystemdUnits units({directory + "/none", directory + "/etc", directory + "/lib"});
-  EXPECT_TRUE(units.AskForAll(answers, {}).ok());
-  EXPECT_TRUE(units.MayKnow({"a.service", ""}));
-  EXPECT_FALSE(units.MayKnow({"user@1.service/a.service", ""}));
-  EXPECT_FALSE(units.MayKnow({"a.service", "/default/a.service"}));  // a container called so
-  EXPECT_EQ(*units.AskForOne({"a.service", ""}, answers, {}), Found::kYes);
-  EXPECT_EQ(*units.AskForOne({"b@x.service", ""}, answers, {}), Found::kYes);
-  EXPECT_EQ(*units.AskForOne({"c.service", ""}, answers, {}), Found::kNo);
+  EXPECT_TRUE(units.ListAll(answers, {}).ok());
+  EXPECT_TRUE(units.Handles({"a.service", ""}));
+  EXPECT_FALSE(units.Handles({"user@1.service/a.service", ""}));
+  EXPECT_FALSE(units.Handles({"a.service", "/default/a.service"}));  // a container called so
+  EXPECT_EQ(*units.Inspect({"a.service", ""}, answers, {}), Found::kYes);
+  EXPECT_EQ(*units.Inspect({"b@x.service", ""}, answers, {}), Found::kYes);
+  EXPECT_EQ(*units.Inspect({"c.service", ""}, answers, {}), Found::kNo);
   EXPECT_THAT(told, testing::ElementsAre("a.service: mine", "b@x.service: instance x"));
-  EXPECT_TRUE(absl::IsNotFound(SystemdUnits({directory + "/none"}).AskForAll(answers, {})));
+  EXPECT_TRUE(absl::IsNotFound(SystemdUnits({directory + "/none"}).ListAll(answers, {})));
   std::filesystem::remove_all(directory);
 }
 

@@ -20,7 +20,7 @@ v1::CapabilityVerdict Example() {
 }
 
 TEST(Document, IsOneDocumentWithNamesAsInTheProtocolAndDefaults) {
-  const std::string text = *DocumentOf(Example(), Format::kJson);
+  const std::string text = *Serialize(Example(), Format::kJson);
   const auto json = nlohmann::json::parse(text);
   EXPECT_EQ(json["capability"], "CAP_NET_RAW");
   EXPECT_EQ(json["granted"], false);
@@ -32,14 +32,14 @@ TEST(Document, IsOneDocumentWithNamesAsInTheProtocolAndDefaults) {
 }
 
 TEST(Document, TakesOneLineWhereLinesAreWanted) {
-  const std::string text = *DocumentOf(Example(), Format::kJsonLines);
+  const std::string text = *Serialize(Example(), Format::kJsonLines);
   EXPECT_EQ(text.find('\n'), text.size() - 1);
   EXPECT_EQ(nlohmann::json::parse(text)["capability"], "CAP_NET_RAW");
 }
 
 TEST(Document, SpellsNamesOfMoreWordsWithUnderscores) {
   v1::Confidence confidence;
-  const auto json = nlohmann::json::parse(*DocumentOf(confidence, Format::kJson));
+  const auto json = nlohmann::json::parse(*Serialize(confidence, Format::kJson));
   EXPECT_TRUE(json.contains("observed_seconds"));
   EXPECT_TRUE(json.contains("blind_spots"));
 }
@@ -62,7 +62,7 @@ TEST(Document, SaysTheSameAsYaml) {
   profile.mutable_container()->set_name("no: 'it' - \"is\" #1\n\xe2\x80\xae");
   profile.mutable_confidence()->set_known_sites(0.875);
   profile.mutable_confidence()->set_observed_seconds(12);
-  const std::string yaml = *DocumentOf(profile, Format::kYaml);
+  const std::string yaml = *Serialize(profile, Format::kYaml);
   const nlohmann::json read = Read(YAML::Load(yaml));
   EXPECT_EQ(read["container"]["name"], profile.container().name());
   EXPECT_EQ(read["capabilities"][0]["reason"], Example().reason());
@@ -77,11 +77,11 @@ TEST(Document, SaysTheSameAsYaml) {
 }
 
 TEST(Document, ManyYamlDocumentsFollowEachOther) {
-  const auto documents =
-      YAML::LoadAll(*ItemOf(Example(), Format::kYaml) + *ItemOf(Example(), Format::kYaml));
+  const auto documents = YAML::LoadAll(*SerializeItem(Example(), Format::kYaml) +
+                                       *SerializeItem(Example(), Format::kYaml));
   ASSERT_EQ(documents.size(), 2u);
   EXPECT_EQ(documents[1]["capability"].as<std::string>(), "CAP_NET_RAW");
-  EXPECT_EQ(*ItemOf(Example(), Format::kJson), *DocumentOf(Example(), Format::kJsonLines));
+  EXPECT_EQ(*SerializeItem(Example(), Format::kJson), *Serialize(Example(), Format::kJsonLines));
 }
 
 }  // namespace

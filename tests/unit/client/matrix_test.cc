@@ -41,7 +41,8 @@ v1::ListContainersResponse Example() {
   return list;
 }
 
-std::string Drawn(const v1::ListContainersResponse& list, const Look& look, bool headers = false) {
+std::string Drawn(const v1::ListContainersResponse& list, const TerminalStyle& look,
+                  bool headers = false) {
   std::ostringstream out;
   RenderMatrix(out, MatrixOf(list), look, headers);
   return out.str();

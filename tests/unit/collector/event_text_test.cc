@@ -72,7 +72,7 @@ std::vector<KernelEvent> OneOfEach() {
       BaselineSet{9, "unit:a b.service"},
       EvidenceLost{10, "map-full", 0, 12},
       MapUsage{10, 61, 1024, 3, {{"77", "61"}}},
-      Clock{11},
+      Tick{11},
       FileRead{12, 1, 9, "/bin/a b", true, CapabilitySet{4}, true},
       ExecRefused{13, 1, 2, 3, "sh", "/bin/ping", CapabilitySet{5}, true, CapabilitySet{6}, true},
       CallNoticed{14, 1, 2, 3, "unshare", "unshare", true},

@@ -138,7 +138,7 @@ TEST(FileReaderTest, AContainerThatHangsIsAvoidedAndItsNeighbourIsRead) {
     reader.Want(Exec(2, "/read"), {"neighbour", ""});
   }
   ASSERT_TRUE(reader.Await(kLong));
-  EXPECT_THAT(KnownPaths(reader.Take()), UnorderedElementsAre("/read"));
+  EXPECT_THAT(KnownPaths(reader.Drain()), UnorderedElementsAre("/read"));
   const FileReader::Tally tally = reader.tally();
   EXPECT_EQ(tally.read, 10);
   EXPECT_EQ(tally.unread, 11);
@@ -156,7 +156,7 @@ TEST(FileReaderTest, AFloodDisplacesOnlyItsOwn) {
   size_t read = 0, flooded = 0;
   for (bool done = false; !done;) {
     done = reader.Await(kShort);
-    for (const KernelEvent& event : reader.Take())
+    for (const KernelEvent& event : reader.Drain())
       ++(std::get<FileRead>(event).path == "/read" ? read : flooded);
   }
   EXPECT_EQ(read, 100);
@@ -175,7 +175,7 @@ TEST(FileReaderTest, WithoutAProcessNothingIsRead) {
   FileReader reader(nullptr);
   reader.Want(Exec(1, "/x"), {"a", ""});
   ASSERT_TRUE(reader.Await(kLong));
-  EXPECT_THAT(KnownPaths(reader.Take()), IsEmpty());
+  EXPECT_THAT(KnownPaths(reader.Drain()), IsEmpty());
   EXPECT_TRUE(reader.tally().gone);
 }
 
@@ -183,7 +183,7 @@ TEST(FileReaderTest, UserMapsAreAnswered) {
   FileReader reader(Process(kLong));
   reader.WantUserMap(Exec(1, "/x"), {"a", ""});
   ASSERT_TRUE(reader.Await(kLong));
-  const auto answers = reader.Take();
+  const auto answers = reader.Drain();
   ASSERT_EQ(answers.size(), 1);
   EXPECT_EQ(std::get<UserMapRead>(answers[0]).ids, (IdMap{{0, 100000, 65536}}));
 }

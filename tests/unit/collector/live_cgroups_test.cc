@@ -62,7 +62,7 @@ TEST(LiveCgroupsTest, ARescanNamesThoseThatWereMissed) {
   live.Made(1);
   live.Made(2);
   EXPECT_THAT(live.Rescanned({2, 3}), ElementsAre(1));
-  EXPECT_TRUE(live.Knows(3));
+  EXPECT_TRUE(live.Contains(3));
   EXPECT_TRUE(live.Reported(3));
 }
 
@@ -78,7 +78,7 @@ TEST(LiveCgroupsTest, NoCounterOutlivesItsCgroupWhateverRecordsAreLost) {
     for (const CgroupId cgroup : live.Suspects(counted, 64)) {
       if (!exist.contains(cgroup))
         live.Removed(cgroup);
-      else if (!live.Knows(cgroup))
+      else if (!live.Contains(cgroup))
         live.Made(cgroup);
     }
     for (const CgroupId cgroup : Round(live)) {

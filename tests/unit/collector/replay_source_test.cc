@@ -24,7 +24,7 @@ TEST(ReplaySource, DeliversWhatTheRecorderWrote) {
     auto recorder = Recorder::Create(path);
     ASSERT_TRUE(recorder.ok()) << recorder.status();
     recorder->Write(CgroupMade{1, 2, "/docker/x", false});
-    recorder->Write(Clock{5});
+    recorder->Write(Tick{5});
     ASSERT_TRUE(recorder->Flush().ok());
   }
   auto source = ReplaySource::Open(path);

@@ -19,7 +19,7 @@ TEST(EventBatchTest, EveryEventIsAppliedOnceAndInOrder) {
       for (const KernelEvent& event : events) EXPECT_EQ(TimeOf(event), ++applied);
     });
     for (size_t i = 1; i <= EventBatch::kMaxEvents + 2; ++i)
-      batch.Add(Clock{static_cast<TimeNs>(i)});
+      batch.Add(Tick{static_cast<TimeNs>(i)});
   }
   EXPECT_THAT(sizes, ElementsAre(EventBatch::kMaxEvents, 2));
 }

@@ -86,11 +86,11 @@ class SimulatedSource : public PersistentSource {
     std::set<CgroupId> counted;
     for (const auto& [key, total] : totals.checks) counted.insert(key.cgroup_id);
     for (const CgroupId cgroup : delivery_.cgroups().Suspects(counted, 64)) LookUp(cgroup, sink);
-    sink(Clock{kernel_.now});
+    sink(Tick{kernel_.now});
   }
 
-  std::vector<Earlier> Inherited() const override {
-    std::vector<Earlier> earlier;
+  std::vector<PredecessorState> Predecessors() const override {
+    std::vector<PredecessorState> earlier;
     if (adopted_) earlier.push_back({own_, kernel_.generations.at(own_).made});
     for (const uint64_t id : predecessors_)
       earlier.push_back({id, kernel_.generations.at(id).made});
@@ -151,7 +151,7 @@ class SimulatedSource : public PersistentSource {
     LiveCgroups& cgroups = delivery_.cgroups();
     if (!kernel_.cgroups.contains(cgroup)) {
       if (cgroups.Removed(cgroup)) sink(CgroupRemoved{kernel_.now, cgroup});
-    } else if (!cgroups.Knows(cgroup)) {
+    } else if (!cgroups.Contains(cgroup)) {
       cgroups.Made(cgroup);
       sink(CgroupMade{kernel_.now, cgroup, SimulatedKernel::PathOf(cgroup), true});
     }

@@ -41,7 +41,7 @@ class RandomEvents {
       case 13: return File();
       case 14: return RefusedExec();
       case 15: return GatedCall();
-      default: return Clock{now_};
+      default: return Tick{now_};
     }
   }
   uint64_t Below(uint64_t limit) { return random_() % limit; }
@@ -197,7 +197,7 @@ TEST_P(MonitorStoreTest, TheStoreHoldsWhatTheMonitorKnows) {
   for (int i = 0; i < 300; ++i) {
     for (uint64_t n = 1 + events.Below(8); n > 0; --n) monitor.Apply(events.Next(monitor));
     if (events.Below(10) == 0) monitor.NoteGap({events.now(), events.now(), "a gap"});
-    monitor.Apply(Clock{events.now()});
+    monitor.Apply(Tick{events.now()});
     if (events.Below(8) == 0) monitor.Rollback(monitor.DrainChanges());  // as with a full disk
     ASSERT_TRUE(store->Write(monitor.DrainChanges(), {}).ok());
     if (i % 10 != 9) continue;

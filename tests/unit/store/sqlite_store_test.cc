@@ -286,7 +286,7 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   int writes = 0;
   const auto apply = [&](const KernelEvent& event) {
     before.Apply(event);
-    before.Apply(Clock{now});
+    before.Apply(Tick{now});
     if (++writes % 3 == 0) before.Rollback(before.DrainChanges());  // as with a full disk
     ASSERT_TRUE(store->Write(before.DrainChanges(), {}).ok());
   };
@@ -323,7 +323,7 @@ TEST_F(SqliteStoreTest, AMonitorGoesOnWhereItWas) {
   }
   apply(ProfileReset{now, *before.KeyOf(id('c'))});
   now += kSecond;
-  apply(Clock{now});
+  apply(Tick{now});
   store.reset();
 
   Monitor after(CallSites::BuiltIn(), options);

@@ -9,12 +9,12 @@ namespace capmon {
 
 enum class Colour { kAuto, kAlways, kNever };
 
-struct LookOptions {
+struct TerminalStyleOptions {
   Colour colour = Colour::kAuto;
   bool ascii = false;  // draws with ASCII only; names stay as they are
 };
 
-struct Look {
+struct TerminalStyle {
   bool colour = false;
   bool ascii = false;
   size_t width = 0;  // columns; 0: no limit
@@ -23,6 +23,6 @@ struct Look {
 // Combines the options with what standard output can show. $NO_COLOR and TERM=dumb turn colours off
 // unless an option turns them on; a locale other than UTF-8 means ASCII. $COLUMNS is the width if
 // standard output is no terminal.
-Look LookOf(const LookOptions& options);
+TerminalStyle TerminalStyleOf(const TerminalStyleOptions& options);
 
 }  // namespace capmon

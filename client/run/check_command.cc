@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/run/health_check.h"
+#include "client/run/check_command.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -31,19 +31,19 @@ constexpr std::chrono::milliseconds kTick(20);
 
 }  // namespace
 
-HealthCheck::HealthCheck(std::string command, std::chrono::seconds timeout,
-                         std::map<std::string, std::string> environment)
+CheckCommand::CheckCommand(std::string command, std::chrono::seconds timeout,
+                           std::map<std::string, std::string> environment)
     : command_(std::move(command)),
       timeout_(timeout),
       deadline_(steady_clock::now() + timeout),
       environment_(std::move(environment)) {}
 
-void HealthCheck::Conclude() {
+void CheckCommand::Conclude() {
   passed_ = false;
   TryUntil(steady_clock::now() + timeout_);
 }
 
-void HealthCheck::TryUntil(Deadline deadline) {
+void CheckCommand::TryUntil(Deadline deadline) {
   if (!given() || passed_) return;
   const pid_t shell = ::fork();
   if (shell < 0) return;

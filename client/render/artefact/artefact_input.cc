@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/render/artefact/subject.h"
+#include "client/render/artefact/artefact_input.h"
 
 #include <linux/capability.h>
 
@@ -38,7 +38,7 @@ std::vector<std::string> Sorted(std::vector<std::string> names) {
 
 }  // namespace
 
-Subject::Subject(const v1::Profile& source, bool deny)
+ArtefactInput::ArtefactInput(const v1::Profile& source, bool deny)
     : profile(source),
       keep((SetOf(source.recommendation().keep()) | SetOf(source.recommendation().unknown())) &
            NamedCapabilities()),

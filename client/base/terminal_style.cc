@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/base/look.h"
+#include "client/base/terminal_style.h"
 
 #include <langinfo.h>
 #include <sys/ioctl.h>
@@ -33,14 +33,14 @@ size_t WidthOfOutput() {
 
 }  // namespace
 
-Look LookOf(const LookOptions& options) {
+TerminalStyle TerminalStyleOf(const TerminalStyleOptions& options) {
   std::setlocale(LC_CTYPE, "");
-  Look look;
-  look.colour =
+  TerminalStyle style;
+  style.colour =
       options.colour == Colour::kAlways || (options.colour == Colour::kAuto && ColourByItself());
-  look.ascii = options.ascii || std::strcmp(::nl_langinfo(CODESET), "UTF-8") != 0;
-  look.width = WidthOfOutput();
-  return look;
+  style.ascii = options.ascii || std::strcmp(::nl_langinfo(CODESET), "UTF-8") != 0;
+  style.width = WidthOfOutput();
+  return style;
 }
 
 }  // namespace capmon

@@ -8,12 +8,12 @@
 
 namespace capmon {
 
-class HealthCheck {
+class CheckCommand {
  public:
   // Runs the command with capmon's own privileges and these variables added to the environment.
   // Without a command there is nothing to pass.
-  HealthCheck(std::string command, std::chrono::seconds timeout,
-              std::map<std::string, std::string> environment = {});
+  CheckCommand(std::string command, std::chrono::seconds timeout,
+               std::map<std::string, std::string> environment = {});
 
   bool given() const { return !command_.empty(); }
   bool passed() const { return passed_; }

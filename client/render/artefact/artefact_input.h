@@ -20,8 +20,8 @@ using Json = nlohmann::ordered_json;
 // Added in Linux 5.8 and 5.9; older software does not know them.
 inline constexpr CapabilitySet kNamesOf2020 = {CAP_BPF, CAP_PERFMON, CAP_CHECKPOINT_RESTORE};
 
-struct Subject {
-  explicit Subject(const v1::Profile& source, bool deny = false);
+struct ArtefactInput {
+  explicit ArtefactInput(const v1::Profile& source, bool deny = false);
 
   const v1::Profile& profile;
   CapabilitySet keep;  // includes the unknown ones

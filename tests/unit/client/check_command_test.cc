@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // With a real shell.
-#include "client/run/health_check.h"
+#include "client/run/check_command.h"
 
 #include <gtest/gtest.h>
 
@@ -11,17 +11,17 @@ namespace {
 
 constexpr std::chrono::seconds kAges(600);
 
-TEST(HealthCheck, PassesWhenTheCommandSucceeds) {
-  HealthCheck check("exit 0", kAges);
+TEST(CheckCommand, PassesWhenTheCommandSucceeds) {
+  CheckCommand check("exit 0", kAges);
   EXPECT_FALSE(check.passed());
   check.Try();
   EXPECT_TRUE(check.passed());
 }
 
-TEST(HealthCheck, RunsUntilItPassesAndNotAgain) {
+TEST(CheckCommand, RunsUntilItPassesAndNotAgain) {
   const TempDir directory;
   const std::string file = directory / "tries";
-  HealthCheck check("echo try >>" + file + "; test $(wc -l <" + file + ") -ge 2", kAges);
+  CheckCommand check("echo try >>" + file + "; test $(wc -l <" + file + ") -ge 2", kAges);
   check.Try();
   EXPECT_FALSE(check.passed());
   check.Try();
@@ -30,9 +30,9 @@ TEST(HealthCheck, RunsUntilItPassesAndNotAgain) {
   EXPECT_EQ(ReadFile(file), "try\ntry\n");
 }
 
-TEST(HealthCheck, TheLastWordCounts) {
+TEST(CheckCommand, TheLastWordCounts) {
   const TempDir directory;
-  HealthCheck check("test ! -e " + directory / "broken", kAges);
+  CheckCommand check("test ! -e " + directory / "broken", kAges);
   check.Try();
   EXPECT_TRUE(check.passed());
   ASSERT_TRUE(WriteFile(directory / "broken", ""));
@@ -40,21 +40,21 @@ TEST(HealthCheck, TheLastWordCounts) {
   EXPECT_FALSE(check.passed());
 }
 
-TEST(HealthCheck, GetsItsVariables) {
-  HealthCheck check("test \"$CAPMON_TWIN\" = 'a b'", kAges, {{"CAPMON_TWIN", "a b"}});
+TEST(CheckCommand, GetsItsVariables) {
+  CheckCommand check("test \"$CAPMON_TWIN\" = 'a b'", kAges, {{"CAPMON_TWIN", "a b"}});
   check.Try();
   EXPECT_TRUE(check.passed());
 }
 
-TEST(HealthCheck, WhatHangsIsKilled) {
-  HealthCheck check("sleep 600 & wait", std::chrono::seconds(0));
+TEST(CheckCommand, WhatHangsIsKilled) {
+  CheckCommand check("sleep 600 & wait", std::chrono::seconds(0));
   check.Try();  // returns
   EXPECT_FALSE(check.passed());
   EXPECT_TRUE(check.expired());
 }
 
-TEST(HealthCheck, WithoutACommandThereIsNothingToPass) {
-  HealthCheck check("", kAges);
+TEST(CheckCommand, WithoutACommandThereIsNothingToPass) {
+  CheckCommand check("", kAges);
   check.Conclude();
   EXPECT_FALSE(check.given());
   EXPECT_FALSE(check.passed());
