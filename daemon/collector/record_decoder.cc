@@ -42,6 +42,21 @@ std::string PathOf(std::string_view steps) {
   return path;
 }
 
+// An event with what every record says of the process it is about.
+template <typename Event, typename RecordStruct>
+Event Begin(const RecordStruct& record, const RecordPlace& place) {
+  Event event;
+  event.time = place.time;
+  if constexpr (requires { event.key; })
+    event.key.cgroup = place.cgroup;
+  else
+    event.cgroup = place.cgroup;
+  event.pid = record.header.pid;
+  if constexpr (requires { event.uid; }) event.uid = record.uid;
+  event.comm = Text(record.comm);
+  return event;
+}
+
 CgroupRecord ParseCgroup(const capmon_record_header* header, size_t size) {
   const std::string_view path(reinterpret_cast<const char*>(header + 1), size - sizeof(*header));
   return {header, std::string(path.substr(0, path.find('\0'))),
@@ -67,13 +82,8 @@ Record ParseRecord(const void* data, size_t size) {
 
 ProcessExec Decode(const ExecRecord& whole, const RecordPlace& place) {
   const capmon_exec_record& record = *whole.exec;
-  ProcessExec exec;
-  exec.time = place.time;
-  exec.cgroup = place.cgroup;
-  exec.pid = record.header.pid;
-  exec.uid = record.uid;
+  auto exec = Begin<ProcessExec>(record, place);
   exec.euid = record.euid;
-  exec.comm = Text(record.comm);
   exec.path = Text(record.path);
   exec.exe = record.exe;
   exec.inode = record.inode;
@@ -115,10 +125,7 @@ std::optional<SurroundingsSeen> DecodeSurroundings(const capmon_exec_record& rec
 }
 
 CapabilitiesSet Decode(const capmon_capset_record& record, const RecordPlace& place) {
-  CapabilitiesSet set;
-  set.time = place.time;
-  set.cgroup = place.cgroup;
-  set.pid = record.header.pid;
+  auto set = Begin<CapabilitiesSet>(record, place);
   set.exe_origin = static_cast<ExeOrigin>(record.exe_origin);
   set.permitted = CapabilitySet(record.permitted);
   set.effective = CapabilitySet(record.effective);
@@ -129,42 +136,26 @@ CapabilitiesSet Decode(const capmon_capset_record& record, const RecordPlace& pl
   set.refused = record.refused != 0;
   set.looked = record.looked != 0;
   set.userns_level = record.userns_level;
-  set.comm = Text(record.comm);
   return set;
 }
 
 ExecRefused Decode(const capmon_exec_refused_record& record, const RecordPlace& place) {
-  ExecRefused refused;
-  refused.time = place.time;
-  refused.cgroup = place.cgroup;
-  refused.pid = record.header.pid;
-  refused.uid = record.uid;
-  refused.comm = Text(record.comm);
+  auto refused = Begin<ExecRefused>(record, place);
   refused.path = Text(record.path);
   refused.bounding = CapabilitySet(record.bounding);
   return refused;
 }
 
 CallNoticed Decode(const capmon_call_record& record, const RecordPlace& place) {
-  CallNoticed noticed;
-  noticed.time = place.time;
-  noticed.cgroup = place.cgroup;
-  noticed.pid = record.header.pid;
-  noticed.uid = record.uid;
-  noticed.comm = Text(record.comm);
+  auto noticed = Begin<CallNoticed>(record, place);
   noticed.syscall = SyscallName(record.syscall, record.compat != 0);
   noticed.refused = record.refused != 0;
   return noticed;
 }
 
 CheckSampled Decode(const capmon_check_record& record, const RecordPlace& place) {
-  CheckSampled sample;
-  sample.time = place.time;
-  sample.key.cgroup = place.cgroup;
-  sample.pid = record.header.pid;
+  auto sample = Begin<CheckSampled>(record, place);
   sample.tid = record.header.tid;
-  sample.uid = record.uid;
-  sample.comm = Text(record.comm);
   sample.binary = Text(record.binary);
   return sample;
 }
