@@ -27,7 +27,7 @@ std::string Outcome(const v1::Evidence& evidence) {
 
 void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
   std::string text = absl::StrCat(
-      ShortName(verdict.capability()), ": ", verdict.verdict(), verdict.proven() ? ", proven" : "",
+      ShortName(verdict.capability()), ": ", verdict.verdict(),
       verdict.granted() ? ", granted" : ", not granted", verdict.keep() ? ", keep" : "",
       ParseVerdict(verdict.verdict()) == Verdict::kUnknown ? ", kept because it is unknown" : "",
       "; ", Grouped(verdict.checks()), verdict.checks() == 1 ? " check, " : " checks, ",

@@ -31,8 +31,7 @@ bool IsUnused(const v1::CapabilityVerdict& verdict) {
 
 bool ShareRow(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, bool wide) {
   if (a.verdict() != b.verdict() || a.granted() != b.granted()) return false;
-  const bool same = a.reason() == b.reason() && a.proven() == b.proven() &&
-                    a.instances_used() == b.instances_used();
+  const bool same = a.reason() == b.reason() && a.instances_used() == b.instances_used();
   if (IsUnused(a)) return true;
   // Capabilities without checks have empty columns in -o wide.
   return same && (!wide || (a.checks() == 0 && b.checks() == 0 && !a.keep() && !b.keep()));
@@ -85,9 +84,9 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
   Table table(columns);
   for (const Row& row : Fold(profile, settings.wide())) {
     const v1::CapabilityVerdict& verdict = row.first;
-    std::vector<std::string> cells = {
-        ShortNames(row.names), verdict.verdict() + (verdict.proven() ? ", proven" : ""),
-        Granted(profile, verdict), row.used == 0 ? "–" : Grouped(row.used)};
+    std::vector<std::string> cells = {ShortNames(row.names), verdict.verdict(),
+                                      Granted(profile, verdict),
+                                      row.used == 0 ? "–" : Grouped(row.used)};
     if (settings.wide()) {
       cells.insert(cells.end(), {Grouped(verdict.denied()), Grouped(verdict.checks())});
       for (const auto* words : {&verdict.binaries(), &verdict.syscalls(), &verdict.sites()})

@@ -26,7 +26,6 @@ struct CapabilityVerdict {
   Verdict verdict = Verdict::kUnused;
   bool held = false;            // the container was given it
   bool keep = false;            // part of the recommendation
-  bool proven = false;          // a counterfactual run confirmed it
   uint64_t used = 0;            // granted workload checks that count for this verdict
   uint64_t denied = 0;          // refused workload checks
   uint64_t checks = 0;          // every check of any phase and meaning
@@ -36,7 +35,7 @@ struct CapabilityVerdict {
   bool times_exact = true;               // false: some were made while capmond did not run
   std::string reason;                    // one sentence, for people
   std::vector<Capability> narrower;      // would be enough as well, by the evidence
-  std::vector<std::string> binaries;     // who used it, sorted
+  std::vector<std::string> binaries;     // that used it, sorted
   std::vector<std::string> sites;        // kernel functions behind the verdict, sorted
   std::vector<std::string> syscalls;     // sorted
   std::vector<JudgedEvidence> evidence;  // strongest first
