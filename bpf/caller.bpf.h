@@ -4,7 +4,7 @@
 
 #include "task.bpf.h"
 
-#define MAX_WRAPPERS 4 /* security_capable, capable and the like, and then who asked */
+#define MAX_WRAPPERS 4 /* security_capable, capable and the like, and then the call site */
 
 /* The entry an address would have; it is there only if the address matches. */
 static __always_inline const struct capmon_frame *frame_slot(__u64 address)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
- * System calls that tell of needs no capability check shows: sets changed or refused, execs refused,
+ * System calls that show needs which no capability check shows: sets changed or refused, execs refused,
  * and calls that the container's seccomp filter may let through only with a capability. Seen at
  * their end, while capmond learns.
  */
@@ -9,7 +9,7 @@
 #include "compat.bpf.h"
 #include "owner.bpf.h"
 
-/* By table (0: native, 1: 32-bit) and number; see CAPMON_WATCH_NUMBER. 0: nothing is to be told. */
+/* By table (0: native, 1: 32-bit) and number; see CAPMON_WATCH_NUMBER. 0: nothing is reported. */
 __u8 watched_calls[2][CAPMON_WATCHED_CALLS] = {};
 
 /* Whether the program a task runs has looked at its sets with capget(2). */
@@ -203,7 +203,7 @@ static __always_inline void notice_sets(struct task_struct *task, __u16 syscall,
 		tell_refused_sets(task, &arguments, raises);
 }
 
-/* What was told of a cgroup's calls, a bit each. Forgotten ones are only told again. */
+/* The calls of a cgroup that were reported, a bit each. An evicted entry is only reported again. */
 struct calls_told {
 	__u64 passed;
 	__u64 refused;

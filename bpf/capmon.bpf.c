@@ -62,7 +62,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 }
 
 /*
- * Back end 3: entry and return apart; what entry saw waits in a map, by thread. Who asks is found at
+ * Back end 3: entry and return apart; what entry saw waits in a map, by thread. The call site is found at
  * entry: then the probe of the return has not yet put itself in the caller's place, for the entry's
  * is attached last and runs first.
  */

@@ -5,7 +5,7 @@
  * are asserted. Bump CAPMON_LAYOUT_VERSION with every change.
  *
  * The truth is the counters: every check adds to exactly one capmon_check_counts. The ring only
- * explains them (who, from where), so a lost record costs detail and never a count.
+ * explains them (process and stack), so a lost record costs detail and never a count.
  */
 #pragma once
 
@@ -80,7 +80,7 @@ struct capmon_check_counts {
 	__u64 failed;
 	__u64 errnos;    /* bit N: failed with errno N; bit 63: any errno above 62; bit 0: the call was an
 			    empty netlink request, which fails and changes nothing */
-	__u64 owner;     /* set on the CPU that made the counter: whose quota it is part of */
+	__u64 owner;     /* set on the CPU that made the counter: the owner of its quota */
 };
 CAPMON_ASSERT_SIZE(capmon_check_counts, 40);
 
@@ -235,9 +235,9 @@ CAPMON_ASSERT_SIZE(capmon_capset_record, 40 + 40 + 8 + 16);
 #define CAPMON_WATCH_CLONE_ARGS 0x40 /* likewise; the flags are behind the first argument */
 
 /*
- * How to find the asking function without unwinding. Above the hook's base address the frames of
+ * How to find the call site without unwinding. Above the hook's base address the frames of
  * cap_capable() and its wrappers always have the same sizes, so their return addresses sit in known
- * slots. capmond learns the slots from unwound stacks; the kernel side believes them only while the
+ * slots. capmond learns the slots from unwound stacks; the kernel side uses them only while the
  * anchor (a return address into cap_capable itself) is where it was.
  */
 struct capmon_stack_layout {
@@ -251,7 +251,7 @@ CAPMON_ASSERT_SIZE(capmon_stack_layout, 24);
 
 #define CAPMON_FRAME_SLOTS 256
 #define CAPMON_FRAME_SLOT(address, multiplier) ((__u32)((__u32)(address) * (multiplier)) >> 24)
-#define CAPMON_FRAME_QUIET 1 /* asked for nobody's sake: count it without system call and binary */
+#define CAPMON_FRAME_QUIET 1 /* made for no process: count it without system call and binary */
 
 /* A return address into a wrapper, and how far above it the next return address is. */
 struct capmon_frame {
@@ -264,7 +264,7 @@ CAPMON_ASSERT_SIZE(capmon_frame, 16);
 /* Written by capmond, read by every program. */
 struct capmon_settings {
 	__u32 own_tgid;       /* capmond: its own checks are not counted */
-	__u32 probed_tgid;    /* the self-test: told in full, not counted */
+	__u32 probed_tgid;    /* the self-test: reported in full, not counted */
 	__u64 host_mnt_ns;    /* address of the initial mount namespace, only compared */
 	__u32 keys_per_owner;
 	__u32 watch_outcomes;   /* 0: no; else the number of this watch, to tell old from new */
@@ -279,7 +279,7 @@ struct capmon_settings {
 CAPMON_ASSERT_SIZE(capmon_settings, 80);
 
 /*
- * What pinned programs and maps say of themselves, so that another capmond can tell whether they
+ * What pinned programs and maps are, so that another capmond can see whether they
  * are like its own. The first two members never change their place.
  */
 struct capmon_generation {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
-/* One capability check: describe it as a key, count it, and tell of it when it is new. */
+/* One capability check: describe it as a key, count it, and emit a record if it is new. */
 #pragma once
 
 #include "caller.bpf.h"
@@ -19,7 +19,7 @@ struct seen_check {
 	bool granted;
 	bool unwound;            /* its stack is among entry_stacks */
 	bool quiet;              /* from locate(), like */
-	__u64 site;              /* the return address into who asked */
+	__u64 site;              /* the return address into the call site */
 	__u64 caller;            /* what a return probe took from the base; else 0 */
 };
 
@@ -43,7 +43,7 @@ static __always_inline __u16 option_traits(const struct seen_check *check)
 }
 
 /*
- * Granted because whoever asks made the user namespace, or one it is in: as the kernel walks from the
+ * Granted because the task owns the user namespace, or one it is in: as the kernel walks from the
  * target up to the namespace of the credentials, before it looks at their bits.
  */
 static __always_inline bool owns_target(const struct seen_check *check, __u32 level)
@@ -63,7 +63,7 @@ static __always_inline bool owns_target(const struct seen_check *check, __u32 le
 
 /*
  * Whether other credentials may be the container's own: bounding sets only shrink, so those from
- * outside, of whoever mounted a file system or opened a file there, mostly have more in it.
+ * outside, those of a mount or of an opened file, mostly have more in it.
  */
 static __always_inline bool is_own_cred(struct task_struct *task, const struct cred *cred,
 					const struct cred *real)
@@ -262,7 +262,7 @@ static __always_inline void tell(void *ctx, const struct seen_check *check,
 }
 
 /*
- * Over the quota of its owner a check is still counted, only not told apart any further: first
+ * Over the quota of its owner a check is still counted, with a shorter key: first
  * without site, program and system call, in the end by capability and answer alone.
  */
 static __always_inline void collapse(struct capmon_check_key *key, __u64 owner, bool last_resort)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
-/* Cgroups made and removed, programs executed, capabilities changed: told through the ring. */
+/* Cgroups made and removed, programs executed, capabilities changed: reported through the ring. */
 #pragma once
 
 #include "exec_location.bpf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
- * Some capabilities are asked for before the cheaper answer is looked at. For a few very common
- * calls the operands tell at once what the answer decides:
+ * Some capabilities are checked before the cheaper test is made. For a few very common calls the
+ * operands show at once what the answer decides:
  *  - setuid(2), setgid(2) to the id that is both real and saved: nothing. To an id that is only one
  *    of the two: the call succeeds without, but changes the effective id alone, so that the other
  *    one stays as a way back. The capability protects;

@@ -22,7 +22,7 @@ static __always_inline void await_outcome(const struct capmon_check_key *key)
 		charge_task(current_task(), CAPMON_LOSS_OUTCOME);
 		return;
 	}
-	/* Left behind by a call that never returned here, or of which nobody saw the end. */
+	/* Left behind by a call that never returned here, or whose end was not seen. */
 	if (waiting->watch != settings.watch_outcomes ||
 	    (waiting->count && waiting->keys[0].syscall != key->syscall))
 		waiting->count = 0;

@@ -8,7 +8,7 @@
 
 /* -1: the v2 hierarchy; else the index of a v1 controller in css_set.subsys. */
 const volatile int v1_controller = -1;
-/* The hierarchy whose making and removing of cgroups is told; 0 is v2. */
+/* The hierarchy whose created and removed cgroups are reported; 0 is v2. */
 const volatile int hierarchy_id = 0;
 
 /*
@@ -87,8 +87,8 @@ static __always_inline __u64 cgroup_of(struct task_struct *task)
 }
 
 /*
- * The registers saved at system call entry sit at the same place of every task's stack. Where, the
- * identifying program finds out once: the helper that tells costs half as much as all the rest.
+ * The registers saved at system call entry sit at the same place of every task's stack. The
+ * identifying program finds the place once: the helper for it costs half as much as all the rest.
  */
 static __always_inline const void *user_registers(struct task_struct *task)
 {
