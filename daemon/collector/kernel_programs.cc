@@ -239,7 +239,7 @@ absl::Status KernelPrograms::Reuse(const PinnedGeneration& pinned) {
 }
 
 absl::Status KernelPrograms::OpenPinned(const PinnedGeneration& pinned) {
-  settings().watch_outcomes = 0;  // who watched is dead
+  settings().watch_outcomes = 0;  // the capmond that watched has ended
   settings().probed_tgid = 0;
   for (const char* name : counting_) {
     UniqueFd link = pinned.Open(LinkPin(name));

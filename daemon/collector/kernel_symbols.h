@@ -15,7 +15,7 @@ class KernelSymbols {
  public:
   explicit KernelSymbols(std::function<std::string(uint64_t)> ask_kernel);
 
-  // "" when nobody can tell.
+  // "" if not known.
   const std::string& Name(uint64_t address);
 
  private:

@@ -17,12 +17,12 @@ namespace capmon {
 
 // "inet_create+0x1b2/0x3a0" -> "inet_create"; compiler suffixes (".isra.0", ".part.0") go too.
 std::string FunctionOf(std::string_view symbol);
-// The kernel's own ways to ask: capable(), ns_capable() ... What is above them is who asked.
+// The kernel's own ways to ask: capable(), ns_capable() ... The call site is above them.
 bool IsWrapper(std::string_view function);
 // How a stack begins, between the kernel's own code and our program: the program itself, what
 // called it, and the function it hangs on where that has a frame.
 bool IsMachinery(std::string_view function);
-// Asks on nobody's behalf: the memory-overcommit test.
+// Checks for no process: the memory-overcommit test.
 bool IsQuiet(std::string_view function);
 
 using Symbolizer = std::function<std::string(uint64_t address)>;  // "" when unknown

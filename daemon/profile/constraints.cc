@@ -29,7 +29,7 @@ CapabilitySet KeptByCapset(const Profile& profile, const Programs& programs) {
 }
 
 // The kernel executes a file with the effective bit only where its permitted set is within bounds,
-// whoever asks and whether or not anything is gained. A file without that bit it executes anyway.
+// the user and whether or not anything is gained. A file without that bit it executes anyway.
 std::map<Capability, std::string> CarriedByFiles(const Profile& profile) {
   std::map<Capability, std::string> carried;
   const auto add = [&](CapabilitySet set, const std::string& path) {
@@ -48,15 +48,15 @@ std::map<Capability, std::string> CarriedByFiles(const Profile& profile) {
 }
 
 // User 0 maps itself into a user namespace it made: the kernel remembered, when the namespace was
-// made, whether its maker had SETFCAP, and asks nobody now.
+// made, whether its maker had SETFCAP, and makes no check now.
 bool MapsRootIntoOwnNamespace(const Profile& profile, const CheckEvidence& evidence) {
   const int level = profile.held ? profile.held->userns_level : 0;
   return evidence.key.site == "map_write" && evidence.key.granted && evidence.uid == 0 &&
          evidence.pid != 0 && evidence.key.target_level > level;
 }
 
-// Entering another process's namespaces goes through its /proc/PID/ns, which is open to those who
-// hold all that process holds; only who holds less is asked for SYS_PTRACE.
+// Entering another process's namespaces goes through its /proc/PID/ns, which is open to a task
+// that holds all that process holds; only a task that holds less is checked for SYS_PTRACE.
 bool EntersNamespaces(const CheckEvidence& evidence) {
   return evidence.key.syscall == "setns" && evidence.key.granted &&
          evidence.key.site.ends_with("ns_install");

@@ -19,7 +19,7 @@ bool CameThrough(const CheckEvidence& evidence, const std::array<std::string_vie
   });
 }
 
-// File systems that ask with the rights of whoever mounted them.
+// File systems that check with the credentials of their mount.
 bool IsFileSystemSwap(const CheckEvidence& evidence) {
   static constexpr std::array<std::string_view, 4> kFunctions = {"ovl_", "backing_file_",
                                                                  "cachefiles_", "ecryptfs_"};

@@ -20,7 +20,7 @@ void Learn(Profile& profile, const UserMapRead& read);
 // It did something at `time`, `count` times; its first `start_up` counts apart.
 void LearnActivity(Profile& profile, TimeNs time, uint64_t count, TimeNs start_up);
 
-// The container ran, and nobody watched. At the limit the two oldest become one.
+// The container ran, and its checks were not counted. At the limit the two oldest become one.
 void Learn(Profile& profile, const Gap& gap);
 // This kind of check was made in a cgroup below the container's own, at that path.
 void LearnInnerCgroup(Profile& profile, const CheckKey& key, const std::string& path);
