@@ -29,7 +29,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTick(1000);
 constexpr milliseconds kRefreshPatience(1000);
 constexpr size_t kStreamBacklog = 1024;
-constexpr TimeNs kSecond = 1'000'000'000;
 
 absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const PinDirectory* pins) {
   absl::StatusOr<WatchedHost> host = FindWatchedHost(config.proc, config.cgroup_root);

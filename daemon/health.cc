@@ -68,8 +68,7 @@ HealthState Health::State(TimeNs now) const {
                                      astray_, cgroup_)
                        : fmt::format("capmond's own cgroup {} has no name", astray_);
   else if (waited > kDeadline)
-    state.reason =
-        fmt::format("capmond's own check has not been seen for {} s", waited / 1'000'000'000);
+    state.reason = fmt::format("capmond's own check has not been seen for {} s", waited / kSecond);
   else
     state.reason = "capmond's own check has not been seen yet";
   return state;

@@ -16,7 +16,7 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kBetweenLooks = 1'000'000'000;
+constexpr TimeNs kBetweenLooks = kSecond;
 
 constexpr char kNone[] = "none";
 

@@ -16,7 +16,6 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kSecond = 1'000'000'000;
 constexpr TimeNs kIdleWrite = 10 * kSecond;  // bounds the gap after a crash of an idle capmond
 constexpr TimeNs kRetry = 30 * kSecond;
 constexpr char kBpffs[] = "/sys/fs/bpf";

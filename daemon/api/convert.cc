@@ -19,8 +19,6 @@ namespace {
 
 using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-constexpr TimeNs kSecond = 1'000'000'000;
-
 // An unset time stays unset: it means "never".
 template <typename Set>
 void PutTime(TimeNs time, Set&& mutable_time) {
@@ -126,7 +124,6 @@ v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, const Container&
   out.set_reason(ToUtf8(verdict.reason));
   for (const Capability c : verdict.narrower) out.add_narrower(CapabilityName(c));
   out.set_keep(verdict.keep);
-  out.set_proven(verdict.proven);
   out.set_denied(verdict.denied);
   out.set_checks(verdict.checks);
   PutStrings(verdict.binaries, out.mutable_binaries());

@@ -12,12 +12,6 @@
 #include "daemon/base/wall_clock.h"
 
 namespace capmon {
-namespace {
-
-constexpr TimeNs kSecond = 1'000'000'000;
-
-}  // namespace
-
 CgroupResolver::CgroupResolver(std::string mount_point)
     : mount_point_(std::move(mount_point)),
       mount_(::open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {}

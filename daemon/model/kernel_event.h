@@ -22,6 +22,7 @@
 namespace capmon {
 
 using TimeNs = int64_t;
+inline constexpr TimeNs kSecond = 1'000'000'000;
 using CgroupId = uint64_t;
 
 // Properties of one kind of check; a bit set.

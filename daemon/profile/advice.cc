@@ -157,7 +157,6 @@ void WarnOfGaps(const Profile& profile, Recommendation& recommendation) {
   if (profile.gaps.empty()) return;
   TimeNs total = 0;
   for (const Gap& gap : profile.gaps) total += gap.to - gap.from;
-  constexpr TimeNs kSecond = 1'000'000'000;
   recommendation.warnings.push_back(fmt::format(
       "not watched for {} s in {} ({}): what it needed only then is not in the evidence",
       (total + kSecond - 1) / kSecond,

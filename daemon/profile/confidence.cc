@@ -11,7 +11,6 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kSecond = 1'000'000'000;
 // Of a workload that did much while it started, this much is enough afterwards.
 constexpr uint64_t kActive = 10;
 

@@ -12,8 +12,6 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kSecond = 1'000'000'000;
-
 std::string WhyNoStart(const Profile& profile) {
   if (profile.container.kind == ContainerKind::kHost)
     return "the host's processes ran before capmond";

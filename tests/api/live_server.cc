@@ -60,7 +60,7 @@ bool LiveServer::Refresh() {
 void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& name,
                               const std::string& workload, char image) {
   const std::string id = ContainerId(letter);
-  now_ += kOneSecond;
+  now_ += kSecond;
   Feed(CgroupMade{now_, cgroup, "/docker/" + id, false});
   ContainerDescribed described;
   described.time = now_;
@@ -84,7 +84,7 @@ void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& n
 }
 
 void LiveServer::AddChecks(CgroupId cgroup, Capability capability, bool granted, uint64_t count) {
-  now_ += kOneSecond;
+  now_ += kSecond;
   CheckKey key;
   key.cgroup = cgroup;
   key.capability = capability;

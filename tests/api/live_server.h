@@ -17,7 +17,6 @@
 namespace capmon {
 
 inline constexpr TimeNs kStart = 1'700'000'000'000'000'000;
-inline constexpr TimeNs kOneSecond = 1'000'000'000;
 
 class LiveServer {
  public:

@@ -50,7 +50,7 @@ TEST_F(ServiceTest, ListsContainers) {
   live_.AddContainer(11, 'b', "gone");
   live_.AddChecks(10, kNetRaw, true, 5);
   live_.AddChecks(10, kSysAdmin, false);
-  live_.Feed(CgroupRemoved{kStart + 60 * kOneSecond, 11});
+  live_.Feed(CgroupRemoved{kStart + 60 * kSecond, 11});
 
   v1::ListContainersRequest request;
   v1::ListContainersResponse response;
@@ -171,7 +171,7 @@ TEST_F(ServiceTest, ExplainsACapabilityThatWasNeverChecked) {
 }
 
 TEST_F(ServiceTest, ReportsItsStatus) {
-  live_.Feed(EvidenceLost{kStart + 9 * kOneSecond, "ring-check", 0, 17});
+  live_.Feed(EvidenceLost{kStart + 9 * kSecond, "ring-check", 0, 17});
   live_.SetHealth({false, "out of breath", kStart});
   v1::Status status;
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetStatus, v1::GetStatusRequest(), &status).ok());
@@ -179,7 +179,7 @@ TEST_F(ServiceTest, ReportsItsStatus) {
   EXPECT_EQ(status.backend(), "replay");
   EXPECT_EQ(status.kernel(), "6.1.0");
   EXPECT_EQ(status.cgroup_layout(), "v2");
-  EXPECT_EQ(status.started().seconds(), kStart / kOneSecond);
+  EXPECT_EQ(status.started().seconds(), kStart / kSecond);
   EXPECT_EQ(status.lost().at("ring-check"), 17u);
   EXPECT_GE(status.counters().at("containers"), 1u);
   ASSERT_EQ(status.layers_size(), 2);
@@ -188,7 +188,7 @@ TEST_F(ServiceTest, ReportsItsStatus) {
   EXPECT_EQ(status.layers(1).detail(), "not here");
   EXPECT_FALSE(status.health().serving());
   EXPECT_EQ(status.health().reason(), "out of breath");
-  EXPECT_EQ(status.health().last_seen().seconds(), kStart / kOneSecond);
+  EXPECT_EQ(status.health().last_seen().seconds(), kStart / kSecond);
 }
 
 TEST_F(ServiceTest, ForgetsOnRequest) {

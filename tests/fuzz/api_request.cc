@@ -9,7 +9,7 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kNow = 1'000'000'000;
+constexpr TimeNs kNow = kSecond;
 
 // A monitor with one container, and the service in front of it; for all inputs.
 class Host {
@@ -34,12 +34,12 @@ class Host {
   Synchronized<Monitor> monitor_{CallSites::BuiltIn(), Monitor::Options()};
   Broadcast<Alert> alerts_{16};
   Broadcast<WatchedEvent> events_{16};
-  Service service_{Served{monitor_, alerts_, events_, [] { return true; },
-                          [] { return std::vector<Layer>(); }, [] { return HealthState(); },
-                          [this](const KernelEvent& event) {
-                            monitor_.With([&](Monitor& monitor) { monitor.Apply(event); });
-                            return absl::OkStatus();
-                          }}};
+  Service service_{ServiceContext{monitor_, alerts_, events_, [] { return true; },
+                                  [] { return std::vector<Layer>(); }, [] { return HealthState(); },
+                                  [this](const KernelEvent& event) {
+                                    monitor_.With([&](Monitor& monitor) { monitor.Apply(event); });
+                                    return absl::OkStatus();
+                                  }}};
 };
 
 Host& TheHost() {

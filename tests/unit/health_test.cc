@@ -6,7 +6,6 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kSecond = 1'000'000'000;
 constexpr TimeNs kStart = 100 * kSecond;
 constexpr CgroupId kOwn = 7;
 

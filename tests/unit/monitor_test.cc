@@ -7,7 +7,6 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kSecond = 1'000'000'000;
 constexpr CgroupId kCgroup = 42;
 const std::string kId(64, 'a');
 

@@ -18,8 +18,6 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kSecond = 1'000'000'000;
-
 // This thread is without CAP_DAC_READ_SEARCH for a while.
 class Unprivileged {
  public:

@@ -70,7 +70,7 @@ TEST_F(PersistenceTest, CountingThatGoesOnLeavesNoGap) {
     capmond.Persist();
   }
   kernel_.Check(1, 7, 3);
-  kernel_.now += 1'000'000'000;
+  kernel_.now += kSecond;
   Running capmond(config_, kernel_, /*adopt=*/true);
   EXPECT_EQ(Count(capmond.Only()), 8u);
   EXPECT_THAT(capmond.Only().gaps, IsEmpty());
@@ -86,7 +86,7 @@ TEST_F(PersistenceTest, WithoutPinsTheTimeBetweenIsAGap) {
     capmond.Persist();
   }
   kernel_.generations.clear();
-  kernel_.now += 1'000'000'000;
+  kernel_.now += kSecond;
   Running capmond(config_, kernel_, /*adopt=*/false);
   EXPECT_EQ(Count(capmond.Only()), 5u);
   ASSERT_EQ(capmond.Only().gaps.size(), 1u);
@@ -104,7 +104,7 @@ TEST_F(PersistenceTest, CountersOfUnknownStandingAreNeverCountedTwice) {
   SimulatedKernel::Generation forgotten = kernel_.generations.at(1);
   {
     Running other(config_, kernel_, /*adopt=*/false);
-    kernel_.now += 1'000'000'000;
+    kernel_.now += kSecond;
     other.Drain();
     other.Persist(/*last=*/true);
   }

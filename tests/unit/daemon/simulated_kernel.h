@@ -47,7 +47,7 @@ class SimulatedKernel {
   }
   static std::string PathOf(CgroupId cgroup) { return "/made/" + std::to_string(cgroup); }
 
-  TimeNs now = 1'000'000'000;
+  TimeNs now = kSecond;
   std::set<CgroupId> cgroups;
   std::vector<KernelEvent> records;  // in the ring
   std::map<uint64_t, Generation> generations;

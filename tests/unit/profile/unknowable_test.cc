@@ -16,7 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr TimeNs kSecond = 1'000'000'000;
 constexpr TimeNs kMinute = 60 * kSecond;
 const CapabilitySet kDocker(0xa80425fb);
 

@@ -15,7 +15,6 @@ namespace capmon {
 namespace {
 
 constexpr char kBoot[] = "this boot";
-constexpr TimeNs kSecond = 1'000'000'000;
 
 // Events about a few cgroups, containers and programs, so that they interact.
 class RandomEvents {

@@ -22,7 +22,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr char kBoot[] = "this boot";
-constexpr TimeNs kSecond = 1'000'000'000;
 
 void ExpectSame(const Profile& a, const Profile& b) {
   EXPECT_EQ(a.container, b.container);
