@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings of every kind for profiles of every shape, byte for byte: tests/settings/profiles in,
-// tests/settings/golden out. After an intended change:
-//   CAPMON_REGENERATE_GOLDEN=1 build/release/bin/unit_artefact_test
+// Settings of every kind for profiles of every shape: tests/settings/profiles in,
+// tests/settings/golden out. A golden has the settings of one profile in full, and of each other
+// one what is specific to it. After an intended change:
+//   CAPMON_REGENERATE_GOLDEN=1 build/release/bin/unit_client --gtest_filter='*IsGolden*'
 // and review the difference. Whether the tools accept them is tested in tests/settings.
 #include "client/render/artefact/artefact.h"
 
@@ -49,15 +50,59 @@ std::set<std::string> Capabilities(const std::string& text) {
 
 class OfKind : public testing::TestWithParam<std::string> {};
 
-TEST_P(OfKind, IsGolden) {
-  std::string all;
-  for (const std::string& name : ProfileNames()) {
-    const Artefact artefact = Settings(ReadProfile(name), GetParam());
-    absl::StrAppend(&all, "=== ", name, "\n");
-    if (!artefact.says_so_itself)
-      for (const std::string& line : artefact.about) absl::StrAppend(&all, "stderr ", line, "\n");
-    all += artefact.text;
+// What the user sees: the settings, and what goes to stderr beside them.
+std::vector<std::string> Lines(const std::string& profile, const std::string& kind) {
+  const Artefact artefact = Settings(ReadProfile(profile), kind);
+  std::vector<std::string> lines;
+  if (!artefact.about_is_in_text)
+    for (const std::string& line : artefact.about) lines.push_back("stderr " + line);
+  const std::vector<std::string> text = absl::StrSplit(artefact.text, '\n', absl::SkipEmpty());
+  lines.insert(lines.end(), text.begin(), text.end());
+  return lines;
+}
+
+// How much of two lists is common from each pair of lines on, in order.
+std::vector<std::vector<size_t>> CommonFrom(const std::vector<std::string>& a,
+                                            const std::vector<std::string>& b) {
+  std::vector<std::vector<size_t>> common(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = a.size(); i-- > 0;)
+    for (size_t j = b.size(); j-- > 0;)
+      common[i][j] =
+          a[i] == b[j] ? common[i + 1][j + 1] + 1 : std::max(common[i + 1][j], common[i][j + 1]);
+  return common;
+}
+
+// What is specific to `other`: after "+ " the lines that `base` has not, each once; after "- " the
+// lines of `base` that it has not, where none took their place.
+std::string Specific(const std::vector<std::string>& base, const std::vector<std::string>& other) {
+  const auto common = CommonFrom(base, other);
+  std::set<std::string> seen;
+  std::string text, added, gone;
+  bool replaced = false;
+  for (size_t i = 0, j = 0; i < base.size() || j < other.size();) {
+    if (i < base.size() && j < other.size() && base[i] == other[j]) {
+      absl::StrAppend(&text, replaced ? added : gone);
+      added = gone = "";
+      replaced = false;
+      ++i, ++j;
+    } else if (j == other.size() || (i < base.size() && common[i + 1][j] >= common[i][j + 1])) {
+      absl::StrAppend(&gone, "- ", base[i++], "\n");
+    } else {
+      replaced = true;
+      if (seen.insert(other[j]).second) absl::StrAppend(&added, "+ ", other[j], "\n");
+      ++j;
+    }
   }
+  return absl::StrCat(text, replaced ? added : gone);
+}
+
+TEST_P(OfKind, IsGolden) {
+  const std::string whole = "web_in_pod";
+  const std::vector<std::string> base = Lines(whole, GetParam());
+  std::string all = absl::StrCat("=== ", whole, "\n", absl::StrJoin(base, "\n"), "\n");
+  for (const std::string& name : ProfileNames())
+    if (name != whole)
+      absl::StrAppend(&all, "=== ", name, "\n", Specific(base, Lines(name, GetParam())));
   const std::string golden = kSettingsTests / "golden" / (GetParam() + ".txt");
   if (std::getenv("CAPMON_REGENERATE_GOLDEN") != nullptr) WriteFile(golden, all);
   EXPECT_EQ(all, ReadFile(golden));
@@ -71,7 +116,7 @@ TEST_P(OfKind, SaysWhereItComesFrom) {
     EXPECT_THAT(artefact.about, Each(StartsWith("# ")));
     EXPECT_THAT(artefact.about, Each(Not(HasSubstr("\n"))));
     EXPECT_THAT(Told(artefact), HasSubstr("confidence: "));
-    EXPECT_EQ(artefact.text.starts_with(Told(artefact) + "\n"), artefact.says_so_itself);
+    EXPECT_EQ(artefact.text.starts_with(Told(artefact) + "\n"), artefact.about_is_in_text);
   }
 }
 
@@ -164,7 +209,7 @@ TEST(Artefact, AGainThroughSetUserIdLeavesNoNewPrivilegesOut) {
   for (const char* kind : {"docker", "podman", "compose", "k8s", "k8s-patch", "systemd", "oci"}) {
     const Artefact artefact = Settings(profile, kind);
     std::string settings = artefact.text;
-    if (artefact.says_so_itself) settings.erase(0, Told(artefact).size());
+    if (artefact.about_is_in_text) settings.erase(0, Told(artefact).size());
     for (const char* word :
          {"no-new-privileges", "NoNewPrivileges", "noNewPrivileges", "allowPrivilegeEscalation"})
       EXPECT_THAT(settings, Not(HasSubstr(word))) << kind;
