@@ -13,8 +13,6 @@
 namespace capmon {
 namespace {
 
-constexpr TimeNs kSecond = 1'000'000'000;
-
 google::protobuf::Timestamp TimeOf(TimeNs time) {
   google::protobuf::Timestamp stamp;
   stamp.set_seconds(time / kSecond);

@@ -269,7 +269,7 @@ class WorkloadServiceTest : public ServiceTest {
       live_.AddContainer(cgroup, letter, name, "compose:shop/web", 'e');
       live_.AddChecks(cgroup++, capability, true);
     }
-    live_.Feed(CgroupRemoved{kStart + 30 * kOneSecond, 22});
+    live_.Feed(CgroupRemoved{kStart + 30 * kSecond, 22});
   }
   v1::Profile Profile(const std::string& reference, bool instance = false) {
     v1::GetProfileRequest request;
@@ -328,7 +328,7 @@ TEST_F(WorkloadServiceTest, ANewImageIsComparedWithTheOneBefore) {
   live_.AddContainer(30, 'f', "shop-web-1", "compose:shop/web", 'a');
   live_.AddChecks(30, kNetRaw, true);
   live_.AddChecks(30, kSysAdmin, true);
-  for (const CgroupId ended : {20, 21}) live_.Feed(CgroupRemoved{kStart + 40 * kOneSecond, ended});
+  for (const CgroupId ended : {20, 21}) live_.Feed(CgroupRemoved{kStart + 40 * kSecond, ended});
   const v1::Profile profile = Profile("compose:shop/web");
   EXPECT_EQ(profile.workload().digest(), "sha256:" + std::string(64, 'a'));
   EXPECT_THAT(profile.workload().other_digests(), ElementsAre("sha256:" + std::string(64, 'e')));
@@ -347,7 +347,7 @@ TEST_F(WorkloadServiceTest, WorkloadsAreListedOnceEach) {
   EXPECT_EQ(response.workloads(0).workload().instances(), 3u);
   EXPECT_EQ(response.workloads(0).summary().used_size(), 3);
   EXPECT_EQ(response.workloads(1).workload().name(), "docker:web");
-  for (const CgroupId ended : {20, 21}) live_.Feed(CgroupRemoved{kStart + 40 * kOneSecond, ended});
+  for (const CgroupId ended : {20, 21}) live_.Feed(CgroupRemoved{kStart + 40 * kSecond, ended});
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ListWorkloads, request, &response).ok());
   EXPECT_EQ(response.workloads_size(), 1);
   request.set_include_ended(true);

@@ -115,7 +115,7 @@ TEST_F(DockerTest, LooksAtTheImageWhereALabelMayBeItsOwn) {
                          "\",\"Config\":{\"Labels\":{\"capmon.workload\":\"shop\"}}}");
   });
   Lookup names = Docker();
-  names.Want({kId, ""});
+  names.Request({kId, ""});
   const auto described = Next(names);
   ASSERT_EQ(described.size(), 1u);
   EXPECT_EQ(described[0].workload_label, "shop");
