@@ -157,7 +157,7 @@ absl::Status CriSource::LearnSandbox(const std::string& id, std::stop_token stop
 }
 
 absl::StatusOr<Found> CriSource::Inspect(const ContainerRef& wanted, const Answers& answers,
-                                           std::stop_token stop) {
+                                         std::stop_token stop) {
   v1::ListContainersRequest request;
   request.mutable_filter()->set_id(wanted.id);
   v1::ListContainersResponse listed;
@@ -190,7 +190,7 @@ absl::StatusOr<Found> CriSource::Inspect(const ContainerRef& wanted, const Answe
 }
 
 absl::Status CriSource::Watch(const std::function<void(const std::string& id)>& changed,
-                               std::stop_token stop) {
+                              std::stop_token stop) {
   std::shared_ptr<Connection> connection;
   {
     std::lock_guard lock(mutex_);
