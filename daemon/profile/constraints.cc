@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <linux/capability.h>
 
+#include <set>
+
 #include "daemon/profile/gates.h"
 #include "daemon/profile/sentence.h"
 
@@ -84,6 +86,29 @@ std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Pr
         "{} adds it to the inheritable or ambient set, which fails without it", profile.raised_by);
   for (const auto& [capability, reason] : CarriedByFiles(profile)) constraints[capability] = reason;
   return constraints;
+}
+
+std::string WhyCapsetIsUnknown(const Profile& profile, const Programs& programs) {
+  const int level = profile.held ? profile.held->userns_level : 0;
+  std::set<uint32_t> seen;  // programs
+  std::map<uint32_t, std::string> unseen;
+  for (const auto& [key, evidence] : profile.checks) {
+    if (key.syscall != "capset" || !IsWorkload(profile.container, key.exe_origin)) continue;
+    if (key.target_level > level) continue;
+    const std::string program = ProgramOf(profile, evidence);
+    if (evidence.counts.succeeded + evidence.counts.failed > 0 ||
+        programs.Find(program, Habit::kAdapts, key) != nullptr)
+      seen.insert(key.exe);
+    else
+      unseen.emplace(key.exe, program);
+  }
+  for (const auto& [exe, program] : unseen)
+    if (!seen.contains(exe))
+      return fmt::format(
+          "results of system calls were not recorded when {} called capset(2), which fails without "
+          "the capabilities it requests",
+          program.empty() ? "a program" : program);
+  return "";
 }
 
 const ProgramFile* FileAt(const Profile& profile, const std::string& path) {

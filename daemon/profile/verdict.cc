@@ -267,18 +267,27 @@ Recommendation ShareOf(const Profile& profile, const std::string& why_unknown, C
   return recommendation;
 }
 
-Recommendation RecommendFor(std::span<const Profile> profiles, const Assessed& all,
-                            const JudgeOptions& options, Rows& rows) {
-  const CapabilitySet keep = Choose(all.needed, all.groups, HeldByAny(profiles));
-  NameSubstitutes(keep - all.needed, all.groups, rows);
-  for (const Profile& profile : profiles)
-    if (profile.held) AddUnused(HeldBy(profile), rows);
+// For each of the profiles.
+std::vector<std::string> WhyUnknownInEach(std::span<const Profile> profiles,
+                                          const Programs& programs, const JudgeOptions& options) {
   std::vector<std::string> reasons;
   if (options.one_image)
     reasons = WhyUnknownInImage(profiles, options.stable_after);
   else
     for (const Profile& profile : profiles)
       reasons.push_back(WhyUnknown(profile, options.stable_after));
+  for (size_t i = 0; i < reasons.size(); ++i)
+    if (reasons[i].empty()) reasons[i] = WhyCapsetIsUnknown(profiles[i], programs);
+  return reasons;
+}
+
+Recommendation RecommendFor(std::span<const Profile> profiles, const Assessed& all,
+                            const Programs& programs, const JudgeOptions& options, Rows& rows) {
+  const CapabilitySet keep = Choose(all.needed, all.groups, HeldByAny(profiles));
+  NameSubstitutes(keep - all.needed, all.groups, rows);
+  for (const Profile& profile : profiles)
+    if (profile.held) AddUnused(HeldBy(profile), rows);
+  const std::vector<std::string> reasons = WhyUnknownInEach(profiles, programs, options);
   Recommendation recommendation;
   for (size_t i = 0; i < profiles.size(); ++i) {
     Recommendation share = ShareOf(profiles[i], reasons[i], keep, options, rows);
@@ -320,7 +329,7 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
   AddWhatNoCheckShows(profiles, sites.programs(), all, rows);
 
   Judgement judgement;
-  judgement.recommendation = RecommendFor(profiles, all, options, rows);
+  judgement.recommendation = RecommendFor(profiles, all, sites.programs(), options, rows);
   judgement.confidence = options.one_image ? ConfidenceInImage(profiles, confidences, LastNews(all),
                                                                options.stable_after)
                                            : WeakestOf(confidences);

@@ -263,6 +263,25 @@ TEST(Confidence, NamesEachLoss) {
   EXPECT_THAT(Judged(profile).confidence.open_conditions, Contains(HasSubstr("4")));
 }
 
+// The kernel checks SETPCAP in every capset(2); the list comes only with the call's result.
+TEST(Unknown, WhatACapsetRequestedUnwatched) {
+  const Check call = Granted(CAP_SETPCAP, "cap_capset", "capset");
+  Profile profile = Watched({UsesNetRaw(), call}, kDocker);
+  Recommendation recommendation = Judged(profile).recommendation;
+  EXPECT_THAT(recommendation.unknown_reason, HasSubstr("called capset(2)"));
+  EXPECT_TRUE(recommendation.remove.empty());
+  EXPECT_EQ(recommendation.unknown, kDocker - CapabilitySet({CAP_NET_RAW}));
+  EXPECT_FALSE(Judged(profile, {.assume_unused = true}).recommendation.remove.empty());
+
+  for (const Check& known : {Check(call).Succeeded(), Check(call).Failed(EPERM),
+                             Check(call).By("ping"), Check(call).AtLevel(1)}) {
+    profile = Watched({UsesNetRaw(), known}, kDocker);
+    recommendation = Judged(profile).recommendation;
+    EXPECT_EQ(recommendation.unknown_reason, "");
+    EXPECT_EQ(recommendation.remove, kDocker - CapabilitySet({CAP_NET_RAW}));
+  }
+}
+
 TEST(Unknown, WhatAProcessDidAfterItLeftItsCgroup) {
   Profile profile = Watched({UsesNetRaw()}, kDocker);
   profile.losses["left-cgroup"] = 1;
