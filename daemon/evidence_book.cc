@@ -98,6 +98,10 @@ void EvidenceBook::MoveCgroups(const std::string& from, const std::string& to) {
     if (place && place->container == from) place->container = to;
 }
 
+void EvidenceBook::NoteApproval(const std::string& workload, std::optional<Approval> approval) {
+  if (track_changes_) changes_.approvals[workload] = std::move(approval);
+}
+
 MonitorChanges EvidenceBook::Drain() {
   MonitorChanges changes = std::exchange(changes_, {});
   for (const auto& [key, marks] : std::exchange(marks_, {})) {
@@ -124,6 +128,7 @@ void EvidenceBook::Rollback(MonitorChanges changes) {
   changes_.gone.clear();
   changes_.moved.merge(changes.moved);
   changes_.cgroups.merge(changes.cgroups);  // newer changes stay
+  changes_.approvals.merge(changes.approvals);
 }
 
 }  // namespace capmon

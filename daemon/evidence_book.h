@@ -46,6 +46,8 @@ class EvidenceBook {
   void NoteCgroup(CgroupId cgroup, std::optional<CgroupPlace> place);
   void MoveCgroups(const std::string& from, const std::string& to);
 
+  void NoteApproval(const std::string& workload, std::optional<Approval> approval);
+
   // Returns and clears the marks; does not set the time.
   MonitorChanges Drain();
   // Marks everything, because the drained changes were not persisted.

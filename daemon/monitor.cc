@@ -44,6 +44,7 @@ std::string Monitor::Charge(const Container& container, TimeNs time) {
   JoinDescriptions();
   Profile& profile = book_.Open(container);
   if (profile.observed_from != 0) return key;
+  instances_.Note(container);
   profile.observed_from = profile.last_news = time;
   if (container.removed != 0) ended_.Add(container);
   if (container.kind == ContainerKind::kUnknown && container.cgroup != 0)
@@ -51,11 +52,13 @@ std::string Monitor::Charge(const Container& container, TimeNs time) {
   return key;
 }
 
-void Monitor::JoinDescriptions() {
+void Monitor::JoinDescriptions(bool inherit) {
   for (const std::string& key : index_.DrainChanged()) {
     const Container* const container = index_.Find(key);
     if (container == nullptr || !book_.Contains(key)) continue;
     book_.Describe(*container);
+    instances_.Note(*container);
+    if (inherit) InheritBaseline(key);
     ShareFiles(key);  // its image may be known now
     if (container->removed == 0) {
       ended_.Remove(key);  // a unit may start again
@@ -92,7 +95,7 @@ void Monitor::On(const CgroupMade& made) {
   const ContainerIndex::Learned learned = index_.Learn(made);
   MoveEvidence(learned.merged);
   Charge(*index_.Find(learned.key), made.time);
-  succession_.Inherit(book_.Edit(learned.key));
+  InheritBaseline(learned.key);
   book_.NoteCgroup(made.cgroup, CgroupPlace{learned.key, made.path});
   // Not at once: late counts may follow; the next clock event evicts.
   EvictEnded(2 * options_.max_containers);
@@ -154,7 +157,7 @@ void Monitor::On(const ContainerDescribed& described) {
   const Container* container = index_.Find(learned.key);
   if (container == nullptr) return;
   Charge(*container, described.time);
-  succession_.Inherit(book_.Edit(learned.key));
+  InheritBaseline(learned.key);
   for (const auto& [cgroup, path] : index_.CgroupsOf(learned.key))
     book_.NoteCgroup(cgroup, CgroupPlace{learned.key, path});
   for (const CgroupId group : learned.groups)
@@ -199,7 +202,7 @@ void Monitor::On(const Tick& tick) {
   now_ = clock_ = tick.time;  // also if it was set back
   for (const std::string& key : book_.Keys()) {
     const Profile& profile = *book_.Find(key);
-    if (profile.baseline == 0 && options_.baseline_after > 0 &&
+    if (profile.baseline == 0 && options_.baseline_after > 0 && profile.folded.instances == 0 &&
         tick.time - profile.observed_from >= options_.baseline_after)
       book_.Edit(key).baseline = tick.time;
   }
@@ -239,9 +242,10 @@ void Monitor::On(const Event& event) {
 void Monitor::On(const MapUsage& usage) { usage_ = usage; }
 
 void Monitor::EvictEnded(size_t most) {
-  while (book_.size() > most) {
+  while (book_.size() - folded_shares_.size() > most) {
     const std::optional<std::string> key = ended_.Next();
     if (!key) return;  // only live containers are left
+    FoldAway(*key);
     index_.Evict(*key);
     Drop(*key);
     ++evicted_containers_;
@@ -251,6 +255,7 @@ void Monitor::EvictEnded(size_t most) {
 void Monitor::Drop(const std::string& key) {
   ForgetUnread(key);
   ended_.Remove(key);
+  instances_.Remove(key);
   book_.Remove(key);
 }
 
@@ -276,9 +281,10 @@ ProfileSnapshot Monitor::SnapshotOfKey(const std::string& key) const {
   return snapshot;
 }
 
-std::vector<ProfileSnapshot> Monitor::Snapshots() const {
+std::vector<ProfileSnapshot> Monitor::Snapshots(bool folded) const {
   std::vector<ProfileSnapshot> result;
-  for (const std::string& key : book_.Keys()) result.push_back(SnapshotOfKey(key));
+  for (const std::string& key : book_.Keys())
+    if (folded || book_.Find(key)->folded.instances == 0) result.push_back(SnapshotOfKey(key));
   std::stable_sort(result.begin(), result.end(),
                    [](const ProfileSnapshot& a, const ProfileSnapshot& b) {
                      const bool a_runs = a.container.removed == 0;
@@ -310,19 +316,18 @@ absl::StatusOr<ProfileSnapshot> Monitor::SnapshotOf(const std::string& reference
 absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& reference,
                                                      bool instance) const {
   if (!instance) {
-    const absl::StatusOr<Referred> referred = ResolveWorkload(reference, index_.All());
+    std::vector<const Container*> all = index_.All();
+    for (const auto& [workload, keys] : folded_)
+      for (const std::string& key : keys) all.push_back(&book_.Find(key)->container);
+    const absl::StatusOr<Referred> referred = ResolveWorkload(reference, all);
     if (!referred.ok()) return referred.status();
-    if (referred->workload) {
-      std::optional<WorkloadIdentity> identity;
-      std::vector<ProfileSnapshot> instances;
-      for (const Container* container : index_.All()) {
-        if (!book_.Contains(container->key)) continue;
-        std::optional<WorkloadIdentity> own = IdentifyWorkload(*container);
-        if (!own || own->workload != *referred->workload) continue;
-        identity = std::move(own);
-        instances.push_back(SnapshotOfKey(container->key));
-      }
-      if (!instances.empty()) return ByVersion(std::move(identity), std::move(instances));
+    std::vector<ProfileSnapshot> instances;
+    if (referred->workload)
+      for (const std::string& key : KeysOf(Print(*referred->workload)))
+        instances.push_back(SnapshotOfKey(key));
+    if (!instances.empty()) {
+      std::optional<WorkloadIdentity> identity = IdentifyWorkload(instances.front().container);
+      return ByVersion(std::move(identity), std::move(instances));
     }
   }
   const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);
@@ -377,7 +382,7 @@ MonitorStatus Monitor::Status() const {
   for (const std::string& key : book_.Keys()) {
     const Profile& profile = *book_.Find(key);
     const Container& container = profile.container;
-    if (!profile.losses.empty())
+    if (!profile.losses.empty() && profile.folded.instances == 0)
       status.losing.emplace_back(container.name.empty() ? container.id : container.name,
                                  profile.losses);
   }
@@ -390,7 +395,11 @@ MonitorStatus Monitor::Status() const {
                    [&](const auto& a, const auto& b) { return weight(a) > weight(b); });
   if (status.losing.size() > MonitorStatus::kMostLosing)
     status.losing.resize(MonitorStatus::kMostLosing);
-  status.counters = {{"containers", book_.size()},
+  status.counters = {{"containers", book_.size() - folded_shares_.size()},
+                     {"folded_profiles", folded_shares_.size()},
+                     {"evicted_folded_profiles", evicted_folded_},
+                     {"evicted_without_workload", unfolded_containers_},
+                     {"approvals", approvals_.size()},
                      {"checks", checks_},
                      {"map_entries", usage_.used},
                      {"map_capacity", usage_.capacity},

@@ -53,6 +53,7 @@ class Monitor {
     TimeNs baseline_after = 0;  // 0: only by BaselineSet
     // Over the limit, ended ones are evicted, from the largest share first.
     size_t max_containers = 4096;
+    size_t max_folded = 10'000;  // folded profiles of evicted ones, likewise
     size_t max_alerts = 1024;
     bool track_changes = false;  // for DrainChanges()
     TimeNs stable_after = JudgeOptions().stable_after;
@@ -83,12 +84,20 @@ class Monitor {
   bool IsLearning(TimeNs younger_than) const;
 
   // All containers: running first, then by name. Cheap under the lock.
-  std::vector<ProfileSnapshot> Snapshots() const;
+  // Profiles into which evicted containers were folded only with `folded`.
+  std::vector<ProfileSnapshot> Snapshots(bool folded = false) const;
   // NOT_FOUND, or FAILED_PRECONDITION with the candidates of an ambiguous reference.
   absl::StatusOr<ProfileSnapshot> SnapshotOf(const std::string& reference) const;
   // Returns the referenced workload with all its instances; with `instance`, or where it means
   // one container, that container as a workload with one instance. Fails as SnapshotOf() does.
   absl::StatusOr<WorkloadSnapshot> WorkloadOf(const std::string& reference, bool instance) const;
+  // Returns a person's approval of a workload; nothing without one.
+  std::optional<Approval> ApprovalOf(const std::string& workload) const;
+  bool CanApprove(const std::string& workload) const {
+    return approvals_.contains(workload) || approvals_.size() < kMaxApprovals;
+  }
+  // Returns the uses that are normal for a workload now.
+  std::set<std::string> NormalUsesOf(const std::string& workload) const;
   // The joined snapshots.
   std::vector<Profile> Profiles() const;
   absl::StatusOr<Profile> Find(const std::string& reference) const;
@@ -147,10 +156,13 @@ class Monitor {
   void On(const ContainerDescribed& described);
   void On(const ProfileReset& reset);
   void On(const BaselineSet& set);
+  void On(const WorkloadApproved& approved);
   void On(const EvidenceLost& lost);
   void On(const FileRead& read);
   void On(const MapUsage& usage);
   void On(const Tick& tick);
+  static constexpr size_t kMaxFoldedOfOne = 16;  // of one workload: versions, and differing facts
+
   template <typename Event>
   void On(const Event& event);  // the rest: charged to the profile of the cgroup
 
@@ -164,15 +176,26 @@ class Monitor {
   std::string Charge(CgroupId cgroup, TimeNs time);
   std::string Charge(const Container& container, TimeNs time);
   // Joins descriptions of the index with the evidence. Call after every change of the index.
-  void JoinDescriptions();
+  void JoinDescriptions(bool inherit = true);
   void Drop(const std::string& key);
   bool IsOwn(const CheckKey& key) const {
     return own_exe_ != 0 && key.cgroup == own_cgroup_ && key.exe == own_exe_;
   }
+  // Gives a container what is normal for its workload, or was for one that it succeeds, from its
+  // first moment on, and raises alerts for what it has done since.
+  void InheritBaseline(const std::string& key);
+  bool InheritFromWorkload(Profile& fresh) const;
+  std::set<std::string> NormalOf(const std::string& workload, bool all) const;
   void Raise(Alert alert);
   void PublishPending();
   void Publish(Raised& raised);
   void EvictEnded(size_t most);
+  // Folds an ended container's evidence into its workload's.
+  void FoldAway(const std::string& key);
+  void NoteFolded(const std::string& workload, const Container& container);
+  void BoundFolded(const std::string& workload);
+  void DropFolded(const std::string& workload, const std::string& key);
+  std::set<std::string> KeysOf(const std::string& workload) const;
   ProfileSnapshot SnapshotOfKey(const std::string& key) const;
 
   const CallSites& sites_;
@@ -186,6 +209,10 @@ class Monitor {
   std::deque<std::string> alert_order_;      // oldest first
   std::map<std::string, size_t> alerts_of_;  // the number of alerts per container
   Succession succession_;
+  std::map<std::string, Approval> approvals_;  // by workload
+  InstanceIndex instances_;
+  std::map<std::string, std::set<std::string>> folded_;  // keys of folded profiles, by workload
+  EndedShares folded_shares_;
   CgroupId own_cgroup_ = 0;
   uint32_t own_exe_ = 0;
   std::shared_ptr<const SourceStarted> source_ = std::make_shared<SourceStarted>();
@@ -202,6 +229,8 @@ class Monitor {
   TimeNs watched_from_ = 0;  // results of system calls are recorded since; 0: they are not
   uint64_t checks_ = 0;
   uint64_t evicted_containers_ = 0;
+  uint64_t unfolded_containers_ = 0;  // evicted, and of no workload
+  uint64_t evicted_folded_ = 0;
   uint64_t evicted_alerts_ = 0;
   uint64_t merged_alerts_ = 0;
 };

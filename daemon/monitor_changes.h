@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,23 @@ struct CgroupPlace {
   friend bool operator==(const CgroupPlace&, const CgroupPlace&) = default;
 };
 
+// A person's word that what a workload used is normal.
+struct Approval {
+  std::string by;  // as the client says: gRPC does not show the peer's user
+  TimeNs at = 0;
+  std::string digest;          // of the image then
+  std::set<std::string> uses;  // as UseOf() returns them; bounded by Profile::kMaxEarlierUses
+
+  friend bool operator==(const Approval&, const Approval&) = default;
+};
+inline constexpr size_t kMaxApprovals = 10'000;
+
 // Everything that outlives capmond.
 struct MonitorState {
   std::vector<Profile> profiles;
   std::map<CgroupId, CgroupPlace> cgroups;
-  TimeNs time = 0;  // contains nothing later
+  std::map<std::string, Approval> approvals;  // by workload
+  TimeNs time = 0;                            // contains nothing later
 };
 
 // The changes that turn a persisted state into the current one.
@@ -38,7 +51,8 @@ struct MonitorChanges {
   std::vector<std::string> gone;  // keys of containers
   // All cgroups of the first now belong to the second.
   std::map<std::string, std::string> moved;
-  std::map<CgroupId, std::optional<CgroupPlace>> cgroups;  // nothing: removed
+  std::map<CgroupId, std::optional<CgroupPlace>> cgroups;    // nothing: removed
+  std::map<std::string, std::optional<Approval>> approvals;  // by workload; nothing: withdrawn
   TimeNs time = 0;
 };
 

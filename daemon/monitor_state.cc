@@ -23,6 +23,13 @@ void Monitor::Restore(MonitorState state) {
   now_ = std::max(now_, state.time);
   for (Profile& profile : state.profiles) {
     const Container& container = profile.container;
+    if (profile.folded.instances > 0) {
+      const auto identity = IdentifyWorkload(container);
+      NoteFolded(identity ? Print(identity->workload) : "", container);
+      book_.Load(std::move(profile));
+      continue;
+    }
+    instances_.Note(container);
     if (container.removed == 0)
       profile.observed_until = std::max(profile.observed_until, state.time);
     index_.Restore(container, !profile.checks.empty());
@@ -34,7 +41,8 @@ void Monitor::Restore(MonitorState state) {
   }
   for (const auto& [cgroup, place] : state.cgroups)
     index_.Restore(cgroup, place.container, place.path);
-  JoinDescriptions();
+  approvals_ = std::move(state.approvals);
+  JoinDescriptions(/*inherit=*/false);  // what it did before is no news
   EvictEnded(options_.max_containers);
 }
 

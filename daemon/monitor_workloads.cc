@@ -13,11 +13,36 @@ namespace {
 void SortInstances(WorkloadVersion& version) {
   std::ranges::stable_sort(version.instances, {}, [](const ProfileSnapshot& snapshot) {
     const Container& c = snapshot.container;
-    return std::make_tuple(c.removed != 0, -c.first_seen);
+    return std::make_tuple(c.removed != 0, snapshot.folded(), -c.first_seen);
   });
 }
 
 }  // namespace
+
+void InstanceIndex::Note(const Container& container) {
+  const auto identity = IdentifyWorkload(container);
+  const std::string workload = identity ? Print(identity->workload) : "";
+  const auto known = workload_of_.find(container.key);
+  if (known != workload_of_.end() && known->second == workload) return;
+  Remove(container.key);
+  if (!identity) return;
+  workload_of_[container.key] = workload;
+  keys_of_[workload].insert(container.key);
+}
+
+void InstanceIndex::Remove(const std::string& key) {
+  const auto known = workload_of_.extract(key);
+  if (known.empty()) return;
+  const auto keys = keys_of_.find(known.mapped());
+  keys->second.erase(key);
+  if (keys->second.empty()) keys_of_.erase(keys);
+}
+
+const std::set<std::string>& InstanceIndex::Of(const std::string& workload) const {
+  static const std::set<std::string> kNone;
+  const auto keys = keys_of_.find(workload);
+  return keys == keys_of_.end() ? kNone : keys->second;
+}
 
 WorkloadSnapshot ByVersion(std::optional<WorkloadIdentity> identity,
                            std::vector<ProfileSnapshot> instances) {

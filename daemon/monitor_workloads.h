@@ -3,8 +3,10 @@
 // monitor's lock and put together outside of it. Pure.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,12 +25,27 @@ struct ProfileSnapshot {
 
   // With all that is not in the evidence itself: what everyone shares, what the runtime says.
   Profile Joined() const;
+  // It stands for evicted instances.
+  bool folded() const { return evidence->folded.instances > 0; }
+};
+
+// Which containers are instances of which workload.
+class InstanceIndex {
+ public:
+  // Notes a container, or what is known of it now.
+  void Note(const Container& container);
+  void Remove(const std::string& key);
+  const std::set<std::string>& Of(const std::string& workload) const;
+
+ private:
+  std::map<std::string, std::string> workload_of_;        // by key
+  std::map<std::string, std::set<std::string>> keys_of_;  // by workload
 };
 
 // The instances of one image.
 struct WorkloadVersion {
   std::string digest;                      // "" where no runtime gave one
-  std::vector<ProfileSnapshot> instances;  // running first, then the newest
+  std::vector<ProfileSnapshot> instances;  // running first, then the newest, folded ones last
   TimeNs newest = 0;                       // when the last of them was started
 
   bool runs() const { return instances.front().container.removed == 0; }

@@ -9,6 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "client/base/exit_code.h"
 #include "client/base/output.h"
 #include "client/base/terminal_style.h"
@@ -48,6 +49,7 @@ struct Request {
   std::string format = "table";
   bool no_headers = false;
   std::string reference, capability;
+  std::vector<std::string> words;
   bool all = false, instances = false, instance = false, noise = false, follow = false,
        format_given = false;
   ProfileOptions profile;
@@ -196,10 +198,27 @@ void AddStreams(CLI::App& app, Request& r) {
       ->add_flag("-f,--follow", r.follow, "Wait for new alerts");
 }
 
+absl::Status DoBaseline(const Request& r) {
+  const std::string& reference = r.words.back();
+  const std::string action = r.words.size() == 1 ? "set" : r.words.front();
+  if (action == "set") return SetBaseline(r.settings, reference);
+  if (action == "show") return ShowBaseline(r.settings, reference);
+  if (action == "reset") return ResetBaseline(r.settings, reference);
+  return absl::InvalidArgumentError(
+      absl::StrCat("capmon baseline takes show, set or reset, not \"", action, "\""));
+}
+
 void AddActions(CLI::App& app, Request& r) {
-  AddReference(AddCommand(app, r, "baseline", "Set the baseline: later first uses raise alerts",
-                          [&r] { return SetBaseline(r.settings, r.reference); }),
-               r)
+  AddReference(
+      AddCommand(app, r, "approve", "Approve what a workload used: other uses raise alerts",
+                 [&r] { return Approve(r.settings, r.reference); }),
+      r)
+      ->required();
+  CLI::App* const baseline =
+      AddCommand(app, r, "baseline", "Set, show or reset what is normal: other uses raise alerts",
+                 [&r] { return DoBaseline(r); });
+  baseline->add_option("container", r.words, "[show, set or reset] and a container or workload")
+      ->expected(1, 2)
       ->required();
   AddReference(AddCommand(app, r, "reset", "Delete the evidence of a container",
                           [&r] { return Reset(r.settings, r.reference); }),

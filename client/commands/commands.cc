@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/commands/commands.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <sstream>
@@ -15,6 +16,7 @@
 #include "client/profile_file/convert.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
+#include "client/render/baseline.h"
 #include "client/render/container_list.h"
 #include "client/render/daemon_status.h"
 #include "client/render/explanation.h"
@@ -256,6 +258,44 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
     out << "In the baseline: "
         << (baseline->used().empty() ? "nothing" : Printable(ShortNames(baseline->used()))) << '\n';
   });
+}
+
+namespace {
+
+// "alice (uid 1000)"
+std::string ThisUser() {
+  const passwd* const user = ::getpwuid(::getuid());
+  return absl::StrCat(user == nullptr ? "" : user->pw_name, " (uid ", ::getuid(), ")");
+}
+
+template <typename Request>
+absl::Status AskForBaseline(const Settings& settings, const std::string& reference,
+                            grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
+                                                                 const Request&, v1::Baseline*),
+                            Request request = {}) {
+  const auto workload = ResolveReference(reference);
+  if (!workload.ok()) return workload.status();
+  request.set_workload(*workload);
+  const auto baseline = Ask(settings, method, request);
+  if (!baseline.ok()) return baseline.status();
+  return Show(*baseline, settings, [&](std::ostream& out) { RenderBaseline(out, *baseline); });
+}
+
+}  // namespace
+
+absl::Status Approve(const Settings& settings, const std::string& reference) {
+  v1::ApproveWorkloadRequest request;
+  request.set_by(ThisUser());
+  return AskForBaseline(settings, reference, &Daemon::Stub::ApproveWorkload, request);
+}
+
+absl::Status ShowBaseline(const Settings& settings, const std::string& reference) {
+  return AskForBaseline<v1::GetBaselineRequest>(settings, reference, &Daemon::Stub::GetBaseline);
+}
+
+absl::Status ResetBaseline(const Settings& settings, const std::string& reference) {
+  return AskForBaseline<v1::ResetBaselineRequest>(settings, reference,
+                                                  &Daemon::Stub::ResetBaseline);
 }
 
 absl::Status ShowVersion(const Settings& settings) {

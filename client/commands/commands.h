@@ -38,6 +38,10 @@ absl::Status Explain(const Settings& settings, const std::string& reference,
 absl::StatusOr<int> ShowStatus(const Settings& settings);
 absl::Status Reset(const Settings& settings, const std::string& reference);
 absl::Status SetBaseline(const Settings& settings, const std::string& reference);
+// Makes what a workload used so far normal, in the name of this user.
+absl::Status Approve(const Settings& settings, const std::string& reference);
+absl::Status ShowBaseline(const Settings& settings, const std::string& reference);
+absl::Status ResetBaseline(const Settings& settings, const std::string& reference);
 // Run until interrupted. An empty reference means every container.
 absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise);
 absl::Status Alerts(const Settings& settings, bool follow);

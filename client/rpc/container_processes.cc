@@ -23,6 +23,7 @@ absl::StatusOr<v1::Container> AskForContainer(const std::string& reference,
   if (!daemon.ok()) return daemon.status();
   v1::GetProfileRequest request;
   request.set_container(reference);
+  request.set_instance(true);  // processes are one container's
   auto profile = daemon->Call(&Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
   return std::move(*profile->mutable_container());

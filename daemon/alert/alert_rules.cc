@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "daemon/model/capability_facts.h"
 #include "daemon/profile/evidence_verdict.h"
@@ -137,16 +138,27 @@ std::string UseOf(const CheckEvidence& evidence) {
                      binary.substr(binary.rfind('/') + 1));
 }
 
-std::set<std::string> NormalUses(const Profile& profile, const CallSites& sites) {
-  std::set<std::string> uses;
-  if (profile.baseline == 0) return uses;
-  uses = profile.earlier_uses;
+namespace {
+
+std::set<std::string> UsesUntil(const Profile& profile, TimeNs until, const CallSites& sites) {
+  std::set<std::string> uses = profile.earlier_uses;
   for (const auto& [key, evidence] : profile.checks) {
     if (uses.size() >= Profile::kMaxEarlierUses) break;
-    if (!key.granted || evidence.first > profile.baseline || evidence.binary.empty()) continue;
+    if (!key.granted || evidence.first > until || evidence.binary.empty()) continue;
     if (CountsAsNeed(JudgeForAlert(profile, sites, evidence))) uses.insert(UseOf(evidence));
   }
   return uses;
+}
+
+}  // namespace
+
+std::set<std::string> NormalUses(const Profile& profile, const CallSites& sites) {
+  if (profile.baseline == 0) return {};
+  return UsesUntil(profile, profile.baseline, sites);
+}
+
+std::set<std::string> AllUses(const Profile& profile, const CallSites& sites) {
+  return UsesUntil(profile, std::numeric_limits<TimeNs>::max(), sites);
 }
 
 std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& judged, TimeNs now,

@@ -23,6 +23,10 @@ std::string UseOf(const CheckEvidence& evidence);
 std::set<std::string> NormalUses(const Profile& profile,
                                  const CallSites& sites = CallSites::BuiltIn());
 
+// Returns all needs in the evidence, normal or not, and what was normal for earlier instances.
+std::set<std::string> AllUses(const Profile& profile,
+                              const CallSites& sites = CallSites::BuiltIn());
+
 // Returns the alert for `fresh`, an increment that `profile` does not contain yet:
 // - a check by code from memory or a detached mount, unless it is noise;
 // - a granted check that is a need, of a use that was not seen before the baseline; without

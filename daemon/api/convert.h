@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& si
 v1::WorkloadSummary Summarize(const JudgedWorkload& judged);
 v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence);
 v1::Explanation Explain(const JudgedWorkload& judged, Capability capability);
+v1::Baseline ToProto(const std::string& workload, const std::optional<Approval>& approval,
+                     const std::set<std::string>& uses);
 v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers,
                    const std::vector<Layer>& keeps, const HealthState& health);
 v1::Event ToProto(const WatchedEvent& event, uint64_t dropped);

@@ -39,6 +39,10 @@ v1::Workload ToProto(const WorkloadSnapshot& workload, const Judgement& judgemen
       newest.instances,
       [](const ProfileSnapshot& instance) { return instance.container.removed == 0; })));
   out.set_of_unknown_image(static_cast<uint32_t>(workload.of_unknown_image));
+  uint64_t folded = 0;
+  for (const ProfileSnapshot& instance : newest.instances)
+    folded += instance.evidence->folded.instances;
+  out.set_folded(static_cast<uint32_t>(folded));
   for (size_t i = 1; i < workload.versions.size(); ++i)
     out.add_other_digests(ToUtf8(workload.versions[i].digest));
   return out;
@@ -127,8 +131,29 @@ v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence) {
   v1::Profile out = ToProto(WithGainsOfAll(judged.instances), judged.judgement, with_evidence);
   AddFilteredCalls(judged.instances, out);
   *out.mutable_workload() = ToProto(judged.workload, judged.judgement);
-  for (const Profile& instance : judged.instances) *out.add_instances() = ToInstance(instance);
+  for (const Profile& instance : judged.instances)
+    if (instance.folded.instances == 0) *out.add_instances() = ToInstance(instance);
   Compare(judged, out);
+  MakeUtf8(out);
+  return out;
+}
+
+// A use is "CAP_NET_RAW inet_create ping".
+v1::Baseline ToProto(const std::string& workload, const std::optional<Approval>& approval,
+                     const std::set<std::string>& uses) {
+  v1::Baseline out;
+  out.set_workload(ToUtf8(workload));
+  out.set_approved(approval.has_value());
+  if (approval) {
+    out.set_by(ToUtf8(approval->by));
+    out.set_digest(ToUtf8(approval->digest));
+    *out.mutable_at() = TimeOf(approval->at);
+  }
+  for (const std::string& use : uses) {
+    out.add_uses(ToUtf8(use));
+    const std::string capability = use.substr(0, use.find(' '));
+    if (out.used().empty() || *out.used().rbegin() != capability) out.add_used(capability);
+  }
   MakeUtf8(out);
   return out;
 }

@@ -56,7 +56,7 @@ absl::StatusOr<WorkloadSnapshot> Service::FindWorkload(grpc::ServerContext& call
                                                        bool instance) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
   Refresh(call);
-  return served_.monitor.With(
+  return context_.monitor.With(
       [&](Monitor& monitor) { return monitor.WorkloadOf(reference, instance); });
 }
 
@@ -100,7 +100,8 @@ grpc::Status Service::ListWorkloads(grpc::ServerContext* call,
                                     const v1::ListWorkloadsRequest* request,
                                     v1::ListWorkloadsResponse* response) {
   Refresh(*call);
-  const auto snapshots = served_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(); });
+  const auto snapshots =
+      context_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(/*folded=*/true); });
   for (const WorkloadSnapshot& workload : ByWorkload(snapshots)) {
     if (!request->include_ended() && !workload.versions.front().runs()) continue;
     *response->add_workloads() =
@@ -156,6 +157,63 @@ grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineReq
   if (!profile) return {grpc::StatusCode::NOT_FOUND, "the container was evicted meanwhile"};
   for (const Capability capability : Judge(*profile, sites_).recommendation.keep.members())
     response->add_used(CapabilityName(capability));
+  return grpc::Status::OK;
+}
+
+absl::StatusOr<std::string> Service::FindNamedWorkload(grpc::ServerContext& call,
+                                                       const std::string& reference) {
+  const auto workload = FindWorkload(call, reference, /*instance=*/false);
+  if (!workload.ok()) return workload.status();
+  if (workload->identity) return Print(workload->identity->workload);
+  return absl::FailedPreconditionError(
+      absl::StrCat("\"", reference,
+                   "\" is an instance of no workload: no name of it is known that "
+                   "would outlive it"));
+}
+
+grpc::Status Service::Approve(grpc::ServerContext* call, const std::string& reference,
+                              WorkloadApproved approval, v1::Baseline* response) {
+  const auto workload = FindNamedWorkload(*call, reference);
+  if (!workload.ok()) return ToGrpcStatus(workload.status());
+  approval.workload = *workload;
+  if (!context_.monitor.With([&](Monitor& monitor) { return monitor.CanApprove(*workload); }))
+    return ToGrpcStatus(absl::ResourceExhaustedError(absl::StrCat(
+        "approve ", *workload, ": ", kMaxApprovals, " workloads are approved already")));
+  if (absl::Status status = context_.submit(approval); !status.ok()) return ToGrpcStatus(status);
+  if (!context_.refresh())
+    return ToGrpcStatus(
+        absl::UnavailableError("capmond is busy: the request is queued and not done yet"));
+  *response = BaselineOf(*workload);
+  return grpc::Status::OK;
+}
+
+v1::Baseline Service::BaselineOf(const std::string& workload) {
+  std::set<std::string> uses;
+  const auto approval = context_.monitor.With([&](Monitor& monitor) {
+    uses = monitor.NormalUsesOf(workload);
+    return monitor.ApprovalOf(workload);
+  });
+  return ToProto(workload, approval, uses);
+}
+
+grpc::Status Service::ApproveWorkload(grpc::ServerContext* call,
+                                      const v1::ApproveWorkloadRequest* request,
+                                      v1::Baseline* response) {
+  return Approve(call, request->workload(), {.by = request->by().substr(0, kMaxApproverBytes)},
+                 response);
+}
+
+grpc::Status Service::ResetBaseline(grpc::ServerContext* call,
+                                    const v1::ResetBaselineRequest* request,
+                                    v1::Baseline* response) {
+  return Approve(call, request->workload(), {.withdrawn = true}, response);
+}
+
+grpc::Status Service::GetBaseline(grpc::ServerContext* call, const v1::GetBaselineRequest* request,
+                                  v1::Baseline* response) {
+  const auto workload = FindNamedWorkload(*call, request->workload());
+  if (!workload.ok()) return ToGrpcStatus(workload.status());
+  *response = BaselineOf(*workload);
   return grpc::Status::OK;
 }
 

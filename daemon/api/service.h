@@ -46,6 +46,7 @@ class Service final : public v1::Capmon::Service {
   // Each stream uses a thread; beyond this number streams fail with RESOURCE_EXHAUSTED, so that
   // other calls are still answered.
   static constexpr int kMaxStreams = 32;
+  static constexpr size_t kMaxApproverBytes = 64;
 
   grpc::Status ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
                               v1::ListContainersResponse* response) override;
@@ -61,6 +62,12 @@ class Service final : public v1::Capmon::Service {
                             v1::ResetProfileResponse*) override;
   grpc::Status SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
                            v1::SetBaselineResponse* response) override;
+  grpc::Status ApproveWorkload(grpc::ServerContext*, const v1::ApproveWorkloadRequest* request,
+                               v1::Baseline* response) override;
+  grpc::Status GetBaseline(grpc::ServerContext*, const v1::GetBaselineRequest* request,
+                           v1::Baseline* response) override;
+  grpc::Status ResetBaseline(grpc::ServerContext*, const v1::ResetBaselineRequest* request,
+                             v1::Baseline* response) override;
   grpc::Status WatchEvents(grpc::ServerContext* call, const v1::WatchEventsRequest* request,
                            grpc::ServerWriter<v1::Event>* writer) override;
   grpc::Status WatchAlerts(grpc::ServerContext* call, const v1::WatchAlertsRequest* request,
@@ -77,6 +84,12 @@ class Service final : public v1::Capmon::Service {
   // Returns the key of the requested container after the event loop has applied an event about it.
   template <typename Event>
   absl::StatusOr<std::string> ApplyTo(const std::string& reference);
+  // Returns the name of the requested workload.
+  absl::StatusOr<std::string> FindNamedWorkload(grpc::ServerContext& call,
+                                                const std::string& reference);
+  grpc::Status Approve(grpc::ServerContext* call, const std::string& reference,
+                       WorkloadApproved approval, v1::Baseline* response);
+  v1::Baseline BaselineOf(const std::string& workload);
   // Runs one stream, or fails if there are too many.
   grpc::Status Stream(const std::function<grpc::Status()>& run);
 

@@ -205,6 +205,12 @@ void Members(Archive& member, BaselineSet& e) {
   member("container", e.container);
 }
 template <typename Archive>
+void Members(Archive& member, WorkloadApproved& e) {
+  member("workload", e.workload);
+  member("by", e.by);
+  member("withdrawn", e.withdrawn);
+}
+template <typename Archive>
 void Members(Archive& member, EvidenceLost& e) {
   member("cause", e.cause);
   member("cgroup", e.cgroup);
@@ -222,9 +228,9 @@ void Members(Archive&, Tick&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source",       "cgroup",    "removed",      "check", "sample",   "exec",
-    "capset",       "container", "surroundings", "lost",  "clock",    "file",
-    "exec-refused", "call",      "map",          "reset", "baseline", "user-map"};
+    "source",    "cgroup",       "removed",  "check",    "sample", "exec",         "capset",
+    "container", "surroundings", "lost",     "clock",    "file",   "exec-refused", "call",
+    "map",       "reset",        "baseline", "user-map", "approve"};
 
 }  // namespace
 

@@ -256,6 +256,14 @@ struct SurroundingsSeen {
   std::map<std::string, std::string> facts;
 };
 
+// A client approved what a workload used so far, or withdrew that.
+struct WorkloadApproved {
+  TimeNs time = 0;
+  std::string workload;  // as Print() spells it
+  std::string by;        // as the client says
+  bool withdrawn = false;
+};
+
 // A client requested to delete the evidence of a container; `container` is its key.
 struct ProfileReset {
   TimeNs time = 0;
@@ -292,10 +300,11 @@ struct Tick {
   TimeNs time = 0;
 };
 
-using KernelEvent = std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted,
-                                 CheckSampled, ProcessExec, CapabilitiesSet, ContainerDescribed,
-                                 SurroundingsSeen, EvidenceLost, Tick, FileRead, ExecRefused,
-                                 CallNoticed, MapUsage, ProfileReset, BaselineSet, UserMapRead>;
+using KernelEvent =
+    std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
+                 CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Tick,
+                 FileRead, ExecRefused, CallNoticed, MapUsage, ProfileReset, BaselineSet,
+                 UserMapRead, WorkloadApproved>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "daemon/profile/inside_user.h"
-#include "daemon/profile/learn.h"
+#include "daemon/profile/merge.h"
 #include "daemon/profile/verdict.h"
 
 namespace capmon {
@@ -76,6 +76,7 @@ void TakeChecks(const Profile& instance, const CallSites& sites, const Profile& 
     const auto [known, fresh] = share.checks.emplace(place, std::move(copy));
     if (fresh) continue;
     known->second.counts += evidence.counts;
+    known->second.unwatched += evidence.unwatched;
     known->second.first = std::min(known->second.first, evidence.first);
     known->second.last = std::max(known->second.last, evidence.last);
   }

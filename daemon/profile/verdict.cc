@@ -208,8 +208,11 @@ Confidence AssessAll(const Profile& profile, const CallSites& sites, const Judge
 }
 
 // Of containers of several pods the containers' names are the same.
-const std::string& NameOf(const Container& container) {
-  return container.pod.empty() ? container.name : container.pod;
+std::string NameOf(const Profile& profile) {
+  if (profile.folded.instances > 0)
+    return fmt::format("{} earlier {}", profile.folded.instances,
+                       profile.folded.instances == 1 ? "instance" : "instances");
+  return profile.container.pod.empty() ? profile.container.name : profile.container.pod;
 }
 
 CapabilitySet HeldByAny(std::span<const Profile> profiles) {
@@ -320,7 +323,7 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
   Assessed all;
   std::vector<std::pair<std::string, Confidence>> confidences;
   for (const Profile& profile : profiles)
-    confidences.emplace_back(NameOf(profile.container), AssessAll(profile, sites, options, all));
+    confidences.emplace_back(NameOf(profile), AssessAll(profile, sites, options, all));
   Rows rows;
   for (auto& [capability, findings] : all.by_capability) {
     if (profiles.size() > 1) findings = MergeAlike(std::move(findings));

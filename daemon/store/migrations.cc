@@ -127,6 +127,13 @@ ALTER TABLE containers ADD COLUMN workload_label TEXT DEFAULT '';
     R"(
 ALTER TABLE evidence ADD COLUMN unwatched INTEGER DEFAULT 0;
 )",
+    // 10: what is left of evicted instances, and what people approved.
+    R"(
+ALTER TABLE containers ADD COLUMN folded_instances INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN folded_users TEXT;
+CREATE TABLE approvals(
+  workload TEXT PRIMARY KEY, approver TEXT, at INTEGER, digest TEXT, uses TEXT) WITHOUT ROWID;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -122,6 +122,12 @@ void WriteChanges(Database& db, const MonitorChanges& changes) {
     else
       db.Run("DELETE FROM cgroups WHERE id = ?", id);
   }
+  for (const auto& [workload, approval] : changes.approvals) {
+    if (approval)
+      Insert<ApprovalsTable>(db, workload, *approval);
+    else
+      db.Run("DELETE FROM approvals WHERE workload = ?", workload);
+  }
   WriteFact(db, "time", changes.time);
 }
 
@@ -136,6 +142,9 @@ MonitorState ReadState(Database& db) {
   for (auto& [key, profile] : profiles) state.profiles.push_back(std::move(profile));
   ForEachRow<CgroupsTable>(
       db, "", [&](CgroupId id, CgroupPlace& place) { state.cgroups[id] = std::move(place); });
+  ForEachRow<ApprovalsTable>(db, "", [&](std::string& workload, Approval& approval) {
+    if (state.approvals.size() < kMaxApprovals) state.approvals[workload] = std::move(approval);
+  });
   Statement time = db.Prepare("SELECT value FROM facts WHERE name = 'time'");
   if (time.Next()) state.time = time.Int(0);
   return state;

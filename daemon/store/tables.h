@@ -83,6 +83,8 @@ struct ContainersTable {
     column("image_digest", p.container.image_digest);
     column("entrypoint", p.container.entrypoint);
     column("workload_label", p.container.workload_label);
+    column("folded_instances", p.folded.instances);
+    column("folded_users", p.folded.users);
   }
 };
 
@@ -222,6 +224,19 @@ struct SurroundingsTable {
   }
 };
 
+// What a person approved of a workload.
+struct ApprovalsTable {
+  static constexpr char kName[] = "approvals";
+  using Row = std::tuple<std::string, Approval>;
+  static void Columns(auto& column, auto& workload, auto& approval) {
+    column("workload", workload);
+    column("approver", approval.by);
+    column("at", approval.at);
+    column("digest", approval.digest);
+    column("uses", approval.uses);
+  }
+};
+
 struct GapsTable {
   static constexpr char kName[] = "gaps";
   using Row = std::tuple<std::string, Gap>;
@@ -282,6 +297,6 @@ using OwnedTables = std::tuple<EvidenceTable, HeldTable, GrantedTable, GainsTabl
                                FilesTable, RefusalsTable, CallsTable, SurroundingsTable, GapsTable>;
 using AllTables = decltype(std::tuple_cat(
     OwnedTables(), std::tuple<ContainersTable, CgroupsTable, GenerationsTable, CountersTable,
-                              CounterLossesTable>()));
+                              CounterLossesTable, ApprovalsTable>()));
 
 }  // namespace capmon

@@ -355,5 +355,37 @@ TEST_F(WorkloadServiceTest, WorkloadsAreListedOnceEach) {
   EXPECT_EQ(response.workloads_size(), 2);
 }
 
+TEST_F(WorkloadServiceTest, AWorkloadIsApprovedShownAndReset) {
+  v1::ApproveWorkloadRequest approve;
+  approve.set_workload("compose:shop/web");
+  approve.set_by("alice (uid 1000)");
+  v1::Baseline baseline;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ApproveWorkload, approve, &baseline).ok());
+  EXPECT_TRUE(baseline.approved());
+  EXPECT_EQ(baseline.workload(), "compose:shop/web");
+  EXPECT_EQ(baseline.by(), "alice (uid 1000)");
+  EXPECT_EQ(baseline.digest(), "sha256:" + std::string(64, 'e'));
+  EXPECT_THAT(baseline.used(), ElementsAre("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_NET_RAW"));
+  EXPECT_THAT(baseline.uses(0), HasSubstr("CAP_CHOWN a_function_nobody_reviewed nginx"));
+
+  v1::GetBaselineRequest show;
+  show.set_workload("compose:shop/web");
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetBaseline, show, &baseline).ok());
+  EXPECT_TRUE(baseline.approved());
+  v1::ResetBaselineRequest reset;
+  reset.set_workload("compose:shop/web");
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ResetBaseline, reset, &baseline).ok());
+  EXPECT_FALSE(baseline.approved());
+  EXPECT_FALSE(baseline.has_at());
+
+  show.set_workload("host");
+  EXPECT_TRUE(Call(&v1::Capmon::StubInterface::GetBaseline, show, &baseline).ok());
+  live_.Feed(CgroupMade{kStart, 77, "/docker/" + std::string(64, '7'), false});
+  show.set_workload(std::string(64, '7'));
+  const grpc::Status status = Call(&v1::Capmon::StubInterface::GetBaseline, show, &baseline);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("an instance of no workload"));
+}
+
 }  // namespace
 }  // namespace capmon

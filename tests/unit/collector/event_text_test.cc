@@ -77,6 +77,7 @@ std::vector<KernelEvent> OneOfEach() {
       ExecRefused{13, 1, 2, 3, "sh", "/bin/ping", CapabilitySet{5}, true, CapabilitySet{6}, true},
       CallNoticed{14, 1, 2, 3, "unshare", "unshare", true},
       UserMapRead{15, 1, 1, {{0, 100000, 65536}, {65536, 4294967295, 1}}},
+      WorkloadApproved{16, "compose:shop/web", "alice (uid 1000)", true},
   };
 }
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is normal for whole workloads: by a person's word, or by what other instances did.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/alert/alert_rules.h"
+#include "daemon/monitor.h"
+
+namespace capmon {
+namespace {
+
+// What an instance used that is normal; with `all` whatever it used.
+void AddUses(const Profile& profile, bool all, const CallSites& sites,
+             std::set<std::string>& uses) {
+  for (const std::string& use : all ? AllUses(profile, sites) : NormalUses(profile, sites))
+    if (uses.size() < Profile::kMaxEarlierUses) uses.insert(use);
+}
+
+}  // namespace
+
+std::set<std::string> Monitor::KeysOf(const std::string& workload) const {
+  std::set<std::string> keys;
+  for (const std::string& key : instances_.Of(workload))
+    if (book_.Contains(key)) keys.insert(key);
+  if (const auto folded = folded_.find(workload); folded != folded_.end())
+    keys.insert(folded->second.begin(), folded->second.end());
+  return keys;
+}
+
+std::set<std::string> Monitor::NormalOf(const std::string& workload, bool all) const {
+  std::set<std::string> uses;
+  for (const std::string& key : KeysOf(workload)) AddUses(*book_.Find(key), all, sites_, uses);
+  return uses;
+}
+
+std::optional<Approval> Monitor::ApprovalOf(const std::string& workload) const {
+  const auto found = approvals_.find(workload);
+  return found == approvals_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::set<std::string> Monitor::NormalUsesOf(const std::string& workload) const {
+  const auto approved = approvals_.find(workload);
+  return approved == approvals_.end() ? NormalOf(workload, /*all=*/false) : approved->second.uses;
+}
+
+void Monitor::On(const WorkloadApproved& approved) {
+  if (approved.withdrawn) {
+    approvals_.erase(approved.workload);
+    book_.NoteApproval(approved.workload, std::nullopt);
+    return;
+  }
+  if (!CanApprove(approved.workload)) return;
+  Approval approval{approved.by, now_, "", NormalOf(approved.workload, /*all=*/true)};
+  TimeNs newest = 0;
+  for (const std::string& key : instances_.Of(approved.workload)) {
+    if (!book_.Contains(key)) continue;
+    Profile& profile = book_.Edit(key);
+    if (profile.container.first_seen >= newest) {
+      newest = profile.container.first_seen;
+      approval.digest = profile.container.image_digest;
+    }
+    if (profile.container.removed != 0) continue;
+    profile.baseline = now_;
+    profile.earlier_uses = approval.uses;
+  }
+  book_.NoteApproval(approved.workload, approval);
+  approvals_[approved.workload] = std::move(approval);
+}
+
+// A person's word first, then what is normal for other instances by now.
+bool Monitor::InheritFromWorkload(Profile& fresh) const {
+  if (fresh.container.removed != 0) return false;
+  const auto identity = IdentifyWorkload(fresh.container);
+  if (!identity || fresh.container.kind != ContainerKind::kContainer) return false;
+  const std::string workload = Print(identity->workload);
+  const auto approved = approvals_.find(workload);
+  std::set<std::string> uses;
+  if (approved != approvals_.end()) {
+    uses = approved->second.uses;
+  } else {
+    const auto has_baseline = [&](const std::string& key) {
+      return key != fresh.container.key && book_.Find(key)->baseline != 0;
+    };
+    if (std::ranges::none_of(KeysOf(workload), has_baseline)) return false;
+    uses = NormalOf(workload, /*all=*/false);
+  }
+  fresh.earlier_uses = std::move(uses);
+  fresh.baseline = std::max<TimeNs>(fresh.observed_from - 1, 1);
+  return true;
+}
+
+void Monitor::InheritBaseline(const std::string& key) {
+  if (book_.Find(key)->baseline != 0) return;
+  Profile& fresh = book_.Edit(key);
+  if (!InheritFromWorkload(fresh) && !succession_.Inherit(fresh)) return;
+  // Its name came later than its first checks: those are looked at now.
+  const Profile profile = fresh;
+  const bool own = own_exe_ != 0 && profile.container.cgroup == own_cgroup_;
+  for (const auto& [check, evidence] : profile.checks) {
+    if (own && check.exe == own_exe_) continue;
+    std::optional<Alert> alert =
+        AlertFor(profile, JudgeEvidence(profile, sites_, evidence), evidence.last, sites_);
+    if (alert && alert->kind == AlertKind::kNewCapability && !alerts_.contains(alert->id))
+      Raise(*std::move(alert));
+  }
+}
+
+}  // namespace capmon

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// Workloads in the monitor: what evicted instances leave behind, and what is normal for new ones.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/monitor.h"
+#include "daemon/profile/judge_several.h"
+
+namespace capmon {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class MonitorWorkloadTest : public testing::Test {
+ protected:
+  MonitorWorkloadTest() {
+    monitor_.OnAlert([this](const Alert& alert) { alerts_.push_back(alert); });
+    monitor_.Apply(SourceStarted{kSecond, "tp_btf", "6.18", "v2", false, {}});
+  }
+  static std::string Id(CgroupId cgroup) {
+    std::string id(64, '0');
+    const std::string number = std::to_string(cgroup);
+    return id.replace(0, number.size(), number);
+  }
+  void Start(CgroupId cgroup) {
+    now_ += kSecond;
+    monitor_.Apply(CgroupMade{now_, cgroup, "/docker/" + Id(cgroup), false});
+    ProcessExec exec;
+    exec.time = now_;
+    exec.cgroup = cgroup;
+    exec.path = "/bin/server";
+    exec.exe = 7;
+    exec.exe_origin = ExeOrigin::kOwn;
+    exec.permitted = exec.effective = exec.bounding = CapabilitySet(0xa80425fb);
+    monitor_.Apply(exec);
+  }
+  void Describe(CgroupId cgroup, const std::string& service, const std::string& image = "a") {
+    ContainerDescribed described;
+    described.time = now_;
+    described.source = "docker";
+    described.container_id = Id(cgroup);
+    described.name = "shop-" + service + "-" + std::to_string(cgroup);
+    described.image = "nginx";
+    described.image_digest = "sha256:" + image;
+    described.workload = "compose:shop/" + service;
+    monitor_.Apply(described);
+  }
+  void Use(CgroupId cgroup, Capability capability) {
+    now_ += kSecond;
+    ChecksCounted counted;
+    counted.time = now_;
+    counted.key.cgroup = cgroup;
+    counted.key.capability = capability;
+    counted.key.granted = true;
+    counted.key.traits = kHeld;
+    counted.key.exe_origin = ExeOrigin::kOwn;
+    counted.key.exe = 7;
+    counted.key.site = "somewhere";
+    counted.key.syscall = "ioctl";
+    counted.counts.count = counted.counts.succeeded = 1;
+    monitor_.Apply(counted);
+  }
+  void End(CgroupId cgroup) {
+    now_ += kSecond;
+    monitor_.Apply(CgroupRemoved{now_, cgroup});
+    Advance();
+  }
+  void Advance(TimeNs later = kSecond) { monitor_.Apply(Tick{now_ += later}); }
+  WorkloadSnapshot Of(const std::string& reference) const {
+    auto workload = monitor_.WorkloadOf(reference, false);
+    EXPECT_TRUE(workload.ok()) << workload.status();
+    return workload.ok() ? *workload : WorkloadSnapshot{};
+  }
+  static Judgement Judged(const WorkloadSnapshot& workload) {
+    std::vector<Profile> instances;
+    for (const ProfileSnapshot& instance : workload.versions.front().instances)
+      instances.push_back(instance.Joined());
+    return Judge(instances, CallSites::BuiltIn(), {.one_image = true});
+  }
+  static uint64_t Users(const Judgement& judgement, Capability capability) {
+    for (const CapabilityVerdict& row : judgement.capabilities)
+      if (row.capability == capability) return row.instances_used;
+    return 0;
+  }
+
+  TimeNs now_ = kSecond;
+  Monitor monitor_{CallSites::BuiltIn(),
+                   {.baseline_after = 300 * kSecond,
+                    .max_containers = 4,
+                    .max_folded = 3,
+                    .track_changes = true}};
+  std::vector<Alert> alerts_;
+};
+
+TEST_F(MonitorWorkloadTest, WhatAnEvictedInstanceNeededStaysKnown) {
+  for (CgroupId cgroup = 10; cgroup < 20; ++cgroup) {
+    Start(cgroup);
+    Describe(cgroup, "web");
+    Use(cgroup, cgroup == 10 ? 13 : 0);
+    End(cgroup);
+  }
+  EXPECT_THAT(monitor_.Snapshots(), SizeIs(4));
+  const WorkloadSnapshot web = Of("compose:shop/web");
+  ASSERT_THAT(web.versions, SizeIs(1));
+  const Judgement judgement = Judged(web);
+  EXPECT_EQ(judgement.instances, 10u);
+  EXPECT_EQ(Users(judgement, 13), 1u);
+  EXPECT_EQ(Users(judgement, 0), 9u);
+  EXPECT_EQ(judgement.recommendation.keep, (CapabilitySet{0, 13}));
+  EXPECT_EQ(monitor_.Status().counters.at("folded_profiles"), 1u);
+  EXPECT_EQ(monitor_.Status().counters.at("containers"), 4u);
+}
+
+TEST_F(MonitorWorkloadTest, WhatWasFoldedOutlivesCapmond) {
+  for (CgroupId cgroup = 10; cgroup < 20; ++cgroup) {
+    Start(cgroup);
+    Describe(cgroup, "web");
+    Use(cgroup, cgroup == 10 ? 13 : 0);
+    End(cgroup);
+  }
+  MonitorState state;
+  for (const ProfileSnapshot& snapshot : monitor_.Snapshots(/*folded=*/true))
+    state.profiles.push_back(snapshot.Joined());
+  Monitor next(CallSites::BuiltIn(), {.max_containers = 4});
+  next.Restore(state);
+  const auto web = next.WorkloadOf("compose:shop/web", false);
+  ASSERT_TRUE(web.ok()) << web.status();
+  EXPECT_EQ(Judged(*web).instances, 10u);
+  EXPECT_EQ(next.Status().counters.at("folded_profiles"), 1u);
+}
+
+TEST_F(MonitorWorkloadTest, AWorkloadPushesOutItselfAndNoOther) {
+  CgroupId cgroup = 10;
+  const auto run = [&](const std::string& service, const std::string& image) {
+    Start(cgroup);
+    Describe(cgroup, service, image);
+    Use(cgroup, 13);
+    End(cgroup++);
+  };
+  run("quiet", "a");
+  for (int i = 0; i < 30; ++i) run("busy", std::to_string(i));  // a new image every time
+  EXPECT_LE(monitor_.Status().counters.at("folded_profiles"), 3u);
+  EXPECT_GT(monitor_.Status().counters.at("evicted_folded_profiles"), 0u);
+  EXPECT_EQ(Judged(Of("compose:shop/quiet")).recommendation.keep, CapabilitySet{13});
+}
+
+TEST_F(MonitorWorkloadTest, ANewInstanceOfAnApprovedWorkloadIsComparedFromItsStart) {
+  Start(10);
+  Describe(10, "web");
+  Use(10, 0);
+  monitor_.Apply(WorkloadApproved{now_, "compose:shop/web", "alice", false});
+  EXPECT_EQ(monitor_.ApprovalOf("compose:shop/web")->by, "alice");
+  EXPECT_THAT(monitor_.NormalUsesOf("compose:shop/web"), SizeIs(1));
+  Start(11);
+  Use(11, 0);
+  Use(11, 13);  // before its name is known
+  EXPECT_THAT(alerts_, IsEmpty());
+  Describe(11, "web");
+  ASSERT_THAT(alerts_, SizeIs(1));
+  EXPECT_EQ(alerts_[0].kind, AlertKind::kNewCapability);
+  EXPECT_EQ(alerts_[0].capability, 13);
+  EXPECT_EQ(alerts_[0].container.id, Id(11));
+  Use(11, 5);
+  ASSERT_THAT(alerts_, SizeIs(2)) << "and what it does later";
+  EXPECT_EQ(alerts_[1].capability, 5);
+}
+
+TEST_F(MonitorWorkloadTest, WithoutApprovalTheFirstMinutesOfANewWorkloadAreNormal) {
+  Start(10);
+  Describe(10, "web");
+  Use(10, 0);
+  Start(11);
+  Describe(11, "web");
+  Use(11, 13);
+  EXPECT_THAT(alerts_, IsEmpty());
+  Advance(400 * kSecond);  // now it is no longer new
+  Start(12);
+  Describe(12, "web");
+  Use(12, 0);
+  Use(12, 13);
+  EXPECT_THAT(alerts_, IsEmpty()) << "either was normal for an instance";
+  Use(12, 5);
+  EXPECT_THAT(alerts_, SizeIs(1));
+}
+
+TEST_F(MonitorWorkloadTest, AnApprovalCanBeWithdrawnAndIsPersisted) {
+  Start(10);
+  Describe(10, "web");
+  Use(10, 0);
+  (void)monitor_.DrainChanges();
+  monitor_.Apply(WorkloadApproved{now_, "compose:shop/web", "alice", false});
+  MonitorChanges changes = monitor_.DrainChanges();
+  ASSERT_TRUE(changes.approvals.at("compose:shop/web").has_value());
+  EXPECT_EQ(changes.approvals.at("compose:shop/web")->digest, "sha256:a");
+  monitor_.Rollback(std::move(changes));
+  EXPECT_THAT(monitor_.DrainChanges().approvals, SizeIs(1)) << "was not persisted";
+  monitor_.Apply(WorkloadApproved{now_, "compose:shop/web", "", true});
+  EXPECT_FALSE(monitor_.ApprovalOf("compose:shop/web"));
+  EXPECT_FALSE(monitor_.DrainChanges().approvals.at("compose:shop/web").has_value());
+}
+
+}  // namespace
+}  // namespace capmon
