@@ -27,6 +27,18 @@ bool SameBinary(const CheckEvidence& a, const CheckEvidence& b) {
   return a.key.exe == b.key.exe || (!a.binary.empty() && a.binary == b.binary);
 }
 
+// Whether it is one of these uses. A program of which the name is not known, as of one file under
+// several names, may be any.
+bool IsAmong(const std::set<std::string>& uses, const CheckEvidence& evidence) {
+  if (uses.contains(UseOf(evidence))) return true;
+  CheckEvidence nameless;
+  nameless.key = evidence.key;
+  const std::string by_any = UseOf(nameless);
+  if (!evidence.binary.empty()) return uses.contains(by_any);
+  const auto first = uses.lower_bound(by_any);
+  return first != uses.end() && first->starts_with(by_any);
+}
+
 struct Before {
   bool same_use = false;  // by the same binary, in the same kernel function
   bool same_site = false;
@@ -35,7 +47,7 @@ struct Before {
 // Returns whether evidence older than the baseline, other than `fresh` itself, already used it.
 Before UsedBefore(const Profile& profile, const CallSites& sites, const CheckEvidence& fresh) {
   Before before;
-  before.same_use = before.same_site = profile.earlier_uses.contains(UseOf(fresh));
+  before.same_use = before.same_site = IsAmong(profile.earlier_uses, fresh);
   CheckKey from;
   from.capability = fresh.key.capability;
   from.granted = true;
@@ -144,7 +156,7 @@ std::set<std::string> UsesUntil(const Profile& profile, TimeNs until, const Call
   std::set<std::string> uses = profile.earlier_uses;
   for (const auto& [key, evidence] : profile.checks) {
     if (uses.size() >= Profile::kMaxEarlierUses) break;
-    if (!key.granted || evidence.first > until || evidence.binary.empty()) continue;
+    if (!key.granted || evidence.first > until) continue;
     if (CountsAsNeed(JudgeForAlert(profile, sites, evidence))) uses.insert(UseOf(evidence));
   }
   return uses;

@@ -47,6 +47,23 @@ TEST(NewCapability, NotWhenItWasUsedBefore) {
   EXPECT_TRUE(AlertOf(RawSocket().At(1500), {RawSocket().At(1500)}));
 }
 
+// One file under several names, as busybox is.
+TEST(NewCapability, AProgramOfUnknownNameMayBeAny) {
+  Profile before = Watched({RawSocket().By("").At(500)});
+  before.baseline = kBaseline;
+  Profile fresh = Watched({});
+  fresh.baseline = 1;
+  fresh.earlier_uses = NormalUses(before);
+  const auto alert = [&](const Check& check) {
+    return AlertFor(fresh, Judged(check, fresh), 2000).has_value();
+  };
+  EXPECT_FALSE(alert(RawSocket().At(1500)));
+  EXPECT_TRUE(alert(Granted(CAP_CHOWN, "setattr_prepare", "chown").Succeeded().At(1500)));
+  fresh.earlier_uses = {"CAP_NET_RAW inet_create busybox"};
+  EXPECT_FALSE(alert(RawSocket().By("").At(1500)));
+  EXPECT_TRUE(alert(RawSocket().By("/bin/nc").At(1500)));
+}
+
 TEST(NewCapability, WhenAnotherProgramOrAnotherWayUsesAKnownOne) {
   const Check packets = Granted(CAP_NET_RAW, "packet_create", "socket").Succeeded();
   const std::optional<Alert> another_way =
