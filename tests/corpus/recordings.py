@@ -21,7 +21,7 @@ TRUTH_HEADER = ["# SPDX-License-Identifier: Apache-2.0",
 FIRST_TIME = 1767225600 * 10**9  # 2026-01-01
 CGROUP = 7
 FIRST_NUMBER = 1000  # of processes and files
-MOST_BYTES = 96 * 1024
+MOST_BYTES = 128 * 1024
 
 
 class Recording:
