@@ -378,7 +378,7 @@ TEST_F(WorkloadServiceTest, AWorkloadIsApprovedShownAndReset) {
   EXPECT_FALSE(baseline.approved());
   EXPECT_FALSE(baseline.has_at());
 
-  show.set_workload("host");
+  show.set_workload("web");
   EXPECT_TRUE(Call(&v1::Capmon::StubInterface::GetBaseline, show, &baseline).ok());
   live_.Feed(CgroupMade{kStart, 77, "/docker/" + std::string(64, '7'), false});
   show.set_workload(std::string(64, '7'));
