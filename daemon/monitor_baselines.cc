@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is normal for whole workloads: by a person's word, or by what other instances did.
 #include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "daemon/alert/alert_rules.h"
 #include "daemon/monitor.h"
 
 namespace capmon {
 namespace {
+
+constexpr size_t kMaxSiblings = 32;
 
 // What an instance used that is normal; with `all` whatever it used.
 void AddUses(const Profile& profile, bool all, const CallSites& sites,
@@ -29,7 +33,16 @@ std::set<std::string> Monitor::KeysOf(const std::string& workload) const {
 
 std::set<std::string> Monitor::NormalOf(const std::string& workload, bool all) const {
   std::set<std::string> uses;
-  for (const std::string& key : KeysOf(workload)) AddUses(*book_.Find(key), all, sites_, uses);
+  std::vector<const Profile*> instances;
+  for (const std::string& key : KeysOf(workload)) {
+    const Profile* const profile = book_.Find(key);
+    if (all || profile->baseline != 0) instances.push_back(profile);
+  }
+  // Each has what was normal for those before it, so of thousands the newest are enough.
+  std::ranges::sort(instances, std::greater(),
+                    [](const Profile* profile) { return profile->container.first_seen; });
+  if (!all && instances.size() > kMaxSiblings) instances.resize(kMaxSiblings);
+  for (const Profile* const profile : instances) AddUses(*profile, all, sites_, uses);
   return uses;
 }
 
