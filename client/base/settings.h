@@ -8,8 +8,8 @@
 
 namespace capmon {
 
-// kMatrix is for `list` only.
-enum class Format { kTable, kWide, kJson, kJsonLines, kYaml, kMatrix };
+// kMatrix is for `list` only, kSarif and kJunit for `check -f`.
+enum class Format { kTable, kWide, kJson, kJsonLines, kYaml, kMatrix, kSarif, kJunit };
 
 // Returns true for output that programs read.
 constexpr bool IsDocument(Format format) {

@@ -31,8 +31,9 @@ namespace capmon {
 namespace {
 
 const std::map<std::string, Format> kFormats = {
-    {"table", Format::kTable},     {"wide", Format::kWide}, {"json", Format::kJson},
-    {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml}, {"matrix", Format::kMatrix}};
+    {"table", Format::kTable},     {"wide", Format::kWide},  {"json", Format::kJson},
+    {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml},  {"matrix", Format::kMatrix},
+    {"sarif", Format::kSarif},     {"junit", Format::kJunit}};
 const std::map<std::string, Colour> kColours = {
     {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
 
@@ -85,13 +86,15 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
       ->envname("CAPMON_ADDRESS")
       ->take_last()
       ->capture_default_str();
-  app.add_option("-o,--output-format", request.format,
-                 "table, wide, json, jsonl or yaml; list also has matrix")
+  app.add_option(
+         "-o,--output-format", request.format,
+         "table, wide, json, jsonl or yaml; list also has matrix, check has sarif and junit")
       ->check(CLI::Validator(
           [](const std::string& value) -> std::string {
             return kFormats.contains(value)
                        ? ""
-                       : "takes table, wide, json, jsonl or yaml, and for list also matrix";
+                       : "takes table, wide, json, jsonl or yaml, for list also matrix, and for "
+                         "check also sarif and junit";
           },
           Choices(kFormats)))
       ->take_last()
@@ -333,6 +336,10 @@ int RunCli(int argc, const char* const* argv) {
   request.settings.headers = !request.no_headers;
   if (request.settings.format == Format::kMatrix && !app.got_subcommand("list"))
     return ReportError(absl::InvalidArgumentError("only capmon list has -o matrix"));
+  const bool for_check =
+      request.settings.format == Format::kSarif || request.settings.format == Format::kJunit;
+  if (for_check && !app.got_subcommand("check"))
+    return ReportError(absl::InvalidArgumentError("only capmon check -f has -o sarif and -o junit"));
   const absl::StatusOr<int> result = request.action();
   return result.ok() ? *result : ReportError(result.status());
 }

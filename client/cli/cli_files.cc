@@ -7,6 +7,7 @@
 
 #include "CLI/CLI.hpp"
 #include "client/base/exit_code.h"
+#include "client/commands/check_command.h"
 #include "client/commands/diff_command.h"
 #include "client/commands/export_command.h"
 
@@ -56,19 +57,54 @@ void AddDiff(CLI::App& app, const Settings& settings, Action& action) {
   });
 }
 
+struct CheckWords {
+  std::string profile, baseline;
+  ManifestOptions manifests;
+};
+
+absl::StatusOr<int> Check(const Settings& settings, const CheckWords& words) {
+  const bool of_baseline = !words.profile.empty() || !words.baseline.empty();
+  const bool of_manifests = !words.manifests.manifests.empty();
+  if (of_baseline == of_manifests || words.profile.empty() != words.baseline.empty())
+    return absl::InvalidArgumentError(
+        "give a profile with --baseline, or manifests with -f; see capmon check --help");
+  if (of_manifests) return CheckManifests(settings, words.manifests);
+  if (settings.format == Format::kSarif || settings.format == Format::kJunit)
+    return absl::InvalidArgumentError("-o sarif and -o junit are for capmon check -f");
+  return CheckBaseline(settings, words.profile, words.baseline);
+}
+
 void AddCheck(CLI::App& app, const Settings& settings, Action& action) {
-  CLI::App* const command =
-      app.add_subcommand("check", "Compare a profile with a baseline, for CI");
-  const auto now = std::make_shared<std::string>(), baseline = std::make_shared<std::string>();
-  command->add_option("profile", *now, "A profile file, - or a container as for profile")
-      ->required()
+  CLI::App* const command = app.add_subcommand(
+      "check", "Check manifests against profiles, or a profile against a baseline, for CI");
+  const auto words = std::make_shared<CheckWords>();
+  command
+      ->add_option("profile", words->profile,
+                   "With --baseline: a profile file, - or a container as for profile")
       ->type_name(kSource);
-  command->add_option("--baseline", *baseline, "The profile file to compare with")
-      ->required()
+  command->add_option("--baseline", words->baseline, "The profile file to compare with")
       ->type_name("FILE");
-  command->callback([=, &settings, &action] {
-    action = [=, &settings] { return CheckBaseline(settings, *now, *baseline); };
-  });
+  ManifestOptions& options = words->manifests;
+  command
+      ->add_option("-f,--file", options.manifests,
+                   "Manifests of Kubernetes or Compose: files, directories or -")
+      ->type_name("PATH");
+  command
+      ->add_option("--profiles", options.profiles,
+                   "Profile files, or directories of them; without this, capmond is asked")
+      ->type_name("PATH");
+  command
+      ->add_option("--runtime", options.check.runtime,
+                   "The runtime that decides the default capabilities")
+      ->check(CLI::IsMember({"docker", "podman", "containerd", "cri-o"}));
+  command->add_option("--namespace", options.check.name_space,
+                      "The namespace of manifests that name none");
+  command->add_flag("--assume-unused", options.check.assume_unused,
+                    "Treat unknown capabilities as unused");
+  command->add_flag("--strict", options.strict,
+                    "Fail if a container has no profile or incomplete evidence");
+  command->callback(
+      [=, &settings, &action] { action = [=, &settings] { return Check(settings, *words); }; });
 }
 
 }  // namespace

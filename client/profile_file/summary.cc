@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -47,6 +48,25 @@ std::vector<std::string> DifferentSurroundings(const WorkloadProfile& profile) {
   return warnings;
 }
 
+// Where low ports are open to all, binding to one makes no check.
+void WarnOfOpenPorts(const WorkloadProfile& profile, Summary& summary) {
+  constexpr char kPortStart[] = "net.ipv4.ip_unprivileged_port_start";
+  constexpr int kFirstPortForAll = 1024;
+  constexpr char kBind[] = "NET_BIND_SERVICE";
+  if (summary.needs.contains(kBind)) return;
+  for (const auto& [key, row] : profile.rows) {
+    const auto found = row.surroundings.find(kPortStart);
+    int start = kFirstPortForAll;
+    if (found == row.surroundings.end() || !absl::SimpleAtoi(found->second, &start) ||
+        start >= kFirstPortForAll)
+      continue;
+    summary.warnings.push_back(absl::StrCat(kPortStart, " was ", start,
+                                            " while observed: where it is ", kFirstPortForAll,
+                                            ", binding to lower ports needs ", kBind));
+    return;
+  }
+}
+
 void CountRow(const InstanceRow& row, Summary& summary) {
   Count(row.needs, summary.needs);
   Count(row.unneeded, summary.unneeded);
@@ -63,6 +83,7 @@ void CountRow(const InstanceRow& row, Summary& summary) {
   summary.held_known |= row.held_known;
   summary.privileged |= row.privileged;
   summary.filtered &= row.filtered;
+  summary.started_unprivileged &= row.user && *row.user != 0;
 }
 
 }  // namespace
@@ -70,7 +91,7 @@ void CountRow(const InstanceRow& row, Summary& summary) {
 Summary SummaryOf(const WorkloadProfile& profile) {
   Summary summary;
   summary.instances = profile.rows.size();
-  summary.filtered = !profile.rows.empty();
+  summary.filtered = summary.started_unprivileged = !profile.rows.empty();
   for (const auto& [key, row] : profile.rows) CountRow(row, summary);
   for (const std::string& name : profile.declared) {
     Finding& need = summary.needs[name];
@@ -83,6 +104,7 @@ Summary SummaryOf(const WorkloadProfile& profile) {
   summary.no_new_privileges = OverAll(profile, &InstanceRow::no_new_privileges);
   summary.non_root = OverAll(profile, &InstanceRow::non_root);
   summary.warnings = DifferentSurroundings(profile);
+  WarnOfOpenPorts(profile, summary);
   return summary;
 }
 

@@ -34,6 +34,7 @@ struct Summary {
   bool held_known = false;            // in at least one instance
   bool privileged = false;            // one instance ran privileged
   bool filtered = false;              // all ran under a seccomp filter
+  bool started_unprivileged = false;  // all started as users other than 0
   std::vector<std::string> warnings;  // sentences
 
   // False if needs that were not seen are still possible.

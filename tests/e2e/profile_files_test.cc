@@ -127,6 +127,39 @@ TEST_F(ProfileFilesTest, ProfileAndItsSettingsComeFromAFile) {
                   5, "incomplete");
 }
 
+TEST_F(ProfileFilesTest, ManifestsAreCheckedWithAndWithoutADaemon) {
+  const std::string manifest = directory_ / "compose.yaml";
+  ASSERT_TRUE(WriteFile(manifest,
+                        "name: shop\nservices:\n  web:\n    image: \"web:1\"\n"
+                        "    cap_drop: [ALL]\n    cap_add: [KILL]\n"));
+  const std::string profiles = Exported(0);
+  const Outcome check = Capmon({"check", "-f", manifest, "--profiles", profiles});
+  EXPECT_EQ(check.exit_code, 1) << check.err;
+  EXPECT_THAT(check.out, HasSubstr("compose.yaml:6:5: error: service web: lacks NET_RAW"));
+  const auto all = Daemon("all", {kReplicas[0], kReplicas[1]});
+  EXPECT_EQ(all.Capmon({"check", "-f", manifest}).exit_code, 1);
+  ASSERT_TRUE(WriteFile(manifest,
+                        "name: shop\nservices:\n  web:\n    image: \"web:1\"\n"
+                        "    cap_drop: [ALL]\n    cap_add: [KILL, NET_RAW]\n"));
+  EXPECT_EQ(all.Capmon({"check", "-f", manifest}).exit_code, 0);
+  EXPECT_EQ(all.Capmon({"check", "-f", manifest, "--strict"}).exit_code, 5);
+}
+
+TEST_F(ProfileFilesTest, WhatIsNoCheckIsAComplaint) {
+  const std::string none = directory_ / "none.yaml", profile = Exported(0);
+  ASSERT_TRUE(WriteFile(none, "kind: ConfigMap\napiVersion: v1\n"));
+  ExpectComplaint(Capmon({"check"}), 2, "--baseline");
+  ExpectComplaint(Capmon({"check", "web"}), 2, "--baseline");
+  ExpectComplaint(Capmon({"check", "-o", "sarif", profile, "--baseline", profile}), 2, "check -f");
+  ExpectComplaint(Capmon({"list", "-o", "junit"}), 2, "check -f");
+  ExpectComplaint(Capmon({"check", "-f", none, "--profiles", profile}), 4, "no container");
+  ExpectComplaint(Capmon({"check", "-f", none, "--profiles", none}), 2, "none.yaml:1:1");
+  ExpectComplaint(Capmon({"check", "-f", none}), 3, "capmond is not running");
+  ExpectComplaint(Capmon({"check", "-f", "/no/such", "--profiles", profile}), 3, "/no/such");
+  ExpectComplaint(Capmon({"check", "-f", "-", "--profiles", "-"}), 2, "twice");
+  ExpectComplaint(Capmon({"check", "-f", none, "--runtime", "lxc"}), 2, "containerd");
+}
+
 TEST_F(ProfileFilesTest, ComplaintsNameThePlace) {
   const std::string bad = directory_ / "bad.yaml";
   ASSERT_TRUE(WriteFile(bad, "version: 1\nworkload: x\nneedz: {}\n"));

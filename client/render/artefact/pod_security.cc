@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pod Security admission: the strictest level that a pod with the recommended settings meets, as
 // far as capabilities and related settings decide it.
-#include <linux/capability.h>
+#include "client/render/artefact/pod_security.h"
 
 #include <algorithm>
 #include <iterator>
@@ -18,17 +18,10 @@ namespace {
 
 constexpr char kNoLevel[] = "privileged";
 
-// The capabilities that each level allows to add.
-constexpr CapabilitySet kRestricted = {CAP_NET_BIND_SERVICE};
-constexpr CapabilitySet kBaseline = {
-    CAP_AUDIT_WRITE, CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID,
-    CAP_KILL,        CAP_MKNOD,  CAP_SETFCAP,      CAP_SETGID, CAP_NET_BIND_SERVICE,
-    CAP_SETPCAP,     CAP_SETUID, CAP_SYS_CHROOT};
-
 // Returns what prevents the level, as words; nothing if it is met.
 std::vector<std::string> ObstaclesTo(const ArtefactInput& input, CapabilitySet admitted) {
   std::vector<std::string> obstacles = BareNames(input.keep - admitted);
-  if (admitted == kBaseline) return obstacles;
+  if (admitted == kBaselineAdds) return obstacles;
   const v1::Recommendation& advice = input.profile.recommendation();
   if (!input.no_new_privileges)
     obstacles.push_back(
@@ -46,7 +39,7 @@ struct Level {
   const char* name;
   CapabilitySet admitted;
 };
-constexpr Level kLevels[] = {{"restricted", kRestricted}, {"baseline", kBaseline}};
+constexpr Level kLevels[] = {{"restricted", kRestrictedAdds}, {"baseline", kBaselineAdds}};
 constexpr size_t kNone = std::size(kLevels);
 
 // Returns the first level that one container meets; notes what prevents the stricter ones.

@@ -95,7 +95,8 @@ TEST(ProfileFileTest, SumsUpItsInstances) {
   EXPECT_EQ(summary.non_root, "unsafe");
   EXPECT_FALSE(summary.settled()) << "one instance lost checks";
   EXPECT_FALSE(summary.filtered);
-  EXPECT_THAT(summary.warnings, ElementsAre(HasSubstr("ip_unprivileged_port_start: 0, 1024")));
+  EXPECT_THAT(summary.warnings, ElementsAre(HasSubstr("ip_unprivileged_port_start: 0, 1024"),
+                                            HasSubstr("binding to lower ports needs")));
   EXPECT_EQ(GroundsOf(summary),
             "learned from 2 instances, 1 of them stable, 3 checks or records lost");
 }

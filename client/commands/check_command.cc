@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/check_command.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/exit_code.h"
+#include "client/base/input.h"
+#include "client/base/output.h"
+#include "client/base/quoted.h"
+#include "client/commands/document.h"
+#include "client/commands/manifest_files.h"
+#include "client/commands/profile_source.h"
+#include "client/manifest/report.h"
+
+namespace capmon {
+namespace {
+
+constexpr size_t kLargestManifest = 4 << 20;  // bytes
+constexpr size_t kMaxContainers = 20'000;
+
+absl::StatusOr<ProfileSet> ReadProfiles(const Settings& settings,
+                                        const std::vector<std::string>& words) {
+  if (words.empty()) return ProfilesOfDaemon(settings, {});
+  ProfileSet merged;
+  for (const std::string& word : words) {
+    const auto files = FilesBelow(word);
+    if (!files.ok()) return files.status();
+    for (const std::string& file : *files) {
+      const auto set = ProfilesOfFile(file);
+      if (!set.ok()) return set.status();
+      MergeInto(merged, *set);
+    }
+  }
+  return merged;
+}
+
+absl::StatusOr<std::vector<CheckedFile>> CheckAll(const ManifestOptions& options,
+                                                  const ProfileSet& profiles) {
+  std::vector<CheckedFile> checked;
+  size_t containers = 0;
+  for (const std::string& path : options.manifests) {
+    const auto files = FilesBelow(path);
+    if (!files.ok()) return files.status();
+    for (const std::string& file : *files) {
+      const auto text = ReadInput(file, kLargestManifest);
+      if (!text.ok()) return text.status();
+      const Manifest manifest = ReadManifest(*text, ProjectOf(file));
+      containers += manifest.containers.size();
+      if (containers > kMaxContainers)
+        return absl::InvalidArgumentError(absl::StrCat(
+            "the manifests have more than ", kMaxContainers, " containers; give them in parts"));
+      const std::string name = file == kStandardInput ? "stdin" : file;
+      CheckedFile result = CheckManifest(name, manifest, profiles, options.check);
+      if (!result.containers.empty() || !result.findings.empty())
+        checked.push_back(std::move(result));
+    }
+  }
+  return checked;
+}
+
+absl::Status PrintChecked(const Settings& settings, const std::vector<CheckedFile>& files) {
+  switch (settings.format) {
+    case Format::kSarif: return Print(Spelled(CheckSarif(files), Format::kJson));
+    case Format::kJunit: return Print(CheckJunit(files));
+    default: break;
+  }
+  return Print(settings.document() ? Spelled(CheckJson(files), settings.format) : CheckText(files));
+}
+
+}  // namespace
+
+absl::StatusOr<int> CheckManifests(const Settings& settings, const ManifestOptions& options) {
+  const auto inputs = std::ranges::count(options.manifests, kStandardInput) +
+                      std::ranges::count(options.profiles, kStandardInput);
+  if (inputs > 1)
+    return absl::InvalidArgumentError("- is given twice, and standard input can be read only once");
+  const auto profiles = ReadProfiles(settings, options.profiles);
+  if (!profiles.ok()) return profiles.status();
+  const auto files = CheckAll(options, *profiles);
+  if (!files.ok()) return files.status();
+  if (files->empty())
+    return absl::NotFoundError(
+        absl::StrCat("no container was found in ", Quoted(options.manifests[0]),
+                     "; capmon check -f reads manifests of Kubernetes and Compose files"));
+  if (absl::Status printed = PrintChecked(settings, *files); !printed.ok()) return printed;
+  const CheckCounts counts = CountsOf(*files);
+  if (counts.failed()) return kExitDifference;
+  if (options.strict && counts.unsettled > 0)
+    return absl::DataLossError(absl::StrCat(
+        counts.unsettled, " of ", counts.containers,
+        " containers have no profile or an incomplete one; learn more, or leave out --strict"));
+  return kExitOk;
+}
+
+}  // namespace capmon

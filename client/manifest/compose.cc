@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compose files.
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "client/manifest/fields.h"
+#include "client/manifest/manifest.h"
+
+namespace capmon {
+namespace {
+
+// "no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"
+void ReadSecurityOptions(const std::vector<Word>& options, ManifestContainer& container) {
+  constexpr std::string_view kName = "no-new-privileges";
+  for (const Word& option : options) {
+    if (!option.text.starts_with(kName)) continue;
+    const std::string_view rest = std::string_view(option.text).substr(kName.size());
+    const bool on = rest.empty() || rest == ":true" || rest == "=true";
+    const bool off = rest == ":false" || rest == "=false";
+    if (on || off)
+      container.escalation = {off, option.place};
+    else
+      container.findings.push_back({Rule::kMalformed, FindingLevel::kError, option.place,
+                                    "no-new-privileges takes true or false"});
+  }
+}
+
+// "1000", "1000:1000", "root"; other names mean what the image's /etc/passwd says.
+void ReadUser(Fields& fields, ManifestContainer& container) {
+  const std::string text = fields.Text("user");
+  const std::string user = text.substr(0, text.find(':'));
+  container.user.place = fields.PlaceOf("user");
+  int64_t number = 0;
+  if (user == "root")
+    container.user.value = 0;
+  else if (!user.empty() && absl::ascii_isdigit(static_cast<unsigned char>(user[0])) &&
+           absl::SimpleAtoi(user, &number))
+    container.user.value = number;
+}
+
+void ReadService(const YamlMember& member, const ManifestContainer& common, Manifest& manifest) {
+  ManifestContainer container = common;
+  container.place = member.place;
+  container.name = member.key;
+  Fields fields(member.value, member.place, container.findings);
+  container.image = fields.Text("image");
+  fields.Words("cap_add", container.add, container.adds);
+  fields.Words("cap_drop", container.drop, container.drops);
+  fields.Flag("privileged", container.privileged);
+  std::vector<Word> options;
+  fields.Words("security_opt", options, container.escalation);
+  container.escalation.value.reset();
+  ReadSecurityOptions(options, container);
+  ReadUser(fields, container);
+  if (const YamlMember* const extends = member.value.Find("extends"))
+    container.findings.push_back({Rule::kNotFollowed, FindingLevel::kWarning, extends->place,
+                                  "extends is not followed: check the output of docker compose "
+                                  "config"});
+  manifest.containers.push_back(std::move(container));
+}
+
+}  // namespace
+
+bool ReadCompose(const YamlValue& document, const std::string& project, Manifest& manifest) {
+  const YamlMember* const services = document.Find("services");
+  if (services == nullptr || document.Find("kind") != nullptr) return false;
+  if (!services->value.is_map()) {
+    manifest.findings.push_back(
+        {Rule::kMalformed, FindingLevel::kError, services->value.place, "services takes a map"});
+    return true;
+  }
+  ManifestContainer common;
+  common.origin = ManifestContainer::Origin::kCompose;
+  common.list = "services";
+  common.owner = Fields(document, document.place, manifest.findings).Text("name");
+  common.project_named = !common.owner.empty() && common.owner.find("${") == common.owner.npos;
+  if (!common.project_named) common.owner = project;
+  if (const YamlMember* const include = document.Find("include"))
+    manifest.findings.push_back({Rule::kNotFollowed, FindingLevel::kWarning, include->place,
+                                 "include is not followed: check the output of docker compose "
+                                 "config"});
+  for (const YamlMember& member : services->value.members) {
+    if (member.value.is_map())
+      ReadService(member, common, manifest);
+    else
+      manifest.findings.push_back(
+          {Rule::kMalformed, FindingLevel::kError, member.place, "a service takes a map"});
+  }
+  return true;
+}
+
+}  // namespace capmon
