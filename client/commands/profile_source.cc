@@ -29,6 +29,7 @@ std::string PathOf(const std::string& word) {
 absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::string& reference) {
   v1::GetProfileRequest request;
   request.set_container(reference);
+  request.set_instance(true);
   auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
   if (profile.ok()) return std::optional(*std::move(profile));
   if (absl::IsNotFound(profile.status()) || absl::IsFailedPrecondition(profile.status()))

@@ -12,16 +12,8 @@
 namespace capmon {
 namespace {
 
-std::string WorkloadOf(const v1::Container& container) {
-  const std::string& workload = container.workload();
-  if (!container.pod().empty()) {
-    const std::string owner = workload.empty() ? absl::StrCat("pod/", container.pod()) : workload;
-    return absl::StrCat(container.namespace_(), "/", owner, "/", container.name());
-  }
-  if (!workload.empty()) return workload;
-  if (container.kind() == "unit") return absl::StrCat("unit:", container.name());
-  if (!container.name().empty() && !container.runtime().empty())
-    return absl::StrCat(container.runtime(), ":", container.name());
+// Of a container that belongs to no workload.
+std::string NameOutside(const v1::Container& container) {
   return absl::StrCat("cgroup:", container.cgroup_path());
 }
 
@@ -82,6 +74,7 @@ v1::CapabilityVerdict* Add(const std::string& name, const Finding& finding, size
   v1::CapabilityVerdict* const verdict = answer.add_capabilities();
   verdict->set_capability(absl::StrCat("CAP_", name));
   verdict->set_verdict(Name(finding.verdict));
+  verdict->set_instances_used(static_cast<uint32_t>(finding.instances));
   verdict->set_granted(finding.verdict != Verdict::kMissing && finding.instances > 0);
   if (finding.declared)
     verdict->set_reason("declared by hand");
@@ -175,7 +168,10 @@ void AddContainer(const ProfileKey& key, const Summary& summary, v1::Profile& an
 }  // namespace
 
 ProfileKey KeyOf(const v1::Profile& profile) {
-  return {WorkloadOf(profile.container()), profile.container().image(), ""};
+  const v1::Container& container = profile.container();
+  const std::string& workload = profile.workload().name();
+  return {workload.empty() ? NameOutside(container) : workload, container.image(),
+          container.image_digest()};
 }
 
 std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {
@@ -203,6 +199,9 @@ v1::Profile AnswerFor(const ProfileKey& key, const WorkloadProfile& profile,
   const Summary summary = SummaryOf(profile);
   v1::Profile answer;
   AddContainer(key, summary, answer);
+  answer.mutable_workload()->set_name(key.workload);
+  answer.mutable_workload()->set_digest(key.digest);
+  answer.mutable_workload()->set_instances(static_cast<uint32_t>(summary.instances));
   AddFindings(summary, options, answer);
   AddHeld(profile, summary, answer);
   AddUser(profile, answer);
