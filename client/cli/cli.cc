@@ -339,7 +339,8 @@ int RunCli(int argc, const char* const* argv) {
   const bool for_check =
       request.settings.format == Format::kSarif || request.settings.format == Format::kJunit;
   if (for_check && !app.got_subcommand("check"))
-    return ReportError(absl::InvalidArgumentError("only capmon check -f has -o sarif and -o junit"));
+    return ReportError(
+        absl::InvalidArgumentError("only capmon check -f has -o sarif and -o junit"));
   const absl::StatusOr<int> result = request.action();
   return result.ok() ? *result : ReportError(result.status());
 }

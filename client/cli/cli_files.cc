@@ -10,6 +10,7 @@
 #include "client/commands/check_command.h"
 #include "client/commands/diff_command.h"
 #include "client/commands/export_command.h"
+#include "client/commands/record_command.h"
 
 namespace capmon {
 namespace {
@@ -107,6 +108,43 @@ void AddCheck(CLI::App& app, const Settings& settings, Action& action) {
       [=, &settings, &action] { action = [=, &settings] { return Check(settings, *words); }; });
 }
 
+absl::StatusOr<int> RecordFor(const Settings& settings, const std::string& reference,
+                              const std::string& until_stable, const std::string& most) {
+  RecordOptions options;
+  options.reference = reference;
+  const auto quiet = ParseDuration(until_stable);
+  if (!quiet.ok()) return quiet.status();
+  options.until_stable = *quiet;
+  if (!most.empty()) {
+    const auto limit = ParseDuration(most);
+    if (!limit.ok()) return limit.status();
+    options.most = *limit;
+  }
+  return Record(settings, options);
+}
+
+void AddRecord(CLI::App& app, const Settings& settings, Action& action) {
+  CLI::App* const command =
+      app.add_subcommand("record", "Wait until the profile of a container is stable");
+  struct Words {
+    std::string reference, until_stable, most;
+  };
+  const auto words = std::make_shared<Words>();
+  command->add_option("container", words->reference, "As for profile, or a workload")->required();
+  command
+      ->add_option("--until-stable", words->until_stable,
+                   "Stable after this time without anything new, like 90s, 3m or 1h")
+      ->required()
+      ->type_name("TIME");
+  command->add_option("--for", words->most, "Stop after this time, stable or not")
+      ->type_name("TIME");
+  command->callback([=, &settings, &action] {
+    action = [=, &settings] {
+      return RecordFor(settings, words->reference, words->until_stable, words->most);
+    };
+  });
+}
+
 }  // namespace
 
 void AddFileCommands(CLI::App& app, const Settings& settings, Action& action) {
@@ -114,6 +152,7 @@ void AddFileCommands(CLI::App& app, const Settings& settings, Action& action) {
   AddMerge(app, settings, action);
   AddDiff(app, settings, action);
   AddCheck(app, settings, action);
+  AddRecord(app, settings, action);
 }
 
 }  // namespace capmon

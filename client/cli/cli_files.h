@@ -7,7 +7,7 @@
 
 namespace capmon {
 
-// Adds export, merge, diff and check. `settings` and `action` must outlive `app`.
+// Adds export, merge, diff, check and record. `settings` and `action` must outlive `app`.
 void AddFileCommands(CLI::App& app, const Settings& settings, Action& action);
 
 }  // namespace capmon

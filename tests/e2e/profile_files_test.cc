@@ -145,6 +145,24 @@ TEST_F(ProfileFilesTest, ManifestsAreCheckedWithAndWithoutADaemon) {
   EXPECT_EQ(all.Capmon({"check", "-f", manifest, "--strict"}).exit_code, 5);
 }
 
+// A recording stands still at its end, so a profile is as stable as it will be.
+TEST_F(ProfileFilesTest, RecordEndsStableOrSaysWhatIsMissing) {
+  const auto daemon = Daemon("all", {kReplicas[0]});
+  const Outcome early =
+      daemon.Capmon({"record", "shop-web-1", "--until-stable", "1h", "--for", "1s"});
+  EXPECT_EQ(early.exit_code, 5) << early.err;
+  EXPECT_THAT(early.err,
+              HasSubstr("1 need, 0 lost; missing: it started, or something new was seen, "
+                        "less than 60 m ago"));
+  EXPECT_THAT(early.out, HasSubstr("NET_RAW")) << "what is known is printed";
+  const Outcome json =
+      daemon.Capmon({"record", "shop-web-1", "--until-stable", "1h", "--for", "1s", "-o", "json"});
+  EXPECT_THAT(json.out, testing::StartsWith("{"));
+  ExpectComplaint(daemon.Capmon({"record", "none", "--until-stable", "3m"}), 4, "none");
+  ExpectComplaint(daemon.Capmon({"record", "shop-web-1", "--until-stable", "3"}), 2, "3m");
+  ExpectComplaint(daemon.Capmon({"record", "shop-web-1"}), 2, "--until-stable");
+}
+
 TEST_F(ProfileFilesTest, WhatIsNoCheckIsAComplaint) {
   const std::string none = directory_ / "none.yaml", profile = Exported(0);
   ASSERT_TRUE(WriteFile(none, "kind: ConfigMap\napiVersion: v1\n"));
