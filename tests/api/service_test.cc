@@ -324,6 +324,16 @@ TEST_F(WorkloadServiceTest, AnInstanceCanBeAskedForByItself) {
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 
+TEST_F(WorkloadServiceTest, TheTimeUntilStableIsTheRequests) {
+  v1::GetProfileRequest request;
+  request.set_container("shop-web-1");
+  request.set_stable_after_seconds(7200);
+  v1::Profile profile;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetProfile, request, &profile).ok());
+  EXPECT_THAT(profile.confidence().open_conditions(),
+              testing::Contains(testing::HasSubstr("less than 120 m ago")));
+}
+
 TEST_F(WorkloadServiceTest, ANewImageIsComparedWithTheOneBefore) {
   live_.AddContainer(30, 'f', "shop-web-1", "compose:shop/web", 'a');
   live_.AddChecks(30, kNetRaw, true);
