@@ -61,11 +61,11 @@ absl::StatusOr<std::vector<CheckedFile>> CheckAll(const ManifestOptions& options
 
 absl::Status PrintChecked(const Settings& settings, const std::vector<CheckedFile>& files) {
   switch (settings.format) {
-    case Format::kSarif: return Print(Spelled(CheckSarif(files), Format::kJson));
+    case Format::kSarif: return Print(ToText(CheckSarif(files), Format::kJson));
     case Format::kJunit: return Print(CheckJunit(files));
     default: break;
   }
-  return Print(settings.document() ? Spelled(CheckJson(files), settings.format) : CheckText(files));
+  return Print(settings.document() ? ToText(CheckJson(files), settings.format) : CheckText(files));
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ absl::StatusOr<int> CheckManifests(const Settings& settings, const ManifestOptio
         absl::StrCat("no container was found in ", Quoted(options.manifests[0]),
                      "; capmon check -f reads manifests of Kubernetes and Compose files"));
   if (absl::Status printed = PrintChecked(settings, *files); !printed.ok()) return printed;
-  const CheckCounts counts = CountsOf(*files);
+  const FindingCounts counts = CountsOf(*files);
   if (counts.failed()) return kExitDifference;
   if (options.strict && counts.unsettled > 0)
     return absl::DataLossError(absl::StrCat(

@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/exit_code.h"
-#include "client/base/look.h"
 #include "client/base/output.h"
+#include "client/base/terminal_style.h"
 #include "client/base/text.h"
 #include "client/commands/document.h"
 #include "client/render/profile.h"
@@ -52,7 +52,7 @@ class ProgressLines {
  private:
   // What is longer than a line would leave its beginning behind.
   static std::string Fitting(const std::string& line) {
-    const size_t width = LookOf({}).width;
+    const size_t width = TerminalStyleOf({}).width;
     if (width < 2 || Width(line) < width) return line;
     return Wrapped(line, width - 2)[0];
   }
@@ -72,7 +72,7 @@ absl::StatusOr<v1::Profile> Ask(Daemon& daemon, const std::string& container,
 
 absl::Status PrintProfile(const Settings& settings, const v1::Profile& profile) {
   if (settings.document()) {
-    const auto document = DocumentOf(profile, settings.format);
+    const auto document = Serialize(profile, settings.format);
     return document.ok() ? Print(*document) : document.status();
   }
   std::ostringstream out;

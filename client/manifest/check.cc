@@ -69,7 +69,7 @@ void CheckPodSecurity(const ManifestContainer& container, CheckedContainer& chec
 
 void CheckAgainstProfile(const ManifestContainer& container, const ProfileSet& profiles,
                          const CheckOptions& options, CheckedContainer& checked) {
-  const Match match = FindProfile(container, profiles, options.name_space);
+  const ProfileMatch match = FindProfile(container, profiles, options.name_space);
   checked.workload = match.workload;
   if (match.workload.empty()) {
     checked.findings.push_back({Rule::kNoProfile, FindingLevel::kNote, container.place,

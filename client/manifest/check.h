@@ -19,7 +19,7 @@ struct CheckOptions {
 
 struct CheckedContainer {
   std::string label;
-  Place place;
+  TextPlace place;
   std::string workload;       // of the profile; "" where there is none
   std::string grounds;        // what the profile rests on
   std::string pod_security;   // its level; "" for Compose

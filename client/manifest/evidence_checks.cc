@@ -54,7 +54,7 @@ class EvidenceCheck {
   bool privileged() const { return container_.privileged.value == true; }
   bool compose() const { return container_.origin == ManifestContainer::Origin::kCompose; }
 
-  void Report(Rule rule, FindingLevel level, Place place, std::string message) {
+  void Report(Rule rule, FindingLevel level, TextPlace place, std::string message) {
     findings_.push_back({rule, level, place, std::move(message)});
   }
 
@@ -75,7 +75,7 @@ class EvidenceCheck {
   }
 
   // The word that takes it away, else the list that does not give it, else the container.
-  Place PlaceOfLack(Capability capability) const {
+  TextPlace PlaceOfLack(Capability capability) const {
     for (const Word& word : container_.drop)
       if (CapabilityOf(word) == capability) return word.place;
     if (container_.adds.value) return container_.adds.place;
@@ -116,11 +116,11 @@ class EvidenceCheck {
     if (rest.empty()) return;
     for (const Word& word : container_.add)
       if (IsAll(word)) return ReportGrant(word.place, rest, "adds ALL, and with it ");
-    const Place place = container_.drops.value ? container_.drops.place : container_.place;
+    const TextPlace place = container_.drops.value ? container_.drops.place : container_.place;
     ReportGrant(place, rest, "gets by default, since it does not drop ALL, ");
   }
 
-  void ReportGrant(Place place, CapabilitySet set, const char* verb) {
+  void ReportGrant(TextPlace place, CapabilitySet set, const char* verb) {
     if (known_.settled)
       Report(Rule::kUnneeded, FindingLevel::kWarning, place,
              absl::StrCat(verb, Listed(set), ", which it does not need"));
@@ -162,7 +162,7 @@ class EvidenceCheck {
   void CheckUser() {
     const std::optional<int64_t>& user = container_.user.value;
     const bool not_root = user ? *user != 0 : container_.non_root.value == true;
-    const Place place = user ? container_.user.place : container_.non_root.place;
+    const TextPlace place = user ? container_.user.place : container_.non_root.place;
     if (not_root && summary_.non_root == "unsafe") {
       Report(Rule::kRootNeeded, FindingLevel::kError, place,
              absl::StrCat("a user other than 0 loses ", Listed(needs_),

@@ -24,7 +24,7 @@ std::optional<bool> BoolOf(const YamlValue& value) {
 
 }  // namespace
 
-Fields::Fields(const YamlValue& map, Place fallback, ManifestFindings& findings)
+Fields::Fields(const YamlValue& map, TextPlace fallback, ManifestFindings& findings)
     : map_(map), fallback_(fallback), findings_(findings) {}
 
 const YamlMember* Fields::Present(const char* key) const {
@@ -32,12 +32,12 @@ const YamlMember* Fields::Present(const char* key) const {
   return member == nullptr || member->value.is_null() ? nullptr : member;
 }
 
-Place Fields::PlaceOf(const char* key) const {
+TextPlace Fields::PlaceOf(const char* key) const {
   const YamlMember* const member = map_.Find(key);
   return member == nullptr ? fallback_ : member->place;
 }
 
-void Fields::Malformed(const char* key, Place place, const char* takes) {
+void Fields::Malformed(const char* key, TextPlace place, const char* takes) {
   findings_.push_back(
       {Rule::kMalformed, FindingLevel::kError, place, absl::StrCat(key, " takes ", takes)});
 }

@@ -13,7 +13,7 @@ namespace capmon {
 class Fields {
  public:
   // `map` may be null: then no field is there. `fallback` is the place of a missing field.
-  Fields(const YamlValue& map, Place fallback, ManifestFindings& findings);
+  Fields(const YamlValue& map, TextPlace fallback, ManifestFindings& findings);
 
   // An empty text for a missing field.
   std::string Text(const char* key);
@@ -25,16 +25,16 @@ class Fields {
   // The map at that key; a null where it is missing or no map.
   const YamlValue& Map(const char* key);
   const YamlValue& List(const char* key);
-  Place PlaceOf(const char* key) const;
+  TextPlace PlaceOf(const char* key) const;
 
  private:
   const YamlMember* Present(const char* key) const;
   // True for a value that a template or a variable will replace.
   bool IsFilledIn(const char* key, const YamlValue& value);
-  void Malformed(const char* key, Place place, const char* takes);
+  void Malformed(const char* key, TextPlace place, const char* takes);
 
   const YamlValue& map_;
-  const Place fallback_;
+  const TextPlace fallback_;
   ManifestFindings& findings_;
 };
 

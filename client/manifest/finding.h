@@ -78,7 +78,7 @@ constexpr const RuleFacts& FactsOf(Rule rule) { return kRules[static_cast<size_t
 struct ManifestFinding {
   Rule rule = Rule::kUnreadable;
   FindingLevel level = FindingLevel::kError;
-  Place place;          // of the field at fault, or of the container's name
+  TextPlace place;      // of the field at fault, or of the container's name
   std::string message;  // a clause
 };
 using ManifestFindings = std::vector<ManifestFinding>;

@@ -40,7 +40,7 @@ struct Pod {
 };
 
 void ReadCapabilities(Fields& context, ManifestContainer& container) {
-  const Place place = context.PlaceOf("capabilities");
+  const TextPlace place = context.PlaceOf("capabilities");
   Fields capabilities(context.Map("capabilities"), place, container.findings);
   capabilities.Words("add", container.add, container.adds);
   capabilities.Words("drop", container.drop, container.drops);
@@ -55,7 +55,7 @@ ManifestContainer ReadContainer(const YamlValue& value, const char* list, const 
   container.name = fields.Text("name");
   container.image = fields.Text("image");
   const YamlValue& security = fields.Map("securityContext");
-  const Place place = security.is_map() ? fields.PlaceOf("securityContext") : container.place;
+  const TextPlace place = security.is_map() ? fields.PlaceOf("securityContext") : container.place;
   Fields context(security, place, container.findings);
   ReadCapabilities(context, container);
   context.Flag("privileged", container.privileged);

@@ -15,12 +15,12 @@ namespace capmon {
 template <typename Value>
 struct Setting {
   std::optional<Value> value;
-  Place place;
+  TextPlace place;
 };
 
 struct Word {
   std::string text;
-  Place place;
+  TextPlace place;
 };
 
 // Why a level of Pod Security is not met.
@@ -33,7 +33,7 @@ struct ManifestContainer {
   enum class Origin { kKubernetes, kCompose };
 
   Origin origin = Origin::kKubernetes;
-  Place place;                 // of its name
+  TextPlace place;             // of its name
   std::string name;            // of the container, or of the service
   std::string controller;      // "deploy", as in the names of workloads; of Kubernetes
   std::string owner;           // name of the Deployment or the like, or the Compose project

@@ -51,7 +51,8 @@ std::set<std::string> WorkloadsFor(const ManifestContainer& container, const Pro
   return fitting;
 }
 
-void TakeProfile(const ManifestContainer& container, const ProfileSet& profiles, Match& match) {
+void TakeProfile(const ManifestContainer& container, const ProfileSet& profiles,
+                 ProfileMatch& match) {
   match.other_image = true;
   for (const auto& [key, profile] : profiles)
     if (key.workload == match.workload && (key.image == container.image || key.image.empty()))
@@ -66,14 +67,14 @@ void TakeProfile(const ManifestContainer& container, const ProfileSet& profiles,
 
 }  // namespace
 
-Match FindProfile(const ManifestContainer& container, const ProfileSet& profiles,
-                  const std::string& name_space) {
+ProfileMatch FindProfile(const ManifestContainer& container, const ProfileSet& profiles,
+                         const std::string& name_space) {
   const std::string& own = container.name_space;
   const std::string& place = own.empty() ? name_space : own;
   std::set<std::string> fitting = WorkloadsFor(container, profiles, place, false);
   if (fitting.empty() && !container.project_named)
     fitting = WorkloadsFor(container, profiles, place, true);
-  Match match;
+  ProfileMatch match;
   if (fitting.size() == 1) {
     match.workload = *fitting.begin();
     TakeProfile(container, profiles, match);

@@ -9,7 +9,7 @@
 
 namespace capmon {
 
-struct Match {
+struct ProfileMatch {
   std::string workload;     // "" where none fits
   std::string why_not;      // then: a clause
   WorkloadProfile profile;  // of the image if there is one of it, else of all images
@@ -17,7 +17,7 @@ struct Match {
 };
 
 // `name_space` is that of manifests without one; "" fits any, if only one has the workload.
-Match FindProfile(const ManifestContainer& container, const ProfileSet& profiles,
-                  const std::string& name_space);
+ProfileMatch FindProfile(const ManifestContainer& container, const ProfileSet& profiles,
+                         const std::string& name_space);
 
 }  // namespace capmon

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-void Count(const ManifestFindings& findings, CheckCounts& counts) {
+void Count(const ManifestFindings& findings, FindingCounts& counts) {
   for (const ManifestFinding& finding : findings) {
     counts.errors += finding.level == FindingLevel::kError ? 1 : 0;
     counts.warnings += finding.level == FindingLevel::kWarning ? 1 : 0;
@@ -54,8 +54,8 @@ ordered_json JsonOf(const CheckedContainer& container) {
 
 }  // namespace
 
-CheckCounts CountsOf(const std::vector<CheckedFile>& files) {
-  CheckCounts counts;
+FindingCounts CountsOf(const std::vector<CheckedFile>& files) {
+  FindingCounts counts;
   for (const CheckedFile& file : files) {
     Count(file.findings, counts);
     counts.containers += file.containers.size();
@@ -74,7 +74,7 @@ std::string CheckText(const std::vector<CheckedFile>& files) {
     for (const CheckedContainer& container : file.containers)
       text += LinesOf(file.name, container.label, container.findings);
   }
-  const CheckCounts counts = CountsOf(files);
+  const FindingCounts counts = CountsOf(files);
   absl::StrAppend(&text, Plural(counts.containers, "container"), " in ",
                   Plural(files.size(), "file"), ": ", Plural(counts.errors, "error"), ", ",
                   Plural(counts.warnings, "warning"), ", ", Plural(counts.notes, "note"), "\n");
@@ -82,7 +82,7 @@ std::string CheckText(const std::vector<CheckedFile>& files) {
 }
 
 ordered_json CheckJson(const std::vector<CheckedFile>& files) {
-  const CheckCounts counts = CountsOf(files);
+  const FindingCounts counts = CountsOf(files);
   ordered_json document = {{"passed", !counts.failed()}, {"containers", counts.containers},
                            {"errors", counts.errors},    {"warnings", counts.warnings},
                            {"notes", counts.notes},      {"files", ordered_json::array()}};

@@ -10,7 +10,7 @@
 
 namespace capmon {
 
-struct CheckCounts {
+struct FindingCounts {
   size_t containers = 0;
   size_t errors = 0;
   size_t warnings = 0;
@@ -19,7 +19,7 @@ struct CheckCounts {
 
   bool failed() const { return errors + warnings > 0; }
 };
-CheckCounts CountsOf(const std::vector<CheckedFile>& files);
+FindingCounts CountsOf(const std::vector<CheckedFile>& files);
 
 // "web.yaml:14:9: error: service web: lacks CHOWN ... [lacks]" a line, then the counts.
 std::string CheckText(const std::vector<CheckedFile>& files);

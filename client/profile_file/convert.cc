@@ -69,8 +69,8 @@ void TakeHeld(const v1::Profile& profile, InstanceRow& row) {
     row.user = held.uid();
 }
 
-v1::CapabilityVerdict* Add(const std::string& name, const Finding& finding, size_t instances,
-                           v1::Profile& answer) {
+v1::CapabilityVerdict* Add(const std::string& name, const CapabilityFinding& finding,
+                           size_t instances, v1::Profile& answer) {
   v1::CapabilityVerdict* const verdict = answer.add_capabilities();
   verdict->set_capability(absl::StrCat("CAP_", name));
   verdict->set_verdict(Name(finding.verdict));

@@ -16,7 +16,7 @@ constexpr size_t kMostTexts = 64;
 
 }  // namespace
 
-absl::Status FaultAt(const std::string& file, Place place, std::string_view what) {
+absl::Status FaultAt(const std::string& file, TextPlace place, std::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat(file, ":", place.line, ":", place.column, ": ", std::string(what)));
 }
@@ -31,7 +31,7 @@ FieldReader::FieldReader(const YamlValue& map, std::string file, std::string wha
   if (!map.is_map()) Fail(map.place, absl::StrCat(what_, " is no map"));
 }
 
-void FieldReader::Fail(Place place, std::string_view what) {
+void FieldReader::Fail(TextPlace place, std::string_view what) {
   if (status_.ok()) status_ = FaultAt(file_, place, what);
 }
 

@@ -13,7 +13,7 @@
 namespace capmon {
 
 // "web.yaml:3:5: needs takes ..."
-absl::Status FaultAt(const std::string& file, Place place, std::string_view what);
+absl::Status FaultAt(const std::string& file, TextPlace place, std::string_view what);
 
 class FieldReader {
  public:
@@ -31,7 +31,7 @@ class FieldReader {
                     Verdicts& into);
   const YamlValue* Value(const char* key);
   void Require(const char* key);
-  void Fail(Place place, std::string_view what);
+  void Fail(TextPlace place, std::string_view what);
   void Take(const absl::Status& fault);  // an error that has its place already
 
   // Returns the first error; an unknown key is one.

@@ -16,7 +16,7 @@ constexpr char kUnknown[] = "unknown";
 // The order of verdicts is strongest first.
 void Count(const Verdicts& verdicts, FindingsByName& into) {
   for (const auto& [name, verdict] : verdicts) {
-    const auto [found, added] = into.try_emplace(name, Finding{verdict, false, 0});
+    const auto [found, added] = into.try_emplace(name, CapabilityFinding{verdict, false, 0});
     found->second.verdict = std::min(found->second.verdict, verdict);
     ++found->second.instances;
   }
@@ -72,7 +72,7 @@ void CountRow(const InstanceRow& row, Summary& summary) {
   Count(row.unneeded, summary.unneeded);
   Count(row.refused, summary.refused);
   for (const std::string& name : row.unknown) {
-    Finding& finding = summary.unknown[name];
+    CapabilityFinding& finding = summary.unknown[name];
     finding.verdict = Verdict::kUnknown;
     ++finding.instances;
   }
@@ -94,7 +94,7 @@ Summary SummaryOf(const WorkloadProfile& profile) {
   summary.filtered = summary.started_unprivileged = !profile.rows.empty();
   for (const auto& [key, row] : profile.rows) CountRow(row, summary);
   for (const std::string& name : profile.declared) {
-    Finding& need = summary.needs[name];
+    CapabilityFinding& need = summary.needs[name];
     if (need.instances == 0) need.verdict = Verdict::kRequired;
     need.declared = true;
   }
@@ -108,7 +108,7 @@ Summary SummaryOf(const WorkloadProfile& profile) {
   return summary;
 }
 
-std::string WordFor(const Finding& finding) {
+std::string WordFor(const CapabilityFinding& finding) {
   return finding.declared ? "declared" : Name(finding.verdict);
 }
 

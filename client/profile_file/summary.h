@@ -11,12 +11,12 @@
 namespace capmon {
 
 // One capability over all instances.
-struct Finding {
+struct CapabilityFinding {
   Verdict verdict = Verdict::kUnused;  // the strongest
   bool declared = false;               // by hand
   size_t instances = 0;                // that showed it
 };
-using FindingsByName = std::map<std::string, Finding>;
+using FindingsByName = std::map<std::string, CapabilityFinding>;
 
 // A capability is in at most one of the first three.
 struct Summary {
@@ -44,7 +44,7 @@ struct Summary {
 Summary SummaryOf(const WorkloadProfile& profile);
 
 // "declared", or the verdict's name.
-std::string WordFor(const Finding& finding);
+std::string WordFor(const CapabilityFinding& finding);
 // "learned from 3 instances, none of them stable", "..., 12 checks lost".
 std::string GroundsOf(const Summary& summary);
 

@@ -14,15 +14,15 @@ constexpr size_t kMostShown = 60;  // bytes of a foreign key in a clause
 
 }  // namespace
 
-Place PlaceOf(const YAML::Mark& mark) {
+TextPlace PlaceOf(const YAML::Mark& mark) {
   return {std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1};
 }
 
-void YamlBuilder::Fail(Place place, std::string what) {
+void YamlBuilder::Fail(TextPlace place, std::string what) {
   if (!fault_) fault_ = YamlFault{place, std::move(what)};
 }
 
-bool YamlBuilder::Spend(Place place, size_t nodes) {
+bool YamlBuilder::Spend(TextPlace place, size_t nodes) {
   nodes_ += nodes;
   if (nodes_ <= limits_.nodes) return true;
   Fail(place, absl::StrCat("there are more than ", limits_.nodes,
@@ -147,7 +147,7 @@ void YamlBuilder::AddToMap(Frame& frame, Sized sized) {
 }
 
 void YamlBuilder::AddMerged(Frame& frame, Sized sized) {
-  const Place place = sized.value.place;
+  const TextPlace place = sized.value.place;
   if (sized.value.is_map()) {
     frame.merged.push_back(std::move(sized));
     return;

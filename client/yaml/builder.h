@@ -48,14 +48,14 @@ class YamlBuilder : public YAML::EventHandler {
     YAML::anchor_t anchor = 0;
     bool has_key = false;
     std::string key;
-    Place key_place;
+    TextPlace key_place;
     bool merge = false;         // the key is "<<"
     std::vector<Sized> merged;  // maps to merge, in the order of precedence
     std::set<std::string> keys;
   };
 
-  void Fail(Place place, std::string what);
-  bool Spend(Place place, size_t nodes);
+  void Fail(TextPlace place, std::string what);
+  bool Spend(TextPlace place, size_t nodes);
   void Begin(const YAML::Mark& mark, YAML::anchor_t anchor, YamlValue::Kind kind);
   void End();
   void Merge(Frame& frame);
@@ -71,6 +71,6 @@ class YamlBuilder : public YAML::EventHandler {
   std::optional<YamlFault> fault_;
 };
 
-Place PlaceOf(const YAML::Mark& mark);
+TextPlace PlaceOf(const YAML::Mark& mark);
 
 }  // namespace capmon

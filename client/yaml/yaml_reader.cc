@@ -17,12 +17,13 @@ namespace capmon {
 namespace {
 
 // Where the text stops being UTF-8.
-Place FirstBadByte(std::string_view text) {
-  Place place;
+TextPlace FirstBadByte(std::string_view text) {
+  TextPlace place;
   while (!text.empty()) {
     const auto point = FirstCodePoint(text);
     if (!point) break;
-    place = text[0] == '\n' ? Place{place.line + 1, 1} : Place{place.line, place.column + 1};
+    place =
+        text[0] == '\n' ? TextPlace{place.line + 1, 1} : TextPlace{place.line, place.column + 1};
     text.remove_prefix(point->bytes);
   }
   return place;

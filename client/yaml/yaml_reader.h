@@ -12,11 +12,11 @@
 namespace capmon {
 
 // Counted from 1, as in editors.
-struct Place {
+struct TextPlace {
   int line = 1;
   int column = 1;
 
-  friend auto operator<=>(const Place&, const Place&) = default;
+  friend auto operator<=>(const TextPlace&, const TextPlace&) = default;
 };
 
 struct YamlMember;
@@ -27,7 +27,7 @@ struct YamlValue {
   Kind kind = Kind::kNull;
   std::string text;
   bool quoted = false;  // a quoted "true" or "1" is a string
-  Place place;
+  TextPlace place;
   std::vector<YamlValue> items;
   std::vector<YamlMember> members;  // in the order of the file
 
@@ -44,7 +44,7 @@ struct YamlValue {
 
 struct YamlMember {
   std::string key;
-  Place place;  // of the key
+  TextPlace place;  // of the key
   YamlValue value;
 };
 
@@ -62,7 +62,7 @@ struct YamlLimits {
 };
 
 struct YamlFault {
-  Place place;
+  TextPlace place;
   std::string what;  // a clause
 };
 

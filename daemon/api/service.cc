@@ -114,7 +114,6 @@ grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfile
                                  v1::Profile* response) {
   const auto workload = FindWorkload(*call, request->container(), request->instance());
   if (!workload.ok()) return ToGrpcStatus(workload.status());
-  constexpr TimeNs kSecond = 1'000'000'000;
   const TimeNs stable_after = static_cast<TimeNs>(request->stable_after_seconds()) * kSecond;
   const JudgeOptions options{.strict_minimal = request->strict_minimal(),
                              .assume_unused = request->assume_unused(),

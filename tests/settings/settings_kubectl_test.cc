@@ -71,7 +71,7 @@ class PatchOf : public testing::TestWithParam<std::string> {
 
   const v1::Profile profile_ = ReadProfile(GetParam());
   const ArtefactInput subject_{profile_};
-  const Workload workload_ = WorkloadOf(profile_.container());
+  const PodOwner workload_ = PodOwnerOf(profile_.container());
   const Json::json_pointer containers_ = ContainersOf(workload_.kind);
   TempDir directory_;
 };

@@ -15,14 +15,14 @@ namespace {
 constexpr char kNamespaceLabel[] = "kubernetes.io/metadata.name";
 
 struct Target {
-  Workload workload;
+  PodOwner workload;
   PodSelector selector;
   std::string name;  // of the policy
   std::vector<std::string> notes;
 };
 
 // Separates the parts, which have no dots, by dots, so that no two containers share a name.
-std::string PolicyName(const Workload& workload) {
+std::string PolicyName(const PodOwner& workload) {
   std::string name = "capmon-";
   if (!workload.name_space.empty()) absl::StrAppend(&name, workload.name_space, ".");
   if (workload.seen) absl::StrAppend(&name, workload.kind, ".");
@@ -33,7 +33,7 @@ std::string PolicyName(const Workload& workload) {
 
 Target TargetOf(const ArtefactInput& input) {
   Target target;
-  target.workload = WorkloadOf(input.profile.container());
+  target.workload = PodOwnerOf(input.profile.container());
   target.notes = target.workload.notes;
   target.selector = SelectorOf(input.profile.container(), target.workload, target.notes);
   const std::string& name_space = target.workload.name_space;
@@ -57,7 +57,7 @@ std::string Literal(const std::string& text) {
 
 // Uses only the CEL of the first versions of Kubernetes with such policies: has(), no optional
 // fields.
-std::string Condition(const ArtefactInput& input, const Workload& workload) {
+std::string Condition(const ArtefactInput& input, const PodOwner& workload) {
   const std::string allowed = absl::StrJoin(
       BareNames(input.keep), ", ",
       [](std::string* out, const std::string& name) { absl::StrAppend(out, Literal(name)); });
@@ -74,7 +74,7 @@ std::string Condition(const ArtefactInput& input, const Workload& workload) {
       "  (!has(c.securityContext.privileged) || !c.securityContext.privileged)))\n");
 }
 
-Json Validations(const ArtefactInput& input, const Workload& workload) {
+Json Validations(const ArtefactInput& input, const PodOwner& workload) {
   const std::string allowed =
       input.keep.empty()
           ? "nothing"
@@ -123,7 +123,7 @@ Json Rule(Json operations, const char* resource) {
               {"resources", {resource}}};
 }
 
-Json NamespaceSelector(const Workload& workload) {
+Json NamespaceSelector(const PodOwner& workload) {
   return {{"matchLabels", {{kNamespaceLabel, workload.name_space}}}};
 }
 

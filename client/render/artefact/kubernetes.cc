@@ -42,7 +42,7 @@ Rendered KubernetesSecurityContext(const ArtefactInput& input) {
 
 Rendered KubernetesPatch(const ArtefactInput& input) {
   const Json context = SecurityContext(input);
-  Workload workload = WorkloadOf(input.profile.container());
+  PodOwner workload = PodOwnerOf(input.profile.container());
   workload.list = input.list;
   Rendered rendered{ToYaml(workload.AroundContainer(context)), workload.notes};
   rendered.notes.push_back(

@@ -81,7 +81,7 @@ std::string WhatWasExamined(const ArtefactInput& input, const std::string& level
 }  // namespace
 
 Rendered PodSecurityLabels(const ArtefactInput& input) {
-  const Workload workload = WorkloadOf(input.profile.container());
+  const PodOwner workload = PodOwnerOf(input.profile.container());
   Rendered rendered;
   const size_t met = LevelOfAll(input, rendered.notes);
   const std::string level = met == kNone ? kNoLevel : kLevels[met].name;

@@ -35,7 +35,7 @@ const Form& FormOf(const v1::Container& container) {
   return container.pod().empty() ? kElsewhere : kPod;
 }
 
-void SetWorkload(const v1::Container& container, Workload& workload) {
+void SetWorkload(const v1::Container& container, PodOwner& workload) {
   const Form& form = FormOf(container);
   const std::string_view prefix = form.prefix;
   workload.api_version = form.api_version;
@@ -65,8 +65,8 @@ void Reduce(const char* what, std::string (*reduce)(std::string_view), std::stri
 
 }  // namespace
 
-Workload WorkloadOf(const v1::Container& container) {
-  Workload workload;
+PodOwner PodOwnerOf(const v1::Container& container) {
+  PodOwner workload;
   SetWorkload(container, workload);
   Reduce("workload", DnsName, workload.name, workload.notes);
   workload.name_space = container.namespace_();
@@ -77,7 +77,7 @@ Workload WorkloadOf(const v1::Container& container) {
   return workload;
 }
 
-Json Workload::AroundContainer(Json settings) const {
+Json PodOwner::AroundContainer(Json settings) const {
   settings = Json{{"name", container}, {"securityContext", settings}};
   Json spec = {{list, Json::array({settings})}};
   if (kind != "Pod") spec = Json{{"template", {{"spec", spec}}}};
@@ -87,7 +87,7 @@ Json Workload::AroundContainer(Json settings) const {
   return {{"apiVersion", api_version}, {"kind", kind}, {"metadata", metadata}, {"spec", spec}};
 }
 
-PodSelector SelectorOf(const v1::Container& container, const Workload& workload,
+PodSelector SelectorOf(const v1::Container& container, const PodOwner& workload,
                        std::vector<std::string>& notes) {
   constexpr const char* kNames[] = {"app.kubernetes.io/name", "app.kubernetes.io/instance",
                                     "k8s-app", "app", "component"};

@@ -9,7 +9,7 @@
 
 namespace capmon {
 
-struct Workload {
+struct PodOwner {
   std::string api_version, kind;
   std::string name, name_space;  // of Kubernetes' form; "" where the namespace is not known
   std::string container;         // likewise
@@ -23,7 +23,7 @@ struct Workload {
   Json AroundContainer(Json) const;
 };
 
-Workload WorkloadOf(const v1::Container& container);
+PodOwner PodOwnerOf(const v1::Container& container);
 
 inline constexpr char kInitContainers[] = "initContainers";
 inline constexpr char kEphemeralContainers[] = "ephemeralContainers";
@@ -34,7 +34,7 @@ struct PodSelector {
   // The pods belong to Jobs with this prefix and have no other label; `labels` is then empty.
   std::string job_prefix;
 };
-PodSelector SelectorOf(const v1::Container& container, const Workload& workload,
+PodSelector SelectorOf(const v1::Container& container, const PodOwner& workload,
                        std::vector<std::string>& notes);
 // Every version of Kubernetes adds this label to the pods of a Job.
 inline constexpr char kJobLabel[] = "job-name";

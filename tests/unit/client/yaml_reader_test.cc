@@ -26,8 +26,8 @@ TEST(YamlReaderTest, PlacesAreThoseOfAnEditor) {
   ASSERT_EQ(stream.documents.size(), 2u);
   const YamlMember* const b = stream.documents[0].Find("b");
   ASSERT_NE(b, nullptr);
-  EXPECT_EQ(b->place, (Place{2, 1}));
-  EXPECT_EQ(b->value.items[0].At("c").items[1].place, (Place{3, 12}));
+  EXPECT_EQ(b->place, (TextPlace{2, 1}));
+  EXPECT_EQ(b->value.items[0].At("c").items[1].place, (TextPlace{3, 12}));
   EXPECT_EQ(AsInteger(stream.documents[0].At("a")), 1);
   EXPECT_EQ(AsBool(stream.documents[1].At("d")), std::nullopt) << "it is quoted";
 }
