@@ -13,10 +13,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// An answer that takes longer is slow. The container is then asked nothing for a hundred times as
-// long, so that it takes a hundredth of the time at most.
+// An answer that takes longer is slow: its container owes a hundred times as long without reading,
+// so that in the long run it takes a hundredth of the time at most. A loaded machine is slow now
+// and then in any container, so each may owe for a few seconds of slow answers before reading
+// stops; after one that hung it stops at once.
 constexpr milliseconds kSlow(500);
 constexpr int kShare = 100;
+constexpr seconds kMayOwe = kShare * seconds(3);
 constexpr seconds kBetweenLooks(1);
 
 bool IsOfFile(const KernelEvent& answer) {
@@ -223,7 +226,7 @@ void FileReader::Answer(Question& question) {
   Fill(question.answer, reply.answer);
 }
 
-// Reading still hangs in the container, or took long a short while ago.
+// Reading still hangs in the container, or took long too often a short while ago.
 bool FileReader::Avoids(const Question& question) {
   if (!hung_in_.empty() && Clock::now() >= next_look_) {
     Learn({}, process_->Ask({}), {});
@@ -232,10 +235,11 @@ bool FileReader::Avoids(const Question& question) {
   if (std::ranges::any_of(hung_in_,
                           [&](const auto& entry) { return entry.second == question.container; }))
     return true;
-  const auto avoided = avoided_until_.find(question.container);
-  if (avoided == avoided_until_.end()) return false;
-  if (Clock::now() < avoided->second) return true;
-  avoided_until_.erase(avoided);
+  const auto owes = owes_until_.find(question.container);
+  if (owes == owes_until_.end()) return false;
+  const Clock::time_point now = Clock::now();
+  if (now + kMayOwe < owes->second) return true;
+  if (now >= owes->second) owes_until_.erase(owes);
   return false;
 }
 
@@ -247,8 +251,9 @@ void FileReader::Learn(const Question& question, const ReadingProcess::Reply& re
     return std::ranges::find(reply.hanging, entry.first) == reply.hanging.end();
   });
   if (hung || took >= kSlow) {
-    if (avoided_until_.size() >= kMaxAvoided) avoided_until_.clear();
-    avoided_until_[question.container] = Clock::now() + kShare * took;
+    if (owes_until_.size() >= kMaxOwing) owes_until_.clear();
+    Clock::time_point& owes = owes_until_[question.container];
+    owes = std::max(owes, Clock::now() + (hung ? kMayOwe : seconds(0))) + kShare * took;
   }
   const std::lock_guard lock(mutex_);
   tally_.hung += hung ? 1 : 0;

@@ -71,7 +71,7 @@ class FileReader {
   static constexpr size_t kMaxWanted = 8192;
   static constexpr size_t kMaxAnswers = 4096;  // then questions wait
   static constexpr size_t kMaxNoted = 8192;    // then all are forgotten, and noted anew
-  static constexpr size_t kMaxAvoided = 1024;  // likewise
+  static constexpr size_t kMaxOwing = 1024;    // likewise
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -109,7 +109,7 @@ class FileReader {
   std::vector<KernelEvent> answers_;
   Tally tally_;
   // The thread's, by container:
-  std::map<std::string, Clock::time_point> avoided_until_;
+  std::map<std::string, Clock::time_point> owes_until_;
   std::map<CgroupId, std::string> hung_in_;  // as far as it still hangs
   Clock::time_point next_look_;              // at what hangs
   std::jthread thread_;                      // last: it uses all of the above

@@ -25,6 +25,7 @@ FileAnswer Answer(const FileQuestion& question) {
   if (question.path == "/hangs")
     for (;;) ::pause();
   if (question.path == "/dies") ::_exit(1);
+  if (question.path == "/slow") ::usleep(600'000);
   if (question.path == "/descriptors") {
     uint64_t open = 0;
     for (int fd = 0; fd < 64; ++fd) open |= ::fcntl(fd, F_GETFD) >= 0 ? uint64_t{1} << fd : 0;
@@ -146,6 +147,21 @@ TEST(FileReaderTest, AContainerThatHangsIsAvoidedAndItsNeighbourIsRead) {
   EXPECT_EQ(tally.avoided, 10);
   EXPECT_EQ(tally.dropped, 0);
   EXPECT_FALSE(tally.gone || tally.full);
+}
+
+// A loaded machine answers slowly now and then; a file system that always does takes too much time.
+TEST(FileReaderTest, AContainerMayBeSlowForAFewSeconds) {
+  FileReader reader(Process(kLong));
+  const auto want = [&](const char* path) {
+    reader.Want(Exec(1, path), {"slow", ""});
+    ASSERT_TRUE(reader.Await(kLong));
+  };
+  want("/slow");
+  want("/read-after-one");
+  for (int i = 0; i < 5; ++i) want("/slow");
+  want("/unread-after-six");
+  EXPECT_THAT(KnownPaths(reader.Drain()), UnorderedElementsAre("/slow", "/read-after-one"));
+  EXPECT_EQ(reader.tally().avoided, 1);
 }
 
 TEST(FileReaderTest, AFloodDisplacesOnlyItsOwn) {
