@@ -102,9 +102,9 @@ class EvidenceCheck {
   // A capability that is there by its own word is reported at that word, all others together.
   void CheckGrants() {
     if (privileged()) return;
-    // What it was refused while observed may be added for good reason.
-    const CapabilitySet refused = SetOfNames(summary_.refused);
-    const CapabilitySet beyond = grants_.possible - needs_ - unknown_ - refused;
+    // What it was denied while observed may be added for good reason.
+    const CapabilitySet denied = SetOfNames(summary_.denied);
+    const CapabilitySet beyond = grants_.possible - needs_ - unknown_ - denied;
     CapabilitySet named;
     for (const Word& word : container_.add) {
       const auto capability = CapabilityOf(word);

@@ -53,7 +53,7 @@ void TakeCapabilities(const v1::Profile& profile, InstanceRow& row) {
     else if (remove.contains(name) && !row.unknown.contains(name))
       row.unneeded[name] = VerdictOf(verdict, false);
     else if (verdict.verdict() == Name(Verdict::kMissing) && !row.unknown.contains(name))
-      row.refused[name] = Verdict::kMissing;
+      row.denied[name] = Verdict::kMissing;
   }
 }
 
@@ -98,11 +98,11 @@ void AddFindings(const Summary& summary, const AnswerOptions& options, v1::Profi
     (options.assume_unused ? advice->add_remove() : advice->add_unknown())
         ->assign(verdict->capability());
   }
-  for (const auto& [name, finding] : summary.refused)
+  for (const auto& [name, finding] : summary.denied)
     if (!summary.needs.contains(name) && !summary.unknown.contains(name))
       Add(name, finding, all, answer);
   for (const auto& [name, finding] : summary.unneeded)
-    if (!summary.refused.contains(name))
+    if (!summary.denied.contains(name))
       *advice->add_remove() = Add(name, finding, all, answer)->capability();
   if (advice->unknown_size() > 0)
     advice->set_unknown_reason("the evidence of some instances cannot show a need");

@@ -58,11 +58,11 @@ void ReadCapabilities(FieldReader& fields, InstanceRow& row) {
   fields.Capabilities("unneeded", IsNoNeedOfFile, "a verdict that means no need, like unused",
                       row.unneeded);
   fields.Capabilities(
-      "refused", [](Verdict verdict) { return verdict == Verdict::kMissing; }, "missing",
-      row.refused);
+      "denied", [](Verdict verdict) { return verdict == Verdict::kMissing; }, "missing",
+      row.denied);
   for (const auto& [name, verdict] : unknown) row.unknown.insert(name);
   std::set<std::string> seen;
-  for (const char* key : {"needs", "unknown", "unneeded", "refused"})
+  for (const char* key : {"needs", "unknown", "unneeded", "denied"})
     for (const YamlMember& member : fields.map().At(key).members)
       if (!seen.insert(member.key).second)
         fields.Fail(member.place, absl::StrCat(member.key, " stands there twice"));

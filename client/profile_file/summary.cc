@@ -70,7 +70,7 @@ void WarnOfOpenPorts(const WorkloadProfile& profile, Summary& summary) {
 void CountRow(const InstanceRow& row, Summary& summary) {
   Count(row.needs, summary.needs);
   Count(row.unneeded, summary.unneeded);
-  Count(row.refused, summary.refused);
+  Count(row.denied, summary.denied);
   for (const std::string& name : row.unknown) {
     CapabilityFinding& finding = summary.unknown[name];
     finding.verdict = Verdict::kUnknown;

@@ -23,7 +23,7 @@ struct Summary {
   FindingsByName needs;    // of at least one instance, or declared
   FindingsByName unknown;  // of at least one instance, and a need of none
   FindingsByName unneeded;
-  FindingsByName refused;
+  FindingsByName denied;
   std::string no_new_privileges = "unknown";  // "unsafe" in one is so for all; "safe" only in all
   std::string non_root = "unknown";
   size_t instances = 0;

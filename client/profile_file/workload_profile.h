@@ -53,7 +53,7 @@ struct InstanceRow {
   Verdicts needs;
   std::set<std::string> unknown;
   Verdicts unneeded;
-  Verdicts refused;  // not held, and a system call failed because of it
+  Verdicts denied;  // not held, and a system call failed because of it
 
   friend auto operator<=>(const InstanceRow&, const InstanceRow&) = default;
 };

@@ -52,7 +52,7 @@ ordered_json RowOf(const InstanceKey& key, const InstanceRow& row) {
   PutIfAny(json, "needs", MapOf(row.needs));
   PutIfAny(json, "unknown", ListOf(row.unknown));
   PutIfAny(json, "unneeded", MapOf(row.unneeded));
-  PutIfAny(json, "refused", MapOf(row.refused));
+  PutIfAny(json, "denied", MapOf(row.denied));
   return json;
 }
 

@@ -36,7 +36,7 @@ class Random {
         case 0: row.needs[name] = Coin() ? Verdict::kRequired : Verdict::kConditional; break;
         case 1: row.unknown.insert(name); break;
         case 2: row.unneeded[name] = Coin() ? Verdict::kUnused : Verdict::kProbed; break;
-        case 3: row.refused[name] = Verdict::kMissing; break;
+        case 3: row.denied[name] = Verdict::kMissing; break;
         default: break;
       }
     }
