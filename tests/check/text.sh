@@ -4,15 +4,9 @@
 # marks of unfinished work.
 . "$(dirname "$0")/files.sh"
 
-<<<<<<< HEAD
-# Leaves out seeds of fuzzers, which come from other programs.
-of_ours() { files | grep -v '^tests/fuzz/corpus/'; }
-# matches OPTION... PATTERN: searches the files named on standard input; -I leaves out binary files.
-=======
-# What fuzzers start from is as others write it.
+# Leaves out seeds of fuzzers and manifests of tests, which are as others write them.
 of_ours() { files | grep -vE '^tests/(fuzz/corpus|manifests/cases)/'; }
-# grep's -I leaves binary files out. matches OPTION... PATTERN: in the files named on standard input.
->>>>>>> 88768cb (client: check manifests against profiles)
+# matches OPTION... PATTERN: searches the files named on standard input; -I leaves out binary files.
 matches() { xargs -d '\n' grep -nIH "$@" || true; }
 complain() {
   while IFS= read -r hit; do
