@@ -578,7 +578,7 @@ TEST(ContainerIndex, AGroupIsStillOneAfterARestart) {
   const std::string db = again.Learn(Made(12, "/shop/db", 201)).key;
   EXPECT_EQ(again.Find(db)->id, "db");
   EXPECT_THAT(again.Learn(Made(13, "/shop/cache", 202)).merged, IsEmpty());
-  EXPECT_EQ(again.Of(12, 203).key, db);
+  EXPECT_EQ(again.FindOrAdd(12, 203).key, db);
 }
 
 TEST(ContainerIndex, WhereNothingEverRanIsAGroupAlsoAfterARestart) {
