@@ -261,7 +261,7 @@ TEST_F(ReferenceTest, AWorkloadOfPodsHasManyForms) {
   EXPECT_EQ(Means("shop/web-6d9f7c5b8-x2x7k/nginx"), "container k1");
   EXPECT_EQ(Means(std::string(63, 'f') + "2"), "container k2");
   for (const char* reference : {"sts/web", "other/web", "shop/deploy/we", "deploy/web/nginx/x"})
-    EXPECT_THAT(Means(reference), HasSubstr("no container fits")) << reference;
+    EXPECT_THAT(Means(reference), HasSubstr("no container matches")) << reference;
 }
 
 TEST_F(ReferenceTest, SeveralWorkloadsAreNamed) {
