@@ -13,6 +13,8 @@
 #include "exec_before.bpf.h"
 #include "owner.bpf.h"
 
+#define CAP_SYS_MODULE 16
+
 struct lineage {
 	__u64 cgroup_id; /* of the owner in which its first own program was executed */
 	__u64 bounding;  /* the bounding set of that program */
@@ -96,7 +98,11 @@ static __always_inline void store_lineage(struct task_struct *task, struct linea
 	bpf_map_update_elem(&lineages_by_thread, &thread, lineage, BPF_ANY);
 }
 
-/* By which container's task a cgroup was made: by cgroup, the owner's. Makers on the host have no entry. */
+/*
+ * By which container's task a cgroup was made: by cgroup, the owner's. Makers on the host have no
+ * entry, nor have those that may not load kernel modules: they could name the cgroup as a
+ * neighbour's, while whatever may load modules could end capmond as well.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -106,10 +112,11 @@ struct {
 
 static __always_inline void note_maker(__u64 cgroup_id)
 {
+	struct task_struct *task = current_task();
 	struct lineage *lineage = stored_lineage();
 	__u64 maker;
 
-	if (!lineage)
+	if (!lineage || !(read_caps(&TASK_READ(task, real_cred)->cap_bset) & 1ULL << CAP_SYS_MODULE))
 		return;
 	maker = lineage->cgroup_id;
 	bpf_map_update_elem(&cgroup_makers, &cgroup_id, &maker, BPF_ANY);
@@ -120,7 +127,7 @@ __u32 any_has_left = 0;
 
 /*
  * The cgroup that a task is charged to although it left it for one outside of its container; 0: where
- * it is. Not one that its container made: a runtime that runs in a container starts others that way.
+ * it is. Not one that a container with every right made: a runtime in it starts others that way.
  */
 static __always_inline __u64 left_container(struct task_struct *task)
 {

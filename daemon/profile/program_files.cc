@@ -45,7 +45,7 @@ bool WantsFile(const Profile& profile, const ProcessExec& exec) {
   if (!IsWorkload(profile.container, exec.exe_origin) || InOwnNamespace(profile, exec.userns_level))
     return false;
   const auto known = profile.files.find(exec.exe);
-  return known == profile.files.end() || !known->second.known;
+  return known == profile.files.end() || !known->second.known || GivesFilesCapabilities(profile);
 }
 
 void LearnFile(Profile& profile, uint32_t exe, const ProgramFile& file) {
@@ -54,8 +54,18 @@ void LearnFile(Profile& profile, uint32_t exe, const ProgramFile& file) {
     if (!file.known || (file.effective && !file.permitted.empty())) ++profile.evidence_dropped;
     return;
   }
-  if (known != profile.files.end() && known->second.known && !file.known) return;
-  profile.files[exe] = file;
+  ProgramFile& stored = profile.files[exe];
+  if (known == profile.files.end()) {
+    stored = file;
+  } else if (!file.known) {
+    // It may have been given some since.
+    if (!stored.effective && GivesFilesCapabilities(profile)) stored.known = false;
+  } else if (stored.known && stored.effective) {
+    if (file.effective)
+      stored.permitted = stored.permitted | file.permitted;  // each exec had its need
+  } else {
+    stored = file;
+  }
 }
 
 bool HasUnreadFiles(const Profile& profile) {

@@ -3,11 +3,14 @@
 // leaves its container's cgroup makes the container unknown.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "generated/build_paths.h"
 #include "tests/live/live_test.h"
@@ -128,6 +131,33 @@ TEST_F(MovedTest, WhatAProcessDoesElsewhereIsItsContainers) {
     container->process().CloseInput();
     (void)container->process().Wait();
   }
+}
+
+// A container with SYS_ADMIN can name a cgroup as its neighbour's, and go there.
+TEST_F(MovedTest, ACgroupWithANeighboursNameIsTheMakersContainers) {
+  if (!CanRun()) return;
+  const std::string id = RandomContainerId();
+  const TestCgroup beside;
+  std::vector<std::string> places;
+  for (const std::string& directory : beside.directories())
+    places.push_back(std::filesystem::path(directory).parent_path() / id);
+  auto container = Start(
+      "mkdir /cg; mount -t cgroup -o pids x /cg || mount -t cgroup2 x /cg; mkdir /cg/docker/" + id +
+      "; echo $$ >/cg/docker/" + id + "/cgroup.procs; /bin/trigger NET_RAW");
+  ASSERT_TRUE(container.ok()) << container.status();
+  ASSERT_TRUE(IsReady(*container)) << container->process().err();
+  const json profile = ProfileOnce(daemon(), container->id(), [](const json& now) {
+    return Number(Row(now, "CAP_NET_RAW"), "checks") > 0;
+  });
+  EXPECT_EQ(Row(profile, "CAP_NET_RAW").value("verdict", ""), "required") << profile.dump(1);
+  const json others = daemon().Json({"profile", id});
+  EXPECT_TRUE(!others.is_object() || Number(Row(others, "CAP_NET_RAW"), "checks") == 0)
+      << others.dump(1);
+  EXPECT_TRUE(HasLeft(container->id()));
+  container->process().CloseInput();
+  (void)container->process().Wait();
+  const auto removed = [](const std::string& place) { return ::rmdir(place.c_str()) == 0; };
+  EXPECT_TRUE(Eventually([&] { return std::ranges::any_of(places, removed); }));
 }
 
 }  // namespace

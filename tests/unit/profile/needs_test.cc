@@ -61,6 +61,44 @@ TEST(FileNeeds, User0NeedsWhatAFileCarriesAlthoughItGainsNothing) {
   EXPECT_THAT(RowOf(judgement, CAP_NET_BIND_SERVICE).reason, HasSubstr("/srv/busybox has it"));
 }
 
+CheckSampled SetcapRan() {
+  CheckSampled sampled;
+  sampled.key.capability = CAP_SETFCAP;
+  sampled.key.granted = true;
+  sampled.key.syscall = "setxattr";
+  sampled.key.exe_origin = ExeOrigin::kOwn;
+  return sampled;
+}
+
+TEST(FileNeeds, AFileIsReadAgainWhereTheWorkloadSetsCapabilitiesOfFiles) {
+  Profile profile = Started(0);
+  const ProcessExec exec = Exec("/srv/busybox", 0, 7);
+  Learn(profile, exec);
+  Learn(profile, File(7, {}, false));
+  EXPECT_FALSE(WantsFile(profile, exec));
+  Learn(profile, SetcapRan());
+  EXPECT_TRUE(WantsFile(profile, exec));
+  Learn(profile, File(7, {CAP_NET_BIND_SERVICE}, true));
+  EXPECT_TRUE(KeptOf(profile).Has(CAP_NET_BIND_SERVICE));
+  Learn(profile, File(7, {CAP_NET_RAW}, true));
+  Learn(profile, File(7, {}, false));
+  EXPECT_TRUE(KeptOf(profile).Has(CAP_NET_BIND_SERVICE)) << "it was executed with it";
+  EXPECT_TRUE(KeptOf(profile).Has(CAP_NET_RAW));
+}
+
+TEST(FileNeeds, AFileThatWasGivenSomeSincePerhapsIsUnknown) {
+  Profile profile = Started(0);
+  Learn(profile, Exec("/srv/busybox", 0, 7));
+  FileRead unread = File(7, {}, false);
+  Learn(profile, unread);
+  unread.known = false;
+  Learn(profile, unread);
+  EXPECT_FALSE(HasUnreadFiles(profile)) << "nothing here sets capabilities of files";
+  Learn(profile, SetcapRan());
+  Learn(profile, unread);
+  EXPECT_TRUE(HasUnreadFiles(profile));
+}
+
 TEST(FileNeeds, WithoutTheEffectiveBitNothing) {
   Profile profile = Started(0);
   Learn(profile, Exec("/srv/busybox", 0, 7));
