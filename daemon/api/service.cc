@@ -200,14 +200,17 @@ v1::Baseline Service::BaselineOf(const std::string& workload) {
 grpc::Status Service::ApproveWorkload(grpc::ServerContext* call,
                                       const v1::ApproveWorkloadRequest* request,
                                       v1::Baseline* response) {
-  return Approve(call, request->workload(), {.by = request->by().substr(0, kMaxApproverBytes)},
-                 response);
+  WorkloadApproved approved;
+  approved.by = request->by().substr(0, kMaxApproverBytes);
+  return Approve(call, request->workload(), std::move(approved), response);
 }
 
 grpc::Status Service::ResetBaseline(grpc::ServerContext* call,
                                     const v1::ResetBaselineRequest* request,
                                     v1::Baseline* response) {
-  return Approve(call, request->workload(), {.withdrawn = true}, response);
+  WorkloadApproved withdrawn;
+  withdrawn.withdrawn = true;
+  return Approve(call, request->workload(), std::move(withdrawn), response);
 }
 
 grpc::Status Service::GetBaseline(grpc::ServerContext* call, const v1::GetBaselineRequest* request,
