@@ -323,8 +323,8 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
     if (!referred.ok()) return referred.status();
     std::vector<ProfileSnapshot> instances;
     if (referred->workload)
-      for (const std::string& key : KeysOf(Print(*referred->workload)))
-        instances.push_back(SnapshotOfKey(key));
+      for (const Profile* const profile : InstancesOf(Print(*referred->workload)))
+        instances.push_back(SnapshotOfKey(profile->container.key));
     if (!instances.empty()) {
       std::optional<WorkloadIdentity> identity = IdentifyWorkload(instances.front().container);
       return ByVersion(std::move(identity), std::move(instances));

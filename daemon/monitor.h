@@ -195,7 +195,8 @@ class Monitor {
   void NoteFolded(const std::string& workload, const Container& container);
   void BoundFolded(const std::string& workload);
   void DropFolded(const std::string& workload, const std::string& key);
-  std::set<std::string> KeysOf(const std::string& workload) const;
+  // Folded profiles last.
+  std::vector<const Profile*> InstancesOf(const std::string& workload) const;
   ProfileSnapshot SnapshotOfKey(const std::string& key) const;
 
   const CallSites& sites_;

@@ -22,26 +22,25 @@ void AddUses(const Profile& profile, bool all, const CallSites& sites,
 
 }  // namespace
 
-std::set<std::string> Monitor::KeysOf(const std::string& workload) const {
-  std::set<std::string> keys;
+std::vector<const Profile*> Monitor::InstancesOf(const std::string& workload) const {
+  std::vector<const Profile*> instances;
   for (const std::string& key : instances_.Of(workload))
-    if (book_.Contains(key)) keys.insert(key);
+    if (const Profile* const profile = book_.Find(key)) instances.push_back(profile);
   if (const auto folded = folded_.find(workload); folded != folded_.end())
-    keys.insert(folded->second.begin(), folded->second.end());
-  return keys;
+    for (const std::string& key : folded->second) instances.push_back(book_.Find(key));
+  return instances;
 }
 
 std::set<std::string> Monitor::NormalOf(const std::string& workload, bool all) const {
   std::set<std::string> uses;
-  std::vector<const Profile*> instances;
-  for (const std::string& key : KeysOf(workload)) {
-    const Profile* const profile = book_.Find(key);
-    if (all || profile->baseline != 0) instances.push_back(profile);
-  }
+  std::vector<const Profile*> instances = InstancesOf(workload);
+  if (!all) std::erase_if(instances, [](const Profile* profile) { return profile->baseline == 0; });
   // Each has what was normal for those before it, so of thousands the newest are enough.
-  std::ranges::sort(instances, std::greater(),
-                    [](const Profile* profile) { return profile->container.first_seen; });
-  if (!all && instances.size() > kMaxSiblings) instances.resize(kMaxSiblings);
+  const size_t most = all ? instances.size() : std::min(instances.size(), kMaxSiblings);
+  std::ranges::partial_sort(instances, instances.begin() + static_cast<ptrdiff_t>(most),
+                            std::greater(),
+                            [](const Profile* profile) { return profile->container.first_seen; });
+  instances.resize(most);
   for (const Profile* const profile : instances) AddUses(*profile, all, sites_, uses);
   return uses;
 }
@@ -91,10 +90,10 @@ bool Monitor::InheritFromWorkload(Profile& fresh) const {
   if (approved != approvals_.end()) {
     uses = approved->second.uses;
   } else {
-    const auto has_baseline = [&](const std::string& key) {
-      return key != fresh.container.key && book_.Find(key)->baseline != 0;
+    const auto has_baseline = [&](const Profile* profile) {
+      return profile != &fresh && profile->baseline != 0;
     };
-    if (std::ranges::none_of(KeysOf(workload), has_baseline)) return false;
+    if (std::ranges::none_of(InstancesOf(workload), has_baseline)) return false;
     uses = NormalOf(workload, /*all=*/false);
   }
   fresh.earlier_uses = std::move(uses);

@@ -35,26 +35,39 @@ absl::StatusOr<ProfileSet> ReadProfiles(const Settings& settings,
   return merged;
 }
 
-absl::StatusOr<std::vector<CheckedFile>> CheckAll(const ManifestOptions& options,
-                                                  const ProfileSet& profiles) {
-  std::vector<CheckedFile> checked;
+struct NamedManifest {
+  std::string name;
+  Manifest manifest;
+};
+
+absl::StatusOr<std::vector<NamedManifest>> ReadManifests(const std::vector<std::string>& paths) {
+  std::vector<NamedManifest> manifests;
   size_t containers = 0;
-  for (const std::string& path : options.manifests) {
+  for (const std::string& path : paths) {
     const auto files = FilesBelow(path);
     if (!files.ok()) return files.status();
     for (const std::string& file : *files) {
       const auto text = ReadInput(file, kLargestManifest);
       if (!text.ok()) return text.status();
-      const Manifest manifest = ReadManifest(*text, ProjectOf(file));
+      Manifest manifest = ReadManifest(*text, ProjectOf(file));
       containers += manifest.containers.size();
       if (containers > kMaxContainers)
         return absl::InvalidArgumentError(absl::StrCat(
             "the manifests have more than ", kMaxContainers, " containers; give them in parts"));
-      const std::string name = file == kStandardInput ? "stdin" : file;
-      CheckedFile result = CheckManifest(name, manifest, profiles, options.check);
-      if (!result.containers.empty() || !result.findings.empty())
-        checked.push_back(std::move(result));
+      manifests.push_back({file == kStandardInput ? "stdin" : file, std::move(manifest)});
     }
+  }
+  return manifests;
+}
+
+// Leaves out files that are about something else.
+std::vector<CheckedFile> CheckAll(const std::vector<NamedManifest>& manifests,
+                                  const ProfileSet& profiles, const CheckOptions& options) {
+  std::vector<CheckedFile> checked;
+  for (const auto& [name, manifest] : manifests) {
+    CheckedFile result = CheckManifest(name, manifest, profiles, options);
+    if (!result.containers.empty() || !result.findings.empty())
+      checked.push_back(std::move(result));
   }
   return checked;
 }
@@ -75,16 +88,17 @@ absl::StatusOr<int> CheckManifests(const Settings& settings, const ManifestOptio
                       std::ranges::count(options.profiles, kStandardInput);
   if (inputs > 1)
     return absl::InvalidArgumentError("- is given twice, and standard input can be read only once");
+  const auto manifests = ReadManifests(options.manifests);
+  if (!manifests.ok()) return manifests.status();
   const auto profiles = ReadProfiles(settings, options.profiles);
   if (!profiles.ok()) return profiles.status();
-  const auto files = CheckAll(options, *profiles);
-  if (!files.ok()) return files.status();
-  if (files->empty())
+  const std::vector<CheckedFile> files = CheckAll(*manifests, *profiles, options.check);
+  if (files.empty())
     return absl::NotFoundError(
         absl::StrCat("no container was found in ", Quoted(options.manifests[0]),
                      "; capmon check -f reads manifests of Kubernetes and Compose files"));
-  if (absl::Status printed = PrintChecked(settings, *files); !printed.ok()) return printed;
-  const FindingCounts counts = CountsOf(*files);
+  if (absl::Status printed = PrintChecked(settings, files); !printed.ok()) return printed;
+  const FindingCounts counts = CountsOf(files);
   if (counts.failed()) return kExitDifference;
   if (options.strict && counts.unsettled > 0)
     return absl::DataLossError(absl::StrCat(

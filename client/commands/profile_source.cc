@@ -37,45 +37,47 @@ absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::
   return profile.status();
 }
 
+// Adds a row for the evidence of evicted instances, which only the workload's own profile has. What
+// the others showed is in it as well, so it can only add needs.
+absl::Status AddFolded(Daemon& daemon, const std::string& workload, ProfileSet& set) {
+  v1::GetProfileRequest request;
+  request.set_container(workload);
+  const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
+  if (absl::IsNotFound(profile.status())) return absl::OkStatus();
+  if (!profile.ok()) return profile.status();
+  if (profile->workload().folded() == 0) return absl::OkStatus();
+  auto [instance, row] = RowOf(*profile);
+  instance.id = absl::StrCat("folded-before-", instance.id);
+  MergeInto(set[KeyOf(*profile)], WorkloadProfile{{}, {{instance, row}}});
+  return absl::OkStatus();
+}
+
 // Returns true for containers and units; not for sessions and the host.
 bool IsDeployed(const v1::Container& container) {
   return container.kind() == "container" || container.kind() == "unit";
 }
 
-absl::StatusOr<std::vector<v1::Profile>> AllProfiles(Daemon& daemon) {
-  v1::ListContainersRequest request;
-  request.set_include_ended(true);
-  const auto list = daemon.Call(&Daemon::Stub::ListContainers, request);
-  if (!list.ok()) return list.status();
-  std::vector<v1::Profile> profiles;
-  for (const v1::ContainerSummary& summary : list->containers()) {
-    if (!IsDeployed(summary.container())) continue;
-    if (profiles.size() == kMaxContainers) {
-      PrintNotes({absl::StrCat("more than ", kMaxContainers,
-                               " containers are known; the others are omitted")});
-      break;
-    }
-    auto profile = ProfileOf(daemon, ReferenceTo(summary.container()));
-    if (!profile.ok()) return profile.status();
-    if (*profile) profiles.push_back(**std::move(profile));
-  }
-  return profiles;
+// Returns the workload of a container as profile files name it.
+std::string WorkloadOf(const v1::Container& container) {
+  v1::Profile profile;
+  *profile.mutable_container() = container;
+  profile.mutable_workload()->set_name(container.workload_name());
+  return KeyOf(profile).workload;
 }
 
 // Returns whether a reference is the name of the workload, in full or as capmond shows it.
-bool Names(const std::string& reference, const v1::Profile& profile) {
-  const v1::Container& container = profile.container();
-  return reference == KeyOf(profile).workload || reference == container.workload() ||
+bool Names(const std::string& reference, const v1::Container& container) {
+  return reference == WorkloadOf(container) || reference == container.workload() ||
          (!container.namespace_().empty() &&
           reference == absl::StrCat(container.namespace_(), "/", container.workload()));
 }
 
-// Returns the workloads that one reference means.
+// Returns the containers of what one reference means.
 absl::StatusOr<std::set<std::string>> WorkloadsOf(Daemon& daemon, const std::string& reference,
-                                                  const std::vector<v1::Profile>& all) {
+                                                  const v1::ListContainersResponse& list) {
   std::set<std::string> workloads;
-  for (const v1::Profile& profile : all)
-    if (Names(reference, profile)) workloads.insert(KeyOf(profile).workload);
+  for (const v1::ContainerSummary& summary : list.containers())
+    if (Names(reference, summary.container())) workloads.insert(WorkloadOf(summary.container()));
   if (!workloads.empty()) return workloads;
   const auto resolved = ResolveReference(reference);
   if (!resolved.ok()) return resolved.status();
@@ -84,6 +86,19 @@ absl::StatusOr<std::set<std::string>> WorkloadsOf(Daemon& daemon, const std::str
   const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
   workloads.insert(KeyOf(*profile).workload);
+  return workloads;
+}
+
+// Returns nothing where all are wanted.
+absl::StatusOr<std::set<std::string>> WorkloadsOf(Daemon& daemon,
+                                                  const std::vector<std::string>& references,
+                                                  const v1::ListContainersResponse& list) {
+  std::set<std::string> workloads;
+  for (const std::string& reference : references) {
+    const auto meant = WorkloadsOf(daemon, reference, list);
+    if (!meant.ok()) return meant.status();
+    workloads.insert(meant->begin(), meant->end());
+  }
   return workloads;
 }
 
@@ -115,21 +130,34 @@ absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
                                             const std::vector<std::string>& references) {
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
-  const auto all = AllProfiles(*daemon);
-  if (!all.ok()) return all.status();
-  std::set<std::string> wanted;
-  for (const std::string& reference : references) {
-    const auto workloads = WorkloadsOf(*daemon, reference, *all);
-    if (!workloads.ok()) return workloads.status();
-    wanted.insert(workloads->begin(), workloads->end());
-  }
+  v1::ListContainersRequest request;
+  request.set_include_ended(true);
+  const auto list = daemon->Call(&Daemon::Stub::ListContainers, request);
+  if (!list.ok()) return list.status();
+  const auto wanted = WorkloadsOf(*daemon, references, *list);
+  if (!wanted.ok()) return wanted.status();
   ProfileSet set;
-  for (const v1::Profile& profile : *all) {
-    const ProfileKey key = KeyOf(profile);
-    if (!references.empty() && !wanted.contains(key.workload)) continue;
-    const auto [instance, row] = RowOf(profile);
-    MergeInto(set[key], WorkloadProfile{{}, {{instance, row}}});
+  std::set<std::string> named;
+  size_t rows = 0;
+  for (const v1::ContainerSummary& summary : list->containers()) {
+    const v1::Container& container = summary.container();
+    if (!references.empty() ? !wanted->contains(WorkloadOf(container)) : !IsDeployed(container))
+      continue;
+    if (rows == kMaxContainers) {
+      PrintNotes({absl::StrCat("more than ", kMaxContainers,
+                               " containers match; the others are omitted")});
+      break;
+    }
+    const auto profile = ProfileOf(*daemon, ReferenceTo(container));
+    if (!profile.ok()) return profile.status();
+    if (!*profile) continue;
+    const auto [instance, row] = RowOf(**profile);
+    MergeInto(set[KeyOf(**profile)], WorkloadProfile{{}, {{instance, row}}});
+    if (!container.workload_name().empty()) named.insert(container.workload_name());
+    ++rows;
   }
+  for (const std::string& workload : named)
+    if (absl::Status added = AddFolded(*daemon, workload, set); !added.ok()) return added;
   return set;
 }
 

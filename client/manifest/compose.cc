@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/manifest/fields.h"
 #include "client/manifest/manifest.h"
+#include "daemon/model/workload.h"
 
 namespace capmon {
 namespace {
@@ -40,12 +41,25 @@ void ReadUser(Fields& fields, ManifestContainer& container) {
     container.user.value = number;
 }
 
+// A map, or a list of "NAME=VALUE".
+std::string WorkloadLabelOf(const YamlMember& service, ManifestFindings& findings) {
+  const YamlMember* const labels = service.value.Find("labels");
+  if (labels == nullptr) return "";
+  if (labels->value.is_map())
+    return Fields(labels->value, labels->place, findings).Text(kWorkloadLabel);
+  const std::string begin = absl::StrCat(kWorkloadLabel, "=");
+  for (const YamlValue& item : labels->value.items)
+    if (item.is_text() && item.text.starts_with(begin)) return item.text.substr(begin.size());
+  return "";
+}
+
 void ReadService(const YamlMember& member, const ManifestContainer& common, Manifest& manifest) {
   ManifestContainer container = common;
   container.place = member.place;
   container.name = member.key;
   Fields fields(member.value, member.place, container.findings);
   container.image = fields.Text("image");
+  container.label = WorkloadLabelOf(member, container.findings);
   fields.Words("cap_add", container.add, container.adds);
   fields.Words("cap_drop", container.drop, container.drops);
   fields.Flag("privileged", container.privileged);

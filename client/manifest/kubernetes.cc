@@ -7,6 +7,7 @@
 #include "client/manifest/fields.h"
 #include "client/manifest/manifest.h"
 #include "client/manifest/pod_security.h"
+#include "daemon/model/workload.h"
 
 namespace capmon {
 namespace {
@@ -107,7 +108,11 @@ void ReadObject(const Form& form, const YamlValue& object, Manifest& manifest) {
   pod.common.name_space = metadata.Text("namespace");
   const YamlValue* at = &object;
   for (const char* key : form.to_pod) at = &Fields(*at, at->place, manifest.findings).Map(key);
-  const YamlValue& spec = Fields(*at, object.place, manifest.findings).Map("spec");
+  Fields pod_object(*at, object.place, manifest.findings);
+  const YamlValue& labels =
+      Fields(pod_object.Map("metadata"), at->place, manifest.findings).Map("labels");
+  pod.common.label = Fields(labels, labels.place, manifest.findings).Text(kWorkloadLabel);
+  const YamlValue& spec = pod_object.Map("spec");
   if (spec.is_map()) ReadPodSpec(spec, pod, manifest);
 }
 

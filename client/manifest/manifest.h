@@ -38,6 +38,7 @@ struct ManifestContainer {
   std::string controller;      // "deploy", as in the names of workloads; of Kubernetes
   std::string owner;           // name of the Deployment or the like, or the Compose project
   std::string name_space;      // "" where the manifest does not name it
+  std::string label;           // capmon.workload, which names the workload instead
   std::string list;            // "containers", "initContainers", "ephemeralContainers"
   bool project_named = false;  // the Compose file has a name of its own
   std::string image;

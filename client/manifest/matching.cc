@@ -2,6 +2,7 @@
 #include "client/manifest/matching.h"
 
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -21,19 +22,59 @@ bool IsController(const std::string& seen, const std::string& written) {
   return written == "pod" && seen == "static";
 }
 
-// NAMESPACE/CONTROLLER/NAME/CONTAINER
+// An image as it is pulled: a name without a registry is Docker Hub's, one without a tag "latest".
+struct ImageName {
+  std::string name;
+  std::string tag;
+  std::string digest;
+};
+
+ImageName ParseImage(std::string_view text) {
+  ImageName image;
+  if (const size_t at = text.find('@'); at != text.npos) {
+    image.digest = std::string(text.substr(at + 1));
+    text = text.substr(0, at);
+  }
+  const size_t colon = text.rfind(':');
+  if (colon != text.npos && text.find('/', colon) == text.npos) {
+    image.tag = std::string(text.substr(colon + 1));
+    text = text.substr(0, colon);
+  }
+  for (const std::string_view hub : {"docker.io/", "index.docker.io/", "library/"})
+    if (text.starts_with(hub)) text.remove_prefix(hub.size());
+  image.name = std::string(text);
+  return image;
+}
+
+// A digest, where both have one, decides alone.
+bool IsSameImage(const ProfileKey& key, const std::string& written) {
+  if (key.image == written || key.image.empty()) return true;
+  const ImageName of_profile = ParseImage(key.image), of_manifest = ParseImage(written);
+  const std::string& digest = of_profile.digest.empty() ? key.digest : of_profile.digest;
+  if (of_profile.name != of_manifest.name) return false;
+  if (!of_manifest.digest.empty() && digest == of_manifest.digest) return true;
+  const auto tag = [](const ImageName& image) {
+    return image.tag.empty() && image.digest.empty() ? "latest" : image.tag;
+  };
+  return !tag(of_manifest).empty() && tag(of_profile) == tag(of_manifest);
+}
+
+// NAMESPACE/CONTROLLER/NAME/CONTAINER, NAMESPACE/label/LABEL/CONTAINER
 bool FitsPod(const ManifestContainer& container, const std::string& name_space,
              const std::string& workload) {
   const std::vector<std::string> parts = absl::StrSplit(workload, '/');
-  return parts.size() == 4 && (name_space.empty() || parts[0] == name_space) &&
-         IsController(parts[1], container.controller) && parts[2] == container.owner &&
-         parts[3] == container.name;
+  if (parts.size() != 4 || (!name_space.empty() && parts[0] != name_space) ||
+      parts[3] != container.name)
+    return false;
+  if (!container.label.empty()) return parts[1] == "label" && parts[2] == container.label;
+  return IsController(parts[1], container.controller) && parts[2] == container.owner;
 }
 
 // compose:PROJECT/SERVICE. The project of a file without a name is that of its directory, which is
 // another one in every checkout.
 bool FitsService(const ManifestContainer& container, bool any_project,
                  const std::string& workload) {
+  if (!container.label.empty()) return workload == absl::StrCat("label:", container.label);
   if (!workload.starts_with(kCompose)) return false;
   if (workload == absl::StrCat(std::string(kCompose), container.owner, "/", container.name))
     return true;
@@ -55,11 +96,10 @@ void TakeProfile(const ManifestContainer& container, const ProfileSet& profiles,
                  ProfileMatch& match) {
   match.other_image = true;
   for (const auto& [key, profile] : profiles)
-    if (key.workload == match.workload && (key.image == container.image || key.image.empty()))
+    if (key.workload == match.workload && IsSameImage(key, container.image))
       match.other_image = false;
   for (const auto& [key, profile] : profiles) {
-    const bool same = key.image == container.image || key.image.empty();
-    if (key.workload == match.workload && (match.other_image || same))
+    if (key.workload == match.workload && (match.other_image || IsSameImage(key, container.image)))
       MergeInto(match.profile, profile);
   }
   if (container.image.empty()) match.other_image = false;

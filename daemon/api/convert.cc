@@ -7,6 +7,7 @@
 
 #include "common/utf8.h"
 #include "daemon/api/utf8_message.h"
+#include "daemon/attribution/workload_identity.h"
 #include "daemon/model/loss.h"
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/gates.h"
@@ -247,6 +248,8 @@ v1::Container ToProto(const Container& container) {
   out.set_workload_inferred(container.workload_inferred);
   out.set_description(ToUtf8(container.description));
   out.set_image_digest(ToUtf8(container.image_digest));
+  if (const auto identity = IdentifyWorkload(container))
+    out.set_workload_name(ToUtf8(Print(identity->workload)));
   return Sendable(std::move(out));
 }
 

@@ -13,8 +13,6 @@
 
 namespace capmon {
 
-inline constexpr char kWorkloadLabel[] = "capmon.workload";
-
 struct WorkloadIdentity {
   Workload workload;
   // The source of the decision: "label capmon.workload", "labels", "pod name", "compose", "name",

@@ -21,6 +21,7 @@ struct QuestionHead {
   uint32_t pid, exe, first_pid;
   uint32_t path_size, root_size, device, path_on_device_size;
   CgroupId cgroup;
+  TimeNs time;
 };
 
 struct AnswerHead {
@@ -54,7 +55,8 @@ std::string Encode(const FileQuestion& question) {
                              static_cast<uint32_t>(root.size()),
                              question.device,
                              static_cast<uint32_t>(on_device.size()),
-                             question.cgroup};
+                             question.cgroup,
+                             question.time};
   return BytesOf(head) + path + root + on_device;
 }
 
@@ -80,7 +82,8 @@ std::optional<FileQuestion> DecodeQuestion(const std::string& bytes) {
                       bytes.substr(sizeof(head), head.path_size),
                       bytes.substr(root, head.root_size),
                       head.device,
-                      bytes.substr(on_device)};
+                      bytes.substr(on_device),
+                      head.time};
 }
 
 std::optional<FileAnswer> DecodeAnswer(const std::string& bytes) {

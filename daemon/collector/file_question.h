@@ -30,6 +30,7 @@ struct FileQuestion {
   std::string root;        // of the container, on this host; "" when not known
   uint32_t device = 0;  // of the file's file system, as the kernel keeps the number; 0: not known
   std::string path_on_device;  // the file's path in it; "" when not known
+  TimeNs time = 0;  // of the exec: a file that was changed since is another one; 0: not known
 };
 
 struct FileAnswer {

@@ -85,11 +85,13 @@ void FileReader::Want(const ProcessExec& exec, const Asker& asker) {
   question.root = asker.root;
   question.device = exec.device;
   question.path_on_device = exec.path_on_device;
+  question.time = exec.time;
   Ask({asker.container, std::move(answer), std::move(question)});
 }
 
 void FileReader::Want(const ExecRefused& refused, const Asker& asker) {
   FileQuestion question = About(refused.cgroup, refused.pid, FileQuestion::Kind::kFile);
+  question.time = refused.time;
   question.path = refused.path;
   question.root = asker.root;
   Ask({asker.container, refused, std::move(question)});

@@ -48,6 +48,14 @@ FileAnswer ReadAttribute(const UniqueFd& fd, const std::string& process) {
   return {true, CapabilitySet(low | high << 32), (magic & VFS_CAP_FLAGS_EFFECTIVE) != 0, {}};
 }
 
+// The file was given or lost its capabilities after the exec, or is another one that got the number
+// of a removed one.
+bool ChangedSince(const UniqueFd& file, TimeNs time) {
+  const auto status = StatusOf(file);
+  if (time == 0 || !status) return false;
+  return status->stx_ctime.tv_sec * kSecond + status->stx_ctime.tv_nsec > time;
+}
+
 // The parts of a path, the first one last.
 std::vector<std::string> StepsOf(const std::string& path) {
   std::vector<std::string> steps;
@@ -80,7 +88,7 @@ class Search {
   FileAnswer Run() {
     if (question_.exe != 0)
       if (const UniqueFd file = Open(process_ + "/exe", O_PATH); IsWanted(file))
-        if (LooksAt(file)) return answer_;
+        if (LooksAt(file, /*executed_there=*/true)) return answer_;
     if (!LooksAtPath()) LooksAtMounts();
     return answer_;
   }
@@ -147,16 +155,17 @@ class Search {
     return mount != nullptr && !MayNeverAnswer(mount->type) && mount->type != "proc";
   }
 
-  // True: the search is over.
-  bool LooksAt(const UniqueFd& file) {
+  // True: the search is over. What the program was not executed through may be nosuid without
+  // meaning that the file's capabilities did not count.
+  bool LooksAt(const UniqueFd& file, bool executed_there = false) {
     const Mount* const mount = Find(file);
     if (mount == nullptr && IsInMemory(file)) {
       answer_.known = true;
-    } else if (mount != nullptr && mount->nosuid) {
+    } else if (mount != nullptr && mount->nosuid && executed_there) {
       answer_.known = true;
     } else if (mount != nullptr && MayNeverAnswer(mount->type)) {
       return true;
-    } else if (mount != nullptr) {
+    } else if (mount != nullptr && !ChangedSince(file, question_.time)) {
       answer_ = ReadAttribute(file, process_);
     }
     return answer_.known;

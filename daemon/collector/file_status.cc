@@ -18,8 +18,8 @@ std::string PathOf(const UniqueFd& fd) { return fmt::format("/proc/self/fd/{}", 
 
 std::optional<struct statx> StatusOf(const UniqueFd& fd) {
   struct statx status = {};
-  if (!fd || ::statx(fd.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO,
-                     &status) != 0)
+  if (!fd || ::statx(fd.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+                     STATX_TYPE | STATX_INO | STATX_CTIME, &status) != 0)
     return std::nullopt;
   return status;
 }

@@ -11,6 +11,9 @@
 
 namespace capmon {
 
+// A container with this label is an instance of the workload that the label names.
+inline constexpr char kWorkloadLabel[] = "capmon.workload";
+
 struct Workload {
   enum class Kind {
     kPod,      // shop/deploy/web/nginx: namespace, controller, name, container

@@ -58,14 +58,26 @@ class HostFilesTest : public testing::Test {
     question.path = path;
     question.device = device;
     question.path_on_device = on_device;
+    question.time = executed_at_;
     return HostFiles(proc_).Answer(question).known;
   }
 
+  TimeNs executed_at_ = 0;
   const TempDir directory_;
   const fs::path root_ = fs::path(directory_.path()) / "root";
   fs::path real_ = root_ / "usr/bin/real";
   const fs::path proc_ = fs::path(directory_.path()) / "proc";
 };
+
+// Another file may have the number of a removed one, and capabilities may come later.
+TEST_F(HostFilesTest, AFileThatChangedSinceItsExecIsNotKnown) {
+  struct stat real = {};
+  ASSERT_EQ(::stat(real_.c_str(), &real), 0);
+  executed_at_ = real.st_ctim.tv_sec * kSecond + real.st_ctim.tv_nsec;
+  EXPECT_TRUE(Known("/usr/bin/real"));
+  --executed_at_;
+  EXPECT_FALSE(Known("/usr/bin/real"));
+}
 
 TEST_F(HostFilesTest, FollowsLinksInsideTheRoot) {
   EXPECT_TRUE(Known("/usr/bin/real"));

@@ -128,7 +128,7 @@ TEST(Either, NotWhenGrantedMoreOftenThanTheOtherWasRefused) {
 
 TEST(Either, ASharedSiteIsDecidedByTheCheckBefore) {
   const Check buffers = Granted(CAP_NET_ADMIN, "sk_setsockopt", "setsockopt").Succeeded();
-  ExpectVerdict(buffers, Verdict::kDegrades, false);
+  ExpectVerdict(buffers, Verdict::kDegrades, true);
   const Check mark = Refused(CAP_NET_RAW, "sk_setsockopt", "setsockopt").Succeeded();
   ExpectVerdict(buffers, Verdict::kEither, true, Watched({mark, buffers}));
 }
