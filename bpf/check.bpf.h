@@ -147,7 +147,7 @@ static __always_inline void describe(struct capmon_check_key *key, struct task_s
 				     const struct seen_check *check, struct cgroup **charged)
 {
 	struct cgroup *tracers, *own = cgroup_of_task(task);
-	__u64 left = left_container(task);
+	__u64 left = left_container();
 	struct file *exe;
 
 	*charged = left ? 0 : own;

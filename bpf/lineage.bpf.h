@@ -128,19 +128,17 @@ __u32 any_has_left = 0;
 /*
  * The cgroup that a task is charged to although it left it for one outside of its container; 0: where
  * it is. Not one that a container with every right made: a runtime in it starts others that way.
+ * Global, so verified once by itself: inlined, it made programs too large for the verifier of 6.1.
  */
-static __always_inline __u64 left_container(struct task_struct *task)
+__noinline __u64 container_left(void)
 {
-	struct lineage *lineage;
+	struct lineage *lineage = stored_lineage();
 	struct cgroup *cgroup;
 	__u64 *maker, owner;
 
-	if (!any_has_left)
-		return 0;
-	lineage = stored_lineage();
 	if (!lineage)
 		return 0;
-	cgroup = cgroup_of_task(task);
+	cgroup = cgroup_of_task(current_task());
 	if (is_within(cgroup, lineage) || !is_marked(lineage->cgroup_id, CAPMON_PLACE_CONTAINER))
 		return 0;
 	owner = owner_of_cgroup(cgroup);
@@ -148,7 +146,18 @@ static __always_inline __u64 left_container(struct task_struct *task)
 	return maker && *maker == lineage->cgroup_id ? 0 : lineage->cgroup_id;
 }
 
-/* The cgroup that a task's records are charged to, and its owner. */
+static __always_inline __u64 left_container(void)
+{
+	return any_has_left ? container_left() : 0;
+}
+
+/* Global for the same reason. */
+__noinline __u64 owner_of_current(void)
+{
+	return owner_of_cgroup(cgroup_of_task(current_task()));
+}
+
+/* The cgroup that the running task's records are charged to, and its owner. */
 struct charged {
 	__u64 cgroup_id;
 	__u64 owner_id;
@@ -156,12 +165,12 @@ struct charged {
 
 static __always_inline struct charged charged_for(struct task_struct *task)
 {
-	__u64 left = left_container(task);
+	__u64 left = left_container();
 	struct charged charged = { .cgroup_id = left, .owner_id = left };
 
 	if (!left) {
 		charged.cgroup_id = cgroup_of(task);
-		charged.owner_id = owner_of_cgroup(cgroup_of_task(task));
+		charged.owner_id = owner_of_current();
 	}
 	return charged;
 }
