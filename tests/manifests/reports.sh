@@ -5,18 +5,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 capmon=$1 work=$2
-for program in node npm; do
-  command -v "$program" >/dev/null || {
-    echo "$program is not installed"
-    exit 77
-  }
-done
-mkdir -p "$work"
-if ! cmp -s "$here/package-lock.json" "$work/installed"; then
-  cp "$here/package.json" "$here/package-lock.json" "$work/"
-  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-  cp "$here/package-lock.json" "$work/installed"
-fi
+. "$here/../npm_packages.sh"
+npm_packages "$here" "$work"
 cd "$here"
 
 # check FORMAT: fails as it should, since some of the manifests are bad.

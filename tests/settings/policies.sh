@@ -4,18 +4,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 writer=$1 work=$2
-for program in node npm; do
-  command -v "$program" >/dev/null || {
-    echo "$program is not installed"
-    exit 77
-  }
-done
-mkdir -p "$work"
-if ! cmp -s "$here/package-lock.json" "$work/installed"; then
-  cp "$here/package.json" "$here/package-lock.json" "$work/"
-  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-  cp "$here/package-lock.json" "$work/installed"
-fi
+. "$here/../npm_packages.sh"
+npm_packages "$here" "$work"
 cp "$here"/*.mjs "$here"/*.schema.json "$work/"
 cd "$work"
 for tests in schemas policies; do
