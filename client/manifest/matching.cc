@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "daemon/model/image_name.h"
 
 namespace capmon {
 namespace {
@@ -22,34 +23,10 @@ bool IsController(const std::string& seen, const std::string& written) {
   return written == "pod" && seen == "static";
 }
 
-// An image as it is pulled: a name without a registry is Docker Hub's, one without a tag "latest".
-struct ImageName {
-  std::string name;
-  std::string tag;
-  std::string digest;
-};
-
-ImageName ParseImage(std::string_view text) {
-  ImageName image;
-  if (const size_t at = text.find('@'); at != text.npos) {
-    image.digest = std::string(text.substr(at + 1));
-    text = text.substr(0, at);
-  }
-  const size_t colon = text.rfind(':');
-  if (colon != text.npos && text.find('/', colon) == text.npos) {
-    image.tag = std::string(text.substr(colon + 1));
-    text = text.substr(0, colon);
-  }
-  for (const std::string_view hub : {"docker.io/", "index.docker.io/", "library/"})
-    if (text.starts_with(hub)) text.remove_prefix(hub.size());
-  image.name = std::string(text);
-  return image;
-}
-
 // A digest, where both have one, decides alone.
 bool IsSameImage(const ProfileKey& key, const std::string& written) {
   if (key.image == written || key.image.empty()) return true;
-  const ImageName of_profile = ParseImage(key.image), of_manifest = ParseImage(written);
+  const ImageName of_profile = ParseImageName(key.image), of_manifest = ParseImageName(written);
   const std::string& digest = of_profile.digest.empty() ? key.digest : of_profile.digest;
   if (of_profile.name != of_manifest.name) return false;
   if (!of_manifest.digest.empty() && digest == of_manifest.digest) return true;

@@ -16,6 +16,7 @@
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/identity.h"
 #include "daemon/attribution/workload_identity.h"
+#include "daemon/model/image_name.h"
 
 namespace capmon {
 namespace {
@@ -43,8 +44,7 @@ bool HasIdPrefix(const Container& c, const std::string& prefix) {
 // "nginx" means "docker.io/library/nginx:1.25@sha256:...": compares whole path components only.
 bool IsImage(const std::string& image, const std::string& wanted) {
   const std::string tagged = image.substr(0, image.find('@'));
-  const size_t name = tagged.rfind('/') + 1;  // 0 without any
-  const std::string bare = tagged.substr(0, tagged.find(':', name));
+  const std::string bare = ParseImageName(image).path;
   for (const std::string& form : {image, tagged, bare})
     if (form == wanted || form.ends_with("/" + wanted)) return !wanted.empty();
   return false;

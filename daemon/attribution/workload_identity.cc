@@ -5,6 +5,7 @@
 
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/identity.h"
+#include "daemon/model/image_name.h"
 
 namespace capmon {
 namespace {
@@ -143,7 +144,7 @@ std::optional<WorkloadIdentity> OutsideKubernetes(const Container& c) {
   }
   if (!IsNamedImage(c.image)) return std::nullopt;
   w.kind = Kind::kImage;
-  w.name = ImageWithoutVersion(c.image);
+  w.name = ParseImageName(c.image).name;
   w.part = c.entrypoint;
   return WorkloadIdentity{w, "image"};
 }
@@ -181,15 +182,6 @@ std::string ImageDigest(std::string_view text) {
   text.remove_prefix(text.rfind('@') + 1);  // the whole text without any
   if (text.starts_with(kSha)) text.remove_prefix(kSha.size());
   return IsLongId(text) ? std::string(kSha) + std::string(text) : "";
-}
-
-std::string ImageWithoutVersion(const std::string& image) {
-  const std::string tagged = image.substr(0, image.find('@'));
-  const size_t last = tagged.rfind('/') + 1;  // 0 without any
-  std::string bare = tagged.substr(0, tagged.find(':', last));
-  for (const std::string_view prefix : {"docker.io/library/", "docker.io/", "library/"})
-    if (bare.starts_with(prefix)) return bare.substr(prefix.size());
-  return bare;
 }
 
 std::optional<WorkloadIdentity> IdentifyWorkload(const Container& c) {

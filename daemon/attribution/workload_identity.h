@@ -32,7 +32,4 @@ bool IsGeneratedName(std::string_view name);
 // Returns "sha256:..." of an image's id or of a reference that ends in a digest; otherwise "".
 std::string ImageDigest(std::string_view text);
 
-// "docker.io/library/nginx:1.25@sha256:..." becomes "nginx".
-std::string ImageWithoutVersion(const std::string& image);
-
 }  // namespace capmon

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/attribution/identity.h"
+#include "daemon/model/image_name.h"
 
 namespace capmon {
 namespace {
@@ -167,10 +168,10 @@ TEST(WorkloadIdentity, UnitsAndCommandsHaveTheirNames) {
 }
 
 TEST(WorkloadIdentity, ImagesWithoutVersions) {
-  EXPECT_EQ(ImageWithoutVersion("nginx"), "nginx");
-  EXPECT_EQ(ImageWithoutVersion("docker.io/library/nginx:1.25@sha256:abc"), "nginx");
-  EXPECT_EQ(ImageWithoutVersion("host:5000/a/b:1"), "host:5000/a/b");
-  EXPECT_EQ(ImageWithoutVersion("docker.io/me/x"), "me/x");
+  EXPECT_EQ(ParseImageName("nginx").name, "nginx");
+  EXPECT_EQ(ParseImageName("docker.io/library/nginx:1.25@sha256:abc").name, "nginx");
+  EXPECT_EQ(ParseImageName("host:5000/a/b:1").name, "host:5000/a/b");
+  EXPECT_EQ(ParseImageName("docker.io/me/x").name, "me/x");
   EXPECT_EQ(ImageDigest("sha256:" + kId), "sha256:" + kId);
   EXPECT_EQ(ImageDigest(kId), "sha256:" + kId);
   EXPECT_EQ(ImageDigest("nginx@sha256:" + kId), "sha256:" + kId);
