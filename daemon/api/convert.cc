@@ -287,13 +287,21 @@ v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool wit
   for (const auto& [_, gain] : profile.gains) *out.add_gains() = ToProto(gain);
   for (const auto& [name, value] : profile.surroundings)
     (*out.mutable_surroundings())[ToUtf8(name)] = ToUtf8(value);
+  AddFilteredCalls(profile, out);
+  return Sendable(std::move(out));
+}
+
+void AddFilteredCalls(const Profile& profile, v1::Profile& out) {
   for (const FilteredCall& call : FilteredCallsOf(profile)) {
+    const std::string syscall = ToUtf8(call.syscall);
+    if (std::ranges::any_of(out.filtered_calls(),
+                            [&](const auto& known) { return known.syscall() == syscall; }))
+      continue;
     v1::FilteredCall& filtered = *out.add_filtered_calls();
-    filtered.set_syscall(ToUtf8(call.syscall));
+    filtered.set_syscall(syscall);
     filtered.set_comm(ToUtf8(call.comm));
     for (const Capability c : call.opens.members()) filtered.add_opened_by(CapabilityName(c));
   }
-  return Sendable(std::move(out));
 }
 
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability) {

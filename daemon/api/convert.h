@@ -18,6 +18,8 @@ namespace capmon {
 v1::Container ToProto(const Container& container);
 v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement);
 v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence);
+// Adds the calls that the profile's filter denied and `out` does not have yet.
+void AddFilteredCalls(const Profile& profile, v1::Profile& out);
 // A capability that is not in the judgement was neither held nor checked.
 v1::Explanation Explain(const Profile& profile, const Judgement& judgement, Capability capability);
 // The same of a workload's newest image. There is at least one instance.

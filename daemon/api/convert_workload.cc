@@ -63,34 +63,13 @@ v1::Instance ToInstance(const Profile& profile) {
   return out;
 }
 
-// What instances gained or were kept from, and which calls their filters denied, each once.
+// What instances gained or were kept from, each once.
 Profile WithGainsOfAll(const std::vector<Profile>& instances) {
   Profile all = instances.front();
-  for (size_t i = 1; i < instances.size(); ++i) {
-    for (const auto& [name, gain] : instances[i].gains) {
-      const auto [known, fresh] = all.gains.emplace(name, gain);
-      if (fresh) continue;
-      known->second.gained = known->second.gained | gain.gained;
-      known->second.blocked = known->second.blocked && gain.blocked;
-      known->second.count += gain.count;
-    }
-  }
+  for (size_t i = 1; i < instances.size(); ++i)
+    for (const auto& [name, gain] : instances[i].gains)
+      if (const auto [known, fresh] = all.gains.emplace(name, gain); !fresh) known->second += gain;
   return all;
-}
-
-void AddFilteredCalls(const std::vector<Profile>& instances, v1::Profile& out) {
-  for (size_t i = 1; i < instances.size(); ++i) {
-    for (const FilteredCall& call : FilteredCallsOf(instances[i])) {
-      const std::string syscall = ToUtf8(call.syscall);
-      if (std::ranges::any_of(out.filtered_calls(),
-                              [&](const auto& known) { return known.syscall() == syscall; }))
-        continue;
-      v1::FilteredCall& filtered = *out.add_filtered_calls();
-      filtered.set_syscall(syscall);
-      filtered.set_comm(ToUtf8(call.comm));
-      for (const Capability c : call.opens.members()) filtered.add_opened_by(CapabilityName(c));
-    }
-  }
 }
 
 void Compare(const JudgedWorkload& judged, v1::Profile& out) {
@@ -129,7 +108,7 @@ v1::WorkloadSummary Summarize(const JudgedWorkload& judged) {
 
 v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence) {
   v1::Profile out = ToProto(WithGainsOfAll(judged.instances), judged.judgement, with_evidence);
-  AddFilteredCalls(judged.instances, out);
+  for (size_t i = 1; i < judged.instances.size(); ++i) AddFilteredCalls(judged.instances[i], out);
   *out.mutable_workload() = ToProto(judged.workload, judged.judgement);
   for (const Profile& instance : judged.instances)
     if (instance.folded.instances == 0) *out.add_instances() = ToInstance(instance);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/profile/add_bounded.h"
 #include "daemon/profile/gates.h"
 #include "daemon/profile/program_files.h"
 
@@ -54,19 +55,11 @@ std::optional<PrivilegeGain> GainOf(const ProcessExec& exec) {
   return gain;
 }
 
-// Without room it is lost evidence: it may have been the one that no_new_privs would prevent.
-void LearnGain(Profile& profile, const PrivilegeGain& gain) {
-  const std::string key = gain.how + " " + gain.path;
-  if (!profile.gains.contains(key) && profile.gains.size() >= Profile::kMaxGains) {
-    ++profile.evidence_dropped;
-    return;
-  }
-  PrivilegeGain& known = profile.gains[key];
-  const PrivilegeGain before = known;
-  known = gain;
-  known.gained = before.gained | gain.gained;
-  known.count = before.count + 1;
-  if (before.count > 0) known.blocked = before.blocked && gain.blocked;  // once was enough
+// One without room may be the gain that no_new_privs would prevent.
+void LearnGain(Profile& profile, PrivilegeGain gain) {
+  gain.count = 1;
+  AddBounded(profile.gains, gain.how + " " + gain.path, gain, Profile::kMaxGains,
+             profile.evidence_dropped);
 }
 
 void LearnRaised(Profile& profile, CapabilitySet inheritable, CapabilitySet ambient,
@@ -90,17 +83,9 @@ bool OnlyDropsSome(const Profile& profile, CapabilitySet asked) {
 
 void LearnRefusal(Profile& profile, const std::string& how, const std::string& program,
                   CapabilitySet lacking) {
-  const std::string key = how + " " + program;
   if (lacking.empty()) return;
-  if (!profile.refusals.contains(key) && profile.refusals.size() >= Profile::kMaxRefusals) {
-    ++profile.evidence_dropped;
-    return;
-  }
-  SetRefusal& refusal = profile.refusals[key];
-  refusal.program = program;
-  refusal.how = how;
-  refusal.lacking = refusal.lacking | lacking;
-  ++refusal.count;
+  AddBounded(profile.refusals, how + " " + program, SetRefusal{program, how, lacking, 1},
+             Profile::kMaxRefusals, profile.evidence_dropped);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/profile/add_bounded.h"
 #include "daemon/profile/learn.h"
 #include "daemon/profile/program_files.h"
 
@@ -56,18 +57,8 @@ void MergeSets(Profile& into, const Profile& from) {
 }
 
 void MergeRefusals(Profile& into, const Profile& from) {
-  for (const auto& [name, refusal] : from.refusals) {
-    const auto known = into.refusals.find(name);
-    if (known == into.refusals.end()) {
-      if (into.refusals.size() < Profile::kMaxRefusals)
-        into.refusals.emplace(name, refusal);
-      else
-        ++into.evidence_dropped;
-      continue;
-    }
-    known->second.lacking = known->second.lacking | refusal.lacking;
-    known->second.count += refusal.count;
-  }
+  for (const auto& [name, refusal] : from.refusals)
+    AddBounded(into.refusals, name, refusal, Profile::kMaxRefusals, into.evidence_dropped);
 }
 
 void MergeCalls(Profile& into, const Profile& from) {
@@ -80,19 +71,8 @@ void MergeCalls(Profile& into, const Profile& from) {
 }
 
 void MergeGains(Profile& into, const Profile& from) {
-  for (const auto& [name, gain] : from.gains) {
-    const auto known = into.gains.find(name);
-    if (known == into.gains.end()) {
-      if (into.gains.size() < Profile::kMaxGains)
-        into.gains.emplace(name, gain);
-      else
-        ++into.evidence_dropped;
-      continue;
-    }
-    known->second.gained = known->second.gained | gain.gained;
-    known->second.blocked = known->second.blocked && gain.blocked;  // once was enough
-    known->second.count += gain.count;
-  }
+  for (const auto& [name, gain] : from.gains)
+    AddBounded(into.gains, name, gain, Profile::kMaxGains, into.evidence_dropped);
 }
 
 // Both had the gaps in which capmond did not run; those of one alone are the container's as well.

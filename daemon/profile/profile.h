@@ -47,6 +47,13 @@ struct PrivilegeGain {
   bool blocked = false;  // no_new_privs stopped it
   uint64_t count = 0;
 
+  // The same exec once more. One that was not blocked is enough.
+  PrivilegeGain& operator+=(const PrivilegeGain& other) {
+    gained = gained | other.gained;
+    blocked = blocked && other.blocked;
+    count += other.count;
+    return *this;
+  }
   friend bool operator==(const PrivilegeGain&, const PrivilegeGain&) = default;
 };
 
@@ -67,6 +74,11 @@ struct SetRefusal {
   CapabilitySet lacking;
   uint64_t count = 0;
 
+  SetRefusal& operator+=(const SetRefusal& other) {
+    lacking = lacking | other.lacking;
+    count += other.count;
+    return *this;
+  }
   friend bool operator==(const SetRefusal&, const SetRefusal&) = default;
 };
 

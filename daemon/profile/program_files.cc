@@ -84,11 +84,16 @@ void LearnFiles(Profile& profile, const Profile& twin) {
 }
 
 bool GivesFilesCapabilities(const Profile& profile) {
-  return std::ranges::any_of(profile.checks, [&](const auto& entry) {
-    const CheckKey& key = entry.first;
-    return key.granted && key.capability == CAP_SETFCAP && key.syscall.ends_with("setxattr") &&
-           IsWorkload(profile.container, key.exe_origin);
-  });
+  CheckKey granted;  // the first of its kind: this runs at every exec
+  granted.capability = CAP_SETFCAP;
+  granted.granted = true;
+  for (auto check = profile.checks.lower_bound(granted); check != profile.checks.end(); ++check) {
+    const CheckKey& key = check->first;
+    if (key.capability != CAP_SETFCAP) break;
+    if (key.syscall.ends_with("setxattr") && IsWorkload(profile.container, key.exe_origin))
+      return true;
+  }
+  return false;
 }
 
 }  // namespace capmon
