@@ -185,7 +185,7 @@ class Monitor {
   // first moment on, and raises alerts for what it has done since.
   void InheritBaseline(const std::string& key);
   bool InheritFromWorkload(Profile& fresh) const;
-  std::set<std::string> NormalOf(const std::string& workload, bool all) const;
+  std::optional<std::set<std::string>> NormalOf(const std::string& workload, bool all) const;
   void Raise(Alert alert);
   void PublishPending();
   void Publish(Raised& raised);

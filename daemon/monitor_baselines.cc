@@ -31,16 +31,18 @@ std::vector<const Profile*> Monitor::InstancesOf(const std::string& workload) co
   return instances;
 }
 
-std::set<std::string> Monitor::NormalOf(const std::string& workload, bool all) const {
-  std::set<std::string> uses;
+std::optional<std::set<std::string>> Monitor::NormalOf(const std::string& workload,
+                                                       bool all) const {
   std::vector<const Profile*> instances = InstancesOf(workload);
   if (!all) std::erase_if(instances, [](const Profile* profile) { return profile->baseline == 0; });
+  if (instances.empty()) return std::nullopt;
   // Each has what was normal for those before it, so of thousands the newest are enough.
   const size_t most = all ? instances.size() : std::min(instances.size(), kMaxSiblings);
   std::ranges::partial_sort(instances, instances.begin() + static_cast<ptrdiff_t>(most),
                             std::greater(),
                             [](const Profile* profile) { return profile->container.first_seen; });
   instances.resize(most);
+  std::set<std::string> uses;
   for (const Profile* const profile : instances) AddUses(*profile, all, sites_, uses);
   return uses;
 }
@@ -52,7 +54,9 @@ std::optional<Approval> Monitor::ApprovalOf(const std::string& workload) const {
 
 std::set<std::string> Monitor::NormalUsesOf(const std::string& workload) const {
   const auto approved = approvals_.find(workload);
-  return approved == approvals_.end() ? NormalOf(workload, /*all=*/false) : approved->second.uses;
+  return approved == approvals_.end()
+             ? NormalOf(workload, /*all=*/false).value_or(std::set<std::string>())
+             : approved->second.uses;
 }
 
 void Monitor::On(const WorkloadApproved& approved) {
@@ -62,7 +66,8 @@ void Monitor::On(const WorkloadApproved& approved) {
     return;
   }
   if (!CanApprove(approved.workload)) return;
-  Approval approval{approved.by, now_, "", NormalOf(approved.workload, /*all=*/true)};
+  Approval approval{approved.by, now_, "",
+                    NormalOf(approved.workload, /*all=*/true).value_or(std::set<std::string>())};
   TimeNs newest = 0;
   for (const std::string& key : instances_.Of(approved.workload)) {
     if (!book_.Contains(key)) continue;
@@ -86,17 +91,12 @@ bool Monitor::InheritFromWorkload(Profile& fresh) const {
   if (!identity || fresh.container.kind != ContainerKind::kContainer) return false;
   const std::string workload = Print(identity->workload);
   const auto approved = approvals_.find(workload);
-  std::set<std::string> uses;
-  if (approved != approvals_.end()) {
-    uses = approved->second.uses;
-  } else {
-    const auto has_baseline = [&](const Profile* profile) {
-      return profile != &fresh && profile->baseline != 0;
-    };
-    if (std::ranges::none_of(InstancesOf(workload), has_baseline)) return false;
-    uses = NormalOf(workload, /*all=*/false);
-  }
-  fresh.earlier_uses = std::move(uses);
+  // `fresh` has no baseline yet, so it is not one of those that have.
+  std::optional<std::set<std::string>> uses = approved == approvals_.end()
+                                                  ? NormalOf(workload, /*all=*/false)
+                                                  : std::optional(approved->second.uses);
+  if (!uses) return false;
+  fresh.earlier_uses = *std::move(uses);
   fresh.baseline = std::max<TimeNs>(fresh.observed_from - 1, 1);
   return true;
 }

@@ -10,6 +10,15 @@
 namespace capmon {
 namespace {
 
+// A process that was found running may have dropped what the container was given; its runtime's
+// report is more complete. Only the process shows the level of its user namespace.
+void UseRuntimesWord(Profile& profile) {
+  if (!profile.container.granted) return;
+  const uint8_t level = profile.held ? profile.held->userns_level : 0;
+  profile.held = profile.container.granted;
+  if (level != 0) profile.held->userns_level = level;
+}
+
 void SortInstances(WorkloadVersion& version) {
   std::ranges::stable_sort(version.instances, {}, [](const ProfileSnapshot& snapshot) {
     const Container& c = snapshot.container;
@@ -18,6 +27,18 @@ void SortInstances(WorkloadVersion& version) {
 }
 
 }  // namespace
+
+Profile ProfileSnapshot::Joined() const {
+  Profile copy = *evidence;
+  copy.container = container;
+  if (!copy.held || copy.starts == 0) UseRuntimesWord(copy);
+  copy.observed_until = observed_until;
+  copy.backend = source->backend;
+  copy.kernel = source->kernel;
+  copy.outcomes = source->outcomes;
+  copy.blind_spots = source->blind_spots;
+  return copy;
+}
 
 void InstanceIndex::Note(const Container& container) {
   const auto identity = IdentifyWorkload(container);

@@ -23,7 +23,7 @@ constexpr LossFacts kLosses[] = {
      "system calls that a seccomp filter may let through only with a capability were unseen"},
     {"ring-cgroup", LossKind::kEvidence,
      "the creation of cgroups was not seen: the start of a container may be missing"},
-    {kLeftCgroup, LossKind::kEvidence,
+    {kLossByLeaving, LossKind::kEvidence,
      "processes moved to a cgroup outside of the container's: some of their checks may be missing"},
     {"ring-removed", LossKind::kDetail, "cgroups were removed unseen, and found later to be gone"},
     {"key-quota", LossKind::kDetail,

@@ -23,7 +23,7 @@ inline constexpr LossKind kLossKinds[] = {LossKind::kEvidence, LossKind::kOutcom
                                           LossKind::kDetail};
 
 // A process of the container moved out of its cgroup.
-inline constexpr char kLeftCgroup[] = "left-cgroup";
+inline constexpr char kLossByLeaving[] = "left-cgroup";
 
 struct LossFacts {
   std::string_view cause;  // as in EvidenceLost and Profile::losses

@@ -65,7 +65,7 @@ std::string WhatIsUnread(const Profile& profile) {
 }
 
 std::string WhyUnknownSinceStart(const Profile& profile) {
-  if (profile.losses.contains(kLeftCgroup))
+  if (profile.losses.contains(kLossByLeaving))
     return "a process left its cgroup: the evidence may not have all of its later checks";
   if (std::string lost = WhatWasLost(profile); !lost.empty()) return lost;
   if (profile.evidence_dropped > 0)
@@ -75,7 +75,7 @@ std::string WhyUnknownSinceStart(const Profile& profile) {
 }
 
 std::string WhyUnknown(const Profile& profile, TimeNs stable_after) {
-  if (profile.starts == 0 && !profile.losses.contains(kLeftCgroup)) return WhyNoStart(profile);
+  if (profile.starts == 0 && !profile.losses.contains(kLossByLeaving)) return WhyNoStart(profile);
   if (std::string why = WhyUnknownSinceStart(profile); !why.empty()) return why;
   if (const Gap* gap = GapOverStart(profile, stable_after))
     return fmt::format("it was not watched while it started: {}", gap->reason);

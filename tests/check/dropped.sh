@@ -7,14 +7,14 @@
 # HEADER | FILE | what stands in that file
 rows=(
   'daemon/alert/line_sink.h              | daemon/daemon.cc                     | alert_lines_->dropped\(\)'
-  'daemon/attribution/container_index.h  | daemon/monitor.cc                    | index_\.dropped_cgroups\(\)'
-  'daemon/attribution/container_index.h  | daemon/monitor.cc                    | index_\.dropped_descriptions\(\)'
+  'daemon/attribution/container_index.h  | daemon/monitor_answers.cc            | index_\.dropped_cgroups\(\)'
+  'daemon/attribution/container_index.h  | daemon/monitor_answers.cc            | index_\.dropped_descriptions\(\)'
   'daemon/attribution/descriptions.h     | daemon/attribution/container_index.h | descriptions_\.dropped\(\)'
   'daemon/attribution/lookup.h           | daemon/metadata.cc                   | lookup\.dropped\(\)'
   'daemon/base/broadcast.h               | daemon/api/service.cc                | item\.dropped'
   'daemon/collector/file_reader.h        | daemon/inquiries.cc                  | tally\.dropped'
-  'daemon/monitor.h                      | daemon/monitor.cc                    | "evicted_containers", evicted_containers_'
-  'daemon/monitor.h                      | daemon/monitor.cc                    | "evicted_alerts", evicted_alerts_'
+  'daemon/monitor.h                      | daemon/monitor_answers.cc            | "evicted_containers", evicted_containers_'
+  'daemon/monitor.h                      | daemon/monitor_answers.cc            | "evicted_alerts", evicted_alerts_'
   'daemon/profile/profile.h              | daemon/profile/confidence.cc         | evidence_dropped'
 )
 

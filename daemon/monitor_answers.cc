@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the monitor answers: snapshots by reference, and its state in numbers.
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "daemon/attribution/container_reference.h"
+#include "daemon/model/loss.h"
+#include "daemon/monitor.h"
+
+namespace capmon {
+
+ProfileSnapshot Monitor::SnapshotOfKey(const std::string& key) const {
+  std::shared_ptr<const Profile> evidence = book_.Share(key);
+  const Container* const container = index_.Find(key);
+  ProfileSnapshot snapshot{evidence, container == nullptr ? evidence->container : *container,
+                           source_};
+  const bool runs = snapshot.container.removed == 0;
+  snapshot.observed_until = runs && clock_ != 0 ? clock_ : snapshot.evidence->observed_until;
+  return snapshot;
+}
+
+std::vector<ProfileSnapshot> Monitor::Snapshots(bool folded) const {
+  std::vector<ProfileSnapshot> result;
+  for (const std::string& key : book_.Keys())
+    if (folded || book_.Find(key)->folded.instances == 0) result.push_back(SnapshotOfKey(key));
+  std::stable_sort(result.begin(), result.end(),
+                   [](const ProfileSnapshot& a, const ProfileSnapshot& b) {
+                     const bool a_runs = a.container.removed == 0;
+                     const bool b_runs = b.container.removed == 0;
+                     return a_runs != b_runs ? a_runs : a.container.name < b.container.name;
+                   });
+  return result;
+}
+
+std::vector<Profile> Monitor::Profiles() const {
+  std::vector<Profile> result;
+  for (const ProfileSnapshot& snapshot : Snapshots()) result.push_back(snapshot.Joined());
+  return result;
+}
+
+absl::StatusOr<std::string> Monitor::KeyOf(const std::string& reference) const {
+  absl::StatusOr<std::string> key = Resolve(reference, index_.All());
+  if (key.ok() && !book_.Contains(*key))
+    return absl::NotFoundError("nothing is known of \"" + reference + "\" yet");
+  return key;
+}
+
+absl::StatusOr<ProfileSnapshot> Monitor::SnapshotOf(const std::string& reference) const {
+  const absl::StatusOr<std::string> key = KeyOf(reference);
+  if (!key.ok()) return key.status();
+  return SnapshotOfKey(*key);
+}
+
+absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& reference,
+                                                     bool instance) const {
+  if (!instance) {
+    std::vector<const Container*> all = index_.All();
+    for (const auto& [workload, keys] : folded_)
+      for (const std::string& key : keys) all.push_back(&book_.Find(key)->container);
+    const absl::StatusOr<Referred> referred = ResolveWorkload(reference, all);
+    if (!referred.ok()) return referred.status();
+    std::vector<ProfileSnapshot> instances;
+    if (referred->workload)
+      for (const Profile* const profile : InstancesOf(Print(*referred->workload)))
+        instances.push_back(SnapshotOfKey(profile->container.key));
+    if (!instances.empty()) {
+      std::optional<WorkloadIdentity> identity = IdentifyWorkload(instances.front().container);
+      return ByVersion(std::move(identity), std::move(instances));
+    }
+  }
+  const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);
+  if (!snapshot.ok()) return snapshot.status();
+  return ByVersion(IdentifyWorkload(snapshot->container), {*snapshot});
+}
+
+absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {
+  const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);
+  if (!snapshot.ok()) return snapshot.status();
+  return snapshot->Joined();
+}
+
+std::optional<Profile> Monitor::Get(const std::string& key) const {
+  if (!book_.Contains(key)) return std::nullopt;
+  return SnapshotOfKey(key).Joined();
+}
+
+bool Monitor::IsLearning(TimeNs younger_than) const {
+  return std::ranges::any_of(book_.Keys(), [&](const std::string& key) {
+    const Profile& profile = *book_.Find(key);
+    return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
+           now_ - profile.observed_from < younger_than;
+  });
+}
+
+std::string Monitor::RootOf(CgroupId cgroup) {
+  const Container& container = index_.FindOrAdd(cgroup, now_);
+  return container.kind == ContainerKind::kContainer ? container.root : "/";
+}
+
+std::optional<std::set<CgroupId>> Monitor::GroupsSince(uint64_t& version) const {
+  if (std::exchange(version, index_.host_cgroups_version()) == index_.host_cgroups_version())
+    return std::nullopt;
+  return index_.HostCgroups();
+}
+
+bool Monitor::CanAttribute(CgroupId cgroup) {
+  return index_.FindOrAdd(cgroup, now_).kind != ContainerKind::kUnknown;
+}
+
+MonitorStatus Monitor::Status() const {
+  MonitorStatus status;
+  status.source = *source_;
+  status.started = started_;
+  status.lost = lost_;
+  for (const auto& [cgroup, keys] : usage_.largest) {
+    const Container* const container = index_.Owner(std::strtoull(cgroup.c_str(), nullptr, 10));
+    const std::string name = container == nullptr ? "cgroup-" + cgroup : container->name;
+    status.largest[name] += std::strtoull(keys.c_str(), nullptr, 10);
+  }
+  for (const std::string& key : book_.Keys()) {
+    const Profile& profile = *book_.Find(key);
+    const Container& container = profile.container;
+    if (!profile.losses.empty() && profile.folded.instances == 0)
+      status.losing.emplace_back(container.name.empty() ? container.id : container.name,
+                                 profile.losses);
+  }
+  const auto weight = [](const auto& one) {
+    return std::make_pair(
+        LossesOfKind(one.second, LossKind::kEvidence),
+        LossesOfKind(one.second, LossKind::kOutcome) + LossesOfKind(one.second, LossKind::kDetail));
+  };
+  std::stable_sort(status.losing.begin(), status.losing.end(),
+                   [&](const auto& a, const auto& b) { return weight(a) > weight(b); });
+  if (status.losing.size() > MonitorStatus::kMostLosing)
+    status.losing.resize(MonitorStatus::kMostLosing);
+  status.counters = {{"containers", book_.size() - folded_shares_.size()},
+                     {"folded_profiles", folded_shares_.size()},
+                     {"evicted_folded_profiles", evicted_folded_},
+                     {"evicted_without_workload", unfolded_containers_},
+                     {"approvals", approvals_.size()},
+                     {"checks", checks_},
+                     {"map_entries", usage_.used},
+                     {"map_capacity", usage_.capacity},
+                     {"map_freed", usage_.freed},
+                     {"evicted_containers", evicted_containers_},
+                     {"evicted_alerts", evicted_alerts_},
+                     {"merged_alerts", merged_alerts_},
+                     {"unnamed_cgroups", index_.unnamed()},
+                     {"dropped_cgroups", index_.dropped_cgroups()},
+                     {"dropped_descriptions", index_.dropped_descriptions()}};
+  return status;
+}
+
+}  // namespace capmon
