@@ -57,14 +57,6 @@ bool IsDeployed(const v1::Container& container) {
   return container.kind() == "container" || container.kind() == "unit";
 }
 
-// Returns the workload of a container as profile files name it.
-std::string WorkloadOf(const v1::Container& container) {
-  v1::Profile profile;
-  *profile.mutable_container() = container;
-  profile.mutable_workload()->set_name(container.workload_name());
-  return KeyOf(profile).workload;
-}
-
 // Returns whether a reference is the name of the workload, in full or as capmond shows it.
 bool Names(const std::string& reference, const v1::Container& container) {
   return reference == WorkloadOf(container) || reference == container.workload() ||

@@ -12,11 +12,6 @@
 namespace capmon {
 namespace {
 
-// Of a container that belongs to no workload.
-std::string NameOutside(const v1::Container& container) {
-  return absl::StrCat("cgroup:", container.cgroup_path());
-}
-
 // Whole seconds in UTC.
 std::string TimeText(google::protobuf::Timestamp time) {
   time.set_nanos(0);
@@ -167,11 +162,14 @@ void AddContainer(const ProfileKey& key, const Summary& summary, v1::Profile& an
 
 }  // namespace
 
+std::string WorkloadOf(const v1::Container& container) {
+  const std::string& name = container.workload_name();
+  return name.empty() ? absl::StrCat("cgroup:", container.cgroup_path()) : name;
+}
+
 ProfileKey KeyOf(const v1::Profile& profile) {
   const v1::Container& container = profile.container();
-  const std::string& workload = profile.workload().name();
-  return {workload.empty() ? NameOutside(container) : workload, container.image(),
-          container.image_digest()};
+  return {WorkloadOf(container), container.image(), container.image_digest()};
 }
 
 std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {

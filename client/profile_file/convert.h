@@ -2,6 +2,7 @@
 // Converts between profiles of capmond's API and profiles of workloads. Pure.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "capmon/v1/capmon.pb.h"
@@ -9,6 +10,8 @@
 
 namespace capmon {
 
+// Returns the name of a container's workload; its cgroup's for one that belongs to none.
+std::string WorkloadOf(const v1::Container& container);
 // Returns the workload and version of a container. The only function that groups containers.
 ProfileKey KeyOf(const v1::Profile& profile);
 
