@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "client/yaml/yaml_reader.h"
+#include "common/yaml/yaml_reader.h"
 
 namespace capmon {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "client/manifest/finding.h"
-#include "client/yaml/yaml_reader.h"
+#include "common/yaml/yaml_reader.h"
 
 namespace capmon {
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "client/profile_file/workload_profile.h"
-#include "client/yaml/yaml_reader.h"
+#include "common/yaml/yaml_reader.h"
 
 namespace capmon {
 

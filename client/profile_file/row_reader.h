@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/profile_file/workload_profile.h"
-#include "client/yaml/yaml_reader.h"
+#include "common/yaml/yaml_reader.h"
 
 namespace capmon {
 

@@ -17,6 +17,9 @@ may_include=(
   'daemon/profile/      | daemon/(model|profile)/'
   'daemon/alert/line_   | daemon/(base|alert)/'
   'daemon/alert/        | daemon/(model|profile|alert)/'
+  'daemon/encode/       | common/|daemon/(model|encode)/'
+  'daemon/sink/         | common/|proto/|daemon/(base|model|encode|sink)/'
+  'daemon/settings/     | common/|daemon/(base|model|encode|sink|settings)/'
   "daemon/ended_shares  | $core|daemon/ended_shares"
   "daemon/monitor_ch    | $core|daemon/monitor_changes"
   "daemon/evidence_book | $core|daemon/(evidence_book|monitor_changes)"
@@ -32,11 +35,10 @@ may_include=(
   "client/rpc/          | client/(base|host|rpc)/|$below"
   "client/run/          | client/(base|host|run)/|$below"
   "client/render/       | client/(base|host|risk|render)/|$below"
-  "client/yaml/         | client/yaml/|common/"
-  "client/profile_file/ | client/(base|render|yaml|profile_file)/|$below"
-  "client/manifest/     | client/(base|host|render|yaml|profile_file|manifest)/|$below"
+  "client/profile_file/ | client/(base|render|profile_file)/|$below"
+  "client/manifest/     | client/(base|host|render|profile_file|manifest)/|$below"
   "client/top/          | client/(base|host|risk|rpc|render|top)/|$below"
-  "client/commands/     | client/(base|host|risk|rpc|run|render|yaml|profile_file|manifest|commands)/|$below"
+  "client/commands/     | client/(base|host|risk|rpc|run|render|profile_file|manifest|commands)/|$below"
   "client/completion/   | client/(base|rpc|completion)/|$below"
   "client/cli/          | client/|$below"
   "client/main          | client/cli/"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/yaml/builder.h"
+#include "common/yaml/builder.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/yaml/yaml_reader.h"
+#include "common/yaml/yaml_reader.h"
 
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -10,7 +10,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "client/yaml/builder.h"
+#include "common/yaml/builder.h"
 #include "common/utf8.h"
 
 namespace capmon {

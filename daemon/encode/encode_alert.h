@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alerts as text, in the schemas of their receivers. Pure. Every result is one line of valid UTF-8
+// without its line break, whatever bytes the alert contains: a container chooses many of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "daemon/model/alert.h"
+
+namespace capmon {
+
+enum class AlertFormat {
+  kNative,  // JSON of our own; its schema is deploy/schema/capmon-alert.schema.json
+  kOcsf,    // OCSF 1.5 Detection Finding (class 2004)
+  kEcs,     // Elastic Common Schema
+  kCef,     // ArcSight's Common Event Format, without a syslog header
+  kFalco,   // Falco's JSON, for falcosidekick
+};
+
+const char* Name(AlertFormat format);  // "native", "ocsf", "ecs", "cef", "falco"
+std::optional<AlertFormat> ParseAlertFormat(std::string_view name);
+
+// The sender of alerts.
+struct Sensor {
+  std::string version;  // capmon's
+  std::string backend;  // "tp_btf"
+  std::string node;     // the host's name, or --node
+  std::string host_id;  // /etc/machine-id; "" not known
+  std::string cluster;  // --cluster; "" not known
+
+  friend bool operator==(const Sensor&, const Sensor&) = default;
+};
+
+// An alert with its place in one feed. Numbers begin at 1 and have no gaps, so that a receiver
+// notices what it missed.
+struct FeedMessage {
+  std::string feed;  // the sink's name
+  uint64_t sequence = 0;
+  Alert alert;
+};
+
+std::string EncodeAlert(AlertFormat format, const FeedMessage& message, const Sensor& sensor);
+
+// Reads what kNative wrote: alerts are stored and spooled in that form. INVALID_ARGUMENT for
+// anything else.
+absl::StatusOr<FeedMessage> ParseNativeAlert(std::string_view line);
+
+}  // namespace capmon

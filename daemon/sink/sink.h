@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// One receiver of alerts: a bounded queue in memory, a spool on disk, a transport, and a thread
+// that moves alerts from one to the next. A slow receiver delays neither the event loop nor other
+// sinks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/encode/encode_alert.h"
+#include "daemon/sink/sink_settings.h"
+
+namespace capmon {
+
+// Counters since the start of capmond; `spooled` and the times are the present.
+struct SinkState {
+  std::string name;
+  std::string target;  // "syslog tls://siem:6514", without secrets
+  std::string format;
+  uint64_t accepted = 0;   // given to the sink
+  uint64_t delivered = 0;  // acknowledged, or sent where nothing acknowledges
+  uint64_t refused = 0;    // by the receiver, for good
+  uint64_t dropped_queue = 0, dropped_spool = 0;
+  uint64_t retries = 0;
+  uint64_t spooled = 0, spooled_bytes = 0;  // waiting now
+  TimeNs last_delivered = 0;                // 0: never
+  TimeNs failing_since = 0;                 // 0: not failing
+  std::string last_error;
+};
+
+class Sink {
+ public:
+  // Opens the spool below `directory` ("" for none: memory only) and continues with what it holds.
+  static absl::StatusOr<std::unique_ptr<Sink>> Open(const SinkSettings& settings,
+                                                    const Sensor& sensor,
+                                                    const std::string& directory);
+  virtual ~Sink() = default;  // writes what is queued to the spool, then stops
+
+  // Never waits. False: the queue was full, and the alert is counted as dropped.
+  virtual bool Put(const Alert& alert) = 0;
+  virtual absl::Status Reopen() = 0;
+  // Sends one marked alert past the queue and returns the receiver's answer. Any thread but the
+  // loop.
+  virtual absl::Status Test(const Alert& alert) = 0;
+  // Tries again at once, and waits until nothing is spooled, or for `patience`.
+  virtual absl::Status Flush(std::chrono::milliseconds patience) = 0;
+  virtual SinkState State() const = 0;
+  virtual const SinkSettings& settings() const = 0;
+};
+
+}  // namespace capmon
