@@ -363,7 +363,7 @@ v1::Alert ToProto(const Alert& alert, uint64_t dropped) {
   PutTime(alert.first, [&] { return out.mutable_first(); });
   PutTime(alert.last, [&] { return out.mutable_last(); });
   out.set_count(alert.count);
-  if (alert.kind != AlertKind::kLeftCgroup) {
+  if (alert.has_capability) {
     out.set_capability(CapabilityName(alert.capability));
     out.set_decision(alert.granted ? "granted" : "denied");
   }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/model/capability.h"
@@ -13,7 +15,24 @@
 
 namespace capmon {
 
-enum class AlertKind { kNewCapability, kDeniedCapability, kFromMemory, kLeftCgroup };
+// Append only: stored alerts have their names.
+enum class AlertKind {
+  kNewCapability,
+  kDeniedCapability,
+  kFromMemory,
+  kLeftCgroup,
+  kDeniedBurst,      // many denied checks in a few seconds
+  kDeniedScan,       // several capabilities denied in an hour
+  kPrivilegeGained,  // by executing a set-user-ID file, or one with capabilities
+  kPrivilegeRaised,  // by capset(2), or an ambient capability
+  kUserNamespace,    // made, with all capabilities in it
+  kEscape,           // calls that lead out of a container
+  kEvidenceLost,
+  kHealth,   // capmond's own
+  kPosture,  // held and not needed
+  kFeed,     // alerts were held back or lost
+};
+inline constexpr AlertKind kLastAlertKind = AlertKind::kFeed;
 
 // A technique of MITRE ATT&CK: "T1611", "Escape to Host".
 struct Technique {
@@ -22,6 +41,8 @@ struct Technique {
 
   friend bool operator==(const Technique&, const Technique&) = default;
 };
+// The version of ATT&CK that all ids are of.
+inline constexpr char kAttackVersion[] = "17.1";
 
 // The process behind the first check of an alert, as far as it could be read; see Alert::unread.
 struct AlertProcess {
@@ -43,8 +64,8 @@ struct AlertProcess {
 
 // A subject has one id; later alerts about it only raise `count`. The subject is a kind, a
 // container, a capability and, except for code from memory, the kernel function and the binary. An
-// alert that a process left its container's cgroup has no capability: the fields of a check are
-// empty.
+// alert without a capability has no check: the fields of one are empty. One that concerns no
+// container, as of capmond itself, has a container without key and name.
 struct Alert {
   std::string id;        // of the finding: equal for all alerts about one subject
   std::string event_id;  // of this publication: unique, so that a receiver finds duplicates
@@ -77,7 +98,14 @@ struct Alert {
   std::vector<std::pair<std::string, std::string>> unread;
 };
 
-// "new_capability", "denied_capability", "from_memory", "left_cgroup".
+// "new_capability", "denied_capability", "from_memory", "left_cgroup", "denied_burst", ...
 const char* Name(AlertKind kind);
+std::optional<AlertKind> ParseAlertKind(std::string_view name);
+
+// Returns an alert about the feed itself: alerts that no receiver gets, `count` of them. `subject`
+// distinguishes causes: "limits", or the name of a sink.
+Alert MakeFeedAlert(const std::string& subject, const std::string& message, uint64_t count,
+                    TimeNs now);
+inline constexpr char kFeedRule[] = "CM090";
 
 }  // namespace capmon
