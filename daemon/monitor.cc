@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/alert/rules/losses.h"
 #include "daemon/attribution/container_reference.h"
 #include "daemon/attribution/identity.h"
 #include "daemon/model/loss.h"
@@ -134,8 +135,7 @@ void Monitor::On(const ChecksCounted& counted) {
     LearnActivity(profile, counted.time, counted.counts.count, StartUpTime(options_.stable_after));
   if (on_watch_ && watch_wanted_()) on_watch_({counted.time, profile.container, judged});
   if (IsOwn(counted.key)) return;
-  if (std::optional<Alert> alert = AlertFor(profile, judged, counted.time, sites_))
-    Raise(*std::move(alert));
+  RaiseFor(profile, judged, counted.time);
 }
 
 void Monitor::On(const ContainerDescribed& described) {
@@ -175,12 +175,13 @@ void Monitor::On(const EvidenceLost& lost) {
   if (lost.cgroup != 0) {
     Profile& profile = book_.Edit(Charge(lost.cgroup, lost.time));
     profile.losses[lost.cause] += lost.count;
-    if (lost.cause != kLossByLeaving) return;
-    if (auto alert = AlertForLeaving(profile.container, lost.count, lost.time))
-      Raise(*std::move(alert));
+    Raise(lost.cause == kLossByLeaving
+              ? AlertForLeaving(profile.container, lost.count, lost.time)
+              : AlertForLoss(profile.container, lost.cause, lost.count, lost.time));
     return;
   }
   if (KindOfLoss(lost.cause) != LossKind::kEvidence) return;
+  Raise(AlertForLoss(Container(), lost.cause, lost.count, lost.time));
   for (const std::string& key : book_.Keys())
     if (book_.Find(key)->container.removed == 0) book_.Edit(key).losses[lost.cause] += lost.count;
 }
@@ -194,6 +195,7 @@ void Monitor::On(const Tick& tick) {
       book_.Edit(key).baseline = tick.time;
   }
   EvictEnded(options_.max_containers);
+  Raise(volume_.Summary(now_));
   PublishPending();
 }
 
@@ -211,6 +213,7 @@ void Monitor::On(const ProcessExec& exec) {
     return found != profile.binaries.end() && !found->second.empty();
   };
   const bool before = named();
+  RaiseFor(profile, exec);
   Learn(profile, exec);
   if (!exec.existing && IsWorkload(profile.container, exec.exe_origin)) {
     LearnActivity(profile, exec.time, 1, StartUpTime(options_.stable_after));
@@ -219,6 +222,12 @@ void Monitor::On(const ProcessExec& exec) {
   if (!before || named()) return;
   for (const auto& [check, evidence] : profile.checks)  // they lost that name as well
     if (check.exe == exec.exe) book_.EditCheck(key, check);
+}
+
+void Monitor::On(const CapabilitiesSet& set) {
+  Profile& profile = book_.EditDetails(Charge(set.cgroup, set.time));
+  RaiseFor(profile, set);
+  Learn(profile, set);
 }
 
 template <typename Event>

@@ -14,7 +14,10 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/alert/alert_rules.h"
+#include "daemon/alert/exceptions.h"
+#include "daemon/alert/rules/sequences.h"
 #include "daemon/alert/succession.h"
+#include "daemon/alert/volume.h"
 #include "daemon/attribution/container_index.h"
 #include "daemon/ended_shares.h"
 #include "daemon/evidence_book.h"
@@ -105,7 +108,13 @@ class Monitor {
   absl::StatusOr<std::string> KeyOf(const std::string& reference) const;
   // Returns the profile of a key; nothing if the container is gone.
   std::optional<Profile> Get(const std::string& key) const;
+  // Oldest first.
   std::vector<Alert> PastAlerts() const;
+  void SetVolumeLimits(const VolumeLimits& limits) { volume_.SetLimits(limits); }
+  void SetExceptions(const std::vector<AlertException>& exceptions) { exceptions_.Set(exceptions); }
+  const std::vector<AlertExceptions::Counted>& exceptions() const { return exceptions_.all(); }
+  // Raises an alert when capmond begins not to see; `reason`: why, "" when it sees.
+  void NoteHealth(const std::string& reason);
   MonitorStatus Status() const;
 
   // Returns and clears the changes since the last call.
@@ -143,7 +152,7 @@ class Monitor {
   // One alert and its repetitions; changes are published with the next clock event.
   struct Raised {
     Alert alert;
-    TimeNs published = 0;
+    TimeNs tried = 0;  // to publish it
     bool pending = false;
   };
 
@@ -153,6 +162,7 @@ class Monitor {
   void On(const ChecksCounted& counted);
   void On(const CheckSampled& sampled);
   void On(const ProcessExec& exec);
+  void On(const CapabilitiesSet& set);
   void On(const ContainerDescribed& described);
   void On(const ProfileReset& reset);
   void On(const BaselineSet& set);
@@ -186,7 +196,14 @@ class Monitor {
   void InheritBaseline(const std::string& key);
   bool InheritFromWorkload(Profile& fresh) const;
   std::optional<std::set<std::string>> NormalOf(const std::string& workload, bool all) const;
+  // Raises what the rules find in an event; call before the profile learns an exec or a set.
+  void RaiseFor(Profile& profile, const JudgedEvidence& judged, TimeNs time);
+  void RaiseFor(Profile& profile, const ProcessExec& exec);
+  void RaiseFor(Profile& profile, const CapabilitiesSet& set);
+  void Raise(std::optional<Alert> alert);
   void Raise(Alert alert);
+  void Complete(Alert& alert) const;
+  void Store(Alert alert);
   void PublishPending();
   void Publish(Raised& raised);
   void EvictEnded(size_t most);
@@ -209,6 +226,10 @@ class Monitor {
   std::map<std::string, Raised> alerts_;     // by alert id
   std::deque<std::string> alert_order_;      // oldest first
   std::map<std::string, size_t> alerts_of_;  // the number of alerts per container
+  AlertSequences sequences_;
+  AlertExceptions exceptions_;
+  AlertVolume volume_;
+  std::string unhealthy_;
   Succession succession_;
   std::map<std::string, Approval> approvals_;  // by workload
   InstanceIndex instances_;

@@ -4,6 +4,9 @@
 
 #include <utility>
 
+#include "daemon/alert/rules/losses.h"
+#include "daemon/alert/rules/privilege.h"
+#include "daemon/alert/rules/user_namespace.h"
 #include "daemon/monitor.h"
 
 namespace capmon {
@@ -15,34 +18,93 @@ constexpr TimeNs kRepublishAfter = 60'000'000'000;
 // Alerts of one container that are distinguished; it could create any number of programs.
 constexpr size_t kMaxAlertsOfOne = 32;
 
+// What a container does before it has a baseline is normal.
+void NoteNormal(Profile& profile, const std::optional<std::string>& use) {
+  if (use && profile.baseline == 0 && profile.earlier_uses.size() < Profile::kMaxEarlierUses)
+    profile.earlier_uses.insert(*use);
+}
+
 // Returns the one alert for all further subjects of this kind and capability.
 Alert Merged(Alert alert) {
-  alert.id = fmt::format("{}:{}:further:{}", Name(alert.kind), CapabilityName(alert.capability),
+  const std::string what =
+      alert.has_capability
+          ? fmt::format("{} {} in further programs or ways",
+                        alert.granted ? "newly uses" : "was denied",
+                        CapabilityName(alert.capability))
+          : fmt::format("raises further alerts of {} ({})", alert.rule, alert.rule_name);
+  alert.id = fmt::format("{}:{}:further:{}", Name(alert.kind),
+                         alert.has_capability ? CapabilityName(alert.capability) : "any",
                          alert.container.key);
-  alert.message = fmt::format(
-      "{} {} {} in further programs or ways; it has {} alerts already, and further ones are only "
-      "counted",
-      alert.container.name, alert.granted ? "newly uses" : "was denied",
-      CapabilityName(alert.capability), kMaxAlertsOfOne);
+  alert.message = fmt::format("{} {}; it has {} alerts already, and further ones are only counted",
+                              alert.container.name.empty() ? "capmon" : alert.container.name, what,
+                              kMaxAlertsOfOne);
   return alert;
 }
 
 }  // namespace
 
+void Monitor::RaiseFor(Profile& profile, const JudgedEvidence& judged, TimeNs time) {
+  if (std::optional<Alert> alert = AlertFor(profile, judged, time, sites_)) {
+    std::vector<Alert> further = sequences_.On(*alert);
+    Raise(*std::move(alert));
+    for (Alert& one : further) Raise(std::move(one));
+  }
+  NoteNormal(profile, UseOfNamespace(judged));
+  Raise(AlertForNamespace(profile, judged, time));
+}
+
+void Monitor::RaiseFor(Profile& profile, const ProcessExec& exec) {
+  if (own_exe_ != 0 && exec.cgroup == own_cgroup_ && exec.exe == own_exe_) return;
+  Raise(AlertForGain(profile, exec));
+  Raise(AlertForNamespace(profile, exec));
+  NoteNormal(profile, UseOfGain(profile, exec));
+  NoteNormal(profile, UseOfNamespace(profile, exec));
+}
+
+void Monitor::RaiseFor(Profile& profile, const CapabilitiesSet& set) {
+  Raise(AlertForRaise(profile, set));
+  NoteNormal(profile, UseOfRaise(profile, set));
+}
+
+void Monitor::NoteHealth(const std::string& reason) {
+  if (unhealthy_.empty() && !reason.empty()) Raise(AlertForHealth(reason, now_));
+  unhealthy_ = reason;
+}
+
+void Monitor::Raise(std::optional<Alert> alert) {
+  if (alert) Raise(*std::move(alert));
+}
+
+// Adds what only the monitor knows.
+void Monitor::Complete(Alert& alert) const {
+  if (alert.container.key.empty()) return;
+  if (const auto identity = IdentifyWorkload(alert.container))
+    alert.workload = Print(identity->workload);
+  const auto approved = approvals_.find(alert.workload);
+  if (approved == approvals_.end() || alert.baseline_set == 0) return;
+  alert.baseline = "approved";
+  alert.baseline_set = approved->second.at;
+}
+
 void Monitor::Raise(Alert alert) {
+  Complete(alert);
+  if (exceptions_.Covers(alert, now_)) return;
   const auto many = alerts_of_.find(alert.container.key);
   if (!alerts_.contains(alert.id) && many != alerts_of_.end() && many->second >= kMaxAlertsOfOne) {
     alert = Merged(std::move(alert));
     ++merged_alerts_;
   }
   const auto known = alerts_.find(alert.id);
-  if (known != alerts_.end()) {
-    Raised& raised = known->second;
-    raised.alert.count += alert.count;
-    raised.alert.last = alert.last;
-    raised.pending = true;
-    return;
-  }
+  if (known == alerts_.end()) return Store(std::move(alert));
+  Alert& series = known->second.alert;
+  series.count += alert.count;
+  series.last = alert.last;
+  // Without a capability it describes a state, which is another one by now.
+  if (!series.has_capability) series.message = alert.message;
+  known->second.pending = true;
+}
+
+void Monitor::Store(Alert alert) {
   if (alerts_.size() >= options_.max_alerts) {
     const auto oldest = alerts_.find(alert_order_.front());
     const auto of = alerts_of_.find(oldest->second.alert.container.key);
@@ -53,16 +115,15 @@ void Monitor::Raise(Alert alert) {
   }
   alert_order_.push_back(alert.id);
   ++alerts_of_[alert.container.key];
-  if (on_alert_) on_alert_(alert);
   const std::string id = alert.id;
-  alerts_[id] = Raised{std::move(alert), now_, false};
+  Publish(alerts_[id] = Raised{std::move(alert), now_, false});
 }
 
 // Publishes alerts that have waited long enough; a time of publishing in the future comes from a
 // clock that was set back.
 void Monitor::PublishPending() {
   for (auto& [id, raised] : alerts_) {
-    const bool too_soon = raised.published > now_ - kRepublishAfter && raised.published <= now_;
+    const bool too_soon = raised.tried > now_ - kRepublishAfter && raised.tried <= now_;
     if (raised.pending && !too_soon) Publish(raised);
   }
 }
@@ -72,10 +133,14 @@ void Monitor::Flush() {
     if (raised.pending) Publish(raised);
 }
 
+// An update that the limits hold back waits for the next time; a new finding for its next check.
 void Monitor::Publish(Raised& raised) {
-  raised.pending = false;
-  raised.published = now_;
+  raised.tried = now_;
+  const bool admitted = volume_.Admit(raised.alert, now_);
+  raised.pending = !admitted && raised.alert.update;
+  if (!admitted) return;
   if (on_alert_) on_alert_(raised.alert);
+  raised.alert.update = true;
 }
 
 std::vector<Alert> Monitor::PastAlerts() const {

@@ -146,6 +146,7 @@ MonitorStatus Monitor::Status() const {
                      {"evicted_containers", evicted_containers_},
                      {"evicted_alerts", evicted_alerts_},
                      {"merged_alerts", merged_alerts_},
+                     {"held_back_alerts", volume_.held_back()},
                      {"unnamed_cgroups", index_.unnamed()},
                      {"dropped_cgroups", index_.dropped_cgroups()},
                      {"dropped_descriptions", index_.dropped_descriptions()}};

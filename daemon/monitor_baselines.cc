@@ -110,10 +110,10 @@ void Monitor::InheritBaseline(const std::string& key) {
   const bool own = own_exe_ != 0 && profile.container.cgroup == own_cgroup_;
   for (const auto& [check, evidence] : profile.checks) {
     if (own && check.exe == own_exe_) continue;
-    std::optional<Alert> alert =
+    const std::optional<Alert> alert =
         AlertFor(profile, JudgeEvidence(profile, sites_, evidence), evidence.last, sites_);
     if (alert && alert->kind == AlertKind::kNewCapability && !alerts_.contains(alert->id))
-      Raise(*std::move(alert));
+      Raise(*alert);
   }
 }
 

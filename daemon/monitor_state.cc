@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/alert/rules/losses.h"
 #include "daemon/monitor.h"
 #include "daemon/profile/learn.h"
 
@@ -49,6 +50,7 @@ void Monitor::Restore(MonitorState state) {
 void Monitor::NoteGap(const Gap& gap) {
   for (const std::string& key : book_.Keys())
     if (book_.Find(key)->container.removed == 0) Learn(book_.EditDetails(key), gap);
+  Raise(AlertForGap(gap));
 }
 
 }  // namespace capmon

@@ -7,6 +7,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "daemon/alert/rules.h"
+#include "daemon/alert/rules/escape.h"
+#include "daemon/alert/rules/privilege.h"
+#include "daemon/alert/rules/severity.h"
+#include "daemon/alert/rules/user_namespace.h"
 #include "daemon/model/capability_facts.h"
 #include "daemon/profile/evidence_verdict.h"
 
@@ -62,17 +67,6 @@ Before UsedBefore(const Profile& profile, const CallSites& sites, const CheckEvi
   return before;
 }
 
-Severity Lower(Severity severity) {
-  return severity == Severity::kInfo ? severity
-                                     : static_cast<Severity>(static_cast<int>(severity) - 1);
-}
-
-// An unreviewed site, or a call that failed anyway, is weaker evidence than a use that succeeded.
-Severity Weighed(Severity severity, const JudgedEvidence& fresh) {
-  const bool weak = fresh.verdict == Verdict::kTried || fresh.verdict == Verdict::kDegrades;
-  return weak ? std::min(severity, Severity::kLow) : severity;
-}
-
 // Uses that lead out of a container, and that hardly any program makes at its start.
 bool LeadsOut(const CheckKey& key) {
   switch (key.capability) {
@@ -98,37 +92,76 @@ bool IsEntryPoint(const Profile& profile, const CheckEvidence& evidence) {
   return profile.entry_exes.contains(evidence.key.exe);
 }
 
-// The kind, severity and words of an alert.
+// The kind, rule, severity and words of an alert.
 struct Cause {
   AlertKind kind;
+  const char* rule;
   Severity severity;
   const char* did;
   const char* remark = "";
 };
 
-std::optional<Cause> CauseOf(const Profile& profile, const JudgedEvidence& fresh,
-                             const CallSites& sites) {
+bool IsRawSocket(const CheckKey& key) {
+  return key.capability == CAP_NET_RAW && key.syscall == "socket";
+}
+
+// Returns the rule of a check with a meaning of its own, or `otherwise`.
+const char* RuleOf(const Profile& profile, const CheckKey& key, const char* otherwise) {
+  if (profile.container.kind == ContainerKind::kContainer)
+    if (const char* const escape = EscapeRuleOf(key)) return escape;
+  return key.granted && IsRawSocket(key) ? kRuleRawSocket : otherwise;
+}
+
+std::optional<Cause> CauseOfUse(const Profile& profile, const JudgedEvidence& fresh,
+                                const CallSites& sites) {
   const CheckKey& key = fresh.evidence.key;
-  const Severity severity = Weighed(SeverityOf(key.capability), fresh);
-  if (key.exe_origin == ExeOrigin::kMemory && !TraitsOf(fresh.verdict).without_need &&
-      profile.container.kind == ContainerKind::kContainer)
-    return Cause{AlertKind::kFromMemory,
-                 key.granted ? std::max(severity, Severity::kHigh) : Severity::kMedium,
-                 key.granted ? "uses" : "was denied"};
-  if (CountsAsRefusal(fresh)) return Cause{AlertKind::kDeniedCapability, severity, "was denied"};
-  if (!CountsAsNeed(fresh)) return std::nullopt;
+  const Severity severity = SeverityOf(key.capability, fresh.verdict);
   if (profile.baseline == 0) {
     const bool suspicious = !profile.entry_exes.empty() && LeadsOut(key) &&
                             fresh.verdict != Verdict::kDegrades &&
                             !IsEntryPoint(profile, fresh.evidence);
     if (!suspicious) return std::nullopt;
-    return Cause{AlertKind::kNewCapability, Lower(severity), "uses",
+    return Cause{AlertKind::kNewCapability, RuleOf(profile, key, kRuleDangerous), Lower(severity),
+                 "uses",
                  "; it has no baseline yet, and this is not the program it was started with"};
   }
   const Before before = UsedBefore(profile, sites, fresh.evidence);
   if (before.same_use) return std::nullopt;
-  return Cause{AlertKind::kNewCapability, before.same_site ? Lower(severity) : severity,
-               "newly uses"};
+  return Cause{AlertKind::kNewCapability,
+               RuleOf(profile, key, before.same_site ? kRuleFirstProgram : kRuleFirstUse),
+               before.same_site ? Lower(severity) : severity, "newly uses"};
+}
+
+// Returns the cause for a granted check of a call that failed for another reason: an attempt, where
+// it is shaped like a way out.
+std::optional<Cause> CauseOfAttempt(const Profile& profile, const JudgedEvidence& fresh,
+                                    const CallSites& sites) {
+  const CheckKey& key = fresh.evidence.key;
+  if (!key.granted || fresh.verdict != Verdict::kTried) return std::nullopt;
+  const char* const rule = RuleOf(profile, key, nullptr);
+  if (rule == nullptr || !EscapeRuleOf(key)) return std::nullopt;
+  const bool normal = profile.baseline == 0
+                          ? profile.entry_exes.empty() || IsEntryPoint(profile, fresh.evidence)
+                          : UsedBefore(profile, sites, fresh.evidence).same_use;
+  if (normal) return std::nullopt;
+  return Cause{AlertKind::kEscape, rule, Severity::kMedium, "tried to use",
+               "; the call failed for another reason"};
+}
+
+std::optional<Cause> CauseOf(const Profile& profile, const JudgedEvidence& fresh,
+                             const CallSites& sites) {
+  const CheckKey& key = fresh.evidence.key;
+  const Severity severity = SeverityOf(key.capability, fresh.verdict);
+  if (key.exe_origin == ExeOrigin::kMemory && !TraitsOf(fresh.verdict).without_need &&
+      profile.container.kind == ContainerKind::kContainer)
+    return Cause{AlertKind::kFromMemory, kRuleFromMemory,
+                 key.granted ? std::max(severity, Severity::kHigh) : Severity::kMedium,
+                 key.granted ? "uses" : "was denied"};
+  if (CountsAsRefusal(fresh))
+    return Cause{AlertKind::kDeniedCapability, RuleOf(profile, key, kRuleDenied), severity,
+                 "was denied"};
+  return CountsAsNeed(fresh) ? CauseOfUse(profile, fresh, sites)
+                             : CauseOfAttempt(profile, fresh, sites);
 }
 
 // Returns one id per subject. All code from memory has one id, because its name can be anything.
@@ -170,7 +203,14 @@ std::set<std::string> NormalUses(const Profile& profile, const CallSites& sites)
 }
 
 std::set<std::string> AllUses(const Profile& profile, const CallSites& sites) {
-  return UsesUntil(profile, std::numeric_limits<TimeNs>::max(), sites);
+  std::set<std::string> uses = UsesUntil(profile, std::numeric_limits<TimeNs>::max(), sites);
+  const auto add = [&](const std::string& use) {
+    if (uses.size() < Profile::kMaxEarlierUses) uses.insert(use);
+  };
+  for (const std::string& use : PrivilegeUses(profile)) add(use);
+  for (const auto& [key, evidence] : profile.checks)
+    if (const auto use = UseOfNamespace(JudgeForAlert(profile, sites, evidence))) add(*use);
+  return uses;
 }
 
 std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& judged, TimeNs now,
@@ -184,15 +224,19 @@ std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& judg
   alert.kind = cause->kind;
   alert.capability = evidence.key.capability;
   alert.id = IdOf(alert.kind, profile, evidence.key);
+  ApplyRule(cause->rule, alert);
+  AddContainer(profile.container, alert);
+  AddBaseline(profile, alert);
   alert.severity = cause->severity;
   alert.first = alert.last = now;
   alert.count = evidence.counts.count;
   alert.granted = evidence.key.granted;
-  alert.container = profile.container;
+  alert.verdict = Name(fresh.verdict);
   alert.site = evidence.key.site;
   alert.syscall = evidence.key.syscall;
   alert.binary = evidence.binary;
   alert.pid = evidence.pid;
+  alert.process.name = evidence.comm;
   alert.message = fmt::format("{} {} {}: {}{}", profile.container.name, cause->did,
                               CapabilityName(alert.capability), fresh.reason, cause->remark);
   return alert;
@@ -200,13 +244,8 @@ std::optional<Alert> AlertFor(const Profile& profile, const JudgedEvidence& judg
 
 std::optional<Alert> AlertForLeaving(const Container& container, uint64_t count, TimeNs now) {
   if (container.kind != ContainerKind::kContainer) return std::nullopt;
-  Alert alert;
-  alert.kind = AlertKind::kLeftCgroup;
-  alert.id = fmt::format("{}:{}", Name(alert.kind), container.key);
-  alert.severity = Severity::kHigh;
-  alert.first = alert.last = now;
+  Alert alert = AboutContainer(AlertKind::kLeftCgroup, kRuleLeftCgroup, container, "", now);
   alert.count = count;
-  alert.container = container;
   alert.message = fmt::format(
       "{}: a process left the container's cgroup and moved to that of another container or of the "
       "host",

@@ -35,26 +35,6 @@ HeldSets SetsOf(const ProcessExec& exec) {
           exec.userns_level, exec.path,      "process"};
 }
 
-// What an exec gained, or was kept from gaining; nothing for an ordinary one.
-std::optional<PrivilegeGain> GainOf(const ProcessExec& exec) {
-  PrivilegeGain gain;
-  gain.path = exec.path;
-  if (exec.before_known) gain.gained = exec.permitted - exec.permitted_before;
-  const bool id_changed = exec.before_known && exec.euid != exec.euid_before;
-  const bool blocked = exec.no_new_privs && gain.gained.empty() && !id_changed;
-  gain.blocked = blocked;
-  if (exec.set_id_file && (id_changed || exec.secure_exec || blocked)) {
-    gain.how = "set-user-ID";
-  } else if (exec.euid == 0 && !gain.gained.empty()) {
-    gain.how = "root re-gain";  // uid 0 gets its bounding set back at every exec
-  } else if (exec.secure_exec && (!gain.gained.empty() || blocked)) {
-    gain.how = "file capabilities";
-  } else {
-    return std::nullopt;
-  }
-  return gain;
-}
-
 // One without room may be the gain that no_new_privs would prevent.
 void LearnGain(Profile& profile, PrivilegeGain gain) {
   gain.count = 1;
@@ -89,6 +69,25 @@ void LearnRefusal(Profile& profile, const std::string& how, const std::string& p
 }
 
 }  // namespace
+
+std::optional<PrivilegeGain> GainOf(const ProcessExec& exec) {
+  PrivilegeGain gain;
+  gain.path = exec.path;
+  if (exec.before_known) gain.gained = exec.permitted - exec.permitted_before;
+  const bool id_changed = exec.before_known && exec.euid != exec.euid_before;
+  const bool blocked = exec.no_new_privs && gain.gained.empty() && !id_changed;
+  gain.blocked = blocked;
+  if (exec.set_id_file && (id_changed || exec.secure_exec || blocked)) {
+    gain.how = "set-user-ID";
+  } else if (exec.euid == 0 && !gain.gained.empty()) {
+    gain.how = "root re-gain";  // uid 0 gets its bounding set back at every exec
+  } else if (exec.secure_exec && (!gain.gained.empty() || blocked)) {
+    gain.how = "file capabilities";
+  } else {
+    return std::nullopt;
+  }
+  return gain;
+}
 
 CheckEvidence* FindOrAddCheck(Profile& profile, const CheckKey& key, TimeNs time) {
   const auto found = profile.checks.find(key);

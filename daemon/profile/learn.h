@@ -2,6 +2,8 @@
 // How a profile grows by one event. Pure.
 #pragma once
 
+#include <optional>
+
 #include "daemon/profile/profile.h"
 
 namespace capmon {
@@ -16,6 +18,9 @@ void Learn(Profile& profile, const ExecRefused& refused);
 void Learn(Profile& profile, const CallNoticed& noticed);
 void Learn(Profile& profile, const SurroundingsSeen& seen);
 void Learn(Profile& profile, const UserMapRead& read);
+
+// What an exec gained, or was kept from gaining; nothing for an ordinary one.
+std::optional<PrivilegeGain> GainOf(const ProcessExec& exec);
 
 // It did something at `time`, `count` times; its first `start_up` counts apart.
 void LearnActivity(Profile& profile, TimeNs time, uint64_t count, TimeNs start_up);

@@ -227,9 +227,10 @@ TEST_F(MonitorTest, AProcessThatLeftItsContainerRaisesAnAlert) {
   monitor_.Apply(EvidenceLost{2 * kSecond, "left-cgroup", kCgroup, 2});
   monitor_.Apply(EvidenceLost{3 * kSecond, "map-full", kCgroup, 1});
   EXPECT_EQ(monitor_.Find(kId)->losses.at("left-cgroup"), 2u);
-  ASSERT_EQ(alerts_.size(), 1u);
+  ASSERT_EQ(alerts_.size(), 2u);
   EXPECT_EQ(alerts_[0].kind, AlertKind::kLeftCgroup);
   EXPECT_EQ(alerts_[0].container.id, kId);
+  EXPECT_EQ(alerts_[1].kind, AlertKind::kEvidenceLost);
 }
 
 // Thousands may come and go between two reads of the counters.
