@@ -10,8 +10,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/yaml/builder.h"
 #include "common/utf8.h"
+#include "common/yaml/builder.h"
 
 namespace capmon {
 namespace {
