@@ -70,17 +70,6 @@ void PutTraits(const CheckKey& key, Names* names) {
   if (key.exe_origin == ExeOrigin::kOutside) names->Add("from-outside");
 }
 
-const char* Name(ContainerKind kind) {
-  switch (kind) {
-    case ContainerKind::kContainer: return "container";
-    case ContainerKind::kUnit: return "unit";
-    case ContainerKind::kSession: return "session";
-    case ContainerKind::kHost: return "host";
-    case ContainerKind::kUnknown: break;
-  }
-  return "unknown";
-}
-
 const char* SeccompName(uint8_t mode) {
   if (mode == 0) return "none";
   return mode == 1 ? "strict" : "filter";

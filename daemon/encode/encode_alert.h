@@ -14,7 +14,7 @@
 namespace capmon {
 
 enum class AlertFormat {
-  kNative,  // JSON of our own; its schema is deploy/schema/capmon-alert.schema.json
+  kNative,  // JSON of our own; its schema is daemon/encode/capmon-alert.schema.json
   kOcsf,    // OCSF 1.5 Detection Finding (class 2004)
   kEcs,     // Elastic Common Schema
   kCef,     // ArcSight's Common Event Format, without a syslog header
@@ -42,6 +42,10 @@ struct FeedMessage {
   uint64_t sequence = 0;
   Alert alert;
 };
+
+// In bytes, of every format but kNative: a longer alert is shortened, and says so. Receivers of
+// syslog cut at this length by default.
+inline constexpr size_t kLongestAlert = 8192;
 
 std::string EncodeAlert(AlertFormat format, const FeedMessage& message, const Sensor& sensor);
 

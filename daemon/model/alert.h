@@ -96,6 +96,8 @@ struct Alert {
   std::string next;         // the command that shows the evidence: "capmon explain ..."
   // What could not be read, and why: {"process.command_line", "the process had ended"}.
   std::vector<std::pair<std::string, std::string>> unread;
+
+  friend bool operator==(const Alert&, const Alert&) = default;
 };
 
 // "new_capability", "denied_capability", "from_memory", "left_cgroup", "denied_burst", ...

@@ -13,6 +13,8 @@ namespace capmon {
 
 enum class ContainerKind { kContainer, kUnit, kSession, kHost, kUnknown };
 
+const char* Name(ContainerKind kind);  // "container" ... "unknown"
+
 // What the cgroup path alone shows.
 struct CgroupIdentity {
   ContainerKind kind = ContainerKind::kUnknown;

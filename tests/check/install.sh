@@ -12,7 +12,8 @@ cmake --install "$build" --prefix "$root" >"$root/log" || problem "cmake --insta
 for file in bin/capmon bin/capmond lib/systemd/system/capmond.service lib/sysusers.d/capmon.conf \
   share/bash-completion/completions/capmon share/zsh/site-functions/_capmon \
   share/fish/vendor_completions.d/capmon.fish share/doc/capmon/README.md share/doc/capmon/LICENSE \
-  share/doc/capmon/docs/cli.md share/capmon/capmon-profile.schema.json; do
+  share/doc/capmon/docs/cli.md share/capmon/capmon-profile.schema.json \
+  share/capmon/capmon-alert.schema.json; do
   [[ -s $root/$file ]] || problem "cmake --install leaves no $file"
 done
 if command -v scdoc >/dev/null; then

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Facts of an alert that more than one schema asks for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/model/alert.h"
+
+namespace capmon {
+
+// The rule's name, or the kind for an alert without a rule.
+std::string TitleOf(const Alert& alert);
+
+// "granted", "denied"; "" for an alert that is not about a capability.
+std::string DecisionOf(const Alert& alert);
+
+// The path inside the container, or else the last component that the kernel reported.
+std::string ExecutableOf(const Alert& alert);
+
+// "process.command_line: the process had ended".
+std::vector<std::string> UnreadOf(const Alert& alert);
+
+// "T1548.001" is part of "T1548".
+bool IsSubTechnique(const Technique& technique);
+std::string ParentOf(const Technique& technique);
+
+}  // namespace capmon

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/sample_alerts.h"
+
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "common/utf8.h"
+
+namespace capmon {
+namespace {
+
+constexpr TimeNs kSeen = 1'795'435'200'123'456'789;  // 2026-11-23T12:00:00.123456789Z
+constexpr Capability kNetAdmin = 12, kNetRaw = 13, kSysAdmin = 21;
+constexpr CapabilitySet kDockersDefault{0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31};
+
+const std::string kId(64, 'a');
+const std::string kHostile = "a|b=c]\"d\\e\nCEF:0|x\r\t\x1b[31m\x7f\xff\xc3\xa9\xe2\x80\xa8{},";
+
+Container Web() {
+  Container web;
+  web.key = "42-1795435000000000000";
+  web.kind = ContainerKind::kContainer;
+  web.id = kId;
+  web.name = "web";
+  web.runtime = "docker";
+  web.image = "registry.example/shop/web:1.25";
+  web.image_digest = "sha256:" + std::string(64, 'b');
+  web.entrypoint = "/usr/sbin/nginx";
+  web.cgroup_path = "/docker/" + kId;
+  web.cgroup = 4711;
+  web.labels = {{"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "web"}};
+  web.first_seen = kSeen - 3600 * kSecond;
+  web.from_start = true;
+  web.name_source = "docker";
+  return web;
+}
+
+Container InPod() {
+  Container web = Web();
+  web.runtime = "containerd";
+  web.pod = "web-6d4b75cb6d-x2x7q";
+  web.pod_namespace = "shop";
+  web.pod_uid = "0b1e6a3c-5f0a-4a52-9d3b-2f1f6f0c8f11";
+  web.workload = "deploy/web";
+  web.workload_inferred = true;
+  web.name = "nginx";
+  web.name_source = "cri";
+  web.labels = {{"app", "web"}, {"tier", "front"}};
+  return web;
+}
+
+AlertProcess Shell() {
+  AlertProcess shell;
+  shell.pid_inside = 7;
+  shell.parent = 4200;
+  shell.parent_name = "nginx";
+  shell.name = "sh";
+  shell.executable = "/bin/busybox";
+  shell.command_line = "sh -c arping -I eth0 10.0.0.1";
+  shell.uid = 0;
+  shell.euid = 0;
+  shell.sets_known = true;
+  shell.effective = shell.permitted = shell.bounding = kDockersDefault;
+  shell.started = kSeen - kSecond;
+  return shell;
+}
+
+Alert PacketSocket() {
+  Alert alert;
+  alert.id = "new_capability:CAP_NET_RAW:packet_create:17:42-1795435000000000000";
+  alert.event_id = "01jdcz3v9y0000000000000001";
+  alert.rule = "CM001";
+  alert.rule_version = 1;
+  alert.rule_name = "First use outside the baseline";
+  alert.techniques = {{"T1040", "Network Sniffing"}, {"T1557.002", "ARP Cache Poisoning"}};
+  alert.severity = Severity::kHigh;
+  alert.first = alert.last = kSeen;
+  alert.count = 1;
+  alert.capability = kNetRaw;
+  alert.granted = true;
+  alert.verdict = "required";
+  alert.container = Web();
+  alert.workload = "compose:shop/web";
+  alert.site = "packet_create";
+  alert.syscall = "socket";
+  alert.binary = "/bin/busybox";
+  alert.pid = 4211;
+  alert.process = Shell();
+  alert.baseline = "approved";
+  alert.baseline_set = kSeen - 86400 * kSecond;
+  alert.message = "web newly uses CAP_NET_RAW: a packet socket reads and writes frames";
+  alert.next = "capmon explain web NET_RAW";
+  return alert;
+}
+
+Alert DeniedAgain() {
+  Alert alert = PacketSocket();
+  alert.id = "denied_capability:CAP_NET_ADMIN:rtnetlink_rcv_msg:9:42-1795435000000000000";
+  alert.event_id = "01jdcz3v9y0000000000000002";
+  alert.update = true;
+  alert.kind = AlertKind::kDeniedCapability;
+  alert.rule = "CM004";
+  alert.rule_name = "Denied attempts";
+  alert.techniques = {{"T1562.004", "Disable or Modify System Firewall"}};
+  alert.severity = Severity::kMedium;
+  alert.last = kSeen + 90 * kSecond;
+  alert.count = 128;
+  alert.capability = kNetAdmin;
+  alert.granted = false;
+  alert.verdict = "missing";
+  alert.container = InPod();
+  alert.workload = "shop/deploy/web/nginx";
+  alert.site = "rtnetlink_rcv_msg";
+  alert.syscall = "sendto";
+  alert.message = "nginx was denied CAP_NET_ADMIN: it changes the network's configuration";
+  alert.next = "capmon explain shop/deploy/web/nginx NET_ADMIN";
+  return alert;
+}
+
+Alert LeftItsCgroup() {
+  Alert alert;
+  alert.id = "left_cgroup:42-1795435000000000000";
+  alert.event_id = "01jdcz3v9y0000000000000003";
+  alert.kind = AlertKind::kLeftCgroup;
+  alert.rule = "CM012";
+  alert.rule_version = 2;
+  alert.rule_name = "Process left its container";
+  alert.techniques = {{"T1611", "Escape to Host"}};
+  alert.severity = Severity::kCritical;
+  alert.first = alert.last = kSeen;
+  alert.count = 1;
+  alert.has_capability = false;
+  alert.container = Web();
+  alert.workload = "compose:shop/web";
+  alert.message = "web: a process left the container's cgroup and moved to that of the host";
+  alert.next = "capmon explain web";
+  alert.unread = {{"process", "the record has no process"}};
+  return alert;
+}
+
+Alert Hostile() {
+  Alert alert = PacketSocket();
+  alert.kind = AlertKind::kFromMemory;
+  alert.severity = Severity::kLow;
+  alert.container = InPod();
+  alert.container.privileged = true;
+  alert.container.filter = CallFilter{true, 5};
+  HeldSets granted;
+  granted.bounding = CapabilitySet(~uint64_t{0});
+  alert.container.granted = granted;
+  alert.container.labels = {{"a", "b"}};
+  ForEachText(alert, [](std::string& text) { text = kHostile; });
+  alert.container.labels = {{kHostile, kHostile}, {"", ""}};
+  alert.event_id = "01jdcz3v9y0000000000000004";
+  alert.unread = {{kHostile, kHostile}};
+  return alert;
+}
+
+Alert LongCommandLine() {
+  Alert alert = PacketSocket();
+  alert.event_id = "01jdcz3v9y0000000000000005";
+  for (size_t i = 0; i < AlertProcess::kMaxCommandLine / 16; ++i)
+    alert.process.command_line += i % 2 ? "\xc3\xa9t\xc3\xa9 \\\"=|]\x01\n" : " --option=value";
+  alert.process.command_line.resize(AlertProcess::kMaxCommandLine);
+  for (int i = 0; i < 64; ++i)
+    alert.container.labels["label-" + std::to_string(i)] = std::string(128, 'v');
+  return alert;
+}
+
+Alert Least() {
+  Alert alert;
+  alert.id = "new_capability:CAP_SYS_ADMIN::0:7";
+  alert.event_id = "01jdcz3v9y0000000000000006";
+  alert.first = alert.last = kSeen;
+  alert.count = 1;
+  alert.capability = kSysAdmin;
+  alert.container.key = "7";
+  alert.message = "uses CAP_SYS_ADMIN";
+  return alert;
+}
+
+std::string MadeUpText(const std::function<uint64_t(uint64_t)>& number) {
+  static const std::string kPieces[] = {
+      "a",  "/bin/sh", " ",    "|",  "=",    "]",    "\"",   "\\",           "\n",
+      "\r", "\x01",    "\x1b", "{}", "\xff", "\xc3", "\xa9", "\xe2\x80\xa8", "\xf0\x9f\x90\x8b",
+      ",",  "$(x)"};
+  if (number(1000) == 0) return std::string(number(AlertProcess::kMaxCommandLine), 'x');
+  std::string text;
+  for (uint64_t left = number(7); left > 0; --left) {
+    const uint64_t piece = number(std::size(kPieces) + 1);
+    text += piece < std::size(kPieces) ? kPieces[piece] : std::string(1, '\0');
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<SampleAlert> SampleAlerts() {
+  std::vector<SampleAlert> samples = {
+      {"packet-socket", {.feed = "siem", .sequence = 1, .alert = PacketSocket()}},
+      {"denied-again", {.feed = "siem", .sequence = 2, .alert = DeniedAgain()}},
+      {"left-cgroup", {.feed = "siem", .sequence = 3, .alert = LeftItsCgroup()}},
+      {"hostile", {.feed = "siem", .sequence = 4, .alert = Hostile()}},
+      {"long-command-line", {.feed = "siem", .sequence = 5, .alert = LongCommandLine()}},
+      {"least", {.feed = "siem", .sequence = 6, .alert = Least()}},
+  };
+  return samples;
+}
+
+Sensor SampleSensor() {
+  return {.version = "1.2.3",
+          .backend = "tp_btf",
+          .node = "node-7",
+          .host_id = "6f0c8f110b1e4a3c9d3b2f1f5f0a4a52",
+          .cluster = "prod-eu"};
+}
+
+void ForEachText(Alert& alert, const std::function<void(std::string&)>& change) {
+  Container& container = alert.container;
+  AlertProcess& process = alert.process;
+  for (std::string* const text : {&alert.id,
+                                  &alert.event_id,
+                                  &alert.rule,
+                                  &alert.rule_name,
+                                  &alert.verdict,
+                                  &alert.workload,
+                                  &alert.site,
+                                  &alert.syscall,
+                                  &alert.binary,
+                                  &alert.baseline,
+                                  &alert.message,
+                                  &alert.next,
+                                  &process.parent_name,
+                                  &process.name,
+                                  &process.executable,
+                                  &process.command_line,
+                                  &container.key,
+                                  &container.id,
+                                  &container.name,
+                                  &container.runtime,
+                                  &container.image,
+                                  &container.image_digest,
+                                  &container.entrypoint,
+                                  &container.pod,
+                                  &container.pod_namespace,
+                                  &container.pod_uid,
+                                  &container.workload,
+                                  &container.workload_label,
+                                  &container.description,
+                                  &container.cgroup_path,
+                                  &container.name_source,
+                                  &container.root})
+    change(*text);
+  for (Technique& technique : alert.techniques) {
+    change(technique.id);
+    change(technique.name);
+  }
+  for (auto& [field, reason] : alert.unread) {
+    change(field);
+    change(reason);
+  }
+  if (container.granted) {
+    change(container.granted->path);
+    change(container.granted->source);
+  }
+  std::map<std::string, std::string> labels;
+  for (std::pair<std::string, std::string> label : container.labels) {
+    change(label.first);
+    change(label.second);
+    labels[label.first] = label.second;
+  }
+  container.labels = labels;
+}
+
+Alert AsStored(Alert alert) {
+  ForEachText(alert, [](std::string& text) { text = ToUtf8(text); });
+  if (alert.has_capability) return alert;
+  alert.capability = 0;
+  alert.granted = false;
+  alert.verdict = "";
+  return alert;
+}
+
+Alert MadeUpAlert(const std::function<uint64_t(uint64_t)>& number) {
+  const auto flag = [&] { return number(2) == 1; };
+  const auto wide = [&] { return number(3) == 0 ? ~uint64_t{0} - number(9) : number(1u << 20); };
+  const auto narrow = [&] { return static_cast<uint32_t>(wide()); };
+  const auto time = [&] { return static_cast<TimeNs>(wide() >> 1); };
+  const auto set = [&] { return CapabilitySet(uint64_t{1} << number(64) | number(1u << 14)); };
+  Alert alert;
+  alert.update = flag();
+  alert.kind = static_cast<AlertKind>(number(static_cast<uint64_t>(kLastAlertKind) + 1));
+  alert.rule_version = static_cast<int>(narrow());
+  alert.techniques.resize(number(3));
+  alert.severity = static_cast<Severity>(number(5));
+  alert.first = time();
+  alert.last = time();
+  alert.count = wide();
+  alert.has_capability = flag();
+  alert.capability = static_cast<Capability>(number(kMaxCapabilities));
+  alert.granted = flag();
+  alert.pid = narrow();
+  alert.baseline_set = time();
+  alert.unread.resize(number(3));
+  AlertProcess& process = alert.process;
+  process.pid_inside = narrow();
+  process.parent = narrow();
+  if (flag()) process.uid = narrow();
+  if (flag()) process.euid = narrow();
+  process.started = time();
+  process.sets_known = flag();
+  if (process.sets_known) {
+    process.effective = set();
+    process.permitted = set();
+    process.bounding = set();
+  }
+  Container& container = alert.container;
+  container.kind = static_cast<ContainerKind>(number(5));
+  container.workload_inferred = flag();
+  container.cgroup = wide();
+  container.privileged = flag();
+  container.first_seen = time();
+  container.removed = time();
+  container.from_start = flag();
+  for (uint64_t left = number(4); left > 0; --left) container.labels[std::to_string(left)] = "";
+  if (flag()) container.filter = CallFilter{flag(), wide()};
+  if (flag()) {
+    HeldSets held;
+    held.permitted = set();
+    held.effective = set();
+    held.inheritable = set();
+    held.bounding = set();
+    held.ambient = set();
+    held.uid = narrow();
+    held.no_new_privs = flag();
+    held.seccomp_mode = static_cast<uint8_t>(narrow());
+    held.userns_level = static_cast<uint8_t>(narrow());
+    container.granted = held;
+  }
+  ForEachText(alert, [&](std::string& text) { text = MadeUpText(number); });
+  return alert;
+}
+
+}  // namespace capmon
