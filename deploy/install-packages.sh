@@ -10,9 +10,9 @@ declare -A packages=(
     libbpf-dev libelf-dev zlib1g-dev libcap-dev libseccomp-dev
     protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libabsl-dev
     libspdlog-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev
-    libsqlite3-dev libncurses-dev scdoc"
+    libsqlite3-dev librdkafka-dev libncurses-dev scdoc"
   [runtime]="libbpf1 libcap2 libseccomp2 libgrpc++1.51 libprotobuf32 libspdlog1.10 libyaml-cpp0.7
-    libcurl4 libsqlite3-0 libncursesw6"
+    libcurl4 libsqlite3-0 librdkafka1 zlib1g libncursesw6"
   [container]="busybox-static runc:runc"
   [docker]="docker.io:dockerd containerd:containerd"
   [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin iputils-ping:ping clang-format clang-tidy libclang-rt-14-dev

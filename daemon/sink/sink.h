@@ -4,6 +4,7 @@
 // sinks.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,32 +20,41 @@ struct SinkState {
   std::string name;
   std::string target;  // "syslog tls://siem:6514", without secrets
   std::string format;
-  uint64_t accepted = 0;   // given to the sink
-  uint64_t delivered = 0;  // acknowledged, or sent where nothing acknowledges
-  uint64_t refused = 0;    // by the receiver, for good
+  uint64_t accepted = 0;     // given to the sink
+  uint64_t delivered = 0;    // acknowledged, or sent where nothing acknowledges
+  uint64_t refused = 0;      // by the receiver, for good; the latest are stored beside the spool
+  std::string last_refusal;  // its reason
   uint64_t dropped_queue = 0, dropped_spool = 0;
   uint64_t retries = 0;
   uint64_t spooled = 0, spooled_bytes = 0;  // waiting now
   TimeNs last_delivered = 0;                // 0: never
   TimeNs failing_since = 0;                 // 0: not failing
   std::string last_error;
+  std::string spool_trouble;  // the disk does not accept alerts, or a damaged spool was set aside
 };
 
 class Sink {
  public:
   // Opens the spool below `directory` ("" for none: memory only) and continues with what it holds.
+  // Fails for what only another setting can fix, as a file that cannot be made; a receiver that is
+  // away is no failure.
   static absl::StatusOr<std::unique_ptr<Sink>> Open(const SinkSettings& settings,
                                                     const Sensor& sensor,
                                                     const std::string& directory);
-  virtual ~Sink() = default;  // writes what is queued to the spool, then stops
+  // Writes what is queued to the spool, gives a receiver that accepts it a second, then stops.
+  virtual ~Sink() = default;
 
-  // Never waits. False: the queue was full, and the alert is counted as dropped.
+  // Never waits. Leaves out what the settings filter. False: the queue was full, and the alert is
+  // counted as dropped.
   virtual bool Put(const Alert& alert) = 0;
+  // Opens a file by its name again, after logrotate moved it; reads secrets and certificates again.
+  // After an error the old file stays in use.
   virtual absl::Status Reopen() = 0;
-  // Sends one marked alert past the queue and returns the receiver's answer. Any thread but the
-  // loop.
+  // Sends one alert (number 0) past the queue, over a connection of its own, and returns the
+  // receiver's answer. Waits: call it from any thread but the event loop's.
   virtual absl::Status Test(const Alert& alert) = 0;
-  // Tries again at once, and waits until nothing is spooled, or for `patience`.
+  // Tries again at once, and waits until nothing is queued or spooled. DEADLINE_EXCEEDED after
+  // `patience`.
   virtual absl::Status Flush(std::chrono::milliseconds patience) = 0;
   virtual SinkState State() const = 0;
   virtual const SinkSettings& settings() const = 0;

@@ -18,6 +18,7 @@ namespace capmon {
 namespace {
 
 constexpr char kName[] = "capmon.db";
+constexpr char kSpools[] = "sink-";  // daemon/sink/spool_file.h
 constexpr mode_t kMode = 0700;
 
 std::string UtcNow() {
@@ -153,7 +154,7 @@ absl::StatusOr<std::vector<std::string>> StateDir::RemoveFiles() {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
     const std::string name = entry.path().filename();
-    if (!name.starts_with(kName) && name != "lock") continue;
+    if (!name.starts_with(kName) && !name.starts_with(kSpools) && name != "lock") continue;
     std::filesystem::remove(entry.path(), error);
     if (error)
       return absl::UnavailableError(

@@ -18,7 +18,7 @@ may_include=(
   'daemon/alert/line_   | daemon/(base|alert)/'
   'daemon/alert/        | daemon/(model|profile|alert)/'
   'daemon/encode/       | common/|daemon/(model|encode)/'
-  'daemon/sink/         | common/|proto/|daemon/(base|model|encode|sink)/'
+  'daemon/sink/         | common/|proto/|daemon/(base|model|encode|sink)/|daemon/store/sqlite\.h'
   'daemon/settings/     | common/|daemon/(base|model|encode|sink|settings)/'
   "daemon/ended_shares  | $core|daemon/ended_shares"
   "daemon/monitor_ch    | $core|daemon/monitor_changes"

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sink over any transport. One thread moves alerts from the queue to the spool, another one from
+// the spool to the receiver: neither a slow disk nor a slow receiver fills the queue by itself.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/sink/backoff.h"
+#include "daemon/sink/sink.h"
+#include "daemon/sink/spool.h"
+#include "daemon/sink/transport.h"
+
+namespace capmon {
+
+class QueuedSink final : public Sink {
+ public:
+  static absl::StatusOr<std::unique_ptr<Sink>> Open(const SinkSettings& settings,
+                                                    const Sensor& sensor,
+                                                    const std::string& directory,
+                                                    std::unique_ptr<Transport> transport);
+  ~QueuedSink() override;
+
+  bool Put(const Alert& alert) override;
+  absl::Status Reopen() override { return transport_->Reopen(); }
+  absl::Status Test(const Alert& alert) override;
+  absl::Status Flush(std::chrono::milliseconds patience) override;
+  SinkState State() const override;
+  const SinkSettings& settings() const override { return settings_; }
+
+  static constexpr size_t kMaxBatchBytes = 512 << 10;
+  static constexpr std::chrono::seconds kClosingPatience{1};
+  static constexpr std::chrono::seconds kNoticePeriod{10};
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  QueuedSink(const SinkSettings& settings, const Sensor& sensor,
+             std::unique_ptr<Transport> transport);
+  bool Wanted(const Alert& alert) const;
+  void TakeIn(std::stop_token stop);
+  void LogSpool();
+  void Deliver(std::stop_token stop);
+  bool AwaitWork(std::stop_token stop);
+  void ReportLoss();
+  void SendBatch(const std::vector<Spool::Row>& rows, std::stop_token stop);
+  void Account(const SendResult& result, size_t settled, size_t refused, bool all);
+  void RecordFailure(const SendResult& result);
+  void RecordSuccess();
+  bool Drained() const;
+
+  const SinkSettings settings_;
+  const Sensor sensor_;
+  const std::string target_;
+  std::unique_ptr<Spool> spool_;
+  const std::unique_ptr<Transport> transport_;
+  std::string logged_trouble_;  // of the thread that takes in
+  Backoff backoff_;             // of the thread that delivers
+  Clock::time_point next_notice_;
+
+  mutable std::mutex mutex_;  // guards all below; never held while waiting for disk or network
+  std::condition_variable_any arrived_;  // something was queued
+  std::condition_variable_any changed_;  // anything else
+  std::deque<Alert> queue_;
+  bool taking_in_ = false;
+  uint64_t unreported_ = 0;  // dropped from the queue, not yet in the spool's counts
+  bool try_now_ = false;
+  Clock::time_point retry_at_;
+  SinkState state_;
+  std::jthread intake_, delivery_;  // last: use all members above
+};
+
+}  // namespace capmon

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/sink/spool_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "daemon/base/unique_fd.h"
+
+namespace capmon {
+namespace {
+
+// Append only, as all formats on disk: a later version adds tables or columns.
+constexpr char kTables[] =
+    "CREATE TABLE IF NOT EXISTS spool (sequence INTEGER PRIMARY KEY, line TEXT NOT NULL, "
+    "lost_queue INTEGER NOT NULL DEFAULT 0, lost_spool INTEGER NOT NULL DEFAULT 0, "
+    "lost_first INTEGER NOT NULL DEFAULT 0, lost_last INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE IF NOT EXISTS feed (id INTEGER PRIMARY KEY, next INTEGER NOT NULL, "
+    "lost_queue INTEGER NOT NULL, lost_spool INTEGER NOT NULL, lost_first INTEGER NOT NULL, "
+    "lost_last INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "sequence INTEGER NOT NULL, line TEXT NOT NULL, reason TEXT NOT NULL);";
+
+std::string UtcNow() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  gmtime_r(&now, &parts);
+  return absl::StrFormat("%04d%02d%02dT%02d%02d%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                         parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+// SQLite gives its other files the mode of the first.
+absl::Status MakePrivate(const std::string& path) {
+  constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  const UniqueFd file(::open(path.c_str(), kFlags, 0600));
+  struct stat found {};
+  if (!file || ::fstat(file.get(), &found) != 0)
+    return absl::ErrnoToStatus(errno, absl::StrCat("open the spool ", path));
+  if (!S_ISREG(found.st_mode))
+    return absl::FailedPreconditionError(
+        absl::StrCat("open the spool ", path, ": it is not a regular file"));
+  if ((found.st_mode & 077) != 0 && ::fchmod(file.get(), 0600) != 0)
+    return absl::ErrnoToStatus(errno, absl::StrCat("take others' rights to ", path));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string SpoolPath(const std::string& directory, const std::string& sink) {
+  std::string name;
+  for (const char byte : sink) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(byte)) || byte == '-' || byte == '_')
+      name += byte;
+    else
+      absl::StrAppendFormat(&name, "%%%02x", static_cast<unsigned char>(byte));
+  }
+  return absl::StrCat(directory, "/sink-", name, ".db");
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenSpoolFile(const std::string& path) {
+  if (absl::Status status = MakePrivate(path); !status.ok()) return status;
+  auto opened = Database::Open(path);
+  if (!opened.ok()) return opened.status();
+  Database& db = **opened;
+  // EXCLUSIVE: there is no file of shared memory, which a full disk would not accept.
+  // FULL: a message in the spool survives a power failure.
+  db.RunScript(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  {
+    Statement check = db.Prepare("PRAGMA quick_check(1)");
+    if (check.Next() && check.Text(0) != "ok")
+      return absl::DataLossError(absl::StrCat("the spool ", path, " is damaged: ", check.Text(0)));
+  }
+  db.RunScript(kTables);
+  if (absl::Status status = db.TakeStatus(); !status.ok()) return status;
+  return opened;
+}
+
+absl::StatusOr<std::string> SetSpoolFileAside(const std::string& path) {
+  std::string aside = absl::StrCat(path, ".set-aside-", UtcNow());
+  for (int i = 2; std::filesystem::exists(aside); ++i)
+    aside = absl::StrCat(path, ".set-aside-", UtcNow(), "-", i);
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    if (::rename((path + suffix).c_str(), (aside + suffix).c_str()) == 0) continue;
+    if (errno != ENOENT || *suffix == '\0')
+      return absl::ErrnoToStatus(errno, absl::StrCat("set aside ", path, suffix));
+  }
+  return aside;
+}
+
+}  // namespace capmon
