@@ -21,6 +21,8 @@ std::string Line(const OrderedJson& document);
 
 // Returns UTF-8 without control characters: "\x1b".
 std::string Visible(std::string_view text);
+// Likewise, but line breaks ("\n") stay.
+std::string VisibleLines(std::string_view text);
 
 // Returns the longest beginning that has at most `bytes` and ends between code points. The text
 // must be UTF-8.

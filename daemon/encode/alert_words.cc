@@ -18,6 +18,12 @@ std::string ExecutableOf(const Alert& alert) {
   return alert.process.executable.empty() ? alert.binary : alert.process.executable;
 }
 
+bool Concerns(const Container& container) { return !IdOf(container).empty(); }
+
+std::string IdOf(const Container& container) {
+  return container.id.empty() ? container.key : container.id;
+}
+
 std::vector<std::string> UnreadOf(const Alert& alert) {
   std::vector<std::string> unread;
   for (const auto& [field, reason] : alert.unread)

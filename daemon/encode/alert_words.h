@@ -18,6 +18,11 @@ std::string DecisionOf(const Alert& alert);
 // The path inside the container, or else the last component that the kernel reported.
 std::string ExecutableOf(const Alert& alert);
 
+// False for an alert that concerns no container, as one about capmond itself.
+bool Concerns(const Container& container);
+// The id, or what replaces it for what has none, as a systemd unit.
+std::string IdOf(const Container& container);
+
 // "process.command_line: the process had ended".
 std::vector<std::string> UnreadOf(const Alert& alert);
 

@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "daemon/encode/alert_text.h"
 #include "daemon/encode/alert_words.h"
 #include "daemon/encode/severity_scale.h"
@@ -20,14 +19,6 @@ constexpr size_t kShort = 63;
 std::string HeaderField(const std::string& text) {
   return absl::StrReplaceAll(std::string(Beginning(Visible(text), kHeaderField)),
                              {{"\\", "\\\\"}, {"|", "\\|"}});
-}
-
-// Line breaks are the only control characters that CEF has an escape for.
-std::string VisibleLines(const std::string& text) {
-  std::vector<std::string> lines;
-  for (const absl::string_view line : absl::StrSplit(text, '\n'))
-    lines.push_back(Visible(std::string(line)));
-  return absl::StrJoin(lines, "\n");
 }
 
 // The keys of the extension, in the order in which they were added. Omits what is empty.
@@ -113,7 +104,10 @@ void AddOwn(Extension& extension, const FeedMessage& message, const Sensor& sens
   if (alert.baseline_set != 0) extension.AddTime("CapmonBaselineSet", alert.baseline_set);
   extension.Add("CapmonCluster", sensor.cluster);
   extension.Add("CapmonNext", alert.next);
-  extension.Add("CapmonUnread", absl::StrJoin(UnreadOf(alert), "; "));
+  std::vector<std::string> unread = UnreadOf(alert);
+  if (VisibleLines(process.command_line).size() > kText)
+    unread.push_back(absl::StrCat("process.command_line: cut after ", kText, " bytes"));
+  extension.Add("CapmonUnread", absl::StrJoin(unread, "; "));
 }
 
 }  // namespace
@@ -128,7 +122,7 @@ std::string CefLine(const FeedMessage& message, const Sensor& sensor) {
     extension.AddCustom("cs1", "capability", CapabilityName(alert.capability));
     extension.AddCustom("cn1", "capabilityNumber", uint64_t{alert.capability});
   }
-  extension.AddCustom("cs2", "containerId", container.id.empty() ? container.key : container.id);
+  extension.AddCustom("cs2", "containerId", IdOf(container));
   extension.AddCustom("cs3", "container", ContainerName(container));
   extension.AddCustom("cs4", "workload", alert.workload);
   extension.AddCustom("cs5", "image", container.image);

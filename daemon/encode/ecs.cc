@@ -25,11 +25,12 @@ Texts EcsNames(CapabilitySet set) {
   return names;
 }
 
-// Elasticsearch reads a dot as a level: "app" and "app.part" could not both be fields.
+// Elasticsearch reads a dot as a level, so that "app" and "app.part" could not both be fields, and
+// rejects a document with an empty name.
 std::map<std::string, std::string> WithoutDots(const std::map<std::string, std::string>& labels) {
   std::map<std::string, std::string> result;
-  for (auto [key, value] : labels) {
-    std::string flat = key;
+  for (const auto& [key, value] : labels) {
+    std::string flat = key.empty() ? "_" : key;
     std::ranges::replace(flat, '.', '_');
     result[flat] = value;
   }

@@ -22,7 +22,8 @@ std::string Names(CapabilitySet set) {
 
 void PutContainer(FormWriter& fields, const Container& container) {
   const ImageName image = ParseImageName(container.image);
-  const std::string& id = container.id.empty() ? container.key : container.id;
+  const bool of_host = container.kind == ContainerKind::kHost || !Concerns(container);
+  const std::string id = of_host ? "host" : IdOf(container);  // as Falco calls it
   fields.Always("container.id", id.substr(0, kShortId));
   fields.Always("container.full_id", id);
   fields.Maybe("container.name", container.name);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/encode/alert_words.h"
 #include "daemon/encode/json_form.h"
@@ -58,6 +59,8 @@ void PutOccurrence(FormWriter& form, const Alert& alert) {
 // What the kernel did, by the profile security_control.
 void PutDisposition(FormWriter& form, const Alert& alert) {
   if (!alert.has_capability) {
+    form.Always("action_id", 3);
+    form.Always("action", "Observed");
     form.Always("disposition_id", 15);
     form.Always("disposition", "Detected");
     return;
@@ -84,6 +87,7 @@ void PutMetadata(FormWriter& form, const FeedMessage& message, const Sensor& sen
 }
 
 void PutAttack(FormWriter& attack, const Technique& technique) {
+  attack.Always("version", kAttackVersion);
   const auto put = [&](FormWriter& form) {
     form.Always("uid", technique.id);
     form.Maybe("name", technique.name);
@@ -132,13 +136,22 @@ void PutDevice(FormWriter& form, const Sensor& sensor) {
   });
 }
 
+// The uid of a static pod is a hash, and no uuid_t.
+bool IsUuid(const std::string& text) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::equal(text.begin(), text.end(), kForm.begin(), kForm.end(), [](char c, char form) {
+    return form == '-' ? c == '-' : absl::ascii_isxdigit(static_cast<unsigned char>(c));
+  });
+}
+
 void PutContainer(FormWriter& form, const Container& container) {
+  if (!Concerns(container)) return;
   form.Section("container", [&](FormWriter& out) {
-    out.Always("uid", container.id.empty() ? container.key : container.id);
+    out.Always("uid", IdOf(container));
     out.Maybe("name", container.name);
     out.Maybe("runtime", container.runtime);
     if (!container.pod.empty()) out.Always("orchestrator", "Kubernetes");
-    out.Maybe("pod_uuid", container.pod_uid);
+    if (IsUuid(container.pod_uid)) out.Always("pod_uuid", container.pod_uid);
     if (!container.image.empty() || !container.image_digest.empty())
       out.Section("image", [&](FormWriter& image) {
         const ImageName name = ParseImageName(container.image);
