@@ -2,121 +2,134 @@
 #include "daemon/config.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <map>
+#include <set>
+#include <string>
 
+#include "daemon/settings/options.h"
+#include "daemon/settings/read_settings.h"
 #include "generated/version.h"
 
 namespace capmon {
 namespace {
 
+constexpr int kUsage = 2;
+constexpr char kNone[] = "none";
+
+// The command line as it was given.
+struct CommandLine {
+  Config config;
+  std::string file;
+  bool check = false;
+  std::map<const Option*, const CLI::Option*> options;
+};
+
 // A relative path would depend on capmond's working directory.
 std::string AbsoluteOrNone(const std::string& path) {
-  return path == "none" || path.starts_with('/') ? "" : path + " is neither absolute nor \"none\"";
+  return path == kNone || path.starts_with('/') ? "" : path + " is neither absolute nor \"none\"";
+}
+
+const CLI::Option* AddOption(CLI::App& app, const Option& option, Config& config) {
+  if (const auto* const flag = std::get_if<bool Config::*>(&option.member))
+    return app.add_flag(option.flag, config.**flag, option.help);
+  CLI::Option* const added = std::visit(
+      [&](auto member) { return app.add_option(option.flag, config.*member, option.help); },
+      option.member);
+  if (!AsYaml(option, Config()).empty()) added->capture_default_str();
+  switch (option.form) {
+    case Option::Form::kPathOrNone: added->check(&AbsoluteOrNone); break;
+    case Option::Form::kDirectory: added->check(CLI::ExistingDirectory); break;
+    case Option::Form::kWord:
+      added->check(
+          CLI::IsMember(std::vector<std::string>(option.words.begin(), option.words.end())));
+      break;
+    case Option::Form::kNumber:
+    case Option::Form::kSeconds: added->check(CLI::Range(option.least, option.most)); break;
+    case Option::Form::kPathsOrNone: added->take_all()->allow_extra_args(false); break;
+    default: break;
+  }
+  return added;
+}
+
+void AddOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("--config", line.file,
+                 fmt::format("Read settings from this file; none: from no file; by default {}, if "
+                             "it exists",
+                             kDefaultConfigFile));
+  app.add_flag("--check-config", line.check, "Print what is wrong in that file, then exit");
+  for (const Option& option : Options())
+    line.options[&option] = AddOption(app, option, line.config);
+  app.get_option("--replay")->excludes("--record");
+  app.add_flag("--uninstall", line.config.uninstall,
+               "Remove the pins, the stored evidence and the socket, then exit");
+}
+
+int Complain(const std::string& sentence) {
+  fmt::print(stderr, "capmond: {}\n", sentence);
+  return kUsage;
+}
+
+// The file to read; "" for none.
+std::string ChosenFile(const CommandLine& line) {
+  if (line.file == kNone) return "";
+  if (!line.file.empty()) return line.file;
+  return ::access(kDefaultConfigFile, F_OK) == 0 ? kDefaultConfigFile : "";
+}
+
+// Prints every fault, for --check-config.
+int PrintFaults(const std::string& path, const SettingsFile& file, const absl::Status& combined) {
+  for (const SettingsFault& warning : file.warnings)
+    fmt::print(stderr, "{}:{}:{}: warning: {}\n", path, warning.place.line, warning.place.column,
+               warning.what);
+  for (const SettingsFault& fault : file.faults) fmt::print(stderr, "{}\n", Print(path, fault));
+  if (!file.faults.empty()) return kUsage;
+  if (!combined.ok()) return Complain(std::string(combined.message()));
+  fmt::print("{} is valid\n", path);
+  return 0;
+}
+
+std::variant<Settings, int> WithFile(const CommandLine& line) {
+  std::set<std::string> given;
+  for (const auto& [option, parsed] : line.options)
+    if (parsed->count() > 0) given.insert(option->key);
+  const std::string path = ChosenFile(line);
+  if (line.check && path.empty())
+    return Complain(fmt::format("check the settings: there is no {}; name a file with --config",
+                                kDefaultConfigFile));
+  SettingsFile file;
+  if (!path.empty()) {
+    auto read = ReadSettingsFile(path, ThisHost());
+    if (!read.ok()) return Complain(std::string(read.status().message()));
+    file = *std::move(read);
+  }
+  auto settings = Combine(line.config, given, path, file);
+  if (line.check) return PrintFaults(path, file, settings.status());
+  if (absl::Status faults = FaultStatus(path, file.faults); !faults.ok())
+    return Complain(std::string(faults.message()));
+  if (!settings.ok()) return Complain(std::string(settings.status().message()));
+  return *std::move(settings);
 }
 
 }  // namespace
 
-std::variant<Config, int> ParseCommandLine(int argc, char** argv) {
-  Config config;
+std::variant<Settings, int> ParseCommandLine(int argc, const char* const* argv) {
+  CommandLine line;
   CLI::App app(
       "capmond counts which Linux capabilities containers use, and serves profiles to capmon.",
       "capmond");
   app.set_version_flag("--version", "capmond " CAPMON_VERSION);
-  app.add_option("--address", config.address, "Socket to create, unix:///absolute/path")
-      ->capture_default_str();
-  app.add_option("--socket-group", config.socket_group, "Group that may use the socket");
-  app.add_option("--alerts", config.alerts,
-                 "Append alerts to this file, one JSON object per line; - is stdout");
-  app.add_option(
-         "--baseline-after", config.baseline_after_seconds,
-         "Set the baseline of a new container after this many seconds; 0: only by capmon baseline")
-      ->check(CLI::Range(0, 31'536'000))
-      ->capture_default_str();
-  app.add_option(
-         "--learn-for", config.learn_for_seconds,
-         "Record the results of a new container's system calls for this many seconds; 0: never")
-      ->check(CLI::Range(0, 31'536'000))
-      ->capture_default_str();
-  app.add_option("--stable-after", config.stable_after_seconds,
-                 "Seconds without anything new after which an active container's profile is stable")
-      ->check(CLI::Range(1, 31'536'000))
-      ->capture_default_str();
-  app.add_option("--record", config.record, "Write every event to this file");
-  app.add_option("--replay", config.replay, "Read events from this recording instead of the kernel")
-      ->excludes("--record");
-  app.add_option("--docker-socket", config.docker_socket,
-                 "Socket of Docker or Podman to query for names, or \"none\"")
-      ->capture_default_str();
-  app.add_option(
-         "--cri-socket", config.cri_sockets,
-         "Sockets of Kubernetes runtimes to query for names (the first that answers), or \"none\"")
-      ->take_all()
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  app.add_option("--run-dir", config.run_dirs,
-                 "Directory with the state of runtimes, or \"none\"; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  app.add_option("--docker-root", config.docker_roots,
-                 "Docker's data directory, or \"none\"; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  app.add_option("--storage-root", config.storage_roots,
-                 "Directory with containers of CRI-O and Podman, or \"none\"; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  app.add_option("--call-sites", config.call_sites,
-                 "Use this table of call sites instead of the built-in one");
-  app.add_option("--programs", config.programs,
-                 "Use this table of known programs instead of the built-in one");
-  app.add_option("--backend", config.backend, "Use only this hook")
-      ->check(CLI::IsMember({"fexit", "tp_btf", "kprobe"}));
-  app.add_option("--cgroup-root", config.cgroup_root,
-                 "Mount point of the cgroup hierarchy; by default found in mountinfo")
-      ->check(CLI::ExistingDirectory);
-  app.add_option("--proc", config.proc, "Mount point of the host's proc")
-      ->check(CLI::ExistingDirectory)
-      ->capture_default_str();
-  app.add_option("--max-checks", config.max_checks,
-                 "Number of counters in the kernel, for all containers; by default it grows with "
-                 "the machine's memory, from 65536")
-      ->check(CLI::Range(1024, 1 << 20));
-  app.add_option("--keys-per-container,--keys-per-cgroup", config.keys_per_container,
-                 "Number of counters for one container, with all cgroups nested in it")
-      ->check(CLI::Range(16, 1 << 16))
-      ->capture_default_str();
-  const auto* const state_dir =
-      app.add_option("--state-dir", config.state_dir,
-                     "Store evidence in this directory; none: store nothing")
-          ->check(&AbsoluteOrNone)
-          ->capture_default_str();
-  const auto* const pin_dir =
-      app.add_option("--pin-dir", config.pin_dir,
-                     "Pin the programs here, to count while capmond is stopped; none: pin nothing")
-          ->check(&AbsoluteOrNone)
-          ->capture_default_str();
-  app.add_flag("--mount-bpffs", config.mount_bpffs,
-               "Mount a BPF file system at /sys/fs/bpf if there is none");
-  app.add_flag("--uninstall", config.uninstall,
-               "Remove the pins, the stored evidence and the socket, then exit");
-  app.add_option("--log-level", config.log_level, "Least severe messages to log on stderr")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-  try {
+  AddOptions(app, line);
+  try {  // CLI11 reports errors only by exceptions
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "capmond: {} (see capmond --help)\n", error.what());
-    return 2;
+    return Complain(fmt::format("{} (see capmond --help)", error.what()));
   }
-  config.state_dir_given = state_dir->count() > 0;
-  config.pin_dir_given = pin_dir->count() > 0;
-  return config;
+  return WithFile(line);
 }
 
 }  // namespace capmon

@@ -66,11 +66,11 @@ Server::Options ServerOptions(const Config& config) {
 
 }  // namespace
 
-Daemon::Daemon(const Config& config)
-    : config_(config), alerts_(kStreamBacklog), watched_(kStreamBacklog) {}
+Daemon::Daemon(const Settings& settings)
+    : config_(settings.config), alerts_(kStreamBacklog), watched_(kStreamBacklog) {}
 
-absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Create(const Config& config) {
-  std::unique_ptr<Daemon> daemon(new Daemon(config));
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Create(const Settings& settings) {
+  std::unique_ptr<Daemon> daemon(new Daemon(settings));
   if (absl::Status status = daemon->Compose(); !status.ok()) return status;
   return daemon;
 }

@@ -17,13 +17,13 @@
 #include "daemon/collector/kernel_source.h"
 #include "daemon/collector/reading_process.h"
 #include "daemon/collector/recorder.h"
-#include "daemon/config.h"
 #include "daemon/failed_start.h"
 #include "daemon/health_watch.h"
 #include "daemon/inquiries.h"
 #include "daemon/monitor.h"
 #include "daemon/persistence.h"
 #include "daemon/requests.h"
+#include "daemon/settings/settings.h"
 
 namespace capmon {
 
@@ -31,12 +31,12 @@ class Daemon {
  public:
   // Composes everything and serves. After an error nothing of the start is left. Call before any
   // thread exists.
-  static absl::StatusOr<std::unique_ptr<Daemon>> Create(const Config& config);
+  static absl::StatusOr<std::unique_ptr<Daemon>> Create(const Settings& settings);
   // Runs until SIGINT or SIGTERM.
   absl::Status Run();
 
  private:
-  explicit Daemon(const Config& config);
+  explicit Daemon(const Settings& settings);
 
   absl::Status Compose();
   void StartReading();

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daemon/collector/pinned_state.h"
-#include "daemon/config.h"
+#include "daemon/settings/config.h"
 
 namespace capmon {
 

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "daemon/collector/file_reader.h"
-#include "daemon/config.h"
 #include "daemon/metadata.h"
 #include "daemon/model/kernel_event.h"
 #include "daemon/model/layer.h"
 #include "daemon/monitor.h"
+#include "daemon/settings/config.h"
 
 namespace capmon {
 

@@ -19,8 +19,8 @@ absl::Status RemoveEverything(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status Serve(const Config& config) {
-  const auto daemon = Daemon::Create(config);
+absl::Status Serve(const Settings& settings) {
+  const auto daemon = Daemon::Create(settings);
   return daemon.ok() ? (*daemon)->Run() : daemon.status();
 }
 
@@ -37,13 +37,15 @@ int ExitCode(const absl::Status& status) {
 int main(int argc, char** argv) {
   const auto parsed = capmon::ParseCommandLine(argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
-  const auto& config = std::get<capmon::Config>(parsed);
+  const auto& config = std::get<capmon::Settings>(parsed).config;
   auto logger = spdlog::stderr_logger_mt("capmond");
   logger->set_level(spdlog::level::from_str(config.log_level));
   spdlog::set_default_logger(logger);
+  for (const std::string& warning : std::get<capmon::Settings>(parsed).warnings)
+    spdlog::warn("{}", warning);
 
-  const absl::Status status =
-      config.uninstall ? capmon::RemoveEverything(config) : capmon::Serve(config);
+  const absl::Status status = config.uninstall ? capmon::RemoveEverything(config)
+                                               : capmon::Serve(std::get<capmon::Settings>(parsed));
   if (!status.ok()) fmt::print(stderr, "capmond: {}\n", std::string(status.message()));
   return capmon::ExitCode(status);
 }

@@ -11,9 +11,9 @@
 
 #include "daemon/attribution/cgroup_resolver.h"
 #include "daemon/attribution/lookup.h"
-#include "daemon/config.h"
 #include "daemon/model/kernel_event.h"
 #include "daemon/model/layer.h"
+#include "daemon/settings/config.h"
 
 namespace capmon {
 

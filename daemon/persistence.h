@@ -12,9 +12,9 @@
 #include "daemon/base/synchronized.h"
 #include "daemon/collector/persistent_source.h"
 #include "daemon/collector/pinned_state.h"
-#include "daemon/config.h"
 #include "daemon/model/layer.h"
 #include "daemon/monitor.h"
+#include "daemon/settings/config.h"
 #include "daemon/store/sqlite_store.h"
 
 namespace capmon {

@@ -12,6 +12,7 @@ cmake --install "$build" --prefix "$root" >"$root/log" || problem "cmake --insta
 for file in bin/capmon bin/capmond lib/systemd/system/capmond.service lib/sysusers.d/capmon.conf \
   share/bash-completion/completions/capmon share/zsh/site-functions/_capmon \
   share/fish/vendor_completions.d/capmon.fish share/doc/capmon/README.md share/doc/capmon/LICENSE \
+  etc/capmon/capmond.yaml share/doc/capmon/capmond.yaml \
   share/doc/capmon/docs/cli.md share/capmon/capmon-profile.schema.json \
   share/capmon/capmon-alert.schema.json; do
   [[ -s $root/$file ]] || problem "cmake --install leaves no $file"
@@ -27,4 +28,10 @@ program=$(sed -n 's/^ExecStart=\(\S*\).*/\1/p' "$unit")
 [[ $program == "$root/bin/capmond" ]] || problem "the installed unit starts '$program'"
 grep -q '@[a-z]*@' "$unit" && problem "the installed unit has an unfilled placeholder"
 "$program" --version >/dev/null || problem "the program the unit names does not run"
+settings=$(sed -n 's/^ExecStart=.*--config \(\S*\).*/\1/p' "$unit")
+[[ $settings == "$root/etc/capmon/capmond.yaml" ]] || problem "the installed unit reads '$settings'"
+"$program" --config "$settings" --check-config >/dev/null || problem "the installed settings are not valid"
+echo "log_level: warn" >"$settings"
+cmake --install "$build" --prefix "$root" >>"$root/log" || problem "cmake --install fails the second time"
+grep -qx "log_level: warn" "$settings" || problem "cmake --install replaces settings that were changed"
 finish

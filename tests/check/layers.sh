@@ -19,7 +19,7 @@ may_include=(
   'daemon/alert/        | daemon/(model|profile|alert)/'
   'daemon/encode/       | common/|daemon/(model|encode)/'
   'daemon/sink/         | common/|proto/|daemon/(base|model|encode|sink)/|daemon/store/sqlite\.h'
-  'daemon/settings/     | common/|daemon/(base|model|encode|sink|settings)/'
+  'daemon/settings/     | common/|daemon/(base|model|profile|alert|encode|sink|settings)/'
   "daemon/ended_shares  | $core|daemon/ended_shares"
   "daemon/monitor_ch    | $core|daemon/monitor_changes"
   "daemon/evidence_book | $core|daemon/(evidence_book|monitor_changes)"
@@ -27,7 +27,7 @@ may_include=(
   'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|common/|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
   "daemon/store/        | $core|common/|daemon/(base|store)/|daemon/monitor_changes\.h"
-  "daemon/api/          | $core|common/|daemon/(base|api)/|daemon/(monitor|monitor_workloads|health)\.h"
+  "daemon/api/          | $core|common/|daemon/(base|encode|sink|api)/|daemon/(monitor|monitor_workloads|health)\.h"
   'daemon/              | common/|daemon/|proto/'
   "client/base/         | client/base/|$below"
   "client/host/         | client/(base|host)/|$below"

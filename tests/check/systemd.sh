@@ -9,7 +9,7 @@ unit=deploy/systemd/capmond.service.in
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 # verify requires that the program exists.
-sed -e 's#^ExecStart=\S*#ExecStart=/bin/true#' -e "s#@docdir@#/usr/share/doc/capmon#" $unit >"$directory/capmond.service"
+sed -e 's#^ExecStart=\S*#ExecStart=/bin/true#' -e "s#@docdir@#/usr/share/doc/capmon#" -e "s#@sysconfdir@#/etc#" $unit >"$directory/capmond.service"
 
 said=$(SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no --recursive-errors=no \
   "$directory/capmond.service" 2>&1) || problem "$unit: systemd refuses it"

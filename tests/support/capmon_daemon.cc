@@ -21,7 +21,7 @@ absl::StatusOr<CapmonDaemon> CapmonDaemon::Start(const std::string& directory,
   const std::string address = "unix://" + directory + "/capmon.sock";
   std::vector<std::string> arguments = {CapmondBinary(), "--address", address, "--log-level",
                                         "warn"};
-  for (const char* const option : {"--state-dir", "--pin-dir"})
+  for (const char* const option : {"--config", "--state-dir", "--pin-dir"})
     if (std::find(flags.begin(), flags.end(), option) == flags.end())
       arguments.insert(arguments.end(), {option, "none"});
   arguments.insert(arguments.end(), flags.begin(), flags.end());

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings that capmond needs to start: each is a flag and a key of capmond.yaml (options.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/model/runtimes.h"
+
+namespace capmon {
+
+struct Config {
+  std::string address = "unix:///run/capmon/capmon.sock";
+  std::string socket_group;
+  std::string record;
+  std::string replay;
+  std::string alerts;  // a file, "-" for stdout, empty for none
+  std::string node;    // empty: the host's name
+  std::string cluster;
+  std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
+  std::vector<std::string> cri_sockets = SocketsOf(RuntimeApi::kCri);
+  std::vector<std::string> run_dirs = {"/run"};
+  std::vector<std::string> docker_roots = {"/var/lib/docker"};
+  std::vector<std::string> storage_roots = {"/var/lib/containers/storage"};
+  std::string call_sites;
+  std::string programs;
+  std::string backend;
+  std::string log_level = "info";
+  std::string cgroup_root;  // empty: found in mountinfo
+  std::string proc = "/proc";
+  std::string state_dir = "/var/lib/capmon";   // "none" for none
+  std::string pin_dir = "/sys/fs/bpf/capmon";  // likewise
+  bool state_dir_given = false;                // an error then ends the start
+  bool pin_dir_given = false;
+  bool mount_bpffs = false;
+  bool uninstall = false;
+  int64_t baseline_after_seconds = 300;
+  int64_t learn_for_seconds = 600;
+  int64_t stable_after_seconds = 600;
+  uint32_t max_checks = 0;  // 0: depends on the machine's memory
+  uint32_t keys_per_container = 1024;
+};
+
+}  // namespace capmon

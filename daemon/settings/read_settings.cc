@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/settings/read_settings.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "daemon/base/regular_file.h"
+#include "daemon/settings/exception_reader.h"
+#include "daemon/settings/option_reader.h"
+#include "daemon/settings/options.h"
+#include "daemon/settings/section_reader.h"
+#include "daemon/settings/sink_reader.h"
+#include "daemon/settings/value_forms.h"
+
+namespace capmon {
+namespace {
+
+constexpr YamlLimits kLimits{.bytes = 1 << 20, .nodes = 20'000, .documents = 1, .depth = 20};
+
+void ReadRate(SectionReader& limits, const char* key, AlertRate& into) {
+  const YamlMember* const member = limits.Take(key);
+  if (member == nullptr) return;
+  constexpr int64_t kMost = 1'000'000;
+  SectionReader reader(member->value, key, limits.context());
+  int64_t burst = into.burst, per_minute = into.per_minute;
+  reader.Number("burst", 1, kMost, burst, absl::StrCat(into.burst));
+  reader.Number("per_minute", 1, kMost, per_minute, absl::StrCat(into.per_minute));
+  reader.Finish();
+  into = {static_cast<uint32_t>(burst), static_cast<uint32_t>(per_minute)};
+}
+
+void ReadLimits(const YamlValue& value, ReadContext context, VolumeLimits& limits) {
+  SectionReader reader(value, "limits", context);
+  ReadRate(reader, "finding", limits.finding);
+  ReadRate(reader, "container", limits.container);
+  ReadRate(reader, "rule", limits.rule);
+  ReadRate(reader, "total", limits.total);
+  ReadRate(reader, "reserve", limits.reserve);
+  reader.Finish();
+}
+
+// `alerts:`, the section; --alerts is alert_file.
+void ReadAlerts(SectionReader& top, FeedSettings& feed) {
+  const YamlMember* const member = top.Take("alerts");
+  if (member == nullptr) return;
+  if (member->value.is_text())
+    return top.Fail(member->value.place,
+                    "alerts takes a map of limits; for a file of alerts write \"alert_file: "
+                    "/var/log/capmon/alerts.jsonl\"");
+  SectionReader reader(member->value, "alerts", top.context());
+  reader.Texts("labels", feed.labels, "[app, team]");
+  if (const YamlMember* const limits = reader.Take("limits"))
+    ReadLimits(limits->value, top.context(), feed.limits);
+  reader.Finish();
+}
+
+void ReadTop(const YamlValue& document, ReadContext context, SettingsFile& file) {
+  SectionReader top(document, "the file", context);
+  for (const Option& option : Options())
+    if (ReadOption(option, top, file.config)) file.keys.insert(option.key);
+  for (const char* const flag : {"uninstall", "check_config", "config"})
+    top.Reject(flag, absl::StrCat(flag, " is only a flag, no setting; remove the line"));
+  if (const YamlMember* const sinks = top.Take("sinks"))
+    file.feed.sinks = ReadSinks(sinks->value, context);
+  if (const YamlMember* const exceptions = top.Take("exceptions"))
+    file.feed.exceptions = ReadExceptions(exceptions->value, context);
+  ReadAlerts(top, file.feed);
+  if (top.Has("record") && top.Has("replay"))
+    top.Fail("replay",
+             "replay cannot be combined with record: a recording is not recorded again; "
+             "remove one of the two lines");
+  for (const SinkSettings& sink : file.feed.sinks)
+    if (const auto* target = std::get_if<FileTarget>(&sink.target);
+        target != nullptr && !target->path.empty() && target->path == file.config.alerts)
+      top.Fail("alert_file", absl::StrCat("alert_file is the file of the sink ", sink.name,
+                                          " as well; remove one of them"));
+  top.Finish();
+}
+
+}  // namespace
+
+SettingsFile ReadSettings(const std::string& text, const HostFacts& host) {
+  SettingsFile file;
+  Faults faults;
+  YamlStream stream = ReadYaml(text, kLimits);
+  if (stream.fault)
+    faults.Add(stream.fault->place, absl::StrCat(stream.fault->what,
+                                                 "; correct the YAML there: two blanks for each "
+                                                 "level, \"key: value\", no tabs"));
+  else if (!stream.documents.empty() && !stream.documents.front().is_null())
+    ReadTop(stream.documents.front(), {faults, host}, file);
+  file.config.state_dir_given = file.keys.contains("state_dir");
+  file.config.pin_dir_given = file.keys.contains("pin_dir");
+  faults.Sort();
+  file.faults = faults.faults();
+  file.warnings = faults.warnings();
+  return file;
+}
+
+absl::StatusOr<SettingsFile> ReadSettingsFile(const std::string& path, const HostFacts& host) {
+  const auto text = ReadRegularFile(path, kLimits.bytes);
+  if (!text.ok()) return text.status();
+  return ReadSettings(*text, host);
+}
+
+absl::Status FaultStatus(const std::string& path, const std::vector<SettingsFault>& faults) {
+  if (faults.empty()) return absl::OkStatus();
+  std::string sentence = Print(path, faults.front());
+  if (faults.size() > 1)
+    absl::StrAppend(&sentence, " (", faults.size() - 1,
+                    " more: see capmond --check-config --config ", path, ")");
+  return absl::InvalidArgumentError(sentence);
+}
+
+absl::StatusOr<Settings> Combine(const Config& flags, const std::set<std::string>& given,
+                                 const std::string& path, const SettingsFile& file) {
+  Settings settings;
+  settings.config = file.config;
+  settings.feed = file.feed;
+  settings.file = path;
+  settings.flags = given;
+  for (const SettingsFault& warning : file.warnings)
+    settings.warnings.push_back(Print(path, warning));
+  for (const Option& option : Options())
+    if (given.contains(option.key)) Copy(option, flags, settings.config);
+  Config& config = settings.config;
+  config.uninstall = flags.uninstall;
+  config.state_dir_given |= given.contains("state_dir");
+  config.pin_dir_given |= given.contains("pin_dir");
+  if (!config.replay.empty() && !config.record.empty())
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--replay excludes --record; one of them is a key in ", path, ", remove it there"));
+  return settings;
+}
+
+std::vector<std::string> ChangedOptions(const Config& one, const Config& other) {
+  std::vector<std::string> changed;
+  for (const Option& option : Options())
+    if (!Equal(option, one, other)) changed.push_back(option.key);
+  return changed;
+}
+
+}  // namespace capmon
