@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/base/quoted.h"
@@ -22,16 +22,20 @@ void CheckWord(const Word& word, bool kubernetes, ManifestFindings& findings) {
   if (word.text == "ALL" || (IsAll(word) && !kubernetes)) return;
   const auto capability = CapabilityOf(word);
   if (!capability && !IsAll(word)) {
-    findings.push_back({Rule::kUnknownCapability, FindingLevel::kError, word.place,
-                        absl::StrCat("there is no capability ", Quoted(word.text))});
+    findings.push_back(
+        {Rule::kUnknownCapability, FindingLevel::kError, word.place,
+         absl::StrCat("there is no capability ", Quoted(word.text),
+                      absl::EqualsIgnoreCase(word.text, "CAP_ALL") ? ": write ALL" : "")});
     return;
   }
   const std::string name = capability ? ShortCapabilityName(*capability) : "ALL";
   if (kubernetes && word.text != name)
     findings.push_back({Rule::kSpelling, FindingLevel::kWarning, word.place,
                         absl::StrCat("write ", name, " for ", Quoted(word.text),
-                                     ": Pod Security compares the text, and containerd adds CAP_ "
-                                     "to it")});
+                                     ": Pod Security compares the text",
+                                     HasPrefix(word) ? ", and to containerd, which adds CAP_, it "
+                                                       "means nothing"
+                                                     : "")});
 }
 
 void CheckNames(const ManifestContainer& container, ManifestFindings& findings) {
@@ -54,7 +58,7 @@ void CheckContradictions(const ManifestContainer& container, ManifestFindings& f
 }
 
 void CheckPodSecurity(const ManifestContainer& container, CheckedContainer& checked) {
-  if (container.origin != Origin::kKubernetes) return;
+  if (container.origin != Origin::kKubernetes || !IsKnown(container)) return;
   PodSecurityLevel level = LevelOf(container);
   checked.pod_security = level.level;
   if (level.above.empty()) return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compose files.
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -12,16 +14,27 @@
 namespace capmon {
 namespace {
 
+// The words that Docker and Podman read as a boolean in an option.
+std::optional<bool> OptionFlag(std::string_view word) {
+  for (const std::string_view yes : {"1", "t", "T", "TRUE", "true", "True"})
+    if (word == yes) return true;
+  for (const std::string_view no : {"0", "f", "F", "FALSE", "false", "False"})
+    if (word == no) return false;
+  return std::nullopt;
+}
+
 // "no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"
 void ReadSecurityOptions(const std::vector<Word>& options, ManifestContainer& container) {
   constexpr std::string_view kName = "no-new-privileges";
   for (const Word& option : options) {
     if (!option.text.starts_with(kName)) continue;
     const std::string_view rest = std::string_view(option.text).substr(kName.size());
-    const bool on = rest.empty() || rest == ":true" || rest == "=true";
-    const bool off = rest == ":false" || rest == "=false";
-    if (on || off)
-      container.escalation = {off, option.place};
+    const bool has_word = rest.starts_with(':') || rest.starts_with('=');
+    const std::optional<bool> on = rest.empty() ? true
+                                   : has_word   ? OptionFlag(rest.substr(1))
+                                                : std::nullopt;
+    if (on)
+      container.escalation = {!*on, option.place};
     else
       container.findings.push_back({Rule::kMalformed, FindingLevel::kError, option.place,
                                     "no-new-privileges takes true or false"});
@@ -62,7 +75,7 @@ void ReadService(const YamlMember& member, const ManifestContainer& common, Mani
   container.label = WorkloadLabelOf(member, container.findings);
   fields.Words("cap_add", container.add, container.adds);
   fields.Words("cap_drop", container.drop, container.drops);
-  fields.Flag("privileged", container.privileged);
+  fields.FlagOrText("privileged", container.privileged);
   std::vector<Word> options;
   fields.Words("security_opt", options, container.escalation);
   container.escalation.value.reset();

@@ -39,7 +39,7 @@ class EvidenceCheck {
         unknown_(options.assume_unused ? CapabilitySet() : SetOfNames(known.summary.unknown)) {}
 
   void Run() {
-    if (IsKnown()) {
+    if (IsKnown(container_)) {
       CheckLacks();
       CheckGrants();
     }
@@ -58,13 +58,6 @@ class EvidenceCheck {
     findings_.push_back({rule, level, place, std::move(message)});
   }
 
-  // False: a part of its settings was not read, and a finding says so.
-  bool IsKnown() const {
-    return std::ranges::none_of(container_.findings, [](const ManifestFinding& finding) {
-      return finding.rule == Rule::kNotFollowed || finding.rule == Rule::kMalformed;
-    });
-  }
-
   // "required, in 2 of 3 instances"
   std::string EvidenceFor(Capability capability) const {
     const auto found = summary_.needs.find(ShortCapabilityName(capability));
@@ -74,10 +67,12 @@ class EvidenceCheck {
                         summary_.instances, summary_.instances == 1 ? " instance" : " instances");
   }
 
-  // The word that takes it away, else the list that does not give it, else the container.
+  // The word that takes it away or does not give it, else the list that does not give it, else the
+  // container.
   TextPlace PlaceOfLack(Capability capability) const {
-    for (const Word& word : container_.drop)
-      if (CapabilityOf(word) == capability) return word.place;
+    for (const auto* words : {&container_.drop, &container_.add})
+      for (const Word& word : *words)
+        if (CapabilityOf(word) == capability) return word.place;
     if (container_.adds.value) return container_.adds.place;
     for (const Word& word : container_.drop)
       if (IsAll(word)) return word.place;
@@ -92,7 +87,8 @@ class EvidenceCheck {
     for (const Capability c : (needs_ & (grants_.possible - grants_.sure)).members())
       Report(Rule::kLacksByRuntime, FindingLevel::kWarning, PlaceOfLack(c),
              absl::StrCat("needs ", ShortCapabilityName(c), " (", EvidenceFor(c),
-                          "), and whether it gets that depends on the runtime: name it under add"));
+                          "), and whether it gets that depends on the runtime: write ",
+                          ShortCapabilityName(c), " under add"));
     for (const Capability c : (unknown_ - needs_ - grants_.possible).members())
       Report(Rule::kDropsUnknown, FindingLevel::kWarning, PlaceOfLack(c),
              absl::StrCat("lacks ", ShortCapabilityName(c),

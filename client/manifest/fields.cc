@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/quoted.h"
 
@@ -20,6 +21,14 @@ std::optional<bool> BoolOf(const YamlValue& value) {
   for (const char* no : {"no", "No", "NO", "off", "Off", "OFF", "n", "N"})
     if (value.text == no) return false;
   return std::nullopt;
+}
+
+// Compose reads the same words, in any case and in quotes.
+std::optional<bool> BoolOfText(const YamlValue& value) {
+  YamlValue plain;
+  plain.kind = value.kind;
+  plain.text = absl::AsciiStrToLower(value.text);
+  return BoolOf(plain);
 }
 
 }  // namespace
@@ -61,14 +70,18 @@ std::string Fields::Text(const char* key) {
   return "";
 }
 
-void Fields::Flag(const char* key, Setting<bool>& into) {
+void Fields::Flag(const char* key, Setting<bool>& into) { Flag(key, into, BoolOf); }
+
+void Fields::FlagOrText(const char* key, Setting<bool>& into) { Flag(key, into, BoolOfText); }
+
+void Fields::Flag(const char* key, Setting<bool>& into, ReadFlag read) {
   const YamlMember* const member = Present(key);
   if (member == nullptr) {
     if (!into.value) into.place = fallback_;
     return;
   }
   if (IsFilledIn(key, member->value)) return;
-  const auto flag = BoolOf(member->value);
+  const auto flag = read(member->value);
   if (!flag) return Malformed(key, member->value.place, "true or false");
   into = {flag, member->place};
 }

@@ -19,6 +19,8 @@ class Fields {
   std::string Text(const char* key);
   // A missing field leaves the setting as it is, but for the place of one without a value.
   void Flag(const char* key, Setting<bool>& into);
+  // Likewise, but takes a text as well, as Compose does: "true", "Yes", "off".
+  void FlagOrText(const char* key, Setting<bool>& into);
   void Number(const char* key, Setting<int64_t>& into);
   // A list of texts. `into_place` gets the key's place, and a value where the key is there.
   void Words(const char* key, std::vector<Word>& into, Setting<bool>& into_place);
@@ -28,6 +30,9 @@ class Fields {
   TextPlace PlaceOf(const char* key) const;
 
  private:
+  using ReadFlag = std::optional<bool> (*)(const YamlValue& value);
+
+  void Flag(const char* key, Setting<bool>& into, ReadFlag read);
   const YamlMember* Present(const char* key) const;
   // True for a value that a template or a variable will replace.
   bool IsFilledIn(const char* key, const YamlValue& value);

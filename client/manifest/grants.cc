@@ -24,11 +24,20 @@ CapabilitySet EveryCapability() {
   return set;
 }
 
-void Read(const std::vector<Word>& words, CapabilitySet& set, bool& all) {
+void Read(const std::vector<Word>& words, bool prefixed, CapabilitySet& set, bool& all) {
   for (const Word& word : words) {
     all |= IsAll(word);
+    if (!prefixed && HasPrefix(word)) continue;
     if (const auto capability = CapabilityOf(word)) set.Add(*capability);
   }
+}
+
+// Without `prefixed`, names that begin with CAP_ mean nothing.
+Lists ListsOf(const ManifestContainer& container, bool prefixed) {
+  Lists lists;
+  Read(container.add, prefixed, lists.add, lists.add_all);
+  Read(container.drop, prefixed, lists.drop, lists.drop_all);
+  return lists;
 }
 
 CapabilitySet DefaultOf(const std::string& runtime) {
@@ -60,9 +69,9 @@ Grants Both(CapabilitySet a, CapabilitySet b) { return {a & b, a | b}; }
 
 }  // namespace
 
-bool IsAll(const Word& word) {
-  return absl::EqualsIgnoreCase(word.text, "ALL") || absl::EqualsIgnoreCase(word.text, "CAP_ALL");
-}
+bool IsAll(const Word& word) { return absl::EqualsIgnoreCase(word.text, "ALL"); }
+
+bool HasPrefix(const Word& word) { return absl::StartsWithIgnoreCase(word.text, "CAP_"); }
 
 std::optional<Capability> CapabilityOf(const Word& word) {
   const bool number =
@@ -72,15 +81,15 @@ std::optional<Capability> CapabilityOf(const Word& word) {
 
 Grants GrantsOf(const ManifestContainer& container, const std::string& runtime) {
   if (container.privileged.value == true) return Both(EveryCapability(), EveryCapability());
-  Lists lists;
-  Read(container.add, lists.add, lists.add_all);
-  Read(container.drop, lists.drop, lists.drop_all);
+  const Lists lists = ListsOf(container, /*prefixed=*/true);
   const bool compose = container.origin == ManifestContainer::Origin::kCompose;
   if (compose || runtime == "docker" || runtime == "podman") {
     const CapabilitySet set = ByEngine(lists, DefaultOf(runtime == "podman" ? runtime : "docker"));
     return Both(set, set);
   }
-  const CapabilitySet containerd = ByContainerd(lists, DefaultOf("containerd"));
+  // containerd puts CAP_ before every name, and the runtime ignores CAP_CAP_CHOWN.
+  const CapabilitySet containerd =
+      ByContainerd(ListsOf(container, /*prefixed=*/false), DefaultOf("containerd"));
   const CapabilitySet crio = ByCrio(lists, DefaultOf("cri-o"));
   if (runtime == "containerd") return Both(containerd, containerd);
   if (runtime == "cri-o") return Both(crio, crio);

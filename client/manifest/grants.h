@@ -18,9 +18,10 @@ struct Grants {
 // Kubernetes either of containerd and CRI-O, whose defaults differ.
 Grants GrantsOf(const ManifestContainer& container, const std::string& runtime);
 
-// The capability that a word means in a list of this container: "NET_RAW"; Compose and CRI-O also
-// take "CAP_NET_RAW", all of them any case. Nothing for "ALL" and what is no name.
+// The capability that a word means in a list of this container: "NET_RAW", or "CAP_NET_RAW", which
+// means nothing to containerd; in any case. Nothing for "ALL" and what is no name.
 std::optional<Capability> CapabilityOf(const Word& word);
+bool HasPrefix(const Word& word);  // "CAP_"
 bool IsAll(const Word& word);
 
 }  // namespace capmon

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/manifest/manifest.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace capmon {
@@ -15,6 +17,12 @@ std::string LabelOf(const ManifestContainer& container) {
                                                                      : "container ";
   return absl::StrCat(place, container.controller, "/", container.owner, ", ", kind,
                       container.name.empty() ? "without a name" : container.name);
+}
+
+bool IsKnown(const ManifestContainer& container) {
+  return std::ranges::none_of(container.findings, [](const ManifestFinding& finding) {
+    return finding.rule == Rule::kNotFollowed || finding.rule == Rule::kMalformed;
+  });
 }
 
 Manifest ReadManifest(const std::string& text, const std::string& project) {

@@ -55,6 +55,9 @@ struct ManifestContainer {
 // "deploy/web, container nginx", "service web"
 std::string LabelOf(const ManifestContainer& container);
 
+// False: a part of its settings was not read, and a finding says so.
+bool IsKnown(const ManifestContainer& container);
+
 struct Manifest {
   std::vector<ManifestContainer> containers;
   ManifestFindings findings;  // about no container in particular

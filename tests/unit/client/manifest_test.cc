@@ -124,6 +124,26 @@ TEST(ManifestTest, RuntimesDifferInTheirDefaultsAndInTheOrderOfTheLists) {
   EXPECT_EQ(GrantsOf(Service({}, {{"all", {}}}), "").possible.size(), 0);
 }
 
+TEST(ManifestTest, ToContainerdANameWithAPrefixMeansNothing) {
+  constexpr Capability kChown = 0, kNetRaw = 13;
+  const ManifestContainer adds = Service({{"CAP_CHOWN", {}}}, {{"ALL", {}}});
+  EXPECT_TRUE(GrantsOf(adds, "containerd").possible.empty());
+  EXPECT_EQ(GrantsOf(adds, "cri-o").sure, CapabilitySet({kChown}));
+  EXPECT_EQ(GrantsOf(adds, "docker").sure, CapabilitySet({kChown}));
+  EXPECT_EQ(GrantsOf(adds, "podman").sure, CapabilitySet({kChown}));
+  EXPECT_TRUE(GrantsOf(adds, "").sure.empty());
+  EXPECT_EQ(GrantsOf(adds, "").possible, CapabilitySet({kChown}));
+  const ManifestContainer drops = Service({}, {{"cap_net_raw", {}}});
+  EXPECT_TRUE(GrantsOf(drops, "containerd").sure.Has(kNetRaw)) << "and takes nothing away";
+  EXPECT_FALSE(GrantsOf(drops, "docker").possible.Has(kNetRaw));
+  EXPECT_FALSE(GrantsOf(Service({}, {{"CAP_ALL", {}}}), "docker").sure.empty()) << "no such name";
+
+  const std::string prefixed = ReadFile(kData / "cases/deployment_spelling.yaml");
+  EXPECT_THAT(CheckText({Check("x", prefixed, {.runtime = "containerd"})}),
+              HasSubstr("x:16:21: error: shop/deploy/web, container nginx: lacks CHOWN"));
+  EXPECT_THAT(CheckText({Check("x", prefixed, {.runtime = "cri-o"})}), Not(HasSubstr("lacks")));
+}
+
 TEST(ManifestTest, OptionsDecideWhatIsLeftOpen) {
   const std::string job = ReadFile(kData / "cases/job_ambiguous_namespace.yaml");
   EXPECT_THAT(CheckText({Check("x", job, {.name_space = "test"})}), HasSubstr("lacks CHOWN"));
