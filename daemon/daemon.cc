@@ -205,7 +205,7 @@ ServiceContext Daemon::Parts() {
           watched_,
           [this] { return Refresh(); },
           [this] { return inquiries_->layers(); },
-          [this] { return health_->State(); },
+          [this] { return WithStore(health_->State(), persistence_->layers()); },
           [this](KernelEvent event) { return requests_.Submit(std::move(event)); },
           [this] { return persistence_->layers(); },
           [this] {
@@ -235,7 +235,7 @@ absl::Status Daemon::Run() {
   const absl::Status ended = loop_->Run();
   const bool served_all = server_->Stop();
   Tick();
-  persistence_->Persist(*monitor_, *source_, /*last=*/true);
+  persistence_->Persist(*monitor_, *source_, /*at_once=*/true);
   monitor_->With([](Monitor& monitor) { monitor.Flush(); });
   if (served_all) return ended;
   spdlog::warn("a client's call did not end in time");
@@ -248,10 +248,12 @@ absl::Status Daemon::Run() {
 void Daemon::Tick() {
   ApplyAnswers(monitor_->With([](Monitor& monitor) { return monitor.UnnamedCgroups(); }));
   Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
-  Apply(requests_.Drain(WallClock()));
+  const std::vector<KernelEvent> requests = requests_.Drain(WallClock());
+  Apply(requests);
   SteerGroups();
   SteerOutcomes();
-  persistence_->Persist(*monitor_, *source_, /*last=*/false);
+  // The answer to a request says whether its result is in the store.
+  persistence_->Persist(*monitor_, *source_, /*at_once=*/!requests.empty());
   FlushRecording();
   health_->Tick();
 }
@@ -264,7 +266,7 @@ void Daemon::OnUrgent() {
   ApplyAnswers({});
   SteerGroups();
   SteerOutcomes();  // before the first program of a new container runs
-  if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*last=*/false);
+  if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*at_once=*/false);
 }
 
 void Daemon::ApplyAnswers(const std::vector<CgroupId>& unnamed) {

@@ -12,6 +12,21 @@ constexpr int kEmptyBatches = 2;  // a single one may be a short burst
 
 }  // namespace
 
+std::string StoreFailure(const std::vector<Layer>& keeps) {
+  for (const Layer& keep : keeps)
+    if (keep.name == "store" && keep.state == "failing") return keep.detail;
+  return "";
+}
+
+HealthState WithStore(HealthState state, const std::vector<Layer>& keeps) {
+  const std::string failure = StoreFailure(keeps);
+  if (failure.empty() || !state.serving) return state;
+  state.serving = false;
+  state.reason =
+      fmt::format("evidence cannot be stored, and is lost if capmond stops now: {}", failure);
+  return state;
+}
+
 bool Health::Due(TimeNs now) {
   if (now - last_asked_ < kPeriod && now >= last_asked_) return false;  // the clock may be set back
   last_asked_ = now;

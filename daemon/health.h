@@ -4,8 +4,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "daemon/model/kernel_event.h"
+#include "daemon/model/layer.h"
 
 namespace capmon {
 
@@ -14,6 +16,11 @@ struct HealthState {
   std::string reason;    // why it is not serving; one sentence
   TimeNs last_seen = 0;  // the last check counted in the right cgroup
 };
+
+// Returns why a store that should be written cannot be; "" if it can, or if there is none.
+std::string StoreFailure(const std::vector<Layer>& keeps);
+// Not serving while the store fails: what is learned meanwhile would not outlive capmond.
+HealthState WithStore(HealthState state, const std::vector<Layer>& keeps);
 
 class Health {
  public:

@@ -92,15 +92,15 @@ void Persistence::Restore(Monitor& monitor, PersistentSource& source) {
   RestoreFrom(store_.get(), monitor, source);
 }
 
-void Persistence::Persist(Synchronized<Monitor>& monitor, PersistentSource& source, bool last) {
+void Persistence::Persist(Synchronized<Monitor>& monitor, PersistentSource& source, bool at_once) {
   const TimeNs now = SteadyClock();
-  if (store_ && now < retry_after_ && !last) {
+  if (store_ && now < retry_after_ && !at_once) {
     source.DrainCursor();
     source.Rollback();
     return;
   }
   Checkpoint checkpoint(monitor, source);
-  if (!store_ || (checkpoint.empty() && !last && now - written_ < kIdleWrite))
+  if (!store_ || (checkpoint.empty() && !at_once && now - written_ < kIdleWrite))
     checkpoint.CommitUnwritten();
   else
     OnWritten(checkpoint.Commit(*store_), now);

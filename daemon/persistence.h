@@ -31,9 +31,9 @@ class Persistence {
   bool has_store() const { return store_ != nullptr; }
   // Call before the first Drain: continues from what was persisted.
   void Restore(Monitor& monitor, PersistentSource& source);
-  // Call after each Drain: writes the changes, then lets the kernel free what they contain. `last`
-  // writes in any case.
-  void Persist(Synchronized<Monitor>& monitor, PersistentSource& source, bool last);
+  // Call after each Drain: writes the changes, then lets the kernel free what they contain. With
+  // `at_once` it writes in any case, also to a store that just failed.
+  void Persist(Synchronized<Monitor>& monitor, PersistentSource& source, bool at_once);
   // For status; any thread.
   std::vector<Layer> layers();
 

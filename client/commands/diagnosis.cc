@@ -73,8 +73,8 @@ void CheckHealth(const v1::Status& status, Observations& all) {
     Ok(all, "health", "capmond's own check was just counted in its own cgroup");
   else
     Broken(all, "health", status.health().reason(),
-           "checks may be charged to the wrong container, or to none",
-           "see capmond's log; restart it");
+           "evidence is missing, charged to the wrong container, or not stored",
+           "see capmond's log");
 }
 
 void CheckLayers(const v1::Status& status, Observations& all) {

@@ -71,6 +71,7 @@ absl::Status Daemon::Failure(const grpc::Status& status) const {
       return absl::FailedPreconditionError(absl::StrCat(message, "; give one of them"));
     case grpc::StatusCode::INVALID_ARGUMENT: return absl::InvalidArgumentError(message);
     case grpc::StatusCode::PERMISSION_DENIED: return absl::PermissionDeniedError(message);
+    case grpc::StatusCode::ABORTED: return absl::UnavailableError(message);
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::UnavailableError(absl::StrCat("capmond at ", path_, " did not answer within ",
                                                  kPatience.count(), " s; see its log"));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
 #include "daemon/api/status.h"
+#include "daemon/health.h"
 
 namespace capmon {
 namespace {
@@ -67,9 +68,19 @@ absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference) {
   auto key = context_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
   if (!key.ok()) return key;
   if (absl::Status status = context_.submit(Event{.container = *key}); !status.ok()) return status;
-  // The result is in the store as well when this returns.
-  if (context_.refresh()) return key;
-  return absl::UnavailableError("capmond is busy: the request is queued and not done yet");
+  if (absl::Status status = Done(); !status.ok()) return status;
+  return key;
+}
+
+absl::Status Service::Done() {
+  if (!context_.refresh())
+    return absl::AbortedError("capmond is busy: the request is queued and not done yet");
+  const std::string failure = StoreFailure(context_.keeps());
+  if (failure.empty()) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat("it is done, but could not be stored, and is undone if capmond stops before it "
+                   "can be: ",
+                   failure));
 }
 
 grpc::Status Service::Stream(const std::function<grpc::Status()>& run) {
@@ -180,10 +191,9 @@ grpc::Status Service::Approve(grpc::ServerContext* call, const std::string& refe
   if (!context_.monitor.With([&](Monitor& monitor) { return monitor.CanApprove(*workload); }))
     return ToGrpcStatus(absl::ResourceExhaustedError(absl::StrCat(
         "approve ", *workload, ": ", kMaxApprovals, " workloads are approved already")));
-  if (absl::Status status = context_.submit(approval); !status.ok()) return ToGrpcStatus(status);
-  if (!context_.refresh())
-    return ToGrpcStatus(
-        absl::UnavailableError("capmond is busy: the request is queued and not done yet"));
+  absl::Status status = context_.submit(approval);
+  if (status.ok()) status = Done();
+  if (!status.ok()) return ToGrpcStatus(status);
   *response = BaselineOf(*workload);
   return grpc::Status::OK;
 }

@@ -82,6 +82,7 @@ class Service final : public v1::Capmon::Service {
   absl::StatusOr<WorkloadSnapshot> FindWorkload(grpc::ServerContext& call,
                                                 const std::string& reference, bool instance);
   // Returns the key of the requested container after the event loop has applied an event about it.
+  // Fails if it is not in the store as well.
   template <typename Event>
   absl::StatusOr<std::string> ApplyTo(const std::string& reference);
   // Returns the name of the requested workload.
@@ -89,6 +90,9 @@ class Service final : public v1::Capmon::Service {
                                                 const std::string& reference);
   grpc::Status Approve(grpc::ServerContext* call, const std::string& reference,
                        WorkloadApproved approval, v1::Baseline* response);
+  // Waits until the event loop has applied what was submitted and written it to the store. An error
+  // says that it did not get there.
+  absl::Status Done();
   v1::Baseline BaselineOf(const std::string& workload);
   // Runs one stream, or fails if there are too many.
   grpc::Status Stream(const std::function<grpc::Status()>& run);

@@ -258,5 +258,22 @@ TEST_F(CliTest, NeedsNoDaemonToDecode) {
   EXPECT_EQ(json::parse(Good({"version", "-o", "json"}))["version"], CAPMON_VERSION);
 }
 
+// The change is in effect all the same.
+TEST_F(CliTest, AChangeThatCannotBeStoredIsNoSuccess) {
+  live_.keeps.With([](std::vector<Layer>& keeps) {
+    keeps = {{"store", "failing", "use /var/lib/capmon/capmon.db: database or disk is full"}};
+  });
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"approve", "docker:web"},
+                                             {"baseline", "reset", "docker:web"},
+                                             {"baseline", "web"},
+                                             {"reset", "web"}})
+    EXPECT_THAT(Bad(command, 3), AllOf(HasSubstr("could not be stored"), HasSubstr("disk is full")))
+        << command[0];
+  EXPECT_EQ(Capmon({"profile", "web"}).exit_code, 0) << "reading is not concerned";
+  live_.keeps.With([](std::vector<Layer>& keeps) { keeps[0].state = "ok"; });
+  EXPECT_THAT(Good({"approve", "docker:web"}), HasSubstr("approved by"));
+}
+
 }  // namespace
 }  // namespace capmon

@@ -5,8 +5,8 @@
 
 namespace capmon {
 
-LiveServer::LiveServer(size_t backlog)
-    : alerts(backlog), events(backlog), monitor(CallSites::BuiltIn(), Monitor::Options()) {
+LiveServer::LiveServer(size_t backlog, Monitor::Options options)
+    : alerts(backlog), events(backlog), monitor(CallSites::BuiltIn(), options) {
   monitor.With([&](Monitor& m) {
     m.OnAlert([&](const Alert& alert) { alerts.Publish(alert); });
     m.OnWatch([&](const WatchedEvent& event) { events.Publish(event); });
@@ -32,7 +32,8 @@ ServiceContext LiveServer::served() {
             return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
           },
           [this] { return health.With([](const HealthState& state) { return state; }); },
-          [this](KernelEvent event) { return requests.Submit(std::move(event)); }};
+          [this](KernelEvent event) { return requests.Submit(std::move(event)); },
+          [this] { return keeps.With([](const std::vector<Layer>& all) { return all; }); }};
 }
 
 std::shared_ptr<grpc::Channel> LiveServer::Channel() const {
@@ -103,6 +104,13 @@ void LiveServer::AddChecks(CgroupId cgroup, Capability capability, bool granted,
   sampled.binary = "nginx";
   sampled.callers = {"vfs_ioctl"};
   Feed(sampled);
+  Feed(Tick{now_});
+}
+
+void LiveServer::EndContainer(CgroupId cgroup) {
+  now_ += kSecond;
+  Feed(CgroupRemoved{now_, cgroup});
+  now_ += kSecond;
   Feed(Tick{now_});
 }
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "capmon/v1/capmon.grpc.pb.h"
 #include "daemon/api/server.h"
@@ -20,7 +21,7 @@ inline constexpr TimeNs kStart = 1'700'000'000'000'000'000;
 
 class LiveServer {
  public:
-  explicit LiveServer(size_t backlog = 256);
+  explicit LiveServer(size_t backlog = 256, Monitor::Options options = Monitor::Options());
 
   ServiceContext served();
   std::string socket() const { return directory_ / "run/capmon.sock"; }
@@ -39,6 +40,7 @@ class LiveServer {
   // letter.
   void AddContainer(CgroupId cgroup, char letter, const std::string& name,
                     const std::string& workload = "", char image = '\0');
+  void EndContainer(CgroupId cgroup);
   // Adds checks of a container's own program at an unknown kernel function.
   void AddChecks(CgroupId cgroup, Capability capability, bool granted, uint64_t count = 1);
 
@@ -50,6 +52,7 @@ class LiveServer {
   std::atomic<int> refreshes = 0;
   std::atomic<bool> busy = false;  // the event loop does not answer
   Synchronized<HealthState> health{true, "", kStart};
+  Synchronized<std::vector<Layer>> keeps{std::vector<Layer>()};
   std::unique_ptr<Server> server;
 
  private:

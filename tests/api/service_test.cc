@@ -233,7 +233,7 @@ TEST_F(ServiceTest, AnAnswerThatMayBeOldSaysSo) {
   v1::ResetProfileResponse done;
   reset.set_container("web");
   EXPECT_EQ(Call(&v1::Capmon::StubInterface::ResetProfile, reset, &done).error_code(),
-            grpc::StatusCode::UNAVAILABLE);
+            grpc::StatusCode::ABORTED);
   live_.busy = false;
   grpc::ClientContext call;
   ASSERT_TRUE(live_.Stub()->GetProfile(&call, request, &profile).ok());

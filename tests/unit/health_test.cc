@@ -84,5 +84,17 @@ TEST(Health, IsNotServingWhileTheRingDropsEverything) {
   EXPECT_TRUE(batch(true, 0));
 }
 
+TEST(Health, EndsWhileTheStoreFails) {
+  const HealthState serving{true, "", kStart};
+  const std::vector<Layer> failing = {{"pins", "ok", ""}, {"store", "failing", "the disk is full"}};
+  const HealthState state = WithStore(serving, failing);
+  EXPECT_FALSE(state.serving);
+  EXPECT_NE(state.reason.find("the disk is full"), state.reason.npos) << state.reason;
+  EXPECT_EQ(state.last_seen, kStart);
+  EXPECT_TRUE(WithStore(serving, {{"store", "ok", ""}, {"pins", "failing", "x"}}).serving);
+  EXPECT_TRUE(WithStore(serving, {{"store", "absent", "--state-dir none"}}).serving);
+  EXPECT_EQ(WithStore({false, "first", 0}, failing).reason, "first");
+}
+
 }  // namespace
 }  // namespace capmon

@@ -171,5 +171,22 @@ TEST(CheckpointStepsTest, APredecessorStaysUntilItsCountsAreWritten) {
   EXPECT_EQ(f.kernel.generations.size(), 1u);
 }
 
+// Of a workload without instances nothing else changes.
+TEST(CheckpointStepsTest, AnApprovalAloneIsWritten) {
+  Fixture f;
+  Synchronized<Monitor> monitor(CallSites::BuiltIn(), Monitor::Options{.track_changes = true});
+  SimulatedSource source(f.kernel, true);
+  auto store = *SqliteStore::Open(f.state, kBoot);
+  { ASSERT_TRUE(Checkpoint(monitor, source).Commit(*store).ok()); }
+  for (const bool withdrawn : {false, true}) {
+    monitor.With([&](Monitor& m) {
+      m.Apply(WorkloadApproved{kSecond, "compose:shop/web", "alice", withdrawn});
+    });
+    Checkpoint checkpoint(monitor, source);
+    EXPECT_FALSE(checkpoint.empty()) << withdrawn;
+    ASSERT_TRUE(checkpoint.Commit(*store).ok());
+  }
+}
+
 }  // namespace
 }  // namespace capmon

@@ -35,7 +35,7 @@ struct Running {
     monitor.With(
         [&](Monitor& m) { source.Drain([&](const KernelEvent& event) { m.Apply(event); }); });
   }
-  void Persist(bool last = false) { persistence->Persist(monitor, source, last); }
+  void Persist(bool at_once = false) { persistence->Persist(monitor, source, at_once); }
   Profile Only() {
     return monitor.With([](Monitor& m) { return m.Profiles().at(0); });
   }
@@ -106,7 +106,7 @@ TEST_F(PersistenceTest, CountersOfUnknownStandingAreNeverCountedTwice) {
     Running other(config_, kernel_, /*adopt=*/false);
     kernel_.now += kSecond;
     other.Drain();
-    other.Persist(/*last=*/true);
+    other.Persist(/*at_once=*/true);
   }
   kernel_.generations[1] = forgotten;
   kernel_.generations[1].counters.begin()->second.count += 100;
@@ -130,11 +130,33 @@ TEST_F(PersistenceTest, AStoreThatFailsIsShownAndWrittenInFullOnceItCan) {
     capmond.Drain();
     capmond.Persist();  // left alone for a while
     EXPECT_THAT(capmond.persistence->layers(), Contains(LayerIs("store", "failing", "locked")));
-    capmond.Persist(/*last=*/true);
+    capmond.Persist(/*at_once=*/true);
     EXPECT_THAT(capmond.persistence->layers(), Contains(LayerIs("store", "ok", config_.state_dir)));
   }
   kernel_.generations.at(1).counters.clear();
   EXPECT_EQ(Count(Running(config_, kernel_, /*adopt=*/true).Only()), 6u);
+}
+
+// The answer to a client's request says whether its result is stored.
+TEST_F(PersistenceTest, AFailingStoreIsTriedAgainAtOnceForARequest) {
+  Running capmond(config_, kernel_, false);
+  {
+    auto other = *Database::Open(config_.state_dir + "/capmon.db");
+    other->RunScript("BEGIN IMMEDIATE");
+    capmond.monitor.With([&](Monitor& monitor) {
+      monitor.Apply(WorkloadApproved{kernel_.now, "compose:shop/web", "alice", false});
+    });
+    capmond.Persist(/*at_once=*/true);
+    EXPECT_THAT(capmond.persistence->layers(), Contains(LayerIs("store", "failing", "locked")));
+  }
+  capmond.Persist();
+  EXPECT_THAT(capmond.persistence->layers(), Contains(LayerIs("store", "failing", "locked")));
+  capmond.Persist(/*at_once=*/true);
+  EXPECT_THAT(capmond.persistence->layers(), Contains(LayerIs("store", "ok", config_.state_dir)));
+  auto database = *Database::Open(config_.state_dir + "/capmon.db");
+  Statement row = database->Prepare("SELECT count(*) FROM approvals");
+  ASSERT_TRUE(row.Next());
+  EXPECT_EQ(row.Int(0), 1);
 }
 
 TEST_F(PersistenceTest, ADefaultThatCannotBeUsedIsDoneWithout) {
