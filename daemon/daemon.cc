@@ -235,8 +235,8 @@ absl::Status Daemon::Run() {
   const absl::Status ended = loop_->Run();
   const bool served_all = server_->Stop();
   Tick();
-  persistence_->Persist(*monitor_, *source_, /*at_once=*/true);
   monitor_->With([](Monitor& monitor) { monitor.Flush(); });
+  persistence_->Persist(*monitor_, *source_, /*at_once=*/true);
   if (served_all) return ended;
   spdlog::warn("a client's call did not end in time");
   // Everything is written except the last alert lines. The hanging thread uses the other objects
@@ -256,6 +256,16 @@ void Daemon::Tick() {
   persistence_->Persist(*monitor_, *source_, /*at_once=*/!requests.empty());
   FlushRecording();
   health_->Tick();
+  NoteHealth();
+}
+
+// After some seconds: when capmond begins, its own check has not been seen yet.
+void Daemon::NoteHealth() {
+  constexpr int kTicks = 10;
+  const HealthState health = health_->State();
+  unhealthy_ticks_ = health.serving ? 0 : unhealthy_ticks_ + 1;
+  const std::string reason = unhealthy_ticks_ > kTicks ? health.reason : "";
+  monitor_->With([&](Monitor& monitor) { monitor.NoteHealth(reason); });
 }
 
 void Daemon::OnUrgent() {

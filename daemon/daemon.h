@@ -64,6 +64,7 @@ class Daemon {
   void SteerGroups();
   void SteerOutcomes();
   void FlushRecording();
+  void NoteHealth();
 
   const Config config_;
   // Before every thread, so that they inherit the blocked signals.
@@ -84,6 +85,7 @@ class Daemon {
   Broadcast<Alert> alerts_;
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
+  int unhealthy_ticks_ = 0;      // in a row
   uint64_t groups_version_ = 0;  // version of the groups that the source has
   std::unique_ptr<Server> server_;
 };

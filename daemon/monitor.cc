@@ -195,6 +195,8 @@ void Monitor::On(const Tick& tick) {
       book_.Edit(key).baseline = tick.time;
   }
   EvictEnded(options_.max_containers);
+  ForgetOld();
+  RaisePosture();
   Raise(volume_.Summary(now_));
   PublishPending();
 }

@@ -57,8 +57,9 @@ class Monitor {
     // Over the limit, ended ones are evicted, from the largest share first.
     size_t max_containers = 4096;
     size_t max_folded = 10'000;  // folded profiles of evicted ones, likewise
-    size_t max_alerts = 1024;
-    bool track_changes = false;  // for DrainChanges()
+    size_t max_alerts = 4096;
+    TimeNs keep_alerts_for = 30LL * 24 * 3600 * kSecond;  // after their last check
+    bool track_changes = false;                           // for DrainChanges()
     TimeNs stable_after = JudgeOptions().stable_after;
   };
 
@@ -113,6 +114,8 @@ class Monitor {
   void SetVolumeLimits(const VolumeLimits& limits) { volume_.SetLimits(limits); }
   void SetExceptions(const std::vector<AlertException>& exceptions) { exceptions_.Set(exceptions); }
   const std::vector<AlertExceptions::Counted>& exceptions() const { return exceptions_.all(); }
+  // Keeps what was read about the process of an alert that was published.
+  void NoteDetails(const Alert& detailed);
   // Raises an alert when capmond begins not to see; `reason`: why, "" when it sees.
   void NoteHealth(const std::string& reason);
   MonitorStatus Status() const;
@@ -154,6 +157,7 @@ class Monitor {
     Alert alert;
     TimeNs tried = 0;  // to publish it
     bool pending = false;
+    TimeNs noted = 0;  // as changed, for the store
   };
 
   void On(const SourceStarted& started);
@@ -200,10 +204,17 @@ class Monitor {
   void RaiseFor(Profile& profile, const JudgedEvidence& judged, TimeNs time);
   void RaiseFor(Profile& profile, const ProcessExec& exec);
   void RaiseFor(Profile& profile, const CapabilitiesSet& set);
+  // Looks at one running container every few seconds, and at each once a day at most.
+  void RaisePosture();
   void Raise(std::optional<Alert> alert);
   void Raise(Alert alert);
   void Complete(Alert& alert) const;
   void Store(Alert alert);
+  void NoteChanged(Raised& raised);
+  void Forget(const std::string& id);
+  void ForgetOld();
+  void RestoreAlerts(std::vector<Alert> alerts);
+  void DrainAlerts(MonitorChanges& changes);
   void PublishPending();
   void Publish(Raised& raised);
   void EvictEnded(size_t most);
@@ -225,11 +236,15 @@ class Monitor {
   EvidenceBook book_;
   std::map<std::string, Raised> alerts_;     // by alert id
   std::deque<std::string> alert_order_;      // oldest first
-  std::map<std::string, size_t> alerts_of_;  // the number of alerts per container
+  std::map<std::string, size_t> alerts_of_;  // the number of recent alerts per container
+  std::set<std::string> changed_alerts_;     // since the last drain; ids
+  TimeNs forgotten_at_ = 0;                  // the last time that old alerts were
   AlertSequences sequences_;
   AlertExceptions exceptions_;
   AlertVolume volume_;
   std::string unhealthy_;
+  std::string looked_at_;  // the key of the last container of which the posture was
+  TimeNs looked_ = 0;
   Succession succession_;
   std::map<std::string, Approval> approvals_;  // by workload
   InstanceIndex instances_;

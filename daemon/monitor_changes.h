@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/model/alert.h"
 #include "daemon/profile/profile.h"
 
 namespace capmon {
@@ -36,6 +37,7 @@ struct MonitorState {
   std::vector<Profile> profiles;
   std::map<CgroupId, CgroupPlace> cgroups;
   std::map<std::string, Approval> approvals;  // by workload
+  std::vector<Alert> alerts;                  // oldest first
   TimeNs time = 0;                            // contains nothing later
 };
 
@@ -53,6 +55,7 @@ struct MonitorChanges {
   std::map<std::string, std::string> moved;
   std::map<CgroupId, std::optional<CgroupPlace>> cgroups;    // nothing: removed
   std::map<std::string, std::optional<Approval>> approvals;  // by workload; nothing: withdrawn
+  std::map<std::string, std::optional<Alert>> alerts;        // by id; nothing: forgotten
   TimeNs time = 0;
 };
 

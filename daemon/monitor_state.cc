@@ -12,13 +12,17 @@ namespace capmon {
 MonitorChanges Monitor::DrainChanges() {
   MonitorChanges changes = book_.Drain();
   changes.time = now_;
+  DrainAlerts(changes);
   for (MonitorChanges::Changed& changed : changes.profiles)
     if (changed.profile.container.removed == 0 && clock_ != 0)
       changed.profile.observed_until = clock_;
   return changes;
 }
 
-void Monitor::Rollback(MonitorChanges changes) { book_.Rollback(std::move(changes)); }
+void Monitor::Rollback(MonitorChanges changes) {
+  for (const auto& [id, alert] : changes.alerts) changed_alerts_.insert(id);
+  book_.Rollback(std::move(changes));
+}
 
 void Monitor::Restore(MonitorState state) {
   now_ = std::max(now_, state.time);
@@ -43,6 +47,7 @@ void Monitor::Restore(MonitorState state) {
   for (const auto& [cgroup, place] : state.cgroups)
     index_.Restore(cgroup, place.container, place.path);
   approvals_ = std::move(state.approvals);
+  RestoreAlerts(std::move(state.alerts));
   JoinDescriptions(/*inherit=*/false);  // what it did before is no news
   EvictEnded(options_.max_containers);
 }

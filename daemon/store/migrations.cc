@@ -134,6 +134,10 @@ ALTER TABLE containers ADD COLUMN folded_users TEXT;
 CREATE TABLE approvals(
   workload TEXT PRIMARY KEY, approver TEXT, at INTEGER, digest TEXT, uses TEXT) WITHOUT ROWID;
 )",
+    // 11: alerts.
+    R"(
+CREATE TABLE alerts(id TEXT PRIMARY KEY, first INTEGER, line TEXT) WITHOUT ROWID;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/rows.h"
 
+#include "daemon/encode/encode_alert.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 
@@ -128,6 +129,13 @@ void WriteChanges(Database& db, const MonitorChanges& changes) {
     else
       db.Run("DELETE FROM approvals WHERE workload = ?", workload);
   }
+  for (const auto& [id, alert] : changes.alerts) {
+    if (alert)
+      Insert<AlertsTable>(db, id, alert->first,
+                          EncodeAlert(AlertFormat::kNative, {"", 0, *alert}, {}));
+    else
+      db.Run("DELETE FROM alerts WHERE id = ?", id);
+  }
   WriteFact(db, "time", changes.time);
 }
 
@@ -144,6 +152,11 @@ MonitorState ReadState(Database& db) {
       db, "", [&](CgroupId id, CgroupPlace& place) { state.cgroups[id] = std::move(place); });
   ForEachRow<ApprovalsTable>(db, "", [&](std::string& workload, Approval& approval) {
     if (state.approvals.size() < kMaxApprovals) state.approvals[workload] = std::move(approval);
+  });
+  // One that cannot be read is left out: it is only a message.
+  ForEachRow<AlertsTable>(db, "ORDER BY first", [&](std::string&, TimeNs, std::string& line) {
+    if (auto message = ParseNativeAlert(line); message.ok())
+      state.alerts.push_back(std::move(message->alert));
   });
   Statement time = db.Prepare("SELECT value FROM facts WHERE name = 'time'");
   if (time.Next()) state.time = time.Int(0);

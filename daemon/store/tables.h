@@ -237,6 +237,17 @@ struct ApprovalsTable {
   }
 };
 
+// An alert, as a line of native JSON.
+struct AlertsTable {
+  static constexpr char kName[] = "alerts";
+  using Row = std::tuple<std::string, TimeNs, std::string>;
+  static void Columns(auto& column, auto& id, auto& first, auto& line) {
+    column("id", id);
+    column("first", first);
+    column("line", line);
+  }
+};
+
 struct GapsTable {
   static constexpr char kName[] = "gaps";
   using Row = std::tuple<std::string, Gap>;
@@ -297,6 +308,6 @@ using OwnedTables = std::tuple<EvidenceTable, HeldTable, GrantedTable, GainsTabl
                                FilesTable, RefusalsTable, CallsTable, SurroundingsTable, GapsTable>;
 using AllTables = decltype(std::tuple_cat(
     OwnedTables(), std::tuple<ContainersTable, CgroupsTable, GenerationsTable, CountersTable,
-                              CounterLossesTable, ApprovalsTable>()));
+                              CounterLossesTable, ApprovalsTable, AlertsTable>()));
 
 }  // namespace capmon

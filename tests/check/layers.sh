@@ -26,7 +26,7 @@ may_include=(
   "daemon/monitor       | $core|daemon/(monitor|ended_shares|evidence_book)"
   'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|common/|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
-  "daemon/store/        | $core|common/|daemon/(base|store)/|daemon/monitor_changes\.h"
+  "daemon/store/        | $core|common/|daemon/(base|encode|store)/|daemon/monitor_changes\.h"
   "daemon/api/          | $core|common/|daemon/(base|encode|sink|api)/|daemon/(monitor|monitor_workloads|health)\.h"
   'daemon/              | common/|daemon/|proto/'
   "client/base/         | client/base/|$below"

@@ -7,11 +7,17 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "daemon/alert/alert_rules.h"
 #include "daemon/alert/attack.h"
 #include "daemon/alert/rules/losses.h"
+#include "daemon/alert/rules/posture.h"
+#include "generated/build_paths.h"
 #include "tests/unit/profile/evidence_builder.h"
 
 namespace capmon {
@@ -61,6 +67,25 @@ TEST(AlertRules, TheFeedsOwnAlertAgreesWithTheTable) {
   EXPECT_EQ(alert.rule_name, rule->name);
   EXPECT_EQ(alert.rule_version, rule->version);
   EXPECT_EQ(alert.severity, rule->severity);
+}
+
+// Regenerated with CAPMON_REGENERATE_GOLDEN=1.
+TEST(AlertRules, AreDocumented) {
+  const std::string path = CAPMON_SOURCE_DIR "/docs/alert-rules.md";
+  const std::string begin = "bin/unit_alert -->\n", end = "<!-- end of the table -->";
+  std::ifstream file(path);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const size_t from = text.find(begin), to = text.find(end);
+  ASSERT_NE(from, std::string::npos);
+  ASSERT_NE(to, std::string::npos);
+  const size_t table = from + begin.size();
+  if (std::getenv("CAPMON_REGENERATE_GOLDEN") != nullptr) {
+    text.replace(table, to - table, AlertRulesAsMarkdown());
+    std::ofstream(path) << text;
+    return;
+  }
+  EXPECT_EQ(text.substr(table, to - table), AlertRulesAsMarkdown())
+      << "run it with CAPMON_REGENERATE_GOLDEN=1";
 }
 
 TEST(Severities, AreParsedAsTheyAreNamed) {
@@ -148,6 +173,22 @@ TEST(Losses, RaiseAnAlertWhereTheyCostEvidence) {
   EXPECT_THAT(lost->message, HasSubstr("web: evidence was lost"));
   EXPECT_FALSE(AlertForLoss(container, "ring-check", 7, 2000)) << "only details";
   EXPECT_THAT(AlertForLoss(Container(), "map-full", 1, 2000)->message, HasSubstr("all containers"));
+}
+
+TEST(Posture, NamesWhatIsNotNeededTheMostDangerousFirst) {
+  Judgement judgement;
+  judgement.confidence.state = "stable";
+  judgement.recommendation.remove = {CAP_CHOWN, CAP_SYS_ADMIN};
+  const auto alert = AlertForPosture(Watched({}), judgement, 2000);
+  ASSERT_TRUE(alert);
+  EXPECT_EQ(alert->severity, Severity::kMedium);
+  EXPECT_THAT(alert->message, HasSubstr("holds 2 capabilities that it was not seen to need"));
+  EXPECT_THAT(alert->message, HasSubstr("SYS_ADMIN and CHOWN"));
+  judgement.confidence.state = "learning";
+  EXPECT_FALSE(AlertForPosture(Watched({}), judgement, 2000));
+  judgement.confidence.state = "stable";
+  judgement.recommendation.remove = {};
+  EXPECT_FALSE(AlertForPosture(Watched({}), judgement, 2000));
 }
 
 }  // namespace
