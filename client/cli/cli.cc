@@ -51,8 +51,8 @@ struct Request {
   bool no_headers = false;
   std::string reference, capability;
   std::vector<std::string> words;
-  bool all = false, instances = false, instance = false, noise = false, follow = false,
-       format_given = false;
+  bool all = false, instances = false, instance = false, noise = false, format_given = false;
+  AlertOptions alerts;
   ProfileOptions profile;
   RunOptions run;
   VerifyOptions verify;
@@ -196,9 +196,17 @@ void AddStreams(CLI::App& app, Request& r) {
   AddReference(watch, r);
   watch->add_flag("--noise", r.noise, "Include checks without meaning");
 
-  AddCommand(app, r, "alerts", "List alerts: first uses, denied attempts, code run from memory",
-             [&r] { return Alerts(r.settings, r.follow); })
-      ->add_flag("-f,--follow", r.follow, "Wait for new alerts");
+  CLI::App* const alerts =
+      AddCommand(app, r, "alerts", "List alerts: first uses, denied attempts, code run from memory",
+                 [&r] { return Alerts(r.settings, r.alerts); });
+  alerts->add_flag("-f,--follow", r.alerts.follow, "Wait for new alerts");
+  alerts->add_option("--since", r.alerts.since, "Only with a check in this time, like 2h");
+  alerts->add_option("--severity", r.alerts.severity, "Only of this severity or a higher one")
+      ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}));
+  alerts->add_option("--workload", r.alerts.workload,
+                     "Only of workloads like deploy/web or shop/*");
+  alerts->add_option("--rule", r.alerts.rule, "Only of one rule, like CM001");
+  alerts->add_option("--container", r.alerts.container, "Only of the container of this name or id");
 }
 
 absl::Status DoBaseline(const Request& r) {

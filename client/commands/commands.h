@@ -44,7 +44,13 @@ absl::Status ShowBaseline(const Settings& settings, const std::string& reference
 absl::Status ResetBaseline(const Settings& settings, const std::string& reference);
 // Run until interrupted. An empty reference means every container.
 absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise);
-absl::Status Alerts(const Settings& settings, bool follow);
+// Which alerts to print. An empty field: any.
+struct AlertOptions {
+  bool follow = false;
+  std::string since;  // "2h": with a check in that time
+  std::string severity, workload, rule, container;
+};
+absl::Status Alerts(const Settings& settings, const AlertOptions& options);
 absl::Status ShowVersion(const Settings& settings);
 
 }  // namespace capmon

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <functional>
 #include <sstream>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "client/base/text.h"
 #include "client/commands/commands.h"
 #include "client/commands/document.h"
+#include "client/commands/record_command.h"
 #include "client/render/stream.h"
 #include "client/rpc/daemon.h"
 #include "client/rpc/reference.h"
@@ -79,6 +81,18 @@ absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& re
   return Print(ToText({{"alerts", std::move(alerts)}}, format));
 }
 
+absl::Status SetFilter(const AlertOptions& options, v1::WatchAlertsRequest& request) {
+  request.set_severity(options.severity);
+  request.set_workload(options.workload);
+  request.set_rule(options.rule);
+  request.set_container(options.container);
+  if (options.since.empty()) return absl::OkStatus();
+  const auto age = ParseDuration(options.since);
+  if (!age.ok()) return age.status();
+  request.mutable_since()->set_seconds(std::time(nullptr) - age->count());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Watch(const Settings& settings, const std::string& reference, bool include_noise) {
@@ -100,14 +114,15 @@ absl::Status Watch(const Settings& settings, const std::string& reference, bool 
   return daemon->Follow(&Daemon::Stub::WatchEvents, request, take);
 }
 
-absl::Status Alerts(const Settings& settings, bool follow) {
+absl::Status Alerts(const Settings& settings, const AlertOptions& options) {
   EndQuietlyWhenInterrupted();
+  v1::WatchAlertsRequest request;
+  if (absl::Status status = SetFilter(options, request); !status.ok()) return status;
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
-  v1::WatchAlertsRequest request;
   request.set_include_past(true);
-  request.set_past_only(!follow);
-  if (!follow && settings.document() && settings.format != Format::kJsonLines)
+  request.set_past_only(!options.follow);
+  if (!options.follow && settings.document() && settings.format != Format::kJsonLines)
     return PrintAlertDocument(*daemon, request, settings.format);
   Lines<v1::Alert> lines(settings, RenderAlertTitles, RenderAlert);
   const std::function<absl::Status(const v1::Alert&)> take = [&](const v1::Alert& alert) {

@@ -31,7 +31,9 @@ Table AlertTable(const Settings& settings) {
                                         {"CAPABILITY", false, 0, kCapability},
                                         {"COUNT", true, 0, 7}};
   if (settings.wide())
-    columns.insert(columns.end(), {{"ID", false, 0, 56},
+    columns.insert(columns.end(), {{"RULE", false, 0, 5},
+                                   {"WORKLOAD", false, 0, 32},
+                                   {"ID", false, 0, 56},
                                    {"FIRST", false, 0, kTime},
                                    {"BINARY", false, 0, 16},
                                    {"SYSCALL", false, 0, 16},
@@ -71,7 +73,8 @@ void RenderAlert(std::ostream& out, const v1::Alert& alert, const Settings& sett
                                     OrDash(ShortName(alert.capability())),
                                     Grouped(alert.count())};
   if (settings.wide())
-    cells.insert(cells.end(), {alert.id(), FormatTime(alert.first()), OrDash(alert.binary()),
+    cells.insert(cells.end(), {OrDash(alert.rule()), OrDash(alert.workload()), alert.id(),
+                               FormatTime(alert.first()), OrDash(alert.binary()),
                                OrDash(alert.syscall()), OrDash(alert.site())});
   cells.push_back(alert.message());
   Table table = AlertTable(settings);

@@ -344,26 +344,4 @@ v1::Event ToProto(const WatchedEvent& event, uint64_t dropped) {
   return Sendable(std::move(out));
 }
 
-v1::Alert ToProto(const Alert& alert, uint64_t dropped) {
-  v1::Alert out;
-  out.set_id(ToUtf8(alert.id));
-  out.set_kind(Name(alert.kind));
-  out.set_severity(Name(alert.severity));
-  PutTime(alert.first, [&] { return out.mutable_first(); });
-  PutTime(alert.last, [&] { return out.mutable_last(); });
-  out.set_count(alert.count);
-  if (alert.has_capability) {
-    out.set_capability(CapabilityName(alert.capability));
-    out.set_decision(alert.granted ? "granted" : "denied");
-  }
-  *out.mutable_container() = ToProto(alert.container);
-  out.set_site(ToUtf8(alert.site));
-  out.set_syscall(ToUtf8(alert.syscall));
-  out.set_binary(ToUtf8(alert.binary));
-  out.set_pid(alert.pid);
-  out.set_message(ToUtf8(alert.message));
-  out.set_dropped(dropped);
-  return Sendable(std::move(out));
-}
-
 }  // namespace capmon

@@ -117,7 +117,7 @@ v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence) {
   return out;
 }
 
-// A use is "CAP_NET_RAW inet_create ping".
+// A use is "CAP_NET_RAW inet_create ping", or "gain setuid su".
 v1::Baseline ToProto(const std::string& workload, const std::optional<Approval>& approval,
                      const std::set<std::string>& uses) {
   v1::Baseline out;
@@ -131,6 +131,7 @@ v1::Baseline ToProto(const std::string& workload, const std::optional<Approval>&
   for (const std::string& use : uses) {
     out.add_uses(ToUtf8(use));
     const std::string capability = use.substr(0, use.find(' '));
+    if (!capability.starts_with("CAP_")) continue;  // "gain setuid su"
     if (out.used().empty() || *out.used().rbegin() != capability) out.add_used(capability);
   }
   MakeUtf8(out);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
+#include "daemon/alert/filter.h"
 #include "daemon/api/status.h"
 #include "daemon/health.h"
 
@@ -253,9 +254,32 @@ grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEven
   });
 }
 
+namespace {
+
+absl::StatusOr<AlertFilter> FilterOf(const v1::WatchAlertsRequest& request) {
+  AlertFilter filter;
+  filter.workload = request.workload();
+  filter.rule = request.rule();
+  filter.container = request.container();
+  if (request.has_since())
+    filter.since = request.since().seconds() * kSecond + request.since().nanos();
+  if (request.severity().empty()) return filter;
+  const std::optional<Severity> severity = ParseSeverity(request.severity());
+  if (!severity)
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no severity \"", request.severity(),
+                     "\"; they are info, low, medium, high and critical"));
+  filter.at_least = *severity;
+  return filter;
+}
+
+}  // namespace
+
 grpc::Status Service::WatchAlerts(grpc::ServerContext* call, const v1::WatchAlertsRequest* request,
                                   grpc::ServerWriter<v1::Alert>* writer) {
   return Stream([&]() -> grpc::Status {
+    const absl::StatusOr<AlertFilter> filter = FilterOf(*request);
+    if (!filter.ok()) return ToGrpcStatus(filter.status());
     Refresh(*call);
     std::vector<Alert> past;
     const auto subscription = context_.monitor.With([&](Monitor& monitor) {
@@ -264,11 +288,14 @@ grpc::Status Service::WatchAlerts(grpc::ServerContext* call, const v1::WatchAler
     });
     writer->SendInitialMetadata();
     if (request->include_past() || request->past_only())
-      for (const Alert& alert : past)
+      for (const Alert& alert : Select(*filter, past))
         if (!writer->Write(ToProto(alert, 0))) return grpc::Status::CANCELLED;
     if (request->past_only()) return grpc::Status::OK;
+    uint64_t dropped = 0;
     return Follow(*call, *subscription, [&](const auto& item) {
-      return writer->Write(ToProto(item.value, item.dropped));
+      dropped += item.dropped;
+      if (!filter->Fits(item.value)) return true;
+      return writer->Write(ToProto(item.value, std::exchange(dropped, 0)));
     });
   });
 }
