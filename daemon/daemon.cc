@@ -179,7 +179,10 @@ void Daemon::OpenMonitor(CgroupId own_cgroup) {
   monitor_.emplace(sites_,
                    Monitor::Options{.baseline_after = config_.baseline_after_seconds * kSecond,
                                     .track_changes = persistence_->has_store(),
-                                    .stable_after = config_.stable_after_seconds * kSecond});
+                                    .stable_after = config_.stable_after_seconds * kSecond,
+                                    .complete = {config_.complete_starts,
+                                                 config_.complete_instances,
+                                                 config_.complete_known_sites / 100.0}});
   monitor_->With([&](Monitor& monitor) {
     monitor.OnAlert([this](const Alert& alert) {
       alerts_.Publish(alert);

@@ -102,6 +102,10 @@ void EvidenceBook::NoteApproval(const std::string& workload, std::optional<Appro
   if (track_changes_) changes_.approvals[workload] = std::move(approval);
 }
 
+void EvidenceBook::NoteImported(const ImportedKey& key, std::optional<ImportedRow> row) {
+  if (track_changes_) changes_.imported[key] = std::move(row);
+}
+
 MonitorChanges EvidenceBook::Drain() {
   MonitorChanges changes = std::exchange(changes_, {});
   for (const auto& [key, marks] : std::exchange(marks_, {})) {
@@ -129,6 +133,7 @@ void EvidenceBook::Rollback(MonitorChanges changes) {
   changes_.moved.merge(changes.moved);
   changes_.cgroups.merge(changes.cgroups);  // newer changes stay
   changes_.approvals.merge(changes.approvals);
+  changes_.imported.merge(changes.imported);
 }
 
 }  // namespace capmon

@@ -47,6 +47,7 @@ class EvidenceBook {
   void MoveCgroups(const std::string& from, const std::string& to);
 
   void NoteApproval(const std::string& workload, std::optional<Approval> approval);
+  void NoteImported(const ImportedKey& key, std::optional<ImportedRow> row);
 
   // Returns and clears the marks; does not set the time.
   MonitorChanges Drain();

@@ -100,6 +100,8 @@ void Monitor::On(const CgroupRemoved& removed) {
   JoinDescriptions();
   Profile& profile = book_.Edit(key);
   profile.observed_until = removed.time;
+  // Of one that is gone with the first events after a gap, the end was in the gap.
+  if (profile.gaps.empty() || clock_ > profile.gaps.back().to) ++profile.shutdowns;
   succession_.Remember(profile, sites_);
 }
 

@@ -61,6 +61,7 @@ class Monitor {
     TimeNs keep_alerts_for = 30LL * 24 * 3600 * kSecond;  // after their last check
     bool track_changes = false;                           // for DrainChanges()
     TimeNs stable_after = JudgeOptions().stable_after;
+    CompleteWhen complete = {};
   };
 
   Monitor(const CallSites& sites, Options options);
@@ -95,6 +96,8 @@ class Monitor {
   // Returns the referenced workload with all its instances; with `instance`, or where it means
   // one container, that container as a workload with one instance. Fails as SnapshotOf() does.
   absl::StatusOr<WorkloadSnapshot> WorkloadOf(const std::string& reference, bool instance) const;
+  // Returns what people approved, by workload, without the uses.
+  std::map<std::string, ApprovedNeeds> Approved() const;
   // Returns a person's approval of a workload; nothing without one.
   std::optional<Approval> ApprovalOf(const std::string& workload) const;
   bool CanApprove(const std::string& workload) const {
@@ -150,6 +153,7 @@ class Monitor {
   std::vector<CgroupId> UnnamedCgroups() const { return index_.Unnamed(); }
   const CallSites& sites() const { return sites_; }
   TimeNs stable_after() const { return options_.stable_after; }
+  CompleteWhen complete() const { return options_.complete; }
 
  private:
   // One alert and its repetitions; changes are published with the next clock event.
@@ -199,6 +203,7 @@ class Monitor {
   // first moment on, and raises alerts for what it has done since.
   void InheritBaseline(const std::string& key);
   bool InheritFromWorkload(Profile& fresh) const;
+  ApprovedNeeds NeedsOf(const std::string& workload) const;
   std::optional<std::set<std::string>> NormalOf(const std::string& workload, bool all) const;
   // Raises what the rules find in an event; call before the profile learns an exec or a set.
   void RaiseFor(Profile& profile, const JudgedEvidence& judged, TimeNs time);

@@ -66,7 +66,9 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
         instances.push_back(SnapshotOfKey(profile->container.key));
     if (!instances.empty()) {
       std::optional<WorkloadIdentity> identity = IdentifyWorkload(instances.front().container);
-      return ByVersion(std::move(identity), std::move(instances));
+      WorkloadSnapshot workload = ByVersion(std::move(identity), std::move(instances));
+      workload.approved = ApprovalOf(Print(*referred->workload));
+      return workload;
     }
   }
   const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);

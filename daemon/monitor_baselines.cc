@@ -7,6 +7,7 @@
 
 #include "daemon/alert/alert_rules.h"
 #include "daemon/monitor.h"
+#include "daemon/profile/judge_several.h"
 
 namespace capmon {
 namespace {
@@ -47,6 +48,24 @@ std::optional<std::set<std::string>> Monitor::NormalOf(const std::string& worklo
   return uses;
 }
 
+std::map<std::string, ApprovedNeeds> Monitor::Approved() const {
+  return {approvals_.begin(), approvals_.end()};
+}
+
+// What the newest image needs by now.
+ApprovedNeeds Monitor::NeedsOf(const std::string& workload) const {
+  std::vector<ProfileSnapshot> all;
+  for (const Profile* const profile : InstancesOf(workload))
+    all.push_back(SnapshotOfKey(profile->container.key));
+  if (all.empty()) return {};
+  const WorkloadVersion newest = ByVersion(std::nullopt, std::move(all)).versions.front();
+  std::vector<Profile> instances;
+  for (const ProfileSnapshot& instance : newest.instances) instances.push_back(instance.Joined());
+  const JudgeOptions options{.stable_after = options_.stable_after,
+                             .one_image = instances.size() > 1};
+  return {"", 0, newest.digest, NeededBy(Judge(instances, sites_, options))};
+}
+
 std::optional<Approval> Monitor::ApprovalOf(const std::string& workload) const {
   const auto found = approvals_.find(workload);
   return found == approvals_.end() ? std::nullopt : std::optional(found->second);
@@ -66,17 +85,14 @@ void Monitor::On(const WorkloadApproved& approved) {
     return;
   }
   if (!CanApprove(approved.workload)) return;
-  Approval approval{approved.by, now_, "",
+  Approval approval{NeedsOf(approved.workload),
                     NormalOf(approved.workload, /*all=*/true).value_or(std::set<std::string>())};
-  TimeNs newest = 0;
+  approval.by = approved.by;
+  approval.at = now_;
   for (const std::string& key : instances_.Of(approved.workload)) {
-    if (!book_.Contains(key)) continue;
+    const Profile* const known = book_.Find(key);
+    if (known == nullptr || known->container.removed != 0) continue;
     Profile& profile = book_.Edit(key);
-    if (profile.container.first_seen >= newest) {
-      newest = profile.container.first_seen;
-      approval.digest = profile.container.image_digest;
-    }
-    if (profile.container.removed != 0) continue;
     profile.baseline = now_;
     profile.earlier_uses = approval.uses;
   }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "daemon/model/alert.h"
+#include "daemon/profile/completeness.h"
+#include "daemon/profile/imported.h"
 #include "daemon/profile/profile.h"
 
 namespace capmon {
@@ -21,11 +23,9 @@ struct CgroupPlace {
   friend bool operator==(const CgroupPlace&, const CgroupPlace&) = default;
 };
 
-// A person's word that what a workload used is normal.
-struct Approval {
-  std::string by;  // as the client says: gRPC does not show the peer's user
-  TimeNs at = 0;
-  std::string digest;          // of the image then
+// A person's word that what a workload used is normal, and all it needs. `by` is what the client
+// says: gRPC does not show the peer's user.
+struct Approval : ApprovedNeeds {
   std::set<std::string> uses;  // as UseOf() returns them; bounded by Profile::kMaxEarlierUses
 
   friend bool operator==(const Approval&, const Approval&) = default;
@@ -38,7 +38,8 @@ struct MonitorState {
   std::map<CgroupId, CgroupPlace> cgroups;
   std::map<std::string, Approval> approvals;  // by workload
   std::vector<Alert> alerts;                  // oldest first
-  TimeNs time = 0;                            // contains nothing later
+  ImportedRows imported;
+  TimeNs time = 0;  // contains nothing later
 };
 
 // The changes that turn a persisted state into the current one.
@@ -55,7 +56,8 @@ struct MonitorChanges {
   std::map<std::string, std::string> moved;
   std::map<CgroupId, std::optional<CgroupPlace>> cgroups;    // nothing: removed
   std::map<std::string, std::optional<Approval>> approvals;  // by workload; nothing: withdrawn
-  std::map<std::string, std::optional<Alert>> alerts;        // by id; nothing: forgotten
+  std::map<std::string, std::optional<Alert>> alerts;          // by id; nothing: forgotten
+  std::map<ImportedKey, std::optional<ImportedRow>> imported;  // nothing: removed
   TimeNs time = 0;
 };
 

@@ -12,6 +12,7 @@
 
 #include "daemon/attribution/workload_identity.h"
 #include "daemon/model/kernel_event.h"
+#include "daemon/profile/completeness.h"
 #include "daemon/profile/profile.h"
 
 namespace capmon {
@@ -57,6 +58,7 @@ struct WorkloadSnapshot {
   // is not known are in the newest: a need of theirs may be one of it.
   std::vector<WorkloadVersion> versions;
   uint64_t of_unknown_image = 0;  // so many, where others have a known one
+  std::optional<ApprovedNeeds> approved;
 };
 
 // Orders the instances of one workload, of which there is one at least.

@@ -91,6 +91,10 @@ std::string Grouped(uint64_t number) {
   return digits;
 }
 
+bool IsStable(const v1::Confidence& confidence) {
+  return confidence.state() == "stable" || confidence.state() == "complete";
+}
+
 std::string Duration(int64_t seconds) {
   const auto two = [](int64_t big, const char* unit, int64_t small, const char* smaller) {
     return small == 0 ? absl::StrCat(big, " ", unit)

@@ -23,6 +23,8 @@ size_t Width(std::string_view text);
 std::vector<std::string> Wrapped(std::string_view text, size_t width);
 
 std::string Grouped(uint64_t number);                             // "1,842"
+// Returns whether its state is stable or, beyond that, complete.
+bool IsStable(const v1::Confidence& confidence);
 std::string Duration(int64_t seconds);                            // "2 h 14 m"
 std::string FormatTime(const google::protobuf::Timestamp& time);  // local, "2026-01-31 12:00:00"
 std::string ShortName(const std::string& capability);             // "NET_RAW"

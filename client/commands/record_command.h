@@ -44,6 +44,8 @@ class RecordProgress {
   std::string last_new_;  // "" before the first
   std::set<std::string> needs_;
   std::string missing_;
+  std::string to_complete_;
+  std::string state_;
   uint64_t starts_ = 0;
   uint64_t lost_ = 0;
   bool first_ = true;

@@ -47,13 +47,15 @@ void RecordProgress::Take(const v1::Profile& profile, Clock::time_point now) {
     last_new_at_ = now;
   }
   const v1::Confidence& confidence = profile.confidence();
-  const bool stable = confidence.state() == "stable";
+  const bool stable = IsStable(confidence);
   news_ |= first_ || !added.empty() || stable != stable_ || confidence.starts() != starts_ ||
            confidence.lost() != lost_;
   stable_ = stable;
   starts_ = confidence.starts();
   lost_ = confidence.lost();
+  state_ = confidence.state();
   missing_ = absl::StrJoin(confidence.open_conditions(), "; ");
+  to_complete_ = absl::StrJoin(confidence.to_complete(), "; ");
   first_ = false;
 }
 
@@ -64,8 +66,9 @@ std::string RecordProgress::Line(Clock::time_point now) const {
   std::string line =
       absl::StrCat(Ago(now - started_), ": ", Counted(starts_, "start", "starts"), ", ",
                    Counted(needs_.size(), "need", "needs"), last, ", ", Grouped(lost_), " lost");
-  if (stable_) return absl::StrCat(line, "; stable");
-  return absl::StrCat(line, missing_.empty() ? "" : "; missing: ", missing_);
+  const std::string later = to_complete_.empty() ? "" : "; to be complete: " + to_complete_;
+  if (stable_) return absl::StrCat(line, "; ", state_, later);
+  return absl::StrCat(line, missing_.empty() ? "" : "; missing: ", missing_, later);
 }
 
 }  // namespace capmon

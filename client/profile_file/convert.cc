@@ -180,7 +180,7 @@ std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {
   if (container.has_first_seen()) key.started = TimeText(container.first_seen());
   InstanceRow row;
   row.observed = std::max<int64_t>(confidence.observed_seconds(), 0);
-  row.state = confidence.state() == "stable" ? "stable" : "learning";
+  row.state = IsStable(confidence) ? "stable" : "learning";
   row.starts = confidence.starts();
   row.lost = confidence.lost();
   row.privileged = container.privileged();

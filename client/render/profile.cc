@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
 #include "daemon/model/loss.h"
@@ -177,6 +178,17 @@ void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
   }
 }
 
+// What a person can do, so that less remains unseen; or why nothing is left to do.
+void RenderCompleteness(std::ostream& out, const v1::Confidence& confidence) {
+  if (!confidence.approved_by().empty())
+    RenderList(out, "Approved:", absl::StrCat("by ", confidence.approved_by(), " at ",
+                                              FormatTime(confidence.approved_at())));
+  if (confidence.to_complete_size() > 0)
+    RenderList(out, "To be complete:", absl::StrJoin(confidence.to_complete(), "; "));
+  if (IsStable(confidence) && !confidence.reload().empty())
+    RenderList(out, "Reload:", confidence.reload());
+}
+
 void RenderBackground(std::ostream& out, const v1::Profile& profile) {
   for (const v1::PrivilegeGain& gain : profile.gains())
     RenderList(out, "Gain:",
@@ -230,6 +242,7 @@ void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings
   RenderLosses(out, profile.confidence());
   for (const std::string& condition : profile.confidence().open_conditions())
     RenderList(out, "Open:", condition);
+  RenderCompleteness(out, profile.confidence());
   if (settings.wide()) RenderBackground(out, profile);
   if (!next.empty()) out << "Next: " << Printable(next) << '\n';
 }

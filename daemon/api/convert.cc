@@ -162,6 +162,10 @@ v1::Confidence ToProto(const Confidence& confidence) {
     PutTime(gap.to, [&] { return added->mutable_to(); });
     added->set_reason(ToUtf8(gap.reason));
   }
+  PutStrings(confidence.to_complete, out.mutable_to_complete());
+  out.set_reload(confidence.reload);
+  out.set_approved_by(ToUtf8(confidence.approved_by));
+  PutTime(confidence.approved_at, [&] { return out.mutable_approved_at(); });
   return out;
 }
 

@@ -95,6 +95,8 @@ JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& si
   judged.judgement = judge(judged.instances);
   if (with_before && workload.versions.size() > 1)
     judged.before = judge(Joined(workload.versions[1]));
+  if (workload.approved)
+    ApplyApproval(*workload.approved, workload.versions.front().digest, judged.judgement);
   return judged;
 }
 

@@ -37,8 +37,10 @@ grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send 
 Service::Service(ServiceContext context)
     : context_(std::move(context)),
       sites_(*context_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
-      stable_after_(
-          context_.monitor.With([](Monitor& monitor) { return monitor.stable_after(); })) {}
+      options_(context_.monitor.With([](Monitor& monitor) {
+        return JudgeOptions{.stable_after = monitor.stable_after(),
+                            .complete = monitor.complete()};
+      })) {}
 
 void Service::Refresh(grpc::ServerContext& call) {
   if (!context_.refresh()) call.AddTrailingMetadata(kStaleAnswer, "1");
@@ -103,7 +105,7 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
     if (snapshot.container.removed != 0 && !request->include_ended()) continue;
     const Profile profile = snapshot.Joined();
     *response->add_containers() =
-        Summarize(profile, Judge(profile, sites_, {.stable_after = stable_after_}));
+        Summarize(profile, Judge(profile, sites_, options_));
   }
   return grpc::Status::OK;
 }
@@ -112,12 +114,18 @@ grpc::Status Service::ListWorkloads(grpc::ServerContext* call,
                                     const v1::ListWorkloadsRequest* request,
                                     v1::ListWorkloadsResponse* response) {
   Refresh(*call);
-  const auto snapshots =
-      context_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(/*folded=*/true); });
-  for (const WorkloadSnapshot& workload : ByWorkload(snapshots)) {
+  std::map<std::string, ApprovedNeeds> approved;
+  const auto snapshots = context_.monitor.With([&](Monitor& monitor) {
+    approved = monitor.Approved();
+    return monitor.Snapshots(/*folded=*/true);
+  });
+  for (WorkloadSnapshot& workload : ByWorkload(snapshots)) {
     if (!request->include_ended() && !workload.versions.front().runs()) continue;
-    *response->add_workloads() =
-        Summarize(JudgeNewest(workload, sites_, {.stable_after = stable_after_}));
+    if (workload.identity)
+      if (const auto word = approved.find(Print(workload.identity->workload));
+          word != approved.end())
+        workload.approved = word->second;
+    *response->add_workloads() = Summarize(JudgeNewest(workload, sites_, options_));
   }
   return grpc::Status::OK;
 }
@@ -126,10 +134,11 @@ grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfile
                                  v1::Profile* response) {
   const auto workload = FindWorkload(*call, request->container(), request->instance());
   if (!workload.ok()) return ToGrpcStatus(workload.status());
-  const TimeNs stable_after = static_cast<TimeNs>(request->stable_after_seconds()) * kSecond;
-  const JudgeOptions options{.strict_minimal = request->strict_minimal(),
-                             .assume_unused = request->assume_unused(),
-                             .stable_after = stable_after > 0 ? stable_after : stable_after_};
+  JudgeOptions options = options_;
+  options.strict_minimal = request->strict_minimal();
+  options.assume_unused = request->assume_unused();
+  if (request->stable_after_seconds() > 0)
+    options.stable_after = static_cast<TimeNs>(request->stable_after_seconds()) * kSecond;
   *response = ToProto(JudgeNewest(*workload, sites_, options, /*with_before=*/true),
                       request->include_evidence());
   return grpc::Status::OK;
@@ -144,7 +153,7 @@ grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainReques
   const auto workload = FindWorkload(*call, request->container(), request->instance());
   if (!workload.ok()) return ToGrpcStatus(workload.status());
   *response =
-      capmon::Explain(JudgeNewest(*workload, sites_, {.stable_after = stable_after_}), *capability);
+      capmon::Explain(JudgeNewest(*workload, sites_, options_), *capability);
   return grpc::Status::OK;
 }
 

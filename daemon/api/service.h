@@ -99,7 +99,7 @@ class Service final : public v1::Capmon::Service {
 
   const ServiceContext context_;
   const CallSites& sites_;
-  const TimeNs stable_after_;
+  const JudgeOptions options_;
   std::atomic<int> streams_ = 0;
 };
 

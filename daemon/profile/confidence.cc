@@ -34,17 +34,23 @@ std::string WhyNotActive(const Profile& profile, TimeNs stable_after) {
   return "";
 }
 
+std::string WhyNotQuiet(const Profile& profile, TimeNs quiet_since, const News& news,
+                        const std::string& quiet) {
+  if (profile.container.removed != 0)
+    return fmt::format("it ended before {} without anything new had passed", quiet);
+  if (news.at == quiet_since && !news.what.empty())
+    return fmt::format("something new was seen less than {} ago: {}", quiet, news.what);
+  return fmt::format("it started, or something new was seen, less than {} ago", quiet);
+}
+
 // Those without which there is no trust; `add` takes a clause each.
 template <typename Add>
-void NameWhatIsMissing(const Profile& profile, TimeNs stable_after, Add add) {
+void NameWhatIsMissing(const Profile& profile, const News& news, TimeNs stable_after, Add add) {
   if (const std::string why = WhyUnknown(profile, stable_after); !why.empty()) add(why);
   TimeNs quiet_since = std::max(profile.last_news, profile.observed_from);
   if (!profile.gaps.empty()) quiet_since = std::max(quiet_since, profile.gaps.back().to);
   if (profile.observed_until - quiet_since < stable_after)
-    add(profile.container.removed != 0
-            ? fmt::format("it ended before {} without anything new had passed", Span(stable_after))
-            : fmt::format("it started, or something new was seen, less than {} ago",
-                          Span(stable_after)));
+    add(WhyNotQuiet(profile, quiet_since, news, Span(stable_after)));
   const bool is_up = profile.observed_until >= profile.observed_from + StartUpTime(stable_after);
   if (profile.starts > 0 && is_up)
     if (const std::string why = WhyNotActive(profile, stable_after); !why.empty()) add(why);
@@ -56,10 +62,21 @@ void NameWhatIsMissing(const Profile& profile, TimeNs stable_after, Add add) {
 
 }  // namespace
 
-Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total,
+void TakeNews(const JudgedEvidence& judged, const std::string& program, News& news) {
+  const CheckEvidence& evidence = judged.evidence;
+  if (TraitsOf(judged.verdict).without_need || evidence.first <= news.at) return;
+  news.at = evidence.first;
+  news.what = ShortCapabilityName(evidence.key.capability);
+  const std::string by = program.empty() ? evidence.comm : program;
+  const std::string site = evidence.key.site + (by.empty() || evidence.key.site.empty() ? "" : ", ");
+  if (!site.empty() || !by.empty())
+    news.what += fmt::format(" ({}{}{})", site, by.empty() ? "" : "by ", by);
+}
+
+Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total, const News& news,
                         TimeNs stable_after) {
   Confidence confidence;
-  NameWhatIsMissing(profile, stable_after,
+  NameWhatIsMissing(profile, news, stable_after,
                     [&](std::string why) { confidence.open_conditions.push_back(std::move(why)); });
   confidence.state = confidence.open_conditions.empty() ? "stable" : "learning";
   for (const Gap& gap : profile.gaps)

@@ -7,9 +7,17 @@
 
 namespace capmon {
 
+// The newest evidence of a need, of a kind that was not known before.
+struct News {
+  TimeNs at = 0;
+  std::string what;  // "NET_RAW (inet_create, by ping)"
+};
+// Takes that evidence if it is newer.
+void TakeNews(const JudgedEvidence& judged, const std::string& program, News& news);
+
 // `known` of `total` workload checks were at catalogued sites. Stable is what had no news for
 // `stable_after`, was seen from its start, and was active since.
-Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total,
+Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total, const News& news,
                         TimeNs stable_after);
 
 }  // namespace capmon

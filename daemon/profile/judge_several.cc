@@ -134,7 +134,7 @@ void AddLosses(const Confidence& one, Confidence& all) {
 
 Confidence ConfidenceInImage(std::span<const Profile> instances,
                              const std::vector<std::pair<std::string, Confidence>>& members,
-                             TimeNs last_news, TimeNs stable_after) {
+                             const News& last_news, TimeNs stable_after) {
   if (members.size() < 2) return WeakestOf(members);
   size_t best = 0;
   TimeNs until = 0;
@@ -152,9 +152,10 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
     all.state = "learning";
     all.open_conditions.push_back(fmt::format("{}: {}", members[i].first, why));
   }
-  if (last_news != 0 && until - last_news < stable_after && all.state == "stable") {
+  if (last_news.at != 0 && until - last_news.at < stable_after && all.state == "stable") {
     all.state = "learning";
-    all.open_conditions.emplace_back("an instance showed something new a short time ago");
+    all.open_conditions.push_back(
+        fmt::format("an instance showed something new a short time ago: {}", last_news.what));
   }
   if (all.starts > 1) std::erase(all.open_conditions, kOneStart);
   std::ranges::sort(all.gaps, {}, [](const Gap& gap) { return gap.from; });

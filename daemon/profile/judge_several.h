@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/profile/confidence.h"
 #include "daemon/profile/evidence_verdict.h"
 #include "daemon/profile/verdict.h"
 
@@ -27,10 +28,10 @@ void MergeAdvice(const Recommendation& other, Recommendation& into);
 Confidence WeakestOf(const std::vector<std::pair<std::string, Confidence>>& members);
 
 // The confidence in instances of one image: that in the best known of them, unless another lost
-// evidence, or something new was seen of any after `last_news`, the newest first use in all.
+// evidence, or something new was seen of any after `last_news`, the newest in all.
 Confidence ConfidenceInImage(std::span<const Profile> instances,
                              const std::vector<std::pair<std::string, Confidence>>& members,
-                             TimeNs last_news, TimeNs stable_after);
+                             const News& last_news, TimeNs stable_after);
 // For each instance why what was not seen may be needed all the same; "" where the start of another
 // makes up for its own.
 std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances, TimeNs stable_after);

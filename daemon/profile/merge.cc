@@ -92,6 +92,7 @@ void MergeTimes(Profile& into, const Profile& from) {
   into.observed_until = std::max(into.observed_until, from.observed_until);
   into.last_news = std::max(into.last_news, from.last_news);
   into.starts += from.starts;
+  into.shutdowns += from.shutdowns;
   into.unwatched += from.unwatched;
   into.activity.at_start += from.activity.at_start;
   into.activity.since += from.activity.since;

@@ -145,6 +145,7 @@ struct Profile {
   uint32_t entry_pid = 0;
   std::set<uint32_t> entry_exes;  // bounded by kMaxEntryExes
   uint64_t starts = 0;            // starts seen from the first instruction
+  uint64_t shutdowns = 0;         // ends seen: what it did until then is in the evidence
   Activity activity;              // what it did while it started, and since
   uint64_t evidence_dropped = 0;  // kinds of checks beyond kMaxChecks
   std::string backend;

@@ -10,6 +10,7 @@
 
 #include "daemon/model/capability_facts.h"
 #include "daemon/profile/advice.h"
+#include "daemon/profile/completeness.h"
 #include "daemon/profile/confidence.h"
 #include "daemon/profile/constraints.h"
 #include "daemon/profile/evidence_verdict.h"
@@ -191,6 +192,7 @@ Confidence AssessAll(const Profile& profile, const CallSites& sites, const Judge
                      Assessed& all) {
   uint64_t workload_checks = 0;
   uint64_t known_checks = 0;  // of these, at catalogued sites
+  News news;
   CapabilitySet& uses = all.uses.emplace_back();
   for (const auto& [key, evidence] : profile.checks) {
     Finding finding = Assess(profile, sites, evidence);
@@ -202,9 +204,10 @@ Confidence AssessAll(const Profile& profile, const CallSites& sites, const Judge
     if (keeps && !finding.group.empty()) all.groups.push_back(finding.group);
     if (!evidence.binary.empty() || profile.binaries.contains(key.exe))
       finding.program = ProgramOf(profile, evidence);
+    TakeNews(finding.judged, finding.program, news);
     all.by_capability[key.capability].push_back(std::move(finding));
   }
-  return ConfidenceIn(profile, known_checks, workload_checks, options.stable_after);
+  return ConfidenceIn(profile, known_checks, workload_checks, news, options.stable_after);
 }
 
 // Of containers of several pods the containers' names are the same.
@@ -248,13 +251,11 @@ void CountInstances(std::span<const Profile> profiles, const Assessed& all, Judg
   }
 }
 
-// When something was first seen that no instance had shown before.
-TimeNs LastNews(const Assessed& all) {
-  TimeNs news = 0;
+// The newest of what no instance had shown before.
+News LastNews(const Assessed& all) {
+  News news;
   for (const auto& [capability, findings] : all.by_capability)
-    for (const Finding& finding : findings)
-      if (!TraitsOf(finding.judged.verdict).without_need)
-        news = std::max(news, finding.judged.evidence.first);
+    for (const Finding& finding : findings) TakeNews(finding.judged, finding.program, news);
   return news;
 }
 
@@ -348,6 +349,7 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
   std::stable_sort(judgement.capabilities.begin(), judgement.capabilities.end(),
                    [](const auto& a, const auto& b) { return a.verdict < b.verdict; });
   CountInstances(profiles, all, judgement);
+  AssessCompleteness(profiles, sites, options, judgement);
   return judgement;
 }
 

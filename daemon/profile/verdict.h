@@ -57,7 +57,7 @@ struct Recommendation {
 };
 
 struct Confidence {
-  std::string state;  // "learning", "stable"
+  std::string state;  // "learning", "stable", "complete"
   int64_t observed_seconds = 0;
   uint64_t starts = 0;
   uint64_t lost = 0;                       // checks and records that may have shown a need
@@ -68,6 +68,11 @@ struct Confidence {
   std::vector<Gap> gaps;
   // What would have to be different for more confidence; clauses. When stable, some may be open.
   std::vector<std::string> open_conditions;
+  // What has to be seen before it is complete; clauses. Empty when it is.
+  std::vector<std::string> to_complete;
+  std::string reload;       // what the evidence shows of reloads; a clause
+  std::string approved_by;  // complete by this person's word; "": by evidence, or not complete
+  TimeNs approved_at = 0;
 };
 
 struct Judgement {
@@ -78,6 +83,15 @@ struct Judgement {
   uint64_t instances = 1;  // those folded into one profile included
 };
 
+// What must have been seen before a stable profile is complete.
+struct CompleteWhen {
+  uint64_t starts = 3;
+  uint64_t instances = 2;     // of which a start was seen; of a unit one is enough
+  double known_sites = 0.95;  // the share of checks at catalogued sites
+
+  friend bool operator==(const CompleteWhen&, const CompleteWhen&) = default;
+};
+
 struct JudgeOptions {
   bool strict_minimal = false;            // give up what only degrades
   bool assume_unused = false;             // take what is unknown for unused
@@ -85,6 +99,7 @@ struct JudgeOptions {
   // Several profiles are instances of one workload and ran one image: one start that was seen shows
   // what a start needs, and what is no news for all is none for one. Losses of any count.
   bool one_image = false;
+  CompleteWhen complete = {};
 };
 
 // What one piece of evidence means on its own, beside what `profile` already holds.

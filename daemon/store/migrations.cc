@@ -138,6 +138,16 @@ CREATE TABLE approvals(
     R"(
 CREATE TABLE alerts(id TEXT PRIMARY KEY, first INTEGER, line TEXT) WITHOUT ROWID;
 )",
+    // 12: what makes a profile complete, and what people imported from files.
+    R"(
+ALTER TABLE containers ADD COLUMN shutdowns INTEGER DEFAULT 0;
+ALTER TABLE approvals ADD COLUMN needed INTEGER;
+CREATE TABLE imported(
+  workload TEXT, digest TEXT, instance TEXT, observed INTEGER, stable INTEGER, declared INTEGER,
+  starts INTEGER, lost INTEGER, no_new_privileges INTEGER, non_root INTEGER, needs TEXT,
+  unknown INTEGER, unneeded INTEGER, denied INTEGER, surroundings TEXT, file TEXT, importer TEXT,
+  at INTEGER, PRIMARY KEY(workload, digest, instance)) WITHOUT ROWID;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -90,6 +90,16 @@ void ReadDetails(Database& db, Profiles& profiles) {
       "ORDER BY rowid");
 }
 
+void WriteImported(Database& db, const MonitorChanges& changes) {
+  for (const auto& [key, row] : changes.imported) {
+    if (row)
+      Insert<ImportedTable>(db, key, *row);
+    else
+      db.Run("DELETE FROM imported WHERE workload = ? AND digest = ? AND instance = ?",
+             key.workload, key.digest, key.instance);
+  }
+}
+
 }  // namespace
 
 void WriteContainer(Database& db, const Profile& p) {
@@ -136,6 +146,7 @@ void WriteChanges(Database& db, const MonitorChanges& changes) {
     else
       db.Run("DELETE FROM alerts WHERE id = ?", id);
   }
+  WriteImported(db, changes);
   WriteFact(db, "time", changes.time);
 }
 
@@ -157,6 +168,9 @@ MonitorState ReadState(Database& db) {
   ForEachRow<AlertsTable>(db, "ORDER BY first", [&](std::string&, TimeNs, std::string& line) {
     if (auto message = ParseNativeAlert(line); message.ok())
       state.alerts.push_back(std::move(message->alert));
+  });
+  ForEachRow<ImportedTable>(db, "", [&](ImportedKey& key, ImportedRow& row) {
+    if (state.imported.size() < kMaxImportedRows) state.imported[std::move(key)] = std::move(row);
   });
   Statement time = db.Prepare("SELECT value FROM facts WHERE name = 'time'");
   if (time.Next()) state.time = time.Int(0);

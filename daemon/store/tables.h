@@ -85,6 +85,7 @@ struct ContainersTable {
     column("workload_label", p.container.workload_label);
     column("folded_instances", p.folded.instances);
     column("folded_users", p.folded.users);
+    column("shutdowns", p.shutdowns);
   }
 };
 
@@ -234,6 +235,33 @@ struct ApprovalsTable {
     column("at", approval.at);
     column("digest", approval.digest);
     column("uses", approval.uses);
+    column("needed", approval.needed);
+  }
+};
+
+// What people imported from files.
+struct ImportedTable {
+  static constexpr char kName[] = "imported";
+  using Row = std::tuple<ImportedKey, ImportedRow>;
+  static void Columns(auto& column, auto& key, auto& row) {
+    column("workload", key.workload);
+    column("digest", key.digest);
+    column("instance", key.instance);
+    column("observed", row.observed);
+    column("stable", row.stable);
+    column("declared", row.declared);
+    column("starts", row.starts);
+    column("lost", row.lost);
+    column("no_new_privileges", row.no_new_privileges);
+    column("non_root", row.non_root);
+    column("needs", row.needs);
+    column("unknown", row.unknown);
+    column("unneeded", row.unneeded);
+    column("denied", row.denied);
+    column("surroundings", row.surroundings);
+    column("file", row.file);
+    column("importer", row.by);
+    column("at", row.at);
   }
 };
 
@@ -308,6 +336,6 @@ using OwnedTables = std::tuple<EvidenceTable, HeldTable, GrantedTable, GainsTabl
                                FilesTable, RefusalsTable, CallsTable, SurroundingsTable, GapsTable>;
 using AllTables = decltype(std::tuple_cat(
     OwnedTables(), std::tuple<ContainersTable, CgroupsTable, GenerationsTable, CountersTable,
-                              CounterLossesTable, ApprovalsTable, AlertsTable>()));
+                              CounterLossesTable, ApprovalsTable, AlertsTable, ImportedTable>()));
 
 }  // namespace capmon

@@ -185,6 +185,41 @@ TEST_F(MonitorWorkloadTest, WithoutApprovalTheFirstMinutesOfANewWorkloadAreNorma
   EXPECT_THAT(alerts_, SizeIs(1));
 }
 
+TEST_F(MonitorWorkloadTest, AnApprovalHoldsWhatWasNeededThen) {
+  Start(10);
+  Describe(10, "web");
+  Use(10, 0);
+  monitor_.Apply(WorkloadApproved{now_, "compose:shop/web", "alice", false});
+  const WorkloadSnapshot web = Of("compose:shop/web");
+  ASSERT_TRUE(web.approved.has_value());
+  EXPECT_EQ(web.approved->by, "alice");
+  EXPECT_EQ(web.approved->at, now_);
+  EXPECT_EQ(web.approved->needed, CapabilitySet{0});
+  EXPECT_EQ(monitor_.Approved().at("compose:shop/web"), *web.approved);
+}
+
+TEST_F(MonitorWorkloadTest, CountsTheEndsThatWereSeen) {
+  Start(10);
+  Describe(10, "web");
+  End(10);
+  Start(11);
+  Describe(11, "web");
+  monitor_.NoteGap({now_, now_ + kSecond, "capmond did not run"});
+  now_ += 2 * kSecond;
+  monitor_.Apply(CgroupRemoved{now_, 11});  // before the first clock event: it ended in the gap
+  Start(12);
+  Describe(12, "web");
+  monitor_.NoteGap({now_, now_ + kSecond, "capmond did not run"});
+  Advance(10 * kSecond);
+  End(12);
+  std::map<std::string, uint64_t> shutdowns;
+  for (const Profile& profile : monitor_.Profiles())
+    shutdowns[profile.container.id] = profile.shutdowns;
+  EXPECT_EQ(shutdowns.at(Id(10)), 1u);
+  EXPECT_EQ(shutdowns.at(Id(11)), 0u);
+  EXPECT_EQ(shutdowns.at(Id(12)), 1u);
+}
+
 TEST_F(MonitorWorkloadTest, AnApprovalCanBeWithdrawnAndIsPersisted) {
   Start(10);
   Describe(10, "web");

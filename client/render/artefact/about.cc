@@ -134,7 +134,7 @@ std::vector<std::string> About(const ArtefactInput& input, const Kind& kind,
 }
 
 std::string WhyIncomplete(const v1::Confidence& confidence) {
-  const bool learning = confidence.state() != "stable";
+  const bool learning = !IsStable(confidence);
   if (!learning && confidence.lost() == 0) return "";
   std::vector<std::string> reasons(confidence.open_conditions().begin(),
                                    confidence.open_conditions().end());

@@ -49,5 +49,19 @@ TEST(RecordProgressTest, NamesWhatIsNewAndWhatIsMissing) {
   EXPECT_THAT(progress.Line(start + seconds(200)), EndsWith("; stable"));
 }
 
+TEST(RecordProgressTest, NamesWhatIsMissingToBeComplete) {
+  const RecordProgress::Clock::time_point start;
+  RecordProgress progress(start);
+  v1::Profile answer = Answer({}, "stable");
+  answer.mutable_confidence()->add_to_complete("seen 1 start of 3");
+  answer.mutable_confidence()->add_to_complete("no shutdown seen yet");
+  progress.Take(answer, start);
+  EXPECT_THAT(progress.Line(start),
+              EndsWith("; stable; to be complete: seen 1 start of 3; no shutdown seen yet"));
+  progress.Take(Answer({}, "complete"), start);
+  EXPECT_TRUE(progress.stable()) << "complete is more than stable";
+  EXPECT_THAT(progress.Line(start), EndsWith("; complete"));
+}
+
 }  // namespace
 }  // namespace capmon

@@ -112,6 +112,7 @@ inline Profile FullProfile() {
   p.calls = {{"unshare", {"unshare", true, true}}};
   p.unwatched = 19;
   p.checks.begin()->second.unwatched = 5;
+  p.shutdowns = 22;
   p.folded = {20, {{13, 21}, {1, 2}}};
   p.user_map = {{0, 100000, 65536}, {65536, 1000, 1}};
   return p;

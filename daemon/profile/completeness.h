@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a profile is complete: by evidence of several starts and an end, or by a person's word.
+// Pure; computed from the evidence for each request, so that new evidence withdraws it at once.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "daemon/profile/verdict.h"
+
+namespace capmon {
+
+// What a person approved: the capabilities that an image needed then.
+struct ApprovedNeeds {
+  std::string by;
+  TimeNs at = 0;
+  std::string digest;  // of the image then
+  // Kept or missed then; nothing if it was approved before capmond stored this.
+  std::optional<CapabilitySet> needed;
+
+  friend bool operator==(const ApprovedNeeds&, const ApprovedNeeds&) = default;
+};
+
+// Names what is missing until the profile is complete, and makes a stable one complete if nothing
+// is. `judgement` is the judgement on `profiles`.
+void AssessCompleteness(std::span<const Profile> profiles, const CallSites& sites,
+                        const JudgeOptions& options, Judgement& judgement);
+
+// Returns the capabilities to keep, and those whose lack made calls fail.
+CapabilitySet NeededBy(const Judgement& judgement);
+
+// Makes the profile of this image complete by a person's word, unless more is needed since.
+void ApplyApproval(const ApprovedNeeds& approved, const std::string& digest, Judgement& judgement);
+
+}  // namespace capmon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What instances elsewhere showed, by profile files that people imported: a row for each instance,
+// never a sum of rows. Pure.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <span>
+#include <string>
+
+#include "daemon/profile/verdict.h"
+
+namespace capmon {
+
+// Which row: importing it again replaces it.
+struct ImportedKey {
+  std::string workload;  // as Print() spells it
+  std::string digest;    // of the image; "" not known
+  std::string instance;  // its id and start in the file
+
+  friend auto operator<=>(const ImportedKey&, const ImportedKey&) = default;
+};
+
+struct ImportedRow {
+  int64_t observed = 0;  // seconds
+  bool stable = false;
+  bool declared = false;  // needs that a person wrote into the file; no instance
+  uint64_t starts = 0;
+  uint64_t lost = 0;
+  Advice no_new_privileges = Advice::kUnknown;
+  Advice non_root = Advice::kUnknown;
+  std::map<Capability, Verdict> needs;
+  CapabilitySet unknown;
+  CapabilitySet unneeded;
+  CapabilitySet denied;
+  std::map<std::string, std::string> surroundings;  // bounded by kMaxSurroundings
+  std::string file;                                 // where it comes from, as the client says
+  std::string by;
+  TimeNs at = 0;
+
+  static constexpr size_t kMaxSurroundings = 16;
+
+  friend bool operator==(const ImportedRow&, const ImportedRow&) = default;
+};
+
+using ImportedRows = std::map<ImportedKey, ImportedRow>;
+inline constexpr size_t kMaxImportedRows = 20'000;
+inline constexpr size_t kMaxImportedRowsOfOne = 256;  // of one workload
+
+}  // namespace capmon
