@@ -103,6 +103,12 @@ class Monitor {
   bool CanApprove(const std::string& workload) const {
     return approvals_.contains(workload) || approvals_.size() < kMaxApprovals;
   }
+  // Returns all that was imported; and how many rows of one workload.
+  std::shared_ptr<const ImportedRows> Imported() const;
+  size_t ImportedRowsOf(const std::string& workload) const;
+  // Returns whether such a row can be stored beside so many others, of which some are the same
+  // workload's.
+  bool HasRoomFor(const ImportedKey& key, size_t more, size_t more_of_one) const;
   // Returns the uses that are normal for a workload now.
   std::set<std::string> NormalUsesOf(const std::string& workload) const;
   // The joined snapshots.
@@ -172,6 +178,7 @@ class Monitor {
   void On(const ProcessExec& exec);
   void On(const CapabilitiesSet& set);
   void On(const ContainerDescribed& described);
+  void On(const RowImported& imported);
   void On(const ProfileReset& reset);
   void On(const BaselineSet& set);
   void On(const WorkloadApproved& approved);
@@ -203,6 +210,7 @@ class Monitor {
   // first moment on, and raises alerts for what it has done since.
   void InheritBaseline(const std::string& key);
   bool InheritFromWorkload(Profile& fresh) const;
+  ImportedRows& EditImported();
   ApprovedNeeds NeedsOf(const std::string& workload) const;
   std::optional<std::set<std::string>> NormalOf(const std::string& workload, bool all) const;
   // Raises what the rules find in an event; call before the profile learns an exec or a set.
@@ -252,6 +260,8 @@ class Monitor {
   TimeNs looked_ = 0;
   Succession succession_;
   std::map<std::string, Approval> approvals_;  // by workload
+  std::shared_ptr<ImportedRows> imported_ = std::make_shared<ImportedRows>();
+  mutable bool imported_shared_ = false;  // a reader may hold it
   InstanceIndex instances_;
   std::map<std::string, std::set<std::string>> folded_;  // keys of folded profiles, by workload
   EndedShares folded_shares_;
@@ -275,6 +285,7 @@ class Monitor {
   uint64_t evicted_folded_ = 0;
   uint64_t evicted_alerts_ = 0;
   uint64_t merged_alerts_ = 0;
+  uint64_t dropped_imports_ = 0;
 };
 
 }  // namespace capmon

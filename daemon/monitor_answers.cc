@@ -68,6 +68,7 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
       std::optional<WorkloadIdentity> identity = IdentifyWorkload(instances.front().container);
       WorkloadSnapshot workload = ByVersion(std::move(identity), std::move(instances));
       workload.approved = ApprovalOf(Print(*referred->workload));
+      workload.imported = Imported();
       return workload;
     }
   }
@@ -141,6 +142,8 @@ MonitorStatus Monitor::Status() const {
                      {"evicted_folded_profiles", evicted_folded_},
                      {"evicted_without_workload", unfolded_containers_},
                      {"approvals", approvals_.size()},
+                     {"imported_rows", imported_->size()},
+                     {"dropped_imports", dropped_imports_},
                      {"checks", checks_},
                      {"map_entries", usage_.used},
                      {"map_capacity", usage_.capacity},

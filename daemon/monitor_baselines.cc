@@ -63,7 +63,9 @@ ApprovedNeeds Monitor::NeedsOf(const std::string& workload) const {
   for (const ProfileSnapshot& instance : newest.instances) instances.push_back(instance.Joined());
   const JudgeOptions options{.stable_after = options_.stable_after,
                              .one_image = instances.size() > 1};
-  return {"", 0, newest.digest, NeededBy(Judge(instances, sites_, options))};
+  Judgement judgement = Judge(instances, sites_, options);
+  AddImported(RowsFor(*imported_, workload, newest.digest), instances, options, judgement);
+  return {"", 0, newest.digest, NeededBy(judgement)};
 }
 
 std::optional<Approval> Monitor::ApprovalOf(const std::string& workload) const {

@@ -48,6 +48,7 @@ void Monitor::Restore(MonitorState state) {
     index_.Restore(cgroup, place.container, place.path);
   approvals_ = std::move(state.approvals);
   RestoreAlerts(std::move(state.alerts));
+  imported_ = std::make_shared<ImportedRows>(std::move(state.imported));
   JoinDescriptions(/*inherit=*/false);  // what it did before is no news
   EvictEnded(options_.max_containers);
 }

@@ -65,6 +65,11 @@ const std::set<std::string>& InstanceIndex::Of(const std::string& workload) cons
   return keys == keys_of_.end() ? kNone : keys->second;
 }
 
+std::vector<const ImportedRow*> WorkloadSnapshot::ImportedOfNewest() const {
+  if (imported == nullptr || !identity) return {};
+  return RowsFor(*imported, name(), versions.front().digest);
+}
+
 WorkloadSnapshot ByVersion(std::optional<WorkloadIdentity> identity,
                            std::vector<ProfileSnapshot> instances) {
   WorkloadSnapshot workload;

@@ -13,6 +13,7 @@
 #include "daemon/attribution/workload_identity.h"
 #include "daemon/model/kernel_event.h"
 #include "daemon/profile/completeness.h"
+#include "daemon/profile/imported.h"
 #include "daemon/profile/profile.h"
 
 namespace capmon {
@@ -59,6 +60,11 @@ struct WorkloadSnapshot {
   std::vector<WorkloadVersion> versions;
   uint64_t of_unknown_image = 0;  // so many, where others have a known one
   std::optional<ApprovedNeeds> approved;
+  std::shared_ptr<const ImportedRows> imported;  // of all workloads; null: not taken
+
+  std::string name() const { return identity ? Print(identity->workload) : ""; }
+  // Returns the imported rows that may be of the newest image.
+  std::vector<const ImportedRow*> ImportedOfNewest() const;
 };
 
 // Orders the instances of one workload, of which there is one at least.

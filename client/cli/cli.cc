@@ -51,7 +51,8 @@ struct Request {
   bool no_headers = false;
   std::string reference, capability;
   std::vector<std::string> words;
-  bool all = false, instances = false, instance = false, noise = false, format_given = false;
+  bool all = false, instances = false, instance = false, noise = false, imported = false,
+       format_given = false;
   AlertOptions alerts;
   ProfileOptions profile;
   RunOptions run;
@@ -231,10 +232,11 @@ void AddActions(CLI::App& app, Request& r) {
   baseline->add_option("container", r.words, "[show, set or reset] and a container or workload")
       ->expected(1, 2)
       ->required();
-  AddReference(AddCommand(app, r, "reset", "Delete the evidence of a container",
-                          [&r] { return Reset(r.settings, r.reference); }),
-               r)
-      ->required();
+  CLI::App* const reset =
+      AddCommand(app, r, "reset", "Delete the evidence of a container, and what was imported",
+                 [&r] { return Reset(r.settings, r.reference, r.imported); });
+  AddReference(reset, r)->required();
+  reset->add_flag("--imported", r.imported, "Delete only what was imported for a workload");
 
   CLI::App* const run = app.add_subcommand("run", "Run a command and print its profile");
   run->callback([&r] { r.action = [&r] { return RunCommand(r.settings, r.run); }; });

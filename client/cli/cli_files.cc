@@ -10,6 +10,7 @@
 #include "client/commands/check_command.h"
 #include "client/commands/diff_command.h"
 #include "client/commands/export_command.h"
+#include "client/commands/import_command.h"
 #include "client/commands/record_command.h"
 
 namespace capmon {
@@ -42,6 +43,18 @@ void AddMerge(CLI::App& app, const Settings& settings, Action& action) {
       ->type_name("FILE");
   command->callback([=, &settings, &action] {
     action = [=, &settings] { return Done(MergeFiles(settings, *files)); };
+  });
+}
+
+void AddImport(CLI::App& app, const Settings& settings, Action& action) {
+  CLI::App* const command = app.add_subcommand(
+      "import", "Add the instances of profile files to what capmond knows of their workloads");
+  const auto files = std::make_shared<std::vector<std::string>>();
+  command->add_option("file", *files, "Profile files; - reads standard input")
+      ->required()
+      ->type_name("FILE");
+  command->callback([=, &settings, &action] {
+    action = [=, &settings] { return Done(Import(settings, *files)); };
   });
 }
 
@@ -149,6 +162,7 @@ void AddRecord(CLI::App& app, const Settings& settings, Action& action) {
 
 void AddFileCommands(CLI::App& app, const Settings& settings, Action& action) {
   AddExport(app, settings, action);
+  AddImport(app, settings, action);
   AddMerge(app, settings, action);
   AddDiff(app, settings, action);
   AddCheck(app, settings, action);

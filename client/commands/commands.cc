@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/commands/commands.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <sstream>
@@ -13,6 +12,7 @@
 #include "client/base/text.h"
 #include "client/commands/document.h"
 #include "client/commands/profile_source.h"
+#include "client/commands/this_user.h"
 #include "client/profile_file/convert.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
@@ -243,11 +243,16 @@ absl::StatusOr<int> ShowStatus(const Settings& settings) {
   return status->health().serving() ? kExitOk : kExitDifference;
 }
 
-absl::Status Reset(const Settings& settings, const std::string& reference) {
-  const auto done = AskAbout(reference, settings, &Daemon::Stub::ResetProfile);
+absl::Status Reset(const Settings& settings, const std::string& reference, bool imported_only) {
+  v1::ResetProfileRequest request;
+  request.set_imported_only(imported_only);
+  const auto done = AskAbout(reference, settings, &Daemon::Stub::ResetProfile, request);
   if (!done.ok()) return done.status();
   return Show(*done, settings, [&](std::ostream& out) {
-    out << "The evidence of " << Printable(reference) << " is deleted.\n";
+    if (!imported_only) out << "The evidence of " << Printable(reference) << " is deleted.\n";
+    if (imported_only || done->imported() > 0)
+      out << "What was imported for its workload is deleted: " << done->imported()
+          << (done->imported() == 1 ? " row" : " rows") << ".\n";
   });
 }
 
@@ -261,12 +266,6 @@ absl::Status SetBaseline(const Settings& settings, const std::string& reference)
 }
 
 namespace {
-
-// "alice (uid 1000)"
-std::string ThisUser() {
-  const passwd* const user = ::getpwuid(::getuid());
-  return absl::StrCat(user == nullptr ? "" : user->pw_name, " (uid ", ::getuid(), ")");
-}
 
 template <typename Request>
 absl::Status AskForBaseline(const Settings& settings, const std::string& reference,

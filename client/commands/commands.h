@@ -36,7 +36,8 @@ absl::Status Explain(const Settings& settings, const std::string& reference,
                      const std::string& capability, bool instance = false);
 // Returns the exit code: 1 if capmond is not healthy.
 absl::StatusOr<int> ShowStatus(const Settings& settings);
-absl::Status Reset(const Settings& settings, const std::string& reference);
+// With `imported_only` deletes what was imported for a workload, and no evidence.
+absl::Status Reset(const Settings& settings, const std::string& reference, bool imported_only);
 absl::Status SetBaseline(const Settings& settings, const std::string& reference);
 // Makes what a workload used so far normal, in the name of this user.
 absl::Status Approve(const Settings& settings, const std::string& reference);

@@ -42,6 +42,7 @@ absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::
 absl::Status AddFolded(Daemon& daemon, const std::string& workload, ProfileSet& set) {
   v1::GetProfileRequest request;
   request.set_container(workload);
+  request.set_without_imported(true);
   const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
   if (absl::IsNotFound(profile.status())) return absl::OkStatus();
   if (!profile.ok()) return profile.status();

@@ -32,7 +32,8 @@ bool IsUnused(const v1::CapabilityVerdict& verdict) {
 
 bool ShareRow(const v1::CapabilityVerdict& a, const v1::CapabilityVerdict& b, bool wide) {
   if (a.verdict() != b.verdict() || a.granted() != b.granted()) return false;
-  const bool same = a.reason() == b.reason() && a.instances_used() == b.instances_used();
+  const bool same = a.reason() == b.reason() && a.instances_used() == b.instances_used() &&
+                    a.imported_used() == b.imported_used();
   if (IsUnused(a)) return true;
   // Capabilities without checks have empty columns in -o wide.
   return same && (!wide || (a.checks() == 0 && b.checks() == 0 && !a.keep() && !b.keep()));
@@ -70,6 +71,14 @@ std::string Granted(const v1::Profile& profile, const v1::CapabilityVerdict& ver
   return profile.has_held() ? "no" : "?";
 }
 
+// "1 of 3", "1 of 3 + 2 of 4 imported"
+std::string Users(const v1::CapabilityVerdict& verdict, const v1::Workload& workload) {
+  const std::string here = absl::StrCat(verdict.instances_used(), " of ", workload.instances());
+  if (workload.imported_instances() == 0) return here;
+  return absl::StrCat(here, " + ", verdict.imported_used(), " of ", workload.imported_instances(),
+                      " imported");
+}
+
 void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Settings& settings) {
   std::vector<Table::Column> columns = {
       {"CAPABILITY", false, kNamesWidth}, {"VERDICT"}, {"GRANTED"}, {"USED", true}};
@@ -78,7 +87,8 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
     for (const char* title : {"BINARIES", "SYSCALLS", "SITES"})
       columns.push_back({title, false, kNamesWidth});
   }
-  const bool several = profile.workload().instances() > 1;
+  const v1::Workload& workload = profile.workload();
+  const bool several = workload.instances() + workload.imported_instances() > 1;
   if (several) columns.push_back({"INSTANCES", true});
   columns.push_back({"WHY"});
 
@@ -93,9 +103,7 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
       for (const auto* words : {&verdict.binaries(), &verdict.syscalls(), &verdict.sites()})
         cells.push_back(OrDash(Joined(*words)));
     }
-    if (several)
-      cells.push_back(
-          absl::StrCat(verdict.instances_used(), " of ", profile.workload().instances()));
+    if (several) cells.push_back(Users(verdict, workload));
     cells.push_back(Why(row));
     table.Add(std::move(cells));
   }
@@ -165,6 +173,16 @@ void RenderComparison(std::ostream& out, const v1::Profile& profile) {
   RenderList(out, "New image:", absl::StrCat(against, added, gone));
 }
 
+void RenderImported(std::ostream& out, const v1::Workload& workload) {
+  for (const v1::ImportedFile& file : workload.imported())
+    RenderList(
+        out, "Imported:",
+        absl::StrCat(
+            file.instances(), file.instances() == 1 ? " instance" : " instances",
+            file.declared() == 0 ? "" : absl::StrCat(" and ", file.declared(), " declared by hand"),
+            " from ", file.file(), ", by ", file.by(), " at ", FormatTime(file.at())));
+}
+
 // Prints losses that cost no evidence; lost evidence is an open condition.
 void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
   const std::map<std::string, uint64_t> losses(confidence.losses().begin(),
@@ -181,8 +199,9 @@ void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
 // What a person can do, so that less remains unseen; or why nothing is left to do.
 void RenderCompleteness(std::ostream& out, const v1::Confidence& confidence) {
   if (!confidence.approved_by().empty())
-    RenderList(out, "Approved:", absl::StrCat("by ", confidence.approved_by(), " at ",
-                                              FormatTime(confidence.approved_at())));
+    RenderList(out, "Approved:",
+               absl::StrCat("by ", confidence.approved_by(), " at ",
+                            FormatTime(confidence.approved_at())));
   if (confidence.to_complete_size() > 0)
     RenderList(out, "To be complete:", absl::StrJoin(confidence.to_complete(), "; "));
   if (IsStable(confidence) && !confidence.reload().empty())
@@ -239,6 +258,7 @@ void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings
   RenderCapabilities(out, profile, settings);
   RenderRecommendation(out, profile.recommendation());
   RenderComparison(out, profile);
+  RenderImported(out, profile.workload());
   RenderLosses(out, profile.confidence());
   for (const std::string& condition : profile.confidence().open_conditions())
     RenderList(out, "Open:", condition);

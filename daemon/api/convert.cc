@@ -123,6 +123,7 @@ v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, const Container&
   PutTime(verdict.last, [&] { return out.mutable_last(); });
   out.set_times_exact(verdict.times_exact);
   out.set_instances_used(static_cast<uint32_t>(verdict.instances_used));
+  out.set_imported_used(static_cast<uint32_t>(verdict.imported_used));
   if (with_evidence)
     for (const JudgedEvidence& judged : verdict.evidence)
       *out.add_evidence() = ToProto(judged, container);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,15 @@ struct JudgedWorkload {
 };
 JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& sites,
                            const JudgeOptions& options, bool with_before = false);
+// The same of a workload of which nothing is known but what was imported.
+v1::Profile ProfileOfImported(const ImportedRows& all, const std::string& workload,
+                              const JudgeOptions& options);
+v1::WorkloadSummary SummaryOfImported(const ImportedRows& all, const std::string& workload,
+                                      const JudgeOptions& options);
+// Returns the workloads that have imported rows.
+std::vector<std::string> WorkloadsIn(const ImportedRows& all);
+// Adds what was imported to the description of its workload.
+void Describe(std::span<const ImportedRow* const> rows, v1::Workload& out);
 v1::WorkloadSummary Summarize(const JudgedWorkload& judged);
 v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence);
 v1::Explanation Explain(const JudgedWorkload& judged, Capability capability);

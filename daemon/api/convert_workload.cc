@@ -45,6 +45,7 @@ v1::Workload ToProto(const WorkloadSnapshot& workload, const Judgement& judgemen
   out.set_folded(static_cast<uint32_t>(folded));
   for (size_t i = 1; i < workload.versions.size(); ++i)
     out.add_other_digests(ToUtf8(workload.versions[i].digest));
+  Describe(workload.ImportedOfNewest(), out);
   return out;
 }
 
@@ -93,6 +94,7 @@ JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& si
   };
   JudgedWorkload judged{workload, Joined(workload.versions.front()), {}, std::nullopt};
   judged.judgement = judge(judged.instances);
+  AddImported(workload.ImportedOfNewest(), judged.instances, options, judged.judgement);
   if (with_before && workload.versions.size() > 1)
     judged.before = judge(Joined(workload.versions[1]));
   if (workload.approved)

@@ -38,8 +38,7 @@ Service::Service(ServiceContext context)
     : context_(std::move(context)),
       sites_(*context_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
       options_(context_.monitor.With([](Monitor& monitor) {
-        return JudgeOptions{.stable_after = monitor.stable_after(),
-                            .complete = monitor.complete()};
+        return JudgeOptions{.stable_after = monitor.stable_after(), .complete = monitor.complete()};
       })) {}
 
 void Service::Refresh(grpc::ServerContext& call) {
@@ -64,13 +63,13 @@ absl::StatusOr<WorkloadSnapshot> Service::FindWorkload(grpc::ServerContext& call
       [&](Monitor& monitor) { return monitor.WorkloadOf(reference, instance); });
 }
 
-template <typename Event>
-absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference) {
+absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference,
+                                             const std::function<KernelEvent(std::string)>& event) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
   context_.refresh();
   auto key = context_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
   if (!key.ok()) return key;
-  if (absl::Status status = context_.submit(Event{.container = *key}); !status.ok()) return status;
+  if (absl::Status status = context_.submit(event(*key)); !status.ok()) return status;
   if (absl::Status status = Done(); !status.ok()) return status;
   return key;
 }
@@ -104,8 +103,7 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
   for (const ProfileSnapshot& snapshot : snapshots) {
     if (snapshot.container.removed != 0 && !request->include_ended()) continue;
     const Profile profile = snapshot.Joined();
-    *response->add_containers() =
-        Summarize(profile, Judge(profile, sites_, options_));
+    *response->add_containers() = Summarize(profile, Judge(profile, sites_, options_));
   }
   return grpc::Status::OK;
 }
@@ -115,30 +113,40 @@ grpc::Status Service::ListWorkloads(grpc::ServerContext* call,
                                     v1::ListWorkloadsResponse* response) {
   Refresh(*call);
   std::map<std::string, ApprovedNeeds> approved;
+  std::shared_ptr<const ImportedRows> imported;
+  std::set<std::string> known;
   const auto snapshots = context_.monitor.With([&](Monitor& monitor) {
     approved = monitor.Approved();
+    imported = monitor.Imported();
     return monitor.Snapshots(/*folded=*/true);
   });
   for (WorkloadSnapshot& workload : ByWorkload(snapshots)) {
     if (!request->include_ended() && !workload.versions.front().runs()) continue;
-    if (workload.identity)
-      if (const auto word = approved.find(Print(workload.identity->workload));
-          word != approved.end())
-        workload.approved = word->second;
+    workload.imported = imported;
+    if (const auto word = approved.find(workload.name()); word != approved.end())
+      workload.approved = word->second;
     *response->add_workloads() = Summarize(JudgeNewest(workload, sites_, options_));
+    known.insert(workload.name());
   }
+  if (!request->include_ended()) return grpc::Status::OK;
+  for (const std::string& workload : WorkloadsIn(*imported))
+    if (!known.contains(workload))
+      *response->add_workloads() = SummaryOfImported(*imported, workload, options_);
   return grpc::Status::OK;
 }
 
 grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfileRequest* request,
                                  v1::Profile* response) {
-  const auto workload = FindWorkload(*call, request->container(), request->instance());
-  if (!workload.ok()) return ToGrpcStatus(workload.status());
   JudgeOptions options = options_;
   options.strict_minimal = request->strict_minimal();
   options.assume_unused = request->assume_unused();
   if (request->stable_after_seconds() > 0)
     options.stable_after = static_cast<TimeNs>(request->stable_after_seconds()) * kSecond;
+  auto workload = FindWorkload(*call, request->container(), request->instance());
+  if (absl::IsNotFound(workload.status()) && AnswerFromImports(*request, options, *response))
+    return grpc::Status::OK;
+  if (!workload.ok()) return ToGrpcStatus(workload.status());
+  if (request->without_imported()) workload->imported = nullptr;
   *response = ToProto(JudgeNewest(*workload, sites_, options, /*with_before=*/true),
                       request->include_evidence());
   return grpc::Status::OK;
@@ -152,8 +160,7 @@ grpc::Status Service::Explain(grpc::ServerContext* call, const v1::ExplainReques
         absl::StrCat("there is no capability \"", request->capability(), "\"")));
   const auto workload = FindWorkload(*call, request->container(), request->instance());
   if (!workload.ok()) return ToGrpcStatus(workload.status());
-  *response =
-      capmon::Explain(JudgeNewest(*workload, sites_, options_), *capability);
+  *response = capmon::Explain(JudgeNewest(*workload, sites_, options_), *capability);
   return grpc::Status::OK;
 }
 
@@ -166,14 +173,11 @@ grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRe
   return grpc::Status::OK;
 }
 
-grpc::Status Service::ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
-                                   v1::ResetProfileResponse*) {
-  return ToGrpcStatus(ApplyTo<ProfileReset>(request->container()).status());
-}
-
 grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
                                   v1::SetBaselineResponse* response) {
-  const auto key = ApplyTo<BaselineSet>(request->container());
+  const auto key = ApplyTo(request->container(), [](std::string c) {
+    return BaselineSet{0, std::move(c)};
+  });
   if (!key.ok()) return ToGrpcStatus(key.status());
   const auto profile = context_.monitor.With([&](Monitor& monitor) { return monitor.Get(*key); });
   if (!profile) return {grpc::StatusCode::NOT_FOUND, "the container was evicted meanwhile"};

@@ -59,7 +59,9 @@ class Service final : public v1::Capmon::Service {
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
                          v1::Status* response) override;
   grpc::Status ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
-                            v1::ResetProfileResponse*) override;
+                            v1::ResetProfileResponse* response) override;
+  grpc::Status ImportProfiles(grpc::ServerContext*, const v1::ImportProfilesRequest* request,
+                              v1::ImportProfilesResponse* response) override;
   grpc::Status SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
                            v1::SetBaselineResponse* response) override;
   grpc::Status ApproveWorkload(grpc::ServerContext*, const v1::ApproveWorkloadRequest* request,
@@ -83,8 +85,15 @@ class Service final : public v1::Capmon::Service {
                                                 const std::string& reference, bool instance);
   // Returns the key of the requested container after the event loop has applied an event about it.
   // Fails if it is not in the store as well.
-  template <typename Event>
-  absl::StatusOr<std::string> ApplyTo(const std::string& reference);
+  absl::StatusOr<std::string> ApplyTo(const std::string& reference,
+                                      const std::function<KernelEvent(std::string)>& event);
+  // Returns the workload of which imported rows are meant; "" for a container without one.
+  absl::StatusOr<std::string> ImportedWorkload(const std::string& reference);
+  // Returns how many rows were removed.
+  absl::StatusOr<size_t> RemoveImported(const std::string& workload);
+  // Returns false if nothing was imported for a workload of this name.
+  bool AnswerFromImports(const v1::GetProfileRequest& request, const JudgeOptions& options,
+                         v1::Profile& response);
   // Returns the name of the requested workload.
   absl::StatusOr<std::string> FindNamedWorkload(grpc::ServerContext& call,
                                                 const std::string& reference);

@@ -211,6 +211,27 @@ void Members(Archive& member, WorkloadApproved& e) {
   member("withdrawn", e.withdrawn);
 }
 template <typename Archive>
+void Members(Archive& member, RowImported& e) {
+  member("workload", e.workload);
+  member("digest", e.digest);
+  member("instance", e.instance);
+  member("file", e.file);
+  member("by", e.by);
+  member("removed", e.removed);
+  member("observed", e.observed);
+  member("stable", e.stable);
+  member("declared", e.declared);
+  member("starts", e.starts);
+  member("lost", e.lost);
+  member("no-new-privileges", e.no_new_privileges);
+  member("non-root", e.non_root);
+  member("needs", e.needs);
+  member("unknown", e.unknown);
+  member("unneeded", e.unneeded);
+  member("denied", e.denied);
+  member("surroundings", e.surroundings);
+}
+template <typename Archive>
 void Members(Archive& member, EvidenceLost& e) {
   member("cause", e.cause);
   member("cgroup", e.cgroup);
@@ -228,9 +249,9 @@ void Members(Archive&, Tick&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source",    "cgroup",       "removed",  "check",    "sample", "exec",         "capset",
-    "container", "surroundings", "lost",     "clock",    "file",   "exec-refused", "call",
-    "map",       "reset",        "baseline", "user-map", "approve"};
+    "source",    "cgroup",       "removed",  "check",    "sample",  "exec",         "capset",
+    "container", "surroundings", "lost",     "clock",    "file",    "exec-refused", "call",
+    "map",       "reset",        "baseline", "user-map", "approve", "import"};
 
 }  // namespace
 

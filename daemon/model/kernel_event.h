@@ -264,6 +264,30 @@ struct WorkloadApproved {
   bool withdrawn = false;
 };
 
+// A client imported what one instance elsewhere showed, from a profile file; or, with `removed`,
+// removed all that was imported for the workload.
+struct RowImported {
+  TimeNs time = 0;
+  std::string workload;  // as Print() spells it
+  std::string digest;    // of the image; "" not known
+  std::string instance;  // its id and start in the file
+  std::string file;      // as the client says
+  std::string by;        // likewise
+  bool removed = false;
+  int64_t observed = 0;  // seconds
+  bool stable = false;
+  bool declared = false;  // no instance: needs that a person wrote into the file
+  uint64_t starts = 0;
+  uint64_t lost = 0;
+  std::string no_new_privileges;  // "safe", "unsafe", "unknown"
+  std::string non_root;
+  std::map<std::string, std::string> needs;  // verdict by capability: "NET_RAW" = "required"
+  CapabilitySet unknown;
+  CapabilitySet unneeded;
+  CapabilitySet denied;
+  std::map<std::string, std::string> surroundings;
+};
+
 // A client requested to delete the evidence of a container; `container` is its key.
 struct ProfileReset {
   TimeNs time = 0;
@@ -304,7 +328,7 @@ using KernelEvent =
     std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
                  CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Tick,
                  FileRead, ExecRefused, CallNoticed, MapUsage, ProfileReset, BaselineSet,
-                 UserMapRead, WorkloadApproved>;
+                 UserMapRead, WorkloadApproved, RowImported>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

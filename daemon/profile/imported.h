@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "daemon/profile/verdict.h"
 
@@ -46,5 +47,18 @@ struct ImportedRow {
 using ImportedRows = std::map<ImportedKey, ImportedRow>;
 inline constexpr size_t kMaxImportedRows = 20'000;
 inline constexpr size_t kMaxImportedRowsOfOne = 256;  // of one workload
+
+// Returns the rows of a workload that may be of this image: of it, or where either is not known.
+std::vector<const ImportedRow*> RowsFor(const ImportedRows& all, const std::string& workload,
+                                        const std::string& digest);
+
+// Returns whether `row` says more of the same instance than `known`: it was observed longer.
+bool SaysMore(const ImportedRow& row, const ImportedRow& known);
+
+// Adds to the judgement on `instances`, of which there may be none. A need of one is a need of all;
+// what is unknown in one and needed in none is unknown. Nothing is unneeded by a row alone, except
+// where there are no instances.
+void AddImported(std::span<const ImportedRow* const> rows, std::span<const Profile> instances,
+                 const JudgeOptions& options, Judgement& judgement);
 
 }  // namespace capmon

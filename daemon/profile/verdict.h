@@ -30,6 +30,7 @@ struct CapabilityVerdict {
   uint64_t denied = 0;          // refused workload checks
   uint64_t checks = 0;          // every check of any phase and meaning
   uint64_t instances_used = 0;  // instances that needed or missed it, of Judgement::instances
+  uint64_t imported_used = 0;   // likewise, of Judgement::imported
   TimeNs first = 0;
   TimeNs last = 0;
   bool times_exact = true;               // false: some were made while capmond did not run
@@ -81,6 +82,7 @@ struct Judgement {
   Recommendation recommendation;
   Confidence confidence;
   uint64_t instances = 1;  // those folded into one profile included
+  uint64_t imported = 0;   // instances elsewhere, from imported files
 };
 
 // What must have been seen before a stable profile is complete.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -22,6 +23,7 @@ using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr Capability kNetRaw = 13, kSysAdmin = 21;
@@ -249,6 +251,27 @@ TEST_F(CliTest, OrdersTakeEffect) {
   EXPECT_EQ(Good({"baseline", "web"}), "In the baseline: NET_RAW\n");
   EXPECT_THAT(Good({"reset", "web"}), HasSubstr("deleted"));
   EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: nothing\n"));
+}
+
+TEST_F(CliTest, ImportsWhatAnotherMachineExported) {
+  LiveServer other;
+  other.AddContainer(11, 'b', "web");
+  other.AddChecks(11, 5, true);
+  TempDir directory;
+  const std::string file = directory / "web.yaml";
+  std::ofstream(file) << RunProgram({kCapmon, "--address", other.address(), "export"}).out;
+  for (int twice = 0; twice < 2; ++twice)
+    EXPECT_EQ(Good({"import", file}), file + ": imported 1 workload, 1 instance\n");
+  const std::string profile = Good({"profile", "web"});
+  EXPECT_THAT(profile, HasSubstr("Keep: KILL, NET_RAW\n"));
+  EXPECT_THAT(profile, HasSubstr("Imported: 1 instance from " + file + ", by "));
+  EXPECT_THAT(profile, HasSubstr("0 of 1 + 1 of 1 imported"));
+  EXPECT_THAT(Good({"export"}), Not(HasSubstr("KILL"))) << "only what was seen here";
+  EXPECT_EQ(Good({"reset", "--imported", "web"}),
+            "What was imported for its workload is deleted: 1 row.\n");
+  EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: NET_RAW\n"));
+  std::ofstream(file) << "version: 1\nworkload: \"web\"\ninstances: [{id: x, state: stable}]\n";
+  EXPECT_THAT(Bad({"import", file}, 2), HasSubstr("no workload has this name"));
 }
 
 TEST_F(CliTest, NeedsNoDaemonToDecode) {

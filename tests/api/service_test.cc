@@ -334,6 +334,127 @@ TEST_F(WorkloadServiceTest, TheTimeUntilStableIsTheRequests) {
               testing::Contains(testing::HasSubstr("less than 120 m ago")));
 }
 
+v1::ImportProfilesRequest ImportOf(const std::string& workload) {
+  v1::ImportProfilesRequest request;
+  request.set_file("web.yaml");
+  request.set_by("alice (uid 1000)");
+  v1::ImportedInstance& row = *request.add_rows();
+  row.set_workload(workload);
+  row.set_instance("5f0c 2026-01-31T12:00:00Z");
+  row.set_observed_seconds(7200);
+  row.set_starts(1);
+  (*row.mutable_needs())["CAP_KILL"] = "required";
+  row.add_unknown("CAP_SYS_PTRACE");
+  return request;
+}
+
+TEST_F(WorkloadServiceTest, ImportedInstancesAreShownApart) {
+  v1::ImportProfilesResponse imported;
+  for (int twice = 0; twice < 2; ++twice)
+    ASSERT_TRUE(
+        Call(&v1::Capmon::StubInterface::ImportProfiles, ImportOf("compose:shop/web"), &imported)
+            .ok());
+  EXPECT_EQ(imported.rows(), 1u);
+  const v1::Profile profile = Profile("compose:shop/web");
+  EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_KILL"));
+  EXPECT_EQ(profile.workload().instances(), 3u);
+  EXPECT_EQ(profile.workload().imported_instances(), 1u);
+  ASSERT_EQ(profile.workload().imported_size(), 1);
+  EXPECT_EQ(profile.workload().imported(0).file(), "web.yaml");
+  EXPECT_EQ(profile.workload().imported(0).by(), "alice (uid 1000)");
+  EXPECT_TRUE(profile.workload().imported(0).has_at());
+  EXPECT_THAT(Profile("shop-web-1").recommendation().keep(), Not(Contains("CAP_KILL")))
+      << "one instance is what capmond saw of it";
+
+  v1::ResetProfileRequest reset;
+  reset.set_container("compose:shop/web");
+  reset.set_imported_only(true);
+  v1::ResetProfileResponse removed;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ResetProfile, reset, &removed).ok());
+  EXPECT_EQ(removed.imported(), 1u);
+  EXPECT_THAT(Profile("compose:shop/web").recommendation().keep(), Not(Contains("CAP_KILL")));
+  EXPECT_THAT(Profile("compose:shop/web").recommendation().keep(), Contains("CAP_NET_RAW"));
+}
+
+TEST_F(WorkloadServiceTest, AWorkloadMayBeKnownOnlyFromAFile) {
+  v1::ImportProfilesResponse imported;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ImportProfiles, ImportOf("shop/deploy/db/postgres"),
+                   &imported)
+                  .ok());
+  const v1::Profile profile = Profile("shop/deploy/db/postgres");
+  EXPECT_THAT(profile.recommendation().keep(), ElementsAre("CAP_KILL"));
+  EXPECT_THAT(profile.recommendation().unknown(), ElementsAre("CAP_SYS_PTRACE"));
+  EXPECT_EQ(profile.container().workload(), "deploy/db");
+  EXPECT_EQ(profile.confidence().state(), "learning");
+  v1::ListWorkloadsRequest request;
+  request.set_include_ended(true);
+  v1::ListWorkloadsResponse list;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ListWorkloads, request, &list).ok());
+  EXPECT_EQ(list.workloads(list.workloads_size() - 1).workload().name(), "shop/deploy/db/postgres");
+  v1::ResetProfileRequest reset;
+  reset.set_container("shop/deploy/db/postgres");
+  v1::ResetProfileResponse removed;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ResetProfile, reset, &removed).ok());
+  EXPECT_EQ(removed.imported(), 1u);
+}
+
+TEST_F(WorkloadServiceTest, RejectsHostileImportsInOneSentence) {
+  const auto refused = [&](const std::function<void(v1::ImportProfilesRequest&)>& spoil) {
+    v1::ImportProfilesRequest request = ImportOf("compose:shop/web");
+    spoil(request);
+    v1::ImportProfilesResponse response;
+    const grpc::Status status =
+        Call(&v1::Capmon::StubInterface::ImportProfiles, request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(status.error_message().find('\n'), std::string::npos);
+    return status.error_message();
+  };
+  EXPECT_THAT(refused([](auto& r) { r.clear_rows(); }), HasSubstr("imports nothing"));
+  EXPECT_THAT(refused([](auto& r) {
+                for (int i = 0; i < 64; ++i) *r.add_rows() = r.rows(0);
+              }),
+              HasSubstr("at most 64"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_workload("web"); }),
+              HasSubstr("no workload has this name"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->clear_instance(); }), HasSubstr("no id"));
+  EXPECT_THAT(
+      refused([](auto& r) { (*r.mutable_rows(0)->mutable_needs())["CAP_KILL"] = "perhaps"; }),
+      HasSubstr("no verdict of a need"));
+  EXPECT_THAT(
+      refused([](auto& r) { (*r.mutable_rows(0)->mutable_needs())["CAP_KILL"] = "unused"; }),
+      HasSubstr("no verdict of a need"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->add_denied("EVERYTHING"); }),
+              HasSubstr("no capability"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_non_root("sure"); }),
+              HasSubstr("not safe, unsafe or unknown"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_digest(std::string(600, 'x')); }),
+              HasSubstr("more than 512 bytes"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_observed_seconds(-1); }),
+              HasSubstr("negative"));
+}
+
+TEST_F(WorkloadServiceTest, AnApprovalMakesTheProfileCompleteUntilMoreIsNeeded) {
+  v1::ApproveWorkloadRequest approve;
+  approve.set_workload("compose:shop/web");
+  approve.set_by("alice");
+  v1::Baseline baseline;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ApproveWorkload, approve, &baseline).ok());
+  EXPECT_EQ(Profile("compose:shop/web").confidence().state(), "complete");
+  EXPECT_EQ(Profile("compose:shop/web").confidence().approved_by(), "alice");
+  v1::ListWorkloadsResponse list;
+  ASSERT_TRUE(
+      Call(&v1::Capmon::StubInterface::ListWorkloads, v1::ListWorkloadsRequest(), &list).ok());
+  bool found = false;
+  for (const v1::WorkloadSummary& row : list.workloads())
+    if (row.workload().name() == "compose:shop/web")
+      found = row.summary().confidence().state() == "complete";
+  EXPECT_TRUE(found);
+  live_.AddChecks(20, kSysAdmin, true);
+  EXPECT_NE(Profile("compose:shop/web").confidence().state(), "complete");
+  EXPECT_THAT(Profile("compose:shop/web").confidence().to_complete(),
+              Contains(HasSubstr("needs SYS_ADMIN since")));
+}
+
 TEST_F(WorkloadServiceTest, ANewImageIsComparedWithTheOneBefore) {
   live_.AddContainer(30, 'f', "shop-web-1", "compose:shop/web", 'a');
   live_.AddChecks(30, kNetRaw, true);

@@ -185,6 +185,69 @@ TEST_F(MonitorWorkloadTest, WithoutApprovalTheFirstMinutesOfANewWorkloadAreNorma
   EXPECT_THAT(alerts_, SizeIs(1));
 }
 
+RowImported ImportOf(const std::string& workload, const std::string& instance) {
+  RowImported row;
+  row.workload = workload;
+  row.instance = instance;
+  row.needs = {{"CAP_NET_RAW", "required"}};
+  row.observed = 10;
+  row.file = "web.yaml";
+  row.by = "alice";
+  return row;
+}
+
+TEST_F(MonitorWorkloadTest, ImportedRowsAreStoredOnceAndRemovedTogether) {
+  Start(10);
+  Describe(10, "web");
+  (void)monitor_.DrainChanges();
+  monitor_.Apply(ImportOf("compose:shop/web", "x"));
+  monitor_.Apply(ImportOf("compose:shop/web", "y"));
+  monitor_.Apply(ImportOf("compose:shop/other", "x"));
+  MonitorChanges changes = monitor_.DrainChanges();
+  EXPECT_THAT(changes.imported, SizeIs(3));
+  monitor_.Rollback(std::move(changes));
+  EXPECT_THAT(monitor_.DrainChanges().imported, SizeIs(3)) << "was not persisted";
+  monitor_.Apply(ImportOf("compose:shop/web", "x"));
+  EXPECT_THAT(monitor_.DrainChanges().imported, IsEmpty()) << "importing twice changes nothing";
+  const WorkloadSnapshot web = Of("compose:shop/web");
+  EXPECT_THAT(web.ImportedOfNewest(), SizeIs(2));
+  EXPECT_EQ(monitor_.Status().counters.at("imported_rows"), 3u);
+  RowImported removal;
+  removal.workload = "compose:shop/web";
+  removal.removed = true;
+  monitor_.Apply(removal);
+  EXPECT_THAT(web.ImportedOfNewest(), SizeIs(2)) << "a reader keeps what it has";
+  EXPECT_THAT(Of("compose:shop/web").ImportedOfNewest(), IsEmpty());
+  EXPECT_EQ(monitor_.Status().counters.at("imported_rows"), 1u);
+  changes = monitor_.DrainChanges();
+  ASSERT_THAT(changes.imported, SizeIs(2));
+  EXPECT_FALSE(changes.imported.begin()->second.has_value());
+}
+
+TEST_F(MonitorWorkloadTest, ImportedRowsOutliveCapmondAndAreBounded) {
+  MonitorState state;
+  for (size_t i = 0; i < kMaxImportedRowsOfOne; ++i)
+    state.imported[{"compose:shop/web", "", std::to_string(i)}] = {};
+  monitor_.Restore(std::move(state));
+  EXPECT_EQ(monitor_.ImportedRowsOf("compose:shop/web"), kMaxImportedRowsOfOne);
+  EXPECT_FALSE(monitor_.HasRoomFor({"compose:shop/web", "", "x"}, 0, 0));
+  EXPECT_TRUE(monitor_.HasRoomFor({"compose:shop/web", "", "0"}, 0, 0)) << "it is there already";
+  EXPECT_TRUE(monitor_.HasRoomFor({"compose:shop/other", "", "x"}, 0, 0));
+  monitor_.Apply(ImportOf("compose:shop/web", "x"));
+  EXPECT_EQ(monitor_.ImportedRowsOf("compose:shop/web"), kMaxImportedRowsOfOne);
+  EXPECT_EQ(monitor_.Status().counters.at("dropped_imports"), 1u);
+}
+
+TEST_F(MonitorWorkloadTest, AnImportIsNoPartOfWhatIsNormal) {
+  Start(10);
+  Describe(10, "web");
+  Use(10, 0);
+  monitor_.Apply(WorkloadApproved{now_, "compose:shop/web", "alice", false});
+  monitor_.Apply(ImportOf("compose:shop/web", "x"));
+  Use(10, 13);
+  EXPECT_THAT(alerts_, SizeIs(1));
+}
+
 TEST_F(MonitorWorkloadTest, AnApprovalHoldsWhatWasNeededThen) {
   Start(10);
   Describe(10, "web");

@@ -127,6 +127,25 @@ TEST_F(SqliteStoreTest, EveryColumnComesBack) {
   ExpectSame(kept.profiles[0], profile);
 }
 
+TEST_F(SqliteStoreTest, WhatPeopleDecidedComesBack) {
+  MonitorChanges changes;
+  changes.approvals["compose:shop/web"] = std::get<1>(Filled<ApprovalsTable>());
+  changes.approvals["docker:old"] = Approval();  // as before capmond stored the needs
+  const auto [key, row] = Filled<ImportedTable>();
+  changes.imported[key] = row;
+  changes.imported[{"docker:web", "", "x"}] = ImportedRow();
+  ASSERT_TRUE(Open()->Write(changes, {}).ok());
+  MonitorState kept = Reopened();
+  EXPECT_EQ(kept.approvals.at("compose:shop/web"), *changes.approvals.at("compose:shop/web"));
+  EXPECT_EQ(kept.approvals.at("docker:old").needed, std::nullopt);
+  ASSERT_THAT(kept.imported, SizeIs(2));
+  EXPECT_EQ(kept.imported.at(key), row);
+  changes = {};
+  changes.imported[key] = std::nullopt;
+  ASSERT_TRUE(Open()->Write(changes, {}).ok());
+  EXPECT_THAT(Reopened().imported, SizeIs(1));
+}
+
 TEST_F(SqliteStoreTest, OnlyChangesNeedBeReported) {
   Profile profile = FullProfile();
   auto store = Open();

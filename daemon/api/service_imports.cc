@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people import from profile files, and remove again.
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/api/import.h"
+#include "daemon/api/service.h"
+#include "daemon/attribution/workload_identity.h"
+
+namespace capmon {
+namespace {
+
+// Refuses new rows instead of dropping old ones: a person is there to read why.
+absl::Status CheckRoom(const Monitor& monitor, const std::vector<RowImported>& rows) {
+  std::set<ImportedKey> fresh;
+  std::map<std::string, size_t> of_one;
+  for (const RowImported& row : rows) {
+    ImportedKey key{row.workload, row.digest, row.instance};
+    if (fresh.contains(key)) continue;
+    size_t& others = of_one[row.workload];
+    if (!monitor.HasRoomFor(key, fresh.size(), others))
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "import ", row.workload, ": capmond stores ", kMaxImportedRows, " imported instances, ",
+          kMaxImportedRowsOfOne, " of one workload; remove some with capmon reset --imported"));
+    if (monitor.Imported()->contains(key)) continue;
+    ++others;
+    fresh.insert(std::move(key));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::Status Service::ImportProfiles(grpc::ServerContext*, const v1::ImportProfilesRequest* request,
+                                     v1::ImportProfilesResponse* response) {
+  auto rows = RowsOf(*request);
+  if (!rows.ok()) return ToGrpcStatus(rows.status());
+  const absl::Status room =
+      context_.monitor.With([&](Monitor& monitor) { return CheckRoom(monitor, *rows); });
+  if (!room.ok()) return ToGrpcStatus(room);
+  for (RowImported& row : *rows)
+    if (absl::Status status = context_.submit(std::move(row)); !status.ok())
+      return ToGrpcStatus(status);
+  // The rows are in the store as well when this returns.
+  if (absl::Status status = Done(); !status.ok()) return ToGrpcStatus(status);
+  response->set_rows(static_cast<uint32_t>(request->rows_size()));
+  return grpc::Status::OK;
+}
+
+absl::StatusOr<std::string> Service::ImportedWorkload(const std::string& reference) {
+  return context_.monitor.With([&](Monitor& monitor) -> absl::StatusOr<std::string> {
+    if (monitor.ImportedRowsOf(reference) > 0) return reference;
+    const auto workload = monitor.WorkloadOf(reference, /*instance=*/false);
+    if (!workload.ok()) return workload.status();
+    return workload->name();
+  });
+}
+
+absl::StatusOr<size_t> Service::RemoveImported(const std::string& workload) {
+  const size_t rows =
+      context_.monitor.With([&](Monitor& monitor) { return monitor.ImportedRowsOf(workload); });
+  if (rows == 0) return rows;
+  RowImported removal;
+  removal.workload = workload;
+  removal.removed = true;
+  if (absl::Status status = context_.submit(std::move(removal)); !status.ok()) return status;
+  if (absl::Status status = Done(); !status.ok()) return status;
+  return rows;
+}
+
+grpc::Status Service::ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
+                                   v1::ResetProfileResponse* response) {
+  const std::string& reference = request->container();
+  const auto workload = ImportedWorkload(reference);
+  const bool only_imported = workload.ok() && *workload == reference &&
+                             absl::IsNotFound(context_.monitor.With([&](Monitor& monitor) {
+                               return monitor.KeyOf(reference).status();
+                             }));
+  if (request->imported_only() && !workload.ok()) return ToGrpcStatus(workload.status());
+  if (!request->imported_only() && !only_imported)
+    if (absl::Status status = ApplyTo(reference,
+                                      [](std::string c) {
+                                        return ProfileReset{0, std::move(c)};
+                                      })
+                                  .status();
+        !status.ok())
+      return ToGrpcStatus(status);
+  if (!workload.ok()) return grpc::Status::OK;
+  const auto removed = RemoveImported(*workload);
+  if (!removed.ok()) return ToGrpcStatus(removed.status());
+  response->set_imported(static_cast<uint32_t>(*removed));
+  return grpc::Status::OK;
+}
+
+bool Service::AnswerFromImports(const v1::GetProfileRequest& request, const JudgeOptions& options,
+                                v1::Profile& response) {
+  if (request.instance() || request.without_imported()) return false;
+  const auto imported = context_.monitor.With([](Monitor& monitor) { return monitor.Imported(); });
+  if (RowsFor(*imported, request.container(), "").empty()) return false;
+  response = ProfileOfImported(*imported, request.container(), options);
+  return true;
+}
+
+}  // namespace capmon

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people imported from profile files. It has no part in what is normal for alerts.
+#include <iterator>
+#include <utility>
+
+#include "daemon/monitor.h"
+
+namespace capmon {
+namespace {
+
+Advice AdviceNamed(const std::string& name) {
+  for (const Advice advice : {Advice::kSafe, Advice::kUnsafe})
+    if (name == Name(advice)) return advice;
+  return Advice::kUnknown;
+}
+
+ImportedRow RowOf(const RowImported& event, TimeNs now) {
+  ImportedRow row;
+  row.observed = event.observed;
+  row.stable = event.stable;
+  row.declared = event.declared;
+  row.starts = event.starts;
+  row.lost = event.lost;
+  row.no_new_privileges = AdviceNamed(event.no_new_privileges);
+  row.non_root = AdviceNamed(event.non_root);
+  for (const auto& [name, verdict] : event.needs)
+    if (const auto capability = ParseCapability(name))
+      row.needs[*capability] = ParseVerdict(verdict).value_or(Verdict::kRequired);
+  row.unknown = event.unknown;
+  row.unneeded = event.unneeded;
+  row.denied = event.denied;
+  for (const auto& fact : event.surroundings)
+    if (row.surroundings.size() < ImportedRow::kMaxSurroundings) row.surroundings.insert(fact);
+  row.file = event.file;
+  row.by = event.by;
+  row.at = now;
+  return row;
+}
+
+size_t CountOf(const ImportedRows& all, const std::string& workload) {
+  size_t count = 0;
+  for (auto row = all.lower_bound({workload, "", ""});
+       row != all.end() && row->first.workload == workload; ++row)
+    ++count;
+  return count;
+}
+
+}  // namespace
+
+std::shared_ptr<const ImportedRows> Monitor::Imported() const {
+  imported_shared_ = true;
+  return imported_;
+}
+
+// A reader may hold them: copied before a change.
+ImportedRows& Monitor::EditImported() {
+  if (std::exchange(imported_shared_, false))
+    imported_ = std::make_shared<ImportedRows>(*imported_);
+  return *imported_;
+}
+
+size_t Monitor::ImportedRowsOf(const std::string& workload) const {
+  return CountOf(*imported_, workload);
+}
+
+bool Monitor::HasRoomFor(const ImportedKey& key, size_t more, size_t more_of_one) const {
+  return imported_->contains(key) ||
+         (imported_->size() + more < kMaxImportedRows &&
+          CountOf(*imported_, key.workload) + more_of_one < kMaxImportedRowsOfOne);
+}
+
+void Monitor::On(const RowImported& imported) {
+  ImportedRows& rows = EditImported();
+  if (imported.removed) {
+    for (auto row = rows.lower_bound({imported.workload, "", ""});
+         row != rows.end() && row->first.workload == imported.workload; row = rows.erase(row))
+      book_.NoteImported(row->first, std::nullopt);
+    return;
+  }
+  const ImportedKey key{imported.workload, imported.digest, imported.instance};
+  if (!HasRoomFor(key, 0, 0)) {
+    ++dropped_imports_;
+    return;
+  }
+  const auto [known, fresh] = rows.try_emplace(key);
+  ImportedRow row = RowOf(imported, now_);
+  if (!fresh && !SaysMore(row, known->second)) return;
+  known->second = std::move(row);
+  book_.NoteImported(key, known->second);
+}
+
+}  // namespace capmon

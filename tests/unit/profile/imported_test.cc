@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/profile/imported.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/profile/evidence_builder.h"
+
+namespace capmon {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+ImportedRow Row(std::map<Capability, Verdict> needs, CapabilitySet unknown = {},
+                CapabilitySet unneeded = {}, CapabilitySet denied = {}) {
+  ImportedRow row;
+  row.observed = 100;
+  row.needs = std::move(needs);
+  row.unknown = unknown;
+  row.unneeded = unneeded;
+  row.denied = denied;
+  row.no_new_privileges = row.non_root = Advice::kSafe;
+  return row;
+}
+
+Judgement With(const std::vector<Profile>& instances, const std::vector<ImportedRow>& rows,
+               const JudgeOptions& options = {}) {
+  std::vector<const ImportedRow*> all;
+  for (const ImportedRow& row : rows) all.push_back(&row);
+  Judgement judgement = instances.empty() ? Judgement() : Judged(instances.front(), options);
+  AddImported(all, instances, options, judgement);
+  return judgement;
+}
+
+const CapabilitySet kHeld3{CAP_CHOWN, CAP_NET_RAW, CAP_KILL};
+
+TEST(Imported, ANeedElsewhereIsKeptHere) {
+  const Judgement judgement =
+      With({Watched({}, kHeld3)}, {Row({{CAP_NET_RAW, Verdict::kRequired}}), Row({})});
+  EXPECT_EQ(judgement.recommendation.keep, CapabilitySet{CAP_NET_RAW});
+  EXPECT_FALSE(judgement.recommendation.remove.Has(CAP_NET_RAW));
+  EXPECT_TRUE(judgement.recommendation.remove.Has(CAP_KILL)) << "shown unneeded here";
+  const CapabilityVerdict row = RowOf(judgement, CAP_NET_RAW);
+  EXPECT_EQ(row.verdict, Verdict::kRequired);
+  EXPECT_EQ(row.reason, "needed by 1 of 2 imported instances");
+  EXPECT_EQ(row.instances_used, 0u) << "counted apart";
+  EXPECT_EQ(row.imported_used, 1u);
+  EXPECT_EQ(judgement.instances, 1u);
+  EXPECT_EQ(judgement.imported, 2u);
+}
+
+TEST(Imported, NothingIsUnneededByAFileAlone) {
+  Profile unseen = Watched({}, kHeld3);
+  unseen.starts = 0;
+  const Judgement before = Judged(unseen);
+  EXPECT_EQ(before.recommendation.unknown, kHeld3);
+  const Judgement judgement = With({unseen}, {Row({}, {}, kHeld3), Row({}, {}, kHeld3)});
+  EXPECT_EQ(judgement.recommendation.unknown, kHeld3);
+  EXPECT_TRUE(judgement.recommendation.remove.empty());
+  EXPECT_EQ(judgement.confidence.state, before.confidence.state);
+}
+
+TEST(Imported, WhatIsUnknownThereAndNeededNowhereIsUnknown) {
+  const Judgement judgement =
+      With({Watched({}, kHeld3)}, {Row({{CAP_KILL, Verdict::kRequired}}, {CAP_CHOWN, CAP_KILL})});
+  EXPECT_EQ(judgement.recommendation.unknown, CapabilitySet{CAP_CHOWN});
+  EXPECT_EQ(judgement.recommendation.keep, CapabilitySet{CAP_KILL});
+  EXPECT_NE(judgement.recommendation.unknown_reason, "");
+  EXPECT_EQ(RowOf(judgement, CAP_CHOWN).verdict, Verdict::kUnknown);
+  const Judgement assumed =
+      With({Watched({}, kHeld3)}, {Row({}, {CAP_CHOWN})}, {.assume_unused = true});
+  EXPECT_TRUE(assumed.recommendation.remove.Has(CAP_CHOWN));
+}
+
+TEST(Imported, ADenialElsewhereIsShown) {
+  const Judgement judgement =
+      With({Watched({}, CapabilitySet{})}, {Row({}, {}, {}, {CAP_SYS_ADMIN})});
+  EXPECT_EQ(RowOf(judgement, CAP_SYS_ADMIN).verdict, Verdict::kMissing);
+  EXPECT_TRUE(judgement.recommendation.keep.empty());
+}
+
+TEST(Imported, ADeclaredNeedIsNoInstance) {
+  ImportedRow declared = Row({{CAP_KILL, Verdict::kRequired}});
+  declared.declared = true;
+  declared.non_root = Advice::kUnsafe;
+  const Judgement judgement = With({Watched({}, kHeld3)}, {declared});
+  EXPECT_TRUE(judgement.recommendation.keep.Has(CAP_KILL));
+  EXPECT_EQ(judgement.imported, 0u);
+  EXPECT_EQ(RowOf(judgement, CAP_KILL).reason, "declared by hand in an imported file");
+  EXPECT_EQ(judgement.recommendation.non_root, Judged(Watched({}, kHeld3)).recommendation.non_root);
+}
+
+TEST(Imported, UnsafeElsewhereIsUnsafeHere) {
+  ImportedRow row = Row({});
+  row.no_new_privileges = Advice::kUnsafe;
+  EXPECT_EQ(With({Watched({}, kHeld3)}, {row}).recommendation.no_new_privileges, Advice::kUnsafe);
+  EXPECT_EQ(With({}, {Row({}), row}).recommendation.no_new_privileges, Advice::kUnsafe);
+  EXPECT_EQ(With({}, {Row({})}).recommendation.no_new_privileges, Advice::kSafe);
+}
+
+TEST(Imported, WithoutInstancesTheFileIsAllThereIs) {
+  const Judgement judgement =
+      With({}, {Row({{CAP_KILL, Verdict::kRequired}}, {CAP_CHOWN}, {CAP_NET_RAW}),
+                Row({}, {}, {CAP_NET_RAW, CAP_KILL})});
+  EXPECT_EQ(judgement.recommendation.keep, CapabilitySet{CAP_KILL});
+  EXPECT_EQ(judgement.recommendation.unknown, CapabilitySet{CAP_CHOWN});
+  EXPECT_EQ(judgement.recommendation.remove, CapabilitySet{CAP_NET_RAW});
+  EXPECT_EQ(judgement.instances, 0u);
+}
+
+TEST(Imported, WarnsOfLossesAndOtherSurroundings) {
+  Profile here = Watched({}, kHeld3);
+  here.surroundings = {{"net.ipv4.ip_unprivileged_port_start", "1024"}};
+  ImportedRow row = Row({});
+  row.surroundings = {{"net.ipv4.ip_unprivileged_port_start", "0"}};
+  row.lost = 4;
+  const auto warnings = With({here}, {row}).recommendation.warnings;
+  EXPECT_THAT(warnings, Contains(HasSubstr("different net.ipv4.ip_unprivileged_port_start")));
+  EXPECT_THAT(warnings, Contains(HasSubstr("lost 4")));
+}
+
+TEST(Imported, OnlyDegradingNeedsGoWithStrictMinimal) {
+  const std::vector<ImportedRow> rows = {Row({{CAP_KILL, Verdict::kDegrades}})};
+  EXPECT_TRUE(With({Watched({}, kHeld3)}, rows).recommendation.keep.Has(CAP_KILL));
+  EXPECT_FALSE(With({Watched({}, kHeld3)}, rows, {.strict_minimal = true})
+                   .recommendation.keep.Has(CAP_KILL));
+}
+
+TEST(Imported, RowsAreOfOneImageWhereItIsKnown) {
+  ImportedRows all;
+  all[{"a", "sha256:1", "x"}] = all[{"a", "sha256:2", "y"}] = all[{"a", "", "z"}] = Row({});
+  all[{"ab", "sha256:1", "x"}] = Row({});
+  EXPECT_THAT(RowsFor(all, "a", "sha256:1"), SizeIs(2));
+  EXPECT_THAT(RowsFor(all, "a", ""), SizeIs(3));
+  EXPECT_THAT(RowsFor(all, "b", ""), IsEmpty());
+}
+
+// Of two rows of one instance the same one stays, whichever is imported first.
+TEST(Imported, TheRowThatWasObservedLongerSaysMore) {
+  ImportedRow brief = Row({{CAP_KILL, Verdict::kRequired}}), lengthy = Row({});
+  lengthy.observed = 200;
+  EXPECT_TRUE(SaysMore(lengthy, brief));
+  EXPECT_FALSE(SaysMore(brief, lengthy));
+  EXPECT_FALSE(SaysMore(brief, brief)) << "importing twice changes nothing";
+  const ImportedRow other = Row({}, {CAP_KILL}), same = Row({}, {CAP_CHOWN});
+  EXPECT_NE(SaysMore(other, same), SaysMore(same, other));
+}
+
+TEST(Imported, AVerdictThatIsNoneIsANeed) {
+  const Judgement judgement =
+      With({Watched({}, kHeld3)}, {Row({{CAP_KILL, static_cast<Verdict>(99)}})});
+  EXPECT_EQ(RowOf(judgement, CAP_KILL).verdict, Verdict::kRequired);
+}
+
+}  // namespace
+}  // namespace capmon
