@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/utsname.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -55,6 +56,11 @@ void Reopen(LineSink& alert_lines, const std::string& path) {
                   std::string(status.message()));
   else
     spdlog::info("opened {} again", path);
+}
+
+std::string HostName() {
+  utsname name = {};
+  return ::uname(&name) == 0 ? name.nodename : "";
 }
 
 Server::Options ServerOptions(const Config& config) {
@@ -176,13 +182,12 @@ absl::Status Daemon::OpenKernel() {
 }
 
 void Daemon::OpenMonitor(CgroupId own_cgroup) {
-  monitor_.emplace(sites_,
-                   Monitor::Options{.baseline_after = config_.baseline_after_seconds * kSecond,
-                                    .track_changes = persistence_->has_store(),
-                                    .stable_after = config_.stable_after_seconds * kSecond,
-                                    .complete = {config_.complete_starts,
-                                                 config_.complete_instances,
-                                                 config_.complete_known_sites / 100.0}});
+  monitor_.emplace(
+      sites_, Monitor::Options{.baseline_after = config_.baseline_after_seconds * kSecond,
+                               .track_changes = persistence_->has_store(),
+                               .stable_after = config_.stable_after_seconds * kSecond,
+                               .complete = {config_.complete_starts, config_.complete_instances,
+                                            config_.complete_known_sites / 100.0}});
   monitor_->With([&](Monitor& monitor) {
     monitor.OnAlert([this](const Alert& alert) {
       alerts_.Publish(alert);
@@ -215,7 +220,8 @@ ServiceContext Daemon::Parts() {
             std::map<std::string, uint64_t> counters = inquiries_->counters();
             if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
             return counters;
-          }};
+          },
+          {config_.cluster, config_.node.empty() ? HostName() : config_.node}};
 }
 
 // Runs on a thread of gRPC. Waits also for the files of recent execs.

@@ -19,6 +19,7 @@
 #include "daemon/alert/succession.h"
 #include "daemon/alert/volume.h"
 #include "daemon/attribution/container_index.h"
+#include "daemon/attribution/container_reference.h"
 #include "daemon/ended_shares.h"
 #include "daemon/evidence_book.h"
 #include "daemon/model/alert.h"
@@ -238,6 +239,8 @@ class Monitor {
   void DropFolded(const std::string& workload, const std::string& key);
   // Folded profiles last.
   std::vector<const Profile*> InstancesOf(const std::string& workload) const;
+  bool IsFullName(const std::string& reference) const;
+  absl::StatusOr<Referred> Refer(const std::string& reference) const;
   ProfileSnapshot SnapshotOfKey(const std::string& key) const;
 
   const CallSites& sites_;

@@ -52,13 +52,27 @@ absl::StatusOr<ProfileSnapshot> Monitor::SnapshotOf(const std::string& reference
   return SnapshotOfKey(*key);
 }
 
+// A workload's name in full needs no search, which would take long where thousands are known. Names
+// that may also mean one container are searched for.
+bool Monitor::IsFullName(const std::string& reference) const {
+  const bool ambiguous = reference == "host" || reference.starts_with("unit:") ||
+                         (reference.starts_with("image:") && reference.find('+') == reference.npos);
+  return !ambiguous && (!instances_.Of(reference).empty() || folded_.contains(reference));
+}
+
+absl::StatusOr<Referred> Monitor::Refer(const std::string& reference) const {
+  if (IsFullName(reference))
+    if (const auto workload = ParseWorkload(reference)) return Referred{workload, ""};
+  std::vector<const Container*> all = index_.All();
+  for (const auto& [workload, keys] : folded_)
+    for (const std::string& key : keys) all.push_back(&book_.Find(key)->container);
+  return ResolveWorkload(reference, all);
+}
+
 absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& reference,
                                                      bool instance) const {
   if (!instance) {
-    std::vector<const Container*> all = index_.All();
-    for (const auto& [workload, keys] : folded_)
-      for (const std::string& key : keys) all.push_back(&book_.Find(key)->container);
-    const absl::StatusOr<Referred> referred = ResolveWorkload(reference, all);
+    const absl::StatusOr<Referred> referred = Refer(reference);
     if (!referred.ok()) return referred.status();
     std::vector<ProfileSnapshot> instances;
     if (referred->workload)

@@ -27,6 +27,7 @@ v1::ImportedInstance RowFor(const ProfileKey& key, const InstanceKey& instance,
   v1::ImportedInstance out;
   out.set_workload(key.workload);
   out.set_digest(key.digest);
+  out.set_cluster(key.cluster);
   out.set_instance(instance.started.empty() ? instance.id
                                             : absl::StrCat(instance.id, " ", instance.started));
   out.set_observed_seconds(row.observed);
@@ -48,6 +49,7 @@ v1::ImportedInstance DeclaredFor(const ProfileKey& key, const std::set<std::stri
   v1::ImportedInstance out;
   out.set_workload(key.workload);
   out.set_digest(key.digest);
+  out.set_cluster(key.cluster);
   out.set_instance(absl::StrCat(kDeclaredRow, " in ", file));
   out.set_declared(true);
   for (const std::string& name : declared)

@@ -30,6 +30,7 @@ absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::
   v1::GetProfileRequest request;
   request.set_container(reference);
   request.set_instance(true);
+  request.set_without_refresh(true);  // the list was up to date
   auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
   if (profile.ok()) return std::optional(*std::move(profile));
   if (absl::IsNotFound(profile.status()) || absl::IsFailedPrecondition(profile.status()))
@@ -43,6 +44,7 @@ absl::Status AddFolded(Daemon& daemon, const std::string& workload, ProfileSet& 
   v1::GetProfileRequest request;
   request.set_container(workload);
   request.set_without_imported(true);
+  request.set_without_refresh(true);
   const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
   if (absl::IsNotFound(profile.status())) return absl::OkStatus();
   if (!profile.ok()) return profile.status();

@@ -169,7 +169,8 @@ std::string WorkloadOf(const v1::Container& container) {
 
 ProfileKey KeyOf(const v1::Profile& profile) {
   const v1::Container& container = profile.container();
-  return {WorkloadOf(container), container.image(), container.image_digest()};
+  return {WorkloadOf(container), container.image(), container.image_digest(),
+          profile.workload().cluster()};
 }
 
 std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {
@@ -184,6 +185,7 @@ std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {
   row.starts = confidence.starts();
   row.lost = confidence.lost();
   row.privileged = container.privileged();
+  row.node = profile.node();
   row.no_new_privileges = profile.recommendation().no_new_privileges();
   row.non_root = profile.recommendation().non_root();
   row.surroundings.insert(profile.surroundings().begin(), profile.surroundings().end());
@@ -199,6 +201,7 @@ v1::Profile AnswerFor(const ProfileKey& key, const WorkloadProfile& profile,
   AddContainer(key, summary, answer);
   answer.mutable_workload()->set_name(key.workload);
   answer.mutable_workload()->set_digest(key.digest);
+  answer.mutable_workload()->set_cluster(key.cluster);
   answer.mutable_workload()->set_instances(static_cast<uint32_t>(summary.instances));
   AddFindings(summary, options, answer);
   AddHeld(profile, summary, answer);

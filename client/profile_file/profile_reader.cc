@@ -82,6 +82,7 @@ absl::Status ReadProfile(const YamlValue& value, const std::string& file, size_t
                 absl::StrCat("this capmon reads profiles of version ", kProfileFileVersion));
   fields.Require("workload");
   fields.Text("workload", key.workload);
+  fields.Text("cluster", key.cluster);
   fields.Text("image", key.image);
   fields.Text("digest", key.digest);
   ReadRows(fields, profile, rows_left);

@@ -89,6 +89,7 @@ absl::StatusOr<std::pair<InstanceKey, InstanceRow>> ReadRow(const YamlValue& val
   fields.Require("id");
   fields.Text("id", key.id);
   ReadTime(fields, key.started);
+  fields.Text("node", row.node);
   fields.Count("observed", observed);
   row.observed = static_cast<int64_t>(observed);
   fields.Require("state");

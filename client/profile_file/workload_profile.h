@@ -17,9 +17,10 @@ namespace capmon {
 
 // Which profile: one for each version of a workload.
 struct ProfileKey {
-  std::string workload;  // "compose:shop/web", "shop/deploy/web/nginx"
-  std::string image;     // as in the container's configuration; "" where not known
-  std::string digest;    // "sha256:..."; "" where not known
+  std::string workload;      // "compose:shop/web", "shop/deploy/web/nginx"
+  std::string image;         // as in the container's configuration; "" where not known
+  std::string digest;        // "sha256:..."; "" where not known
+  std::string cluster = {};  // "" where not known
 
   friend auto operator<=>(const ProfileKey&, const ProfileKey&) = default;
 };
@@ -53,7 +54,8 @@ struct InstanceRow {
   Verdicts needs;
   std::set<std::string> unknown;
   Verdicts unneeded;
-  Verdicts denied;  // not held, and a system call failed because of it
+  Verdicts denied;   // not held, and a system call failed because of it
+  std::string node;  // the machine on which it ran; "" where not known
 
   friend auto operator<=>(const InstanceRow&, const InstanceRow&) = default;
 };

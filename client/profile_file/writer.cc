@@ -35,6 +35,7 @@ ordered_json RowOf(const InstanceKey& key, const InstanceRow& row) {
   ordered_json json;
   json["id"] = key.id;
   if (!key.started.empty()) json["started"] = key.started;
+  if (!row.node.empty()) json["node"] = row.node;
   json["observed"] = row.observed;
   json["state"] = row.state;
   json["starts"] = row.starts;
@@ -61,6 +62,7 @@ ordered_json DocumentFor(const ProfileKey& key, const WorkloadProfile& profile) 
   ordered_json json;
   json["version"] = kProfileFileVersion;
   json["workload"] = key.workload;
+  if (!key.cluster.empty()) json["cluster"] = key.cluster;
   if (!key.image.empty()) json["image"] = key.image;
   if (!key.digest.empty()) json["digest"] = key.digest;
   json["needs"] = MapOf(summary.needs);

@@ -17,6 +17,8 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
                            ? "healthy"
                            : absl::StrCat("not healthy: ", Printable(status.health().reason()))});
   table.Add({"version", status.version()});
+  if (!status.node().empty()) table.Add({"node", Printable(status.node())});
+  if (!status.cluster().empty()) table.Add({"cluster", Printable(status.cluster())});
   table.Add({"back end", OrDash(status.backend())});
   table.Add({"kernel", OrDash(status.kernel())});
   table.Add({"cgroups", OrDash(status.cgroup_layout())});

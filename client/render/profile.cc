@@ -224,6 +224,9 @@ void RenderBackground(std::ostream& out, const v1::Profile& profile) {
                               instance.name(), " (", instance.id().substr(0, kShortId), "), ",
                               instance.starts(), instance.starts() == 1 ? " start" : " starts",
                               instance.has_ended() ? ", ended" : ""));
+  if (!profile.node().empty()) RenderList(out, "Node:", profile.node());
+  if (!profile.workload().cluster().empty())
+    RenderList(out, "Cluster:", profile.workload().cluster());
   RenderList(out, "Watched by:", OrDash(profile.confidence().backend()));
   for (const std::string& spot : profile.confidence().blind_spots())
     RenderList(out, "Blind spot:", spot);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
+#include "common/utf8.h"
 #include "daemon/alert/filter.h"
 #include "daemon/api/status.h"
 #include "daemon/health.h"
@@ -55,10 +56,10 @@ absl::StatusOr<Profile> Service::Find(grpc::ServerContext& call, const std::stri
 }
 
 absl::StatusOr<WorkloadSnapshot> Service::FindWorkload(grpc::ServerContext& call,
-                                                       const std::string& reference,
-                                                       bool instance) {
+                                                       const std::string& reference, bool instance,
+                                                       bool refresh) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
-  Refresh(call);
+  if (refresh) Refresh(call);
   return context_.monitor.With(
       [&](Monitor& monitor) { return monitor.WorkloadOf(reference, instance); });
 }
@@ -128,10 +129,11 @@ grpc::Status Service::ListWorkloads(grpc::ServerContext* call,
     *response->add_workloads() = Summarize(JudgeNewest(workload, sites_, options_));
     known.insert(workload.name());
   }
-  if (!request->include_ended()) return grpc::Status::OK;
   for (const std::string& workload : WorkloadsIn(*imported))
-    if (!known.contains(workload))
+    if (request->include_ended() && !known.contains(workload))
       *response->add_workloads() = SummaryOfImported(*imported, workload, options_);
+  for (v1::WorkloadSummary& row : *response->mutable_workloads())
+    row.mutable_workload()->set_cluster(ToUtf8(context_.place.cluster));
   return grpc::Status::OK;
 }
 
@@ -142,13 +144,16 @@ grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfile
   options.assume_unused = request->assume_unused();
   if (request->stable_after_seconds() > 0)
     options.stable_after = static_cast<TimeNs>(request->stable_after_seconds()) * kSecond;
-  auto workload = FindWorkload(*call, request->container(), request->instance());
+  auto workload =
+      FindWorkload(*call, request->container(), request->instance(), !request->without_refresh());
   if (absl::IsNotFound(workload.status()) && AnswerFromImports(*request, options, *response))
     return grpc::Status::OK;
   if (!workload.ok()) return ToGrpcStatus(workload.status());
   if (request->without_imported()) workload->imported = nullptr;
   *response = ToProto(JudgeNewest(*workload, sites_, options, /*with_before=*/true),
                       request->include_evidence());
+  response->set_node(ToUtf8(context_.place.node));
+  response->mutable_workload()->set_cluster(ToUtf8(context_.place.cluster));
   return grpc::Status::OK;
 }
 
@@ -170,6 +175,8 @@ grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRe
   auto status = context_.monitor.With([](Monitor& monitor) { return monitor.Status(); });
   status.counters.merge(context_.counters());
   *response = ToProto(status, context_.layers(), context_.keeps(), context_.health());
+  response->set_cluster(ToUtf8(context_.place.cluster));
+  response->set_node(ToUtf8(context_.place.node));
   return grpc::Status::OK;
 }
 

@@ -18,6 +18,12 @@
 
 namespace capmon {
 
+// Where capmond runs; "" where not known.
+struct Place {
+  std::string cluster;
+  std::string node;
+};
+
 // The objects that the API serves; they outlive the server. Alerts are published while the monitor
 // is locked, so a stream can send past alerts and then new ones without a gap.
 struct ServiceContext {
@@ -37,6 +43,7 @@ struct ServiceContext {
   std::function<std::map<std::string, uint64_t>()> counters = [] {
     return std::map<std::string, uint64_t>();
   };
+  Place place = {};
 };
 
 class Service final : public v1::Capmon::Service {
@@ -80,9 +87,10 @@ class Service final : public v1::Capmon::Service {
   void Refresh(grpc::ServerContext& call);
   // Returns the requested profile, up to date.
   absl::StatusOr<Profile> Find(grpc::ServerContext& call, const std::string& reference);
-  // Returns the requested workload, up to date; with `instance` the one container.
+  // Returns the requested workload, up to date with `refresh`; with `instance` the one container.
   absl::StatusOr<WorkloadSnapshot> FindWorkload(grpc::ServerContext& call,
-                                                const std::string& reference, bool instance);
+                                                const std::string& reference, bool instance,
+                                                bool refresh = true);
   // Returns the key of the requested container after the event loop has applied an event about it.
   // Fails if it is not in the store as well.
   absl::StatusOr<std::string> ApplyTo(const std::string& reference,

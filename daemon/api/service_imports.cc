@@ -31,10 +31,23 @@ absl::Status CheckRoom(const Monitor& monitor, const std::vector<RowImported>& r
   return absl::OkStatus();
 }
 
+// A workload of another cluster is another workload, however equal the rest of its name is.
+absl::Status CheckCluster(const v1::ImportProfilesRequest& request, const std::string& own) {
+  for (const v1::ImportedInstance& row : request.rows())
+    if (!own.empty() && !row.cluster().empty() && row.cluster() != own)
+      return absl::InvalidArgumentError(
+          absl::StrCat("import ", row.workload().substr(0, 80), ": its profile is of cluster ",
+                       row.cluster().substr(0, 80), ", and this capmond is in ", own,
+                       "; to import it all the same, remove the line with cluster from the file"));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::Status Service::ImportProfiles(grpc::ServerContext*, const v1::ImportProfilesRequest* request,
                                      v1::ImportProfilesResponse* response) {
+  if (absl::Status status = CheckCluster(*request, context_.place.cluster); !status.ok())
+    return ToGrpcStatus(status);
   auto rows = RowsOf(*request);
   if (!rows.ok()) return ToGrpcStatus(rows.status());
   const absl::Status room =

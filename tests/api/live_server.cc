@@ -33,7 +33,9 @@ ServiceContext LiveServer::served() {
           },
           [this] { return health.With([](const HealthState& state) { return state; }); },
           [this](KernelEvent event) { return requests.Submit(std::move(event)); },
-          [this] { return keeps.With([](const std::vector<Layer>& all) { return all; }); }};
+          [this] { return keeps.With([](const std::vector<Layer>& all) { return all; }); },
+          [] { return std::map<std::string, uint64_t>(); },
+          {"here", "node-1"}};
 }
 
 std::shared_ptr<grpc::Channel> LiveServer::Channel() const {

@@ -348,6 +348,15 @@ v1::ImportProfilesRequest ImportOf(const std::string& workload) {
   return request;
 }
 
+TEST_F(WorkloadServiceTest, ClusterAndNodeAreShown) {
+  EXPECT_EQ(Profile("compose:shop/web").workload().cluster(), "here");
+  EXPECT_EQ(Profile("compose:shop/web").node(), "node-1");
+  v1::Status status;
+  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::GetStatus, v1::GetStatusRequest(), &status).ok());
+  EXPECT_EQ(status.cluster(), "here");
+  EXPECT_EQ(status.node(), "node-1");
+}
+
 TEST_F(WorkloadServiceTest, ImportedInstancesAreShownApart) {
   v1::ImportProfilesResponse imported;
   for (int twice = 0; twice < 2; ++twice)
@@ -431,6 +440,8 @@ TEST_F(WorkloadServiceTest, RejectsHostileImportsInOneSentence) {
               HasSubstr("more than 512 bytes"));
   EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_observed_seconds(-1); }),
               HasSubstr("negative"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_cluster("elsewhere"); }),
+              HasSubstr("is of cluster elsewhere, and this capmond is in here"));
 }
 
 TEST_F(WorkloadServiceTest, AnApprovalMakesTheProfileCompleteUntilMoreIsNeeded) {

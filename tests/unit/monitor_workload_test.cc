@@ -185,6 +185,18 @@ TEST_F(MonitorWorkloadTest, WithoutApprovalTheFirstMinutesOfANewWorkloadAreNorma
   EXPECT_THAT(alerts_, SizeIs(1));
 }
 
+TEST_F(MonitorWorkloadTest, AFullNameMeansTheWorkloadAndAUnitOneUnit) {
+  Start(10);
+  Describe(10, "web");
+  Start(11);
+  Describe(11, "web");
+  EXPECT_THAT(Of("compose:shop/web").versions.front().instances, SizeIs(2));
+  now_ += kSecond;
+  monitor_.Apply(CgroupMade{now_, 20, "/system.slice/a.service", false});
+  EXPECT_THAT(Of("unit:a.service").versions.front().instances, SizeIs(1));
+  EXPECT_THAT(Of("unit:a").versions.front().instances, SizeIs(1));
+}
+
 RowImported ImportOf(const std::string& workload, const std::string& instance) {
   RowImported row;
   row.workload = workload;

@@ -83,6 +83,20 @@ TEST(ProfileFileTest, IsWrittenAsItIsRead) {
   EXPECT_EQ(ToYamlFile(Read(ToJsonFile(Read(two)).dump())), two);
 }
 
+TEST(ProfileFileTest, ClusterAndNodeArePartOfIt) {
+  const std::string text =
+      absl::StrReplaceAll(kFile, {{"image: \"nginx", "cluster: prod\nimage: \"nginx"},
+                                  {"    observed: 60\n", "    node: node-1\n    observed: 60\n"}});
+  const ProfileSet set = Read(text);
+  ASSERT_EQ(set.size(), 1u);
+  EXPECT_EQ(set.begin()->first.cluster, "prod");
+  EXPECT_EQ(set.begin()->second.rows.rbegin()->second.node, "node-1");
+  EXPECT_EQ(ToYamlFile(set), text);
+  ProfileSet merged = set;
+  MergeInto(merged, Read(kFile));
+  EXPECT_EQ(merged.size(), 2u) << "of another cluster, or of none that is known";
+}
+
 TEST(ProfileFileTest, SumsUpItsInstances) {
   const Summary summary = SummaryOf(Read(kFile).begin()->second);
   EXPECT_EQ(summary.needs.at("CHOWN").verdict, Verdict::kRequired);

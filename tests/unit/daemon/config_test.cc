@@ -43,6 +43,17 @@ TEST(ConfigTest, ListsReplaceTheDefaults) {
   EXPECT_THAT(ConfigOf({"--cri-socket", "none"}).cri_sockets, ElementsAre("none"));
 }
 
+TEST(ConfigTest, PlaceAndCompletenessAreSettings) {
+  const Config config = ConfigOf({"--cluster", "prod", "--node", "node-1", "--complete-starts", "5",
+                                  "--complete-instances", "1", "--complete-known-sites", "0"});
+  EXPECT_EQ(config.cluster, "prod");
+  EXPECT_EQ(config.node, "node-1");
+  EXPECT_EQ(config.complete_starts, 5u);
+  EXPECT_EQ(config.complete_instances, 1u);
+  EXPECT_EQ(config.complete_known_sites, 0u);
+  EXPECT_EQ(ConfigOf({}).cluster, "") << "nothing is guessed";
+}
+
 TEST(ConfigTest, WhatIsWrongIsAnExitCode) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"--state-dir", "relative"},
                                                 {"--pin-dir", "relative"},
@@ -50,6 +61,8 @@ TEST(ConfigTest, WhatIsWrongIsAnExitCode) {
                                                 {"--backend", "ftrace"},
                                                 {"--max-checks", "1"},
                                                 {"--stable-after", "0"},
+                                                {"--complete-starts", "0"},
+                                                {"--complete-known-sites", "101"},
                                                 {"--replay", "a", "--record", "b"},
                                                 {"--log-level", "loud"}}) {
     const auto parsed = Parse(words);
