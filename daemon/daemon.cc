@@ -221,7 +221,8 @@ ServiceContext Daemon::Parts() {
             if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
             return counters;
           },
-          {config_.cluster, config_.node.empty() ? HostName() : config_.node}};
+          {config_.cluster, config_.node.empty() ? HostName() : config_.node},
+          [](const std::string& change) { spdlog::info("{}", change); }};
 }
 
 // Runs on a thread of gRPC. Waits also for the files of recent execs.

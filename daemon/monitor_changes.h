@@ -23,8 +23,7 @@ struct CgroupPlace {
   friend bool operator==(const CgroupPlace&, const CgroupPlace&) = default;
 };
 
-// A person's word that what a workload used is normal, and all it needs. `by` is what the client
-// says: gRPC does not show the peer's user.
+// A person's word that what a workload used is normal, and all it needs.
 struct Approval : ApprovedNeeds {
   std::set<std::string> uses;  // as UseOf() returns them; bounded by Profile::kMaxEarlierUses
 
@@ -54,8 +53,8 @@ struct MonitorChanges {
   std::vector<std::string> gone;  // keys of containers
   // All cgroups of the first now belong to the second.
   std::map<std::string, std::string> moved;
-  std::map<CgroupId, std::optional<CgroupPlace>> cgroups;    // nothing: removed
-  std::map<std::string, std::optional<Approval>> approvals;  // by workload; nothing: withdrawn
+  std::map<CgroupId, std::optional<CgroupPlace>> cgroups;      // nothing: removed
+  std::map<std::string, std::optional<Approval>> approvals;    // by workload; nothing: withdrawn
   std::map<std::string, std::optional<Alert>> alerts;          // by id; nothing: forgotten
   std::map<ImportedKey, std::optional<ImportedRow>> imported;  // nothing: removed
   TimeNs time = 0;

@@ -12,7 +12,6 @@
 #include "client/base/text.h"
 #include "client/commands/document.h"
 #include "client/commands/profile_source.h"
-#include "client/commands/this_user.h"
 #include "client/profile_file/convert.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
@@ -283,9 +282,8 @@ absl::Status AskForBaseline(const Settings& settings, const std::string& referen
 }  // namespace
 
 absl::Status Approve(const Settings& settings, const std::string& reference) {
-  v1::ApproveWorkloadRequest request;
-  request.set_by(ThisUser());
-  return AskForBaseline(settings, reference, &Daemon::Stub::ApproveWorkload, request);
+  return AskForBaseline<v1::ApproveWorkloadRequest>(settings, reference,
+                                                    &Daemon::Stub::ApproveWorkload);
 }
 
 absl::Status ShowBaseline(const Settings& settings, const std::string& reference) {

@@ -10,7 +10,6 @@
 #include "client/base/text.h"
 #include "client/commands/document.h"
 #include "client/commands/profile_source.h"
-#include "client/commands/this_user.h"
 #include "client/rpc/daemon.h"
 
 namespace capmon {
@@ -70,7 +69,7 @@ std::string WhatIsIn(const ProfileSet& set) {
 }
 
 absl::Status Send(Daemon& daemon, const ProfileSet& set, const std::string& file) {
-  for (const v1::ImportProfilesRequest& request : RequestsFor(set, file, ThisUser())) {
+  for (const v1::ImportProfilesRequest& request : RequestsFor(set, file)) {
     if (request.ByteSizeLong() > kMostBytes + kMostRows * 64)
       return absl::InvalidArgumentError(absl::StrCat("import ", file, ": the instance ",
                                                      Quoted(request.rows(0).instance()),
@@ -83,15 +82,13 @@ absl::Status Send(Daemon& daemon, const ProfileSet& set, const std::string& file
 
 }  // namespace
 
-std::vector<v1::ImportProfilesRequest> RequestsFor(const ProfileSet& set, const std::string& file,
-                                                   const std::string& by) {
+std::vector<v1::ImportProfilesRequest> RequestsFor(const ProfileSet& set, const std::string& file) {
   std::vector<v1::ImportProfilesRequest> requests;
   size_t bytes = 0;
   const auto add = [&](v1::ImportedInstance row) {
     const size_t more = row.ByteSizeLong() + 8;
     if (requests.empty() || requests.back().rows_size() == kMostRows || bytes + more > kMostBytes) {
       requests.emplace_back().set_file(file);
-      requests.back().set_by(by);
       bytes = 0;
     }
     bytes += more;

@@ -16,7 +16,6 @@ namespace capmon {
 absl::Status Import(const Settings& settings, const std::vector<std::string>& files);
 
 // Returns the rows of the profiles in requests that capmond accepts: bounded in rows and bytes.
-std::vector<v1::ImportProfilesRequest> RequestsFor(const ProfileSet& set, const std::string& file,
-                                                   const std::string& by);
+std::vector<v1::ImportProfilesRequest> RequestsFor(const ProfileSet& set, const std::string& file);
 
 }  // namespace capmon

@@ -28,8 +28,9 @@ void AddSummary(const v1::ContainerSummary& summary, bool ended, std::vector<std
     cells.push_back(std::move(cell));
 }
 
-// "3", "3, 2 ended", "2 ended"
+// "3", "3, 2 ended", "2 ended", "4 imported"
 std::string Instances(const v1::Workload& workload) {
+  if (workload.instances() == 0) return absl::StrCat(workload.imported_instances(), " imported");
   const uint32_t ended = workload.instances() - std::min(workload.running(), workload.instances());
   if (ended == 0) return std::to_string(workload.running());
   return workload.running() == 0 ? absl::StrCat(ended, " ended")
@@ -72,7 +73,7 @@ void RenderWorkloads(std::ostream& out, const v1::ListWorkloadsResponse& respons
     const v1::Container& container = row.summary().container();
     std::vector<std::string> cells = {
         workload.name().empty() ? DisplayName(container) : workload.name(), Instances(workload)};
-    AddSummary(row.summary(), workload.running() == 0, cells);
+    AddSummary(row.summary(), workload.running() == 0 && workload.instances() > 0, cells);
     if (settings.wide())
       for (const std::string& text :
            {container.kind(), container.image(), workload.digest(), workload.source()})

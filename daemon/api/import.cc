@@ -15,7 +15,6 @@ namespace capmon {
 namespace {
 
 constexpr size_t kMaxText = 512;
-constexpr size_t kMaxByBytes = 64;
 
 absl::Status Wrong(const v1::ImportedInstance& row, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("import instance \"", row.instance().substr(0, 80),
@@ -119,7 +118,6 @@ absl::StatusOr<std::vector<RowImported>> RowsOf(const v1::ImportProfilesRequest&
     absl::StatusOr<RowImported> event = RowOf(row);
     if (!event.ok()) return event.status();
     event->file = request.file().substr(0, kMaxFileNameBytes);
-    event->by = request.by().substr(0, kMaxByBytes);
     events.push_back(*std::move(event));
   }
   return events;

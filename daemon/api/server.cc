@@ -2,7 +2,6 @@
 #include "daemon/api/server.h"
 
 #include <grpc/support/log.h>
-#include <sys/stat.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -42,28 +41,24 @@ absl::StatusOr<std::optional<gid_t>> GroupOf(const Server::Options& options) {
   return *named;
 }
 
-std::unique_ptr<grpc::Server> Listen(const std::string& target, grpc::Service* service) {
+// It gets its connections from an Acceptor.
+std::unique_ptr<grpc::Server> Build(grpc::Service* service) {
   grpc::ResourceQuota quota("capmond");
   quota.SetMaxThreads(kMaxThreads);
-  int port = 0;
   grpc::ServerBuilder builder;
   builder.SetResourceQuota(quota);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::CQ_TIMEOUT_MSEC, kPollMilliseconds);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
-  builder.AddListeningPort(target, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service);
-  const mode_t before = ::umask(0177);  // no other user can connect before OpenToClients()
-  auto server = builder.BuildAndStart();
-  ::umask(before);
-  return port > 0 ? std::move(server) : nullptr;
+  return builder.BuildAndStart();
 }
 
 }  // namespace
 
 Server::Server(ServiceContext context, SocketClaim claim)
-    : context_(context), claim_(std::move(claim)), service_(std::move(context)) {}
+    : context_(context), claim_(std::move(claim)), service_(std::move(context), peers_) {}
 
 absl::StatusOr<SocketClaim> Server::Claim(const Options& options) {
   const auto path = SocketPath(options.address);
@@ -89,9 +84,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, So
 
   PrepareGrpc();
   std::unique_ptr<Server> server(new Server(std::move(context), std::move(claim)));
-  server->server_ = Listen(GrpcTarget(*path), &server->service_);
+  auto acceptor = Acceptor::Listen(*path);
+  if (!acceptor.ok()) return acceptor.status();
+  server->server_ = Build(&server->service_);
   if (server->server_ == nullptr)
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", *path));
+    return absl::UnavailableError(absl::StrCat("cannot serve on ", *path));
+  server->acceptor_ = *std::move(acceptor);
+  server->acceptor_->Serve(*server->server_, server->peers_);
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   server->health_ = std::jthread(
       [raw = server.get()](std::stop_token stop) { raw->PublishHealth(std::move(stop)); });
@@ -125,6 +124,7 @@ bool Server::Stop() {
     health_.request_stop();
     health_.join();
   }
+  acceptor_->Stop();
   context_.alerts.Close();
   context_.events.Close();
   ended_ = std::async(std::launch::async, [this] {

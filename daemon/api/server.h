@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/address.h"
+#include "daemon/api/acceptor.h"
 #include "daemon/api/service.h"
 #include "daemon/api/socket_claim.h"
 #include "grpcpp/server.h"
@@ -51,8 +52,10 @@ class Server {
 
   ServiceContext context_;
   std::optional<SocketClaim> claim_;
+  Peers peers_;
   Service service_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Acceptor> acceptor_;
   std::future<void> ended_;  // set while gRPC ends
   std::jthread health_;      // last: uses all members above
 };

@@ -35,8 +35,9 @@ grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send 
 
 }  // namespace
 
-Service::Service(ServiceContext context)
+Service::Service(ServiceContext context, Peers& peers)
     : context_(std::move(context)),
+      peers_(peers),
       sites_(*context_.monitor.With([](Monitor& monitor) { return &monitor.sites(); })),
       options_(context_.monitor.With([](Monitor& monitor) {
         return JudgeOptions{.stable_after = monitor.stable_after(), .complete = monitor.complete()};
@@ -209,6 +210,9 @@ grpc::Status Service::Approve(grpc::ServerContext* call, const std::string& refe
   const auto workload = FindNamedWorkload(*call, reference);
   if (!workload.ok()) return ToGrpcStatus(workload.status());
   approval.workload = *workload;
+  approval.by = CallerOf(
+      *call, absl::StrCat(approval.withdrawn ? "approval withdrawn of " : "approved: ", *workload));
+  if (approval.by.empty()) return Gone();
   if (!context_.monitor.With([&](Monitor& monitor) { return monitor.CanApprove(*workload); }))
     return ToGrpcStatus(absl::ResourceExhaustedError(absl::StrCat(
         "approve ", *workload, ": ", kMaxApprovals, " workloads are approved already")));
@@ -231,9 +235,7 @@ v1::Baseline Service::BaselineOf(const std::string& workload) {
 grpc::Status Service::ApproveWorkload(grpc::ServerContext* call,
                                       const v1::ApproveWorkloadRequest* request,
                                       v1::Baseline* response) {
-  WorkloadApproved approved;
-  approved.by = request->by().substr(0, kMaxApproverBytes);
-  return Approve(call, request->workload(), std::move(approved), response);
+  return Approve(call, request->workload(), {}, response);
 }
 
 grpc::Status Service::ResetBaseline(grpc::ServerContext* call,

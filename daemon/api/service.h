@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "capmon/v1/capmon.grpc.pb.h"
+#include "daemon/api/acceptor.h"
 #include "daemon/api/convert.h"
 #include "daemon/base/broadcast.h"
 #include "daemon/base/synchronized.h"
@@ -44,16 +45,18 @@ struct ServiceContext {
     return std::map<std::string, uint64_t>();
   };
   Place place = {};
+  // Logs what a client changed, and which.
+  std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 
 class Service final : public v1::Capmon::Service {
  public:
-  explicit Service(ServiceContext context);
+  // `peers` are those of the connections to this service.
+  Service(ServiceContext context, Peers& peers);
 
   // Each stream uses a thread; beyond this number streams fail with RESOURCE_EXHAUSTED, so that
   // other calls are still answered.
   static constexpr int kMaxStreams = 32;
-  static constexpr size_t kMaxApproverBytes = 64;
 
   grpc::Status ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
                               v1::ListContainersResponse* response) override;
@@ -114,7 +117,14 @@ class Service final : public v1::Capmon::Service {
   // Runs one stream, or fails if there are too many.
   grpc::Status Stream(const std::function<grpc::Status()>& run);
 
+  static grpc::Status Gone() {
+    return {grpc::StatusCode::CANCELLED, "the client disconnected: nothing was changed"};
+  }
+  // Returns the user at the other end, by the kernel's word; "" if it is gone. Logs `what`.
+  std::string CallerOf(grpc::ServerContext& call, const std::string& what);
+
   const ServiceContext context_;
+  Peers& peers_;
   const CallSites& sites_;
   const JudgeOptions options_;
   std::atomic<int> streams_ = 0;

@@ -4,9 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/api/import.h"
 #include "daemon/api/service.h"
+#include "daemon/api/status.h"
 #include "daemon/attribution/workload_identity.h"
 
 namespace capmon {
@@ -44,7 +46,8 @@ absl::Status CheckCluster(const v1::ImportProfilesRequest& request, const std::s
 
 }  // namespace
 
-grpc::Status Service::ImportProfiles(grpc::ServerContext*, const v1::ImportProfilesRequest* request,
+grpc::Status Service::ImportProfiles(grpc::ServerContext* call,
+                                     const v1::ImportProfilesRequest* request,
                                      v1::ImportProfilesResponse* response) {
   if (absl::Status status = CheckCluster(*request, context_.place.cluster); !status.ok())
     return ToGrpcStatus(status);
@@ -53,9 +56,14 @@ grpc::Status Service::ImportProfiles(grpc::ServerContext*, const v1::ImportProfi
   const absl::Status room =
       context_.monitor.With([&](Monitor& monitor) { return CheckRoom(monitor, *rows); });
   if (!room.ok()) return ToGrpcStatus(room);
-  for (RowImported& row : *rows)
+  const std::string by = CallerOf(*call, absl::StrCat(rows->size(), " instances imported from ",
+                                                      absl::CHexEscape(rows->front().file)));
+  if (by.empty()) return Gone();
+  for (RowImported& row : *rows) {
+    row.by = by;
     if (absl::Status status = context_.submit(std::move(row)); !status.ok())
       return ToGrpcStatus(status);
+  }
   // The rows are in the store as well when this returns.
   if (absl::Status status = Done(); !status.ok()) return ToGrpcStatus(status);
   response->set_rows(static_cast<uint32_t>(request->rows_size()));
@@ -83,7 +91,8 @@ absl::StatusOr<size_t> Service::RemoveImported(const std::string& workload) {
   return rows;
 }
 
-grpc::Status Service::ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
+grpc::Status Service::ResetProfile(grpc::ServerContext* call,
+                                   const v1::ResetProfileRequest* request,
                                    v1::ResetProfileResponse* response) {
   const std::string& reference = request->container();
   const auto workload = ImportedWorkload(reference);
@@ -91,6 +100,8 @@ grpc::Status Service::ResetProfile(grpc::ServerContext*, const v1::ResetProfileR
                              absl::IsNotFound(context_.monitor.With([&](Monitor& monitor) {
                                return monitor.KeyOf(reference).status();
                              }));
+  if (CallerOf(*call, absl::StrCat("reset of ", absl::CHexEscape(reference))).empty())
+    return Gone();
   if (request->imported_only() && !workload.ok()) return ToGrpcStatus(workload.status());
   if (!request->imported_only() && !only_imported)
     if (absl::Status status = ApplyTo(reference,

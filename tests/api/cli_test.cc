@@ -253,6 +253,18 @@ TEST_F(CliTest, OrdersTakeEffect) {
   EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: nothing\n"));
 }
 
+TEST_F(CliTest, TheApproverIsTheUserWhomTheKernelNames) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to be another user";
+  const auto as = [&](const std::string& uid, const std::string& command) {
+    std::vector<std::string> line = {"setpriv", "--reuid", uid, "--regid", "0", "--clear-groups"};
+    for (const std::string& word : CommandLine({command, "docker:web"})) line.push_back(word);
+    return RunProgram(line);
+  };
+  EXPECT_THAT(as("65533", "approve").out, HasSubstr("approved by uid 65533 at "));
+  EXPECT_THAT(as("0", "approve").out, HasSubstr("approved by root (uid 0) at "));
+  EXPECT_THAT(Good({"profile", "docker:web"}), HasSubstr("Approved: by root (uid 0) at "));
+}
+
 TEST_F(CliTest, ImportsWhatAnotherMachineExported) {
   LiveServer other;
   other.AddContainer(11, 'b', "web");

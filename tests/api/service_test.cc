@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every call with a single answer.
 #include <gmock/gmock.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "generated/version.h"
 #include "tests/api/live_server.h"
@@ -39,6 +41,13 @@ class ServiceTest : public ::testing::Test {
   LiveServer live_;
   std::unique_ptr<v1::Capmon::StubInterface> stub_;
 };
+
+// As capmond names this test's user.
+std::string Me() {
+  const passwd* const user = ::getpwuid(::getuid());
+  const std::string uid = "uid " + std::to_string(::getuid());
+  return user == nullptr ? uid : std::string(user->pw_name) + " (" + uid + ")";
+}
 
 const v1::CapabilityVerdict* Verdict(const v1::Profile& profile, const std::string& name) {
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
@@ -337,7 +346,6 @@ TEST_F(WorkloadServiceTest, TheTimeUntilStableIsTheRequests) {
 v1::ImportProfilesRequest ImportOf(const std::string& workload) {
   v1::ImportProfilesRequest request;
   request.set_file("web.yaml");
-  request.set_by("alice (uid 1000)");
   v1::ImportedInstance& row = *request.add_rows();
   row.set_workload(workload);
   row.set_instance("5f0c 2026-01-31T12:00:00Z");
@@ -370,7 +378,7 @@ TEST_F(WorkloadServiceTest, ImportedInstancesAreShownApart) {
   EXPECT_EQ(profile.workload().imported_instances(), 1u);
   ASSERT_EQ(profile.workload().imported_size(), 1);
   EXPECT_EQ(profile.workload().imported(0).file(), "web.yaml");
-  EXPECT_EQ(profile.workload().imported(0).by(), "alice (uid 1000)");
+  EXPECT_EQ(profile.workload().imported(0).by(), Me());
   EXPECT_TRUE(profile.workload().imported(0).has_at());
   EXPECT_THAT(Profile("shop-web-1").recommendation().keep(), Not(Contains("CAP_KILL")))
       << "one instance is what capmond saw of it";
@@ -447,11 +455,11 @@ TEST_F(WorkloadServiceTest, RejectsHostileImportsInOneSentence) {
 TEST_F(WorkloadServiceTest, AnApprovalMakesTheProfileCompleteUntilMoreIsNeeded) {
   v1::ApproveWorkloadRequest approve;
   approve.set_workload("compose:shop/web");
-  approve.set_by("alice");
+  approve.set_by("alice");  // is not believed
   v1::Baseline baseline;
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ApproveWorkload, approve, &baseline).ok());
   EXPECT_EQ(Profile("compose:shop/web").confidence().state(), "complete");
-  EXPECT_EQ(Profile("compose:shop/web").confidence().approved_by(), "alice");
+  EXPECT_EQ(Profile("compose:shop/web").confidence().approved_by(), Me());
   v1::ListWorkloadsResponse list;
   ASSERT_TRUE(
       Call(&v1::Capmon::StubInterface::ListWorkloads, v1::ListWorkloadsRequest(), &list).ok());
@@ -500,12 +508,12 @@ TEST_F(WorkloadServiceTest, WorkloadsAreListedOnceEach) {
 TEST_F(WorkloadServiceTest, AWorkloadIsApprovedShownAndReset) {
   v1::ApproveWorkloadRequest approve;
   approve.set_workload("compose:shop/web");
-  approve.set_by("alice (uid 1000)");
+  approve.set_by("alice (uid 1000)");  // is not believed
   v1::Baseline baseline;
   ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ApproveWorkload, approve, &baseline).ok());
   EXPECT_TRUE(baseline.approved());
   EXPECT_EQ(baseline.workload(), "compose:shop/web");
-  EXPECT_EQ(baseline.by(), "alice (uid 1000)");
+  EXPECT_EQ(baseline.by(), Me());
   EXPECT_EQ(baseline.digest(), "sha256:" + std::string(64, 'e'));
   EXPECT_THAT(baseline.used(), ElementsAre("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_NET_RAW"));
   EXPECT_THAT(baseline.uses(0), HasSubstr("CAP_CHOWN a_function_nobody_reviewed nginx"));

