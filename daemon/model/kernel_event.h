@@ -260,7 +260,7 @@ struct SurroundingsSeen {
 struct WorkloadApproved {
   TimeNs time = 0;
   std::string workload;  // as Print() spells it
-  std::string by;        // as the client says
+  std::string by;        // "alice (uid 1000)"
   bool withdrawn = false;
 };
 
@@ -272,7 +272,7 @@ struct RowImported {
   std::string digest;    // of the image; "" not known
   std::string instance;  // its id and start in the file
   std::string file;      // as the client says
-  std::string by;        // likewise
+  std::string by;        // "alice (uid 1000)"
   bool removed = false;
   int64_t observed = 0;  // seconds
   bool stable = false;

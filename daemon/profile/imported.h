@@ -35,7 +35,7 @@ struct ImportedRow {
   CapabilitySet unneeded;
   CapabilitySet denied;
   std::map<std::string, std::string> surroundings;  // bounded by kMaxSurroundings
-  std::string file;                                 // where it comes from, as the client says
+  std::string file;                                 // as the client says
   std::string by;
   TimeNs at = 0;
 
