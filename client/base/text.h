@@ -22,7 +22,7 @@ size_t Width(std::string_view text);
 // Breaks text at blanks into lines of at most `width` columns; a longer word has a line of its own.
 std::vector<std::string> Wrapped(std::string_view text, size_t width);
 
-std::string Grouped(uint64_t number);                             // "1,842"
+std::string Grouped(uint64_t number);  // "1,842"
 // Returns whether its state is stable or, beyond that, complete.
 bool IsStable(const v1::Confidence& confidence);
 std::string Duration(int64_t seconds);                            // "2 h 14 m"

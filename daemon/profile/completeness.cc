@@ -61,7 +61,8 @@ std::string AboutReloads(std::span<const Profile> profiles, const CallSites& sit
 
 std::string Names(CapabilitySet set) {
   std::vector<std::string> names;
-  for (const Capability capability : set.members()) names.push_back(ShortCapabilityName(capability));
+  for (const Capability capability : set.members())
+    names.push_back(ShortCapabilityName(capability));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 

@@ -68,7 +68,8 @@ void TakeNews(const JudgedEvidence& judged, const std::string& program, News& ne
   news.at = evidence.first;
   news.what = ShortCapabilityName(evidence.key.capability);
   const std::string by = program.empty() ? evidence.comm : program;
-  const std::string site = evidence.key.site + (by.empty() || evidence.key.site.empty() ? "" : ", ");
+  const std::string site =
+      evidence.key.site + (by.empty() || evidence.key.site.empty() ? "" : ", ");
   if (!site.empty() || !by.empty())
     news.what += fmt::format(" ({}{}{})", site, by.empty() ? "" : "by ", by);
 }

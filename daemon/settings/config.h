@@ -41,7 +41,7 @@ struct Config {
   uint32_t complete_starts = 3;
   uint32_t complete_instances = 2;
   uint32_t complete_known_sites = 95;  // percent
-  uint32_t max_checks = 0;  // 0: depends on the machine's memory
+  uint32_t max_checks = 0;             // 0: depends on the machine's memory
   uint32_t keys_per_container = 1024;
 };
 

@@ -151,9 +151,9 @@ TEST_F(ProfileFilesTest, RecordEndsStableOrSaysWhatIsMissing) {
   const Outcome early =
       daemon.Capmon({"record", "shop-web-1", "--until-stable", "1h", "--for", "1s"});
   EXPECT_EQ(early.exit_code, 5) << early.err;
-  EXPECT_THAT(early.err,
-              testing::AllOf(HasSubstr("1 need, 0 lost; missing: "), HasSubstr("less than 60 m ago"),
-                             HasSubstr("to be complete: seen 1 start of 3")));
+  EXPECT_THAT(early.err, testing::AllOf(HasSubstr("1 need, 0 lost; missing: "),
+                                        HasSubstr("less than 60 m ago"),
+                                        HasSubstr("to be complete: seen 1 start of 3")));
   EXPECT_THAT(early.out, HasSubstr("NET_RAW")) << "what is known is printed";
   const Outcome json =
       daemon.Capmon({"record", "shop-web-1", "--until-stable", "1h", "--for", "1s", "-o", "json"});
