@@ -111,7 +111,8 @@ OrderedJson FalcoAlert(const FeedMessage& message, const Sensor& sensor) {
   form.Always("priority", ScaleOf(alert.severity).falco);
   form.Always("rule", TitleOf(alert));
   form.Always("source", "capmon");
-  std::vector<std::string> tags = {"capmon", "container"};
+  std::vector<std::string> tags = {"capmon"};
+  if (Concerns(alert.container)) tags.push_back("container");
   for (const Technique& technique : alert.techniques) tags.push_back(technique.id);
   form.Always("tags", tags);
   form.Time("time", alert.last);

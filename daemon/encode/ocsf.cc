@@ -242,6 +242,18 @@ void PutResources(FormWriter& form, const Alert& alert) {
   });
 }
 
+// One item; none for an alert about capmond itself.
+void PutEvidences(FormWriter& form, const Alert& alert) {
+  if (alert.pid == 0 && !alert.has_capability && !Concerns(alert.container)) return;
+  form.List("evidences", std::vector<int>{0}, [&](FormWriter& evidence, int) {
+    if (alert.pid != 0)
+      PutProcess(evidence, alert);
+    else
+      PutContainer(evidence, alert.container);
+    evidence.Group("data", true, [&](FormWriter& data) { PutEvidence(data, alert); });
+  });
+}
+
 }  // namespace
 
 OrderedJson OcsfFinding(const FeedMessage& message, const Sensor& sensor) {
@@ -254,13 +266,7 @@ OrderedJson OcsfFinding(const FeedMessage& message, const Sensor& sensor) {
   PutMetadata(form, message, sensor);
   PutFinding(form, alert);
   PutDevice(form, sensor);
-  form.List("evidences", std::vector<int>{0}, [&](FormWriter& evidence, int) {
-    if (alert.pid != 0)
-      PutProcess(evidence, alert);
-    else
-      PutContainer(evidence, alert.container);
-    evidence.Group("data", true, [&](FormWriter& data) { PutEvidence(data, alert); });
-  });
+  PutEvidences(form, alert);
   PutResources(form, alert);
   form.Section("unmapped", [&](FormWriter& unmapped) {
     unmapped.Maybe("cluster", sensor.cluster);

@@ -15,7 +15,6 @@ struct SeverityScale {
   int otlp;               // severity_number
   int ecs;                // event.severity and event.risk_score
   const char* ecs_level;  // log.level
-  const char* alertmanager;
 };
 
 const SeverityScale& ScaleOf(Severity severity);

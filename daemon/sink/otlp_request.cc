@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
+#include "daemon/encode/severity_scale.h"
 
 namespace capmon {
 namespace {
@@ -22,18 +23,6 @@ void AddNumber(Attributes* attributes, const char* key, uint64_t value) {
   otlp::KeyValue& attribute = *attributes->Add();
   attribute.set_key(key);
   attribute.mutable_value()->set_int_value(static_cast<int64_t>(value));
-}
-
-// info 9, info2 10, warn 13, error 17, fatal 21.
-int SeverityNumber(Severity severity) {
-  switch (severity) {
-    case Severity::kInfo: return 9;
-    case Severity::kLow: return 10;
-    case Severity::kMedium: return 13;
-    case Severity::kHigh: return 17;
-    case Severity::kCritical: return 21;
-  }
-  return 9;
 }
 
 // The container that an alert is about; `service.name` is its operator's to choose.
@@ -71,7 +60,7 @@ void FillRecord(AlertFormat format, const Sensor& sensor, const FeedMessage& mes
   const Alert& alert = message.alert;
   record.set_time_unix_nano(static_cast<uint64_t>(alert.last));
   record.set_observed_time_unix_nano(static_cast<uint64_t>(alert.last));
-  record.set_severity_number(SeverityNumber(alert.severity));
+  record.set_severity_number(ScaleOf(alert.severity).otlp);
   record.set_severity_text(Name(alert.severity));
   record.set_event_name("capmon.alert");
   record.mutable_body()->set_string_value(EncodeAlert(format, message, sensor));

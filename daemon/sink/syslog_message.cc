@@ -7,24 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
+#include "daemon/encode/severity_scale.h"
 #include "daemon/sink/timestamp.h"
 
 namespace capmon {
 namespace {
 
 constexpr size_t kMaxHostName = 255, kMaxAppName = 48, kMaxMessageId = 32, kMaxSdName = 32;
-
-// Of syslog's severities, 7 to 0: debug, info, notice, warning, error, critical, alert, emergency.
-int SyslogSeverity(Severity severity) {
-  switch (severity) {
-    case Severity::kInfo: return 6;
-    case Severity::kLow: return 5;
-    case Severity::kMedium: return 4;
-    case Severity::kHigh: return 3;
-    case Severity::kCritical: return 2;
-  }
-  return 6;
-}
 
 // Printable ASCII without blanks; "-" is the empty field.
 std::string Field(std::string_view text, size_t limit) {
@@ -73,7 +62,7 @@ std::string StructuredData(const SyslogTarget& target, const FeedMessage& messag
 std::string SyslogMessage(const SyslogTarget& target, const Sensor& sensor,
                           const FeedMessage& message, const std::string& text) {
   const Alert& alert = message.alert;
-  const int priority = target.facility * 8 + SyslogSeverity(alert.severity);
+  const int priority = target.facility * 8 + ScaleOf(alert.severity).syslog;
   return absl::StrCat("<", priority, ">1 ", Timestamp(alert.last), " ",
                       Field(sensor.node, kMaxHostName), " ", Field(target.app_name, kMaxAppName),
                       " ", ::getpid(), " ", Field(Name(alert.kind), kMaxMessageId), " ",

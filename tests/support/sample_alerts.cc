@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/sample_alerts.h"
 
-#include <iterator>
-#include <map>
-#include <utility>
-
-#include "common/utf8.h"
-
 namespace capmon {
 namespace {
 
@@ -180,18 +174,11 @@ Alert Least() {
   return alert;
 }
 
-std::string MadeUpText(const std::function<uint64_t(uint64_t)>& number) {
-  static const std::string kPieces[] = {
-      "a",  "/bin/sh", " ",    "|",  "=",    "]",    "\"",   "\\",           "\n",
-      "\r", "\x01",    "\x1b", "{}", "\xff", "\xc3", "\xa9", "\xe2\x80\xa8", "\xf0\x9f\x90\x8b",
-      ",",  "$(x)"};
-  if (number(1000) == 0) return std::string(number(AlertProcess::kMaxCommandLine), 'x');
-  std::string text;
-  for (uint64_t left = number(7); left > 0; --left) {
-    const uint64_t piece = number(std::size(kPieces) + 1);
-    text += piece < std::size(kPieces) ? kPieces[piece] : std::string(1, '\0');
-  }
-  return text;
+Alert HeldBack() {
+  Alert alert =
+      MakeFeedAlert("limits", "42 alerts were held back by the limits of rules", 42, kSeen);
+  alert.event_id = "01jdcz3v9y0000000000000007";
+  return alert;
 }
 
 }  // namespace
@@ -204,6 +191,7 @@ std::vector<SampleAlert> SampleAlerts() {
       {"hostile", {.feed = "siem", .sequence = 4, .alert = Hostile()}},
       {"long-command-line", {.feed = "siem", .sequence = 5, .alert = LongCommandLine()}},
       {"least", {.feed = "siem", .sequence = 6, .alert = Least()}},
+      {"held-back", {.feed = "siem", .sequence = 7, .alert = HeldBack()}},
   };
   return samples;
 }
@@ -214,132 +202,6 @@ Sensor SampleSensor() {
           .node = "node-7",
           .host_id = "6f0c8f110b1e4a3c9d3b2f1f5f0a4a52",
           .cluster = "prod-eu"};
-}
-
-void ForEachText(Alert& alert, const std::function<void(std::string&)>& change) {
-  Container& container = alert.container;
-  AlertProcess& process = alert.process;
-  for (std::string* const text : {&alert.id,
-                                  &alert.event_id,
-                                  &alert.rule,
-                                  &alert.rule_name,
-                                  &alert.verdict,
-                                  &alert.workload,
-                                  &alert.site,
-                                  &alert.syscall,
-                                  &alert.binary,
-                                  &alert.baseline,
-                                  &alert.message,
-                                  &alert.next,
-                                  &process.parent_name,
-                                  &process.name,
-                                  &process.executable,
-                                  &process.command_line,
-                                  &container.key,
-                                  &container.id,
-                                  &container.name,
-                                  &container.runtime,
-                                  &container.image,
-                                  &container.image_digest,
-                                  &container.entrypoint,
-                                  &container.pod,
-                                  &container.pod_namespace,
-                                  &container.pod_uid,
-                                  &container.workload,
-                                  &container.workload_label,
-                                  &container.description,
-                                  &container.cgroup_path,
-                                  &container.name_source,
-                                  &container.root})
-    change(*text);
-  for (Technique& technique : alert.techniques) {
-    change(technique.id);
-    change(technique.name);
-  }
-  for (auto& [field, reason] : alert.unread) {
-    change(field);
-    change(reason);
-  }
-  if (container.granted) {
-    change(container.granted->path);
-    change(container.granted->source);
-  }
-  std::map<std::string, std::string> labels;
-  for (std::pair<std::string, std::string> label : container.labels) {
-    change(label.first);
-    change(label.second);
-    labels[label.first] = label.second;
-  }
-  container.labels = labels;
-}
-
-Alert AsStored(Alert alert) {
-  ForEachText(alert, [](std::string& text) { text = ToUtf8(text); });
-  if (alert.has_capability) return alert;
-  alert.capability = 0;
-  alert.granted = false;
-  alert.verdict = "";
-  return alert;
-}
-
-Alert MadeUpAlert(const std::function<uint64_t(uint64_t)>& number) {
-  const auto flag = [&] { return number(2) == 1; };
-  const auto wide = [&] { return number(3) == 0 ? ~uint64_t{0} - number(9) : number(1u << 20); };
-  const auto narrow = [&] { return static_cast<uint32_t>(wide()); };
-  const auto time = [&] { return static_cast<TimeNs>(wide() >> 1); };
-  const auto set = [&] { return CapabilitySet(uint64_t{1} << number(64) | number(1u << 14)); };
-  Alert alert;
-  alert.update = flag();
-  alert.kind = static_cast<AlertKind>(number(static_cast<uint64_t>(kLastAlertKind) + 1));
-  alert.rule_version = static_cast<int>(narrow());
-  alert.techniques.resize(number(3));
-  alert.severity = static_cast<Severity>(number(5));
-  alert.first = time();
-  alert.last = time();
-  alert.count = wide();
-  alert.has_capability = flag();
-  alert.capability = static_cast<Capability>(number(kMaxCapabilities));
-  alert.granted = flag();
-  alert.pid = narrow();
-  alert.baseline_set = time();
-  alert.unread.resize(number(3));
-  AlertProcess& process = alert.process;
-  process.pid_inside = narrow();
-  process.parent = narrow();
-  if (flag()) process.uid = narrow();
-  if (flag()) process.euid = narrow();
-  process.started = time();
-  process.sets_known = flag();
-  if (process.sets_known) {
-    process.effective = set();
-    process.permitted = set();
-    process.bounding = set();
-  }
-  Container& container = alert.container;
-  container.kind = static_cast<ContainerKind>(number(5));
-  container.workload_inferred = flag();
-  container.cgroup = wide();
-  container.privileged = flag();
-  container.first_seen = time();
-  container.removed = time();
-  container.from_start = flag();
-  for (uint64_t left = number(4); left > 0; --left) container.labels[std::to_string(left)] = "";
-  if (flag()) container.filter = CallFilter{flag(), wide()};
-  if (flag()) {
-    HeldSets held;
-    held.permitted = set();
-    held.effective = set();
-    held.inheritable = set();
-    held.bounding = set();
-    held.ambient = set();
-    held.uid = narrow();
-    held.no_new_privs = flag();
-    held.seccomp_mode = static_cast<uint8_t>(narrow());
-    held.userns_level = static_cast<uint8_t>(narrow());
-    container.granted = held;
-  }
-  ForEachText(alert, [&](std::string& text) { text = MadeUpText(number); });
-  return alert;
 }
 
 }  // namespace capmon

@@ -53,13 +53,13 @@ void ExpectPart(const std::string& mark, const std::string& part) {
 std::string SeverityTable() {
   std::string table =
       "| capmon | OCSF `severity_id` | ECS `event.severity`, `log.level` | CEF | Falco | syslog | "
-      "OTLP | Alertmanager |\n|---|---|---|---|---|---|---|---|\n";
+      "OTLP |\n|---|---|---|---|---|---|---|\n";
   for (int i = 0; i <= static_cast<int>(Severity::kCritical); ++i) {
     const auto severity = static_cast<Severity>(i);
     const SeverityScale& scale = ScaleOf(severity);
     absl::StrAppend(&table, "| ", Name(severity), " | ", scale.ocsf, " ", scale.ocsf_name, " | ",
                     scale.ecs, " ", scale.ecs_level, " | ", scale.cef, " | ", scale.falco, " | ",
-                    scale.syslog, " | ", scale.otlp, " | ", scale.alertmanager, " |\n");
+                    scale.syslog, " | ", scale.otlp, " |\n");
   }
   return table;
 }
