@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -79,6 +80,14 @@ class WorkloadTest : public LiveTest {
     return std::to_string(row.at("instances_used").get<int>()) + " of " +
            std::to_string(profile.at("workload").at("instances").get<int>());
   }
+  // What would begin anew if an instance were learned anew: when it was first seen, its starts.
+  static std::map<std::string, std::string> Learned(const json& profile) {
+    std::map<std::string, std::string> learned;
+    for (const json& instance : profile.at("instances"))
+      learned[instance.at("id")] =
+          instance.at("first_seen").get<std::string>() + " " + instance.at("starts").dump();
+    return learned;
+  }
   std::vector<json> Alerts() const {
     std::vector<json> alerts;
     std::istringstream lines(daemon_->Capmon({"alerts", "-o", "jsonl"}).out);
@@ -114,7 +123,14 @@ TEST_F(WorkloadTest, ReplicasAddUpAndOutliveThemselvesAndCapmond) {
   for (const std::string& capability : kAll) EXPECT_EQ(Used(profile, capability), "1 of 3");
   const std::string before = profile.at("workload").at("digest");
   EXPECT_TRUE(before.starts_with("sha256:")) << before;
+  const auto learned = Learned(profile);
+  EXPECT_EQ(learned.size(), 3u);
 
+  Kill();
+  StartDaemon();
+  profile = ProfileOnce(*daemon_, "compose:shop/web", all_three);
+  EXPECT_EQ(Learned(profile), learned) << "killed while they run: nothing is learned anew";
+  for (const std::string& capability : kAll) EXPECT_EQ(Used(profile, capability), "1 of 3");
   for (const int number : {1, 2, 3}) Remove("web", number);
   ASSERT_EQ(daemon_->Stop().value_or(-1), 0);
   StartDaemon();
@@ -122,6 +138,7 @@ TEST_F(WorkloadTest, ReplicasAddUpAndOutliveThemselvesAndCapmond) {
   EXPECT_EQ(Keep(profile), kAll) << "after they were removed: " << profile.dump(1);
   for (const std::string& capability : kAll) EXPECT_EQ(Used(profile, capability), "1 of 3");
   EXPECT_EQ(profile.at("workload").at("running"), 0);
+  EXPECT_EQ(Learned(profile), learned);
 
   Replica("web", 1, "shop:2", "chown worker /srv; su worker -c true");
   profile = ProfileOnce(*daemon_, "compose:shop/web", [&](const json& now) {
@@ -133,6 +150,27 @@ TEST_F(WorkloadTest, ReplicasAddUpAndOutliveThemselvesAndCapmond) {
   EXPECT_EQ(gone, (std::set<std::string>{"CAP_MKNOD", "CAP_NET_RAW"}));
   const std::set<std::string> added = compared.value("added", std::set<std::string>());
   EXPECT_TRUE(added.contains("CAP_SETUID")) << compared.dump();
+
+  Replica("web", 2, "shop:2", "ping -c 1 127.0.0.1");
+  Kill();
+  Replica("web", 3, "shop:2", "mknod /srv/null c 1 3");  // while capmond does not run
+  StartDaemon();
+  profile = ProfileOnce(*daemon_, "compose:shop/web", [&](const json& now) {
+    return Keep(now).contains("CAP_MKNOD") && Keep(now).contains("CAP_NET_RAW");
+  });
+  EXPECT_NE(profile.at("workload").at("digest"), before);
+  for (const char* capability : {"CAP_MKNOD", "CAP_NET_RAW", "CAP_SETUID"})
+    EXPECT_EQ(Used(profile, capability), "1 of 3") << profile.dump(1);
+  EXPECT_EQ(profile.at("compared_with").at("digest"), before);
+  EXPECT_EQ(profile.at("compared_with").at("gone"), json::array()) << "all of it was seen again";
+  const json exported = json::parse(
+      daemon_->Capmon({"export", "compose:shop/web", "-o", "json"}).out, nullptr, false);
+  ASSERT_EQ(exported.size(), 2u) << exported.dump(1);
+  for (const json& version : exported)
+    if (version.at("digest") == before) {
+      EXPECT_EQ(version.at("instances").size(), 3u);
+      EXPECT_EQ(version.at("needs").size(), kAll.size()) << "the earlier image is not forgotten";
+    }
 }
 
 TEST_F(WorkloadTest, AnInstanceAfterApprovalIsComparedFromItsFirstInstruction) {
