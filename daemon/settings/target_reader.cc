@@ -156,8 +156,7 @@ FileTarget ReadFileTarget(SectionReader& reader) {
 }
 
 FileTarget ReadStdoutTarget(SectionReader& reader) {
-  FileTarget target;
-  target.path = "-";
+  FileTarget target{.path = "-"};
   for (const char* const key : {"path", "rotate_at", "keep_rotated", "fsync"})
     reader.Reject(key, absl::StrCat(key,
                                     " has no meaning for standard output; write \"type: "
