@@ -51,7 +51,7 @@ must_not_see=(
   "common/unix_http | $kernel|$wire|$log|sqlite"
   "common/ | $kernel|$wire|$log|sqlite|curl/"
   "daemon/attribution/cri\\. | $kernel|capmon/v1/.*\.pb\.h|$log|sqlite|curl/"
-  "$core|daemon/monitor|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
+  "$core|daemon/encode/|daemon/monitor|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"
   "daemon/api/               | $kernel|sqlite|curl/"
   "client/                   | $kernel|$log|sqlite|curl/"
@@ -88,7 +88,8 @@ done < <(files '*.h' '*.cc' '*.c' | grep -E '^(bpf|common|daemon|client)/')
 # The pure core and the client link nothing they must not see, directly or through others.
 links_of() { sed -n "s/^$1: //p" "$links"; }
 links=$1
-for target in capmon_model capmon_attribution capmon_profile capmon_alert capmon_monitor capmon_counters; do
+for target in capmon_model capmon_attribution capmon_profile capmon_alert capmon_encode capmon_monitor \
+  capmon_counters; do
   [[ -n $(links_of $target) ]] || problem "$links: no such target as $target"
   ! links_of $target | grep -oiE '\S*(libbpf|_skel|grpc|protobuf|capmon_proto|sqlite|curl|spdlog)\S*' ||
     problem "$target: links the above, and the core must stay pure"
