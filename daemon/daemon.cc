@@ -2,14 +2,15 @@
 #include "daemon/daemon.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/utsname.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "daemon/alert_details.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/host_files.h"
@@ -18,6 +19,7 @@
 #include "daemon/collector/replay_source.h"
 #include "daemon/collector/watched_host.h"
 #include "daemon/event_batch.h"
+#include "daemon/host_identity.h"
 #include "daemon/knowledge.h"
 #include "generated/version.h"
 #include "proto/json.h"
@@ -58,9 +60,14 @@ void Reopen(LineSink& alert_lines, const std::string& path) {
     spdlog::info("opened {} again", path);
 }
 
-std::string HostName() {
-  utsname name = {};
-  return ::uname(&name) == 0 ? name.nodename : "";
+void WarnWithoutNetwork(const std::vector<SinkSettings>& sinks) {
+  const bool needed = std::ranges::any_of(sinks, [](const SinkSettings& sink) {
+    return !std::holds_alternative<FileTarget>(sink.target);
+  });
+  if (needed && !HasNetwork())
+    spdlog::warn(
+        "capmond has no network here, so sinks may not reach their receivers; the "
+        "installed unit needs the drop-in network.conf, see docs/configuration.md");
 }
 
 Server::Options ServerOptions(const Config& config) {
@@ -73,7 +80,10 @@ Server::Options ServerOptions(const Config& config) {
 }  // namespace
 
 Daemon::Daemon(const Settings& settings)
-    : config_(settings.config), alerts_(kStreamBacklog), watched_(kStreamBacklog) {}
+    : live_(settings),
+      config_(live_.settings().config),
+      alerts_(kStreamBacklog),
+      watched_(kStreamBacklog) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Create(const Settings& settings) {
   std::unique_ptr<Daemon> daemon(new Daemon(settings));
@@ -94,6 +104,7 @@ absl::Status Daemon::Compose() {
   if (status.ok()) status = OpenAlerts();
   if (status.ok()) status = config_.replay.empty() ? OpenKernel() : OpenReplay();
   if (!status.ok()) return status;
+  if (absl::Status started = StartFeed(); !started.ok()) return started;
   Tick();  // clients find what exists already
   if (status.ok()) status = Serve();
   if (status.ok()) status = WatchDescriptors();
@@ -129,8 +140,57 @@ absl::Status Daemon::OpenAlerts() {
   if (!sink.ok()) return sink.status();
   alert_lines_ = *std::move(sink);
   if (alert_lines_->made()) files_to_remove_.TakeBackFile(config_.alerts);
-  loop_->OnHangup([this] { Reopen(*alert_lines_, config_.alerts); });
   return absl::OkStatus();
+}
+
+Feed::Options Daemon::FeedOptions() {
+  Feed::Options options;
+  options.sensor = {.version = CAPMON_VERSION,
+                    .backend = backend_,
+                    .node = config_.node.empty() ? HostName() : config_.node,
+                    .host_id = MachineId(),
+                    .cluster = config_.cluster};
+  if (persistence_->has_store()) options.directory = config_.state_dir;
+  if (config_.replay.empty()) {  // else those processes are long gone
+    const auto details = std::make_shared<AlertDetails>(config_.proc);
+    options.complete = [details](Alert& alert) {
+      if (alert.pid != 0) details->Add(alert);
+    };
+  }
+  options.completed = [this](const Alert& alert) {
+    detailed_.With([&](std::vector<Alert>& detailed) {
+      if (detailed.size() < Feed::kMaxQueued) detailed.push_back(alert);
+    });
+  };
+  return options;
+}
+
+absl::Status Daemon::StartFeed() {
+  const FeedSettings& settings = live_.settings().feed;
+  monitor_->With([&](Monitor& monitor) {
+    monitor.SetVolumeLimits(settings.limits);
+    monitor.SetExceptions(settings.exceptions);
+  });
+  WarnWithoutNetwork(settings.sinks);
+  auto feed = Feed::Start(FeedOptions(), settings);
+  if (!feed.ok()) return feed.status();
+  feed_ = *std::move(feed);
+  loop_->OnHangup([this] { Reload(); });
+  return absl::OkStatus();
+}
+
+void Daemon::Reload() {
+  if (alert_lines_) Reopen(*alert_lines_, config_.alerts);
+  const VolumeLimits limits = live_.settings().feed.limits;
+  if (const std::optional<FeedSettings> settings = live_.Reload()) {
+    monitor_->With([&](Monitor& monitor) {
+      if (!(settings->limits == limits)) monitor.SetVolumeLimits(settings->limits);
+      monitor.SetExceptions(settings->exceptions);
+    });
+    WarnWithoutNetwork(settings->sinks);
+    feed_->Apply(*settings);
+  }
+  feed_->Reopen();
 }
 
 absl::Status Daemon::OpenRecorder() {
@@ -169,6 +229,7 @@ absl::Status Daemon::OpenKernel() {
   if (!kernel.ok()) return kernel.status();
   const CgroupId own_cgroup = (*kernel)->own_cgroup();
   const uint32_t own_exe = (*kernel)->own_exe();
+  backend_ = (*kernel)->backend();
   (*kernel)->LeaveOutReader(reading_ ? reading_->supervisor() : 0);
   source_ = *std::move(kernel);
   if (absl::Status status = OpenRecorder(); !status.ok()) return status;
@@ -192,6 +253,7 @@ void Daemon::OpenMonitor(CgroupId own_cgroup) {
     monitor.OnAlert([this](const Alert& alert) {
       alerts_.Publish(alert);
       if (alert_lines_) alert_lines_->Put(AlertLine(alert));
+      if (feed_) feed_->Put(alert);
     });
     monitor.OnWatch([this](const WatchedEvent& event) { watched_.Publish(event); },
                     [this] { return watched_.has_readers(); });
@@ -207,6 +269,17 @@ absl::Status Daemon::Serve() {
   return server.status();
 }
 
+SinkAccess Daemon::SinksForApi() {
+  return {[this] { return feed_->States(); },
+          [this](const std::string& name) { return feed_->Test(name); },
+          [this](const std::string& name, milliseconds patience) {
+            return feed_->Flush(name, patience);
+          },
+          [this] { return feed_->Trouble(); },
+          live_.file(),
+          [this] { return live_.fault(); }};
+}
+
 ServiceContext Daemon::Parts() {
   return {*monitor_,
           alerts_,
@@ -219,10 +292,12 @@ ServiceContext Daemon::Parts() {
           [this] {
             std::map<std::string, uint64_t> counters = inquiries_->counters();
             if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
+            counters["alerts_dropped"] = feed_->dropped();
             return counters;
           },
           {config_.cluster, config_.node.empty() ? HostName() : config_.node},
-          [](const std::string& change) { spdlog::info("{}", change); }};
+          [](const std::string& change) { spdlog::info("{}", change); },
+          SinksForApi()};
 }
 
 // Runs on a thread of gRPC. Waits also for the files of recent execs.
@@ -251,6 +326,7 @@ absl::Status Daemon::Run() {
   spdlog::warn("a client's call did not end in time");
   // Everything is written except the last alert lines. The hanging thread uses the other objects
   // until the process ends.
+  feed_->End();
   alert_lines_.reset();
   std::_Exit(ended.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
@@ -260,6 +336,7 @@ void Daemon::Tick() {
   Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
   const std::vector<KernelEvent> requests = requests_.Drain(WallClock());
   Apply(requests);
+  NoteDetails();
   SteerGroups();
   SteerOutcomes();
   // The answer to a request says whether its result is in the store.
@@ -327,6 +404,16 @@ void Daemon::SteerOutcomes() {
       [this](Monitor& monitor) { return monitor.IsLearning(config_.learn_for_seconds * kSecond); });
   if (const absl::Status status = source_->WatchOutcomes(learning); !status.ok())
     spdlog::debug("{}", status.ToString());
+}
+
+// Main alone changes the monitor.
+void Daemon::NoteDetails() {
+  const std::vector<Alert> detailed = detailed_.With(
+      [](std::vector<Alert>& alerts) { return std::exchange(alerts, std::vector<Alert>()); });
+  if (detailed.empty()) return;
+  monitor_->With([&](Monitor& monitor) {
+    for (const Alert& alert : detailed) monitor.NoteDetails(alert);
+  });
 }
 
 void Daemon::FlushRecording() {

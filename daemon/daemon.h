@@ -18,8 +18,10 @@
 #include "daemon/collector/reading_process.h"
 #include "daemon/collector/recorder.h"
 #include "daemon/failed_start.h"
+#include "daemon/feed.h"
 #include "daemon/health_watch.h"
 #include "daemon/inquiries.h"
+#include "daemon/live_settings.h"
 #include "daemon/monitor.h"
 #include "daemon/persistence.h"
 #include "daemon/requests.h"
@@ -42,12 +44,17 @@ class Daemon {
   void StartReading();
   absl::Status ClaimSocket();
   absl::Status OpenAlerts();
+  absl::Status StartFeed();
+  // After SIGHUP.
+  void Reload();
   absl::Status OpenRecorder();
   absl::Status OpenReplay();
   absl::Status OpenKernel();
   void OpenMonitor(CgroupId own_cgroup);
   absl::Status Serve();
   absl::Status WatchDescriptors();
+  Feed::Options FeedOptions();
+  SinkAccess SinksForApi();
   ServiceContext Parts();
   bool Refresh();
 
@@ -65,8 +72,10 @@ class Daemon {
   void SteerOutcomes();
   void FlushRecording();
   void NoteHealth();
+  void NoteDetails();
 
-  const Config config_;
+  LiveSettings live_;
+  const Config& config_;  // those of the start: a reload changes only the feed
   // Before every thread, so that they inherit the blocked signals.
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<ReadingProcess> reading_;  // moved into inquiries_
@@ -85,8 +94,11 @@ class Daemon {
   Broadcast<Alert> alerts_;
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
-  int unhealthy_ticks_ = 0;      // in a row
-  uint64_t groups_version_ = 0;  // version of the groups that the source has
+  int unhealthy_ticks_ = 0;  // in a row
+  std::string backend_ = "replay";
+  uint64_t groups_version_ = 0;                // version of the groups that the source has
+  Synchronized<std::vector<Alert>> detailed_;  // by the feed, for the monitor; bounded
+  std::unique_ptr<Feed> feed_;
   std::unique_ptr<Server> server_;
 };
 

@@ -20,6 +20,7 @@
 #include "client/commands/doctor.h"
 #include "client/commands/report_command.h"
 #include "client/commands/run_command.h"
+#include "client/commands/sink_command.h"
 #include "client/commands/verify_command.h"
 #include "client/commands/verify_container.h"
 #include "client/completion/complete_command.h"
@@ -54,6 +55,7 @@ struct Request {
   bool all = false, instances = false, instance = false, noise = false, imported = false,
        format_given = false;
   AlertOptions alerts;
+  int patience = 30;  // of sink flush
   ProfileOptions profile;
   RunOptions run;
   VerifyOptions verify;
@@ -246,6 +248,18 @@ void AddActions(CLI::App& app, Request& r) {
   KeepBracketsInAll(run);
 }
 
+void AddSink(CLI::App& app, Request& r) {
+  CLI::App* const sink = app.add_subcommand("sink", "List, test or flush the receivers of alerts");
+  sink->callback(
+      [&r] { r.action = [&r] { return SinkCommand(r.settings, r.words, r.patience); }; });
+  sink->add_option("action", r.words, "list, test NAME or flush NAME")
+      ->type_name("{list,test,flush}")
+      ->expected(0, 2);
+  sink->add_option("--patience", r.patience, "Seconds to wait in flush")
+      ->check(CLI::Range(1, 600))
+      ->capture_default_str();
+}
+
 absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
   if (options.command.empty() == options.container.empty())
     return absl::InvalidArgumentError(
@@ -329,6 +343,7 @@ int RunCli(int argc, const char* const* argv) {
   AddScreens(app, request);
   AddStreams(app, request);
   AddActions(app, request);
+  AddSink(app, request);
   AddVerify(app, request);
   AddFileCommands(app, request.settings, request.action);
   AddLocalCommands(app, request.settings, request.action);

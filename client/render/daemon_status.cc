@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
+#include "client/render/sink_list.h"
 #include "daemon/model/loss.h"
 
 namespace capmon {
@@ -16,9 +17,15 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   table.Add({"health", status.health().serving()
                            ? "healthy"
                            : absl::StrCat("not healthy: ", Printable(status.health().reason()))});
+  if (!status.health().degraded().empty())
+    table.Add({"degraded", Printable(status.health().degraded())});
   table.Add({"version", status.version()});
   if (!status.node().empty()) table.Add({"node", Printable(status.node())});
   if (!status.cluster().empty()) table.Add({"cluster", Printable(status.cluster())});
+  if (!status.settings_file().empty())
+    table.Add({"settings", status.settings_fault().empty()
+                               ? status.settings_file()
+                               : absl::StrCat("of before: ", status.settings_fault())});
   table.Add({"back end", OrDash(status.backend())});
   table.Add({"kernel", OrDash(status.kernel())});
   table.Add({"cgroups", OrDash(status.cgroup_layout())});
@@ -27,6 +34,10 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   for (const v1::Layer& layer : status.layers()) table.Add({TopicOf(layer), StateOf(layer)});
   for (const v1::Layer& keep : status.keeps())
     table.Add({absl::StrCat("persisted in ", keep.name()), StateOf(keep)});
+  for (const v1::SinkStatus& sink : status.sinks())
+    table.Add({absl::StrCat("sink ", sink.name()),
+               absl::StrCat(StateOf(sink), "; ", Grouped(sink.delivered()), " sent, ",
+                            Grouped(sink.waiting()), " wait")});
   // Protobuf maps have no order.
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   const std::map<std::string, uint64_t> counters(status.counters().begin(),

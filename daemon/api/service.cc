@@ -178,6 +178,7 @@ grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRe
   *response = ToProto(status, context_.layers(), context_.keeps(), context_.health());
   response->set_cluster(ToUtf8(context_.place.cluster));
   response->set_node(ToUtf8(context_.place.node));
+  AddSinks(context_.sinks, *response);
   return grpc::Status::OK;
 }
 

@@ -13,6 +13,7 @@
 #include "capmon/v1/capmon.grpc.pb.h"
 #include "daemon/api/acceptor.h"
 #include "daemon/api/convert.h"
+#include "daemon/api/sink_access.h"
 #include "daemon/base/broadcast.h"
 #include "daemon/base/synchronized.h"
 #include "daemon/monitor.h"
@@ -47,6 +48,7 @@ struct ServiceContext {
   Place place = {};
   // Logs what a client changed, and which.
   std::function<void(const std::string&)> log = [](const std::string&) {};
+  SinkAccess sinks = {};
 };
 
 class Service final : public v1::Capmon::Service {
@@ -84,6 +86,13 @@ class Service final : public v1::Capmon::Service {
                            grpc::ServerWriter<v1::Event>* writer) override;
   grpc::Status WatchAlerts(grpc::ServerContext* call, const v1::WatchAlertsRequest* request,
                            grpc::ServerWriter<v1::Alert>* writer) override;
+
+  grpc::Status ListSinks(grpc::ServerContext*, const v1::ListSinksRequest*,
+                         v1::ListSinksResponse* response) override;
+  grpc::Status TestSink(grpc::ServerContext*, const v1::TestSinkRequest* request,
+                        v1::TestSinkResponse* response) override;
+  grpc::Status FlushSink(grpc::ServerContext*, const v1::FlushSinkRequest* request,
+                         v1::FlushSinkResponse* response) override;
 
  private:
   // Brings the monitor up to date; marks the answer as stale if that takes too long.

@@ -59,6 +59,7 @@ class BpfSource : public KernelSource {
   std::vector<std::string> remarks() const override { return generations_.remarks(); }
 
   CgroupId own_cgroup() const { return kernel_->programs().own_cgroup(); }
+  std::string backend() const { return kernel_->programs().backend(); }
   uint32_t own_exe() const { return kernel_->programs().own_exe(); }
   // The checks of this child of capmond and of its children are not counted. 0: none.
   void LeaveOutReader(pid_t reader) {

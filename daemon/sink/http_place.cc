@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/sink/http_body.h"
 #include "daemon/sink/http_transport.h"
+#include "daemon/sink/secret.h"
 
 namespace capmon {
 namespace {
@@ -54,7 +55,14 @@ absl::Status HttpTransport::FindPlace() {
   const auto fault = [&](const char* why) {
     return absl::InvalidArgumentError(absl::StrCat("the URL of an HTTP receiver ", why));
   };
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, target_.url.c_str(), 0) != CURLUE_OK)
+  // The address of a webhook may be a secret itself.
+  std::string address = target_.url;
+  if (address.starts_with("file:/") || address.starts_with("env:")) {
+    auto read = ReadSecret({address});
+    if (!read.ok()) return read.status();
+    address = *std::move(read);
+  }
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK)
     return fault("cannot be read; write https://HOST:PORT/PATH");
   const std::string scheme = Part(url, CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") return fault("must begin with https:// or http://");

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/feed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "tests/support/eventually.h"
+#include "tests/support/temp_dir.h"
+
+namespace capmon {
+namespace {
+
+using testing::HasSubstr;
+
+Alert SomeAlert(int number, const std::string& container = "web") {
+  Alert alert;
+  alert.id = "finding-" + std::to_string(number);
+  alert.rule = "CM001";
+  alert.rule_version = 1;
+  alert.rule_name = "a rule";
+  alert.severity = Severity::kMedium;
+  alert.first = alert.last = kSecond;
+  alert.count = 1;
+  alert.container.key = alert.container.name = container;
+  alert.container.labels = {{"app", "shop"}, {"other", "x"}};
+  alert.message = "message";
+  return alert;
+}
+
+class FeedTest : public testing::Test {
+ protected:
+  SinkSettings FileSink(const std::string& name, const std::string& file) const {
+    SinkSettings sink;
+    sink.name = name;
+    FileTarget target;
+    target.path = directory_ / file;
+    sink.target = target;
+    return sink;
+  }
+  void Start(const FeedSettings& settings) {
+    Feed::Options options;
+    options.directory = directory_.path();
+    auto feed = Feed::Start(options, settings);
+    ASSERT_TRUE(feed.ok()) << feed.status();
+    feed_ = *std::move(feed);
+  }
+  std::vector<nlohmann::json> LinesOf(const std::string& file) const {
+    std::vector<nlohmann::json> lines;
+    std::istringstream text(ReadFile(directory_ / file));
+    for (std::string line; std::getline(text, line);)
+      lines.push_back(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false));
+    return lines;
+  }
+
+  TempDir directory_;
+  std::unique_ptr<Feed> feed_;
+};
+
+TEST_F(FeedTest, EverySinkGetsEachAlertOnce) {
+  FeedSettings settings;
+  settings.sinks = {FileSink("a", "a"), FileSink("b", "b")};
+  settings.sinks[1].at_least = Severity::kHigh;
+  settings.labels = {"app"};
+  Start(settings);
+  for (int i = 0; i < 100; ++i) feed_->Put(SomeAlert(i));
+  feed_->End();
+  const auto lines = LinesOf("a");
+  ASSERT_EQ(lines.size(), 100u);
+  std::set<std::string> events;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_EQ(lines[i].value("sequence", 0u), i + 1);
+    events.insert(lines[i].value("event_id", ""));
+  }
+  EXPECT_EQ(events.size(), 100u);
+  EXPECT_EQ(lines[0].dump().find("other"), std::string::npos);
+  EXPECT_TRUE(LinesOf("b").empty());
+  EXPECT_EQ(feed_->dropped(), 0u);
+}
+
+TEST_F(FeedTest, EventIdsDifferAfterARestart) {
+  FeedSettings settings;
+  settings.sinks = {FileSink("a", "a")};
+  for (int run = 0; run < 2; ++run) {
+    Start(settings);
+    feed_->Put(SomeAlert(1));
+    feed_.reset();
+  }
+  const auto lines = LinesOf("a");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_NE(lines[0]["event_id"], lines[1]["event_id"]);
+  EXPECT_EQ(lines[1].value("sequence", 0), 2);
+}
+
+// Alternates between files, filters and names while alerts arrive.
+TEST_F(FeedTest, AReloadUnderLoadLosesNothing) {
+  FeedSettings settings;
+  settings.sinks = {FileSink("same", "same"), FileSink("changing", "one")};
+  Start(settings);
+  constexpr int kRounds = 6, kEach = 100;
+  int number = 0;
+  const auto put = [&](int i) { feed_->Put(SomeAlert(i, "c" + std::to_string(i % 10))); };
+  for (int round = 0; round < kRounds; ++round) {
+    for (int i = 0; i < kEach; ++i) put(number++);
+    settings.sinks[1] = FileSink("changing", round % 2 == 0 ? "two" : "one");
+    feed_->Apply(settings);
+    for (int i = 0; i < kEach; ++i) put(number++);
+  }
+  const auto all = static_cast<size_t>(number);
+  ASSERT_TRUE(Eventually([&] { return LinesOf("same").size() == all; }));
+  ASSERT_TRUE(Eventually([&] { return feed_->States().size() == 2; }));
+  ASSERT_TRUE(feed_->Flush("changing", std::chrono::seconds(30)).ok());
+  feed_->End();
+  ASSERT_EQ(feed_->dropped(), 0u);
+  auto lines = LinesOf("one");
+  for (const auto& line : LinesOf("two")) lines.push_back(line);
+  std::set<std::string> findings;
+  std::set<uint64_t> sequence;
+  for (const auto& line : lines) {
+    findings.insert(line.value("id", ""));
+    sequence.insert(line.value("sequence", uint64_t{0}));
+  }
+  EXPECT_EQ(findings.size(), all);
+  EXPECT_EQ(*sequence.begin(), 1u);
+  EXPECT_EQ(*sequence.rbegin(), static_cast<uint64_t>(number));
+}
+
+TEST_F(FeedTest, ARemovedSinkKeepsWhatWaits) {
+  FeedSettings settings;
+  SinkSettings away;
+  away.name = "away";
+  HttpTarget target;
+  target.url = "http://127.0.0.1:1/";
+  away.target = target;
+  settings.sinks = {away};
+  Start(settings);
+  feed_->Put(SomeAlert(1));
+  ASSERT_TRUE(Eventually([&] { return feed_->States().at(0).failing_since != 0; }));
+  EXPECT_THAT(feed_->Trouble(), HasSubstr("the sink away fails"));
+  feed_->Apply({});
+  ASSERT_TRUE(Eventually([&] { return feed_->States().empty(); }));
+  EXPECT_EQ(feed_->Trouble(), "");
+  settings.sinks = {FileSink("away", "file")};
+  feed_->Apply(settings);
+  EXPECT_TRUE(Eventually([&] { return LinesOf("file").size() == 1; }));
+}
+
+TEST_F(FeedTest, ASinkThatCannotBeOpenedLeavesTheOthers) {
+  FeedSettings settings;
+  settings.sinks = {FileSink("a", "a")};
+  Start(settings);
+  settings.sinks = {FileSink("a", "missing/file"), FileSink("b", "b")};
+  feed_->Apply(settings);
+  ASSERT_TRUE(Eventually([&] { return feed_->States().size() == 2; }));
+  feed_->Put(SomeAlert(1));
+  feed_->End();
+  EXPECT_EQ(LinesOf("a").size(), 1u);
+  EXPECT_EQ(LinesOf("b").size(), 1u);
+}
+
+TEST_F(FeedTest, ASettingThatCannotWorkEndsTheStart) {
+  FeedSettings settings;
+  settings.sinks = {FileSink("a", "missing/file")};
+  EXPECT_FALSE(Feed::Start({}, settings).ok());
+}
+
+TEST_F(FeedTest, ContainersShareTheQueue) {
+  std::mutex held;
+  held.lock();
+  Feed::Options options;
+  options.complete = [&](Alert&) { std::lock_guard wait(held); };
+  FeedSettings settings;
+  settings.sinks = {FileSink("a", "a")};
+  auto feed = Feed::Start(options, settings);
+  ASSERT_TRUE(feed.ok()) << feed.status();
+  for (int i = 0; i < 5000; ++i) (*feed)->Put(SomeAlert(i, "flood"));
+  (*feed)->Put(SomeAlert(1, "quiet"));
+  EXPECT_GE((*feed)->dropped(), 5000 - Feed::kMaxOfOne - 1);
+  held.unlock();
+  ASSERT_TRUE(Eventually([&] { return LinesOf("a").size() + (*feed)->dropped() == 5001; }));
+  const auto lines = LinesOf("a");
+  EXPECT_TRUE(std::ranges::any_of(
+      lines, [](const auto& line) { return line.dump().find("quiet") != std::string::npos; }));
+}
+
+TEST_F(FeedTest, TestsAndFlushesByName) {
+  FeedSettings settings;
+  settings.sinks = {FileSink("a", "a")};
+  Start(settings);
+  EXPECT_TRUE(feed_->Test("a").ok());
+  EXPECT_THAT(ReadFile(directory_ / "a"), HasSubstr("This is a test of the sink a"));
+  EXPECT_TRUE(feed_->Flush("a", std::chrono::seconds(10)).ok());
+  EXPECT_TRUE(absl::IsNotFound(feed_->Test("b")));
+  EXPECT_THAT(feed_->Flush("b", {}).message(), HasSubstr("there are: a"));
+}
+
+}  // namespace
+}  // namespace capmon
