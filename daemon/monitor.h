@@ -92,7 +92,8 @@ class Monitor {
   // All containers: running first, then by name. Cheap under the lock.
   // Profiles into which evicted containers were folded only with `folded`.
   std::vector<ProfileSnapshot> Snapshots(bool folded = false) const;
-  // NOT_FOUND, or FAILED_PRECONDITION with the candidates of an ambiguous reference.
+  // NOT_FOUND, or FAILED_PRECONDITION with the candidates of an ambiguous reference. Also takes the
+  // key of a folded profile.
   absl::StatusOr<ProfileSnapshot> SnapshotOf(const std::string& reference) const;
   // Returns the referenced workload with all its instances; with `instance`, or where it means
   // one container, that container as a workload with one instance. Fails as SnapshotOf() does.

@@ -47,6 +47,8 @@ absl::StatusOr<std::string> Monitor::KeyOf(const std::string& reference) const {
 }
 
 absl::StatusOr<ProfileSnapshot> Monitor::SnapshotOf(const std::string& reference) const {
+  const Profile* const exact = book_.Find(reference);
+  if (exact != nullptr && exact->folded.instances > 0) return SnapshotOfKey(reference);
   const absl::StatusOr<std::string> key = KeyOf(reference);
   if (!key.ok()) return key.status();
   return SnapshotOfKey(*key);

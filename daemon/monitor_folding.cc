@@ -11,6 +11,7 @@
 namespace capmon {
 namespace {
 
+// Returns a key that no container has: theirs are numbers, units and fixed words.
 // One profile for each version of the image and for instances that are judged by the same facts.
 std::string FoldedKey(const std::string& workload, const Profile& instance) {
   return fmt::format("folded:{}@{}#{:x}", workload, instance.container.image_digest,

@@ -18,17 +18,18 @@ namespace capmon {
 namespace {
 
 constexpr size_t kLargestFile = 64 << 20;  // bytes
-constexpr size_t kMaxContainers = 5000;
+constexpr size_t kMaxContainers = 20'000;  // as many rows as a file may have
 constexpr std::string_view kFilePrefix = "file:";
 
 std::string PathOf(const std::string& word) {
   return word.starts_with(kFilePrefix) ? word.substr(kFilePrefix.size()) : word;
 }
 
-// Returns nothing for a container that ended since it was listed.
-absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::string& reference) {
+// Returns nothing for a container that was evicted since it was listed.
+absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon,
+                                                     const v1::Container& container) {
   v1::GetProfileRequest request;
-  request.set_container(reference);
+  request.set_container(container.folded().empty() ? ReferenceTo(container) : container.folded());
   request.set_instance(true);
   request.set_without_refresh(true);  // the list was up to date
   auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
@@ -36,23 +37,6 @@ absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon, const std::
   if (absl::IsNotFound(profile.status()) || absl::IsFailedPrecondition(profile.status()))
     return std::optional<v1::Profile>();
   return profile.status();
-}
-
-// Adds a row for the evidence of evicted instances, which only the workload's own profile has. What
-// the others showed is in it as well, so it can only add needs.
-absl::Status AddFolded(Daemon& daemon, const std::string& workload, ProfileSet& set) {
-  v1::GetProfileRequest request;
-  request.set_container(workload);
-  request.set_without_imported(true);
-  request.set_without_refresh(true);
-  const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
-  if (absl::IsNotFound(profile.status())) return absl::OkStatus();
-  if (!profile.ok()) return profile.status();
-  if (profile->workload().folded() == 0) return absl::OkStatus();
-  auto [instance, row] = RowOf(*profile);
-  instance.id = absl::StrCat("folded-before-", instance.id);
-  MergeInto(set[KeyOf(*profile)], WorkloadProfile{{}, {{instance, row}}});
-  return absl::OkStatus();
 }
 
 // Returns true for containers and units; not for sessions and the host.
@@ -127,12 +111,12 @@ absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
   if (!daemon.ok()) return daemon.status();
   v1::ListContainersRequest request;
   request.set_include_ended(true);
+  request.set_include_folded(true);
   const auto list = daemon->Call(&Daemon::Stub::ListContainers, request);
   if (!list.ok()) return list.status();
   const auto wanted = WorkloadsOf(*daemon, references, *list);
   if (!wanted.ok()) return wanted.status();
   ProfileSet set;
-  std::set<std::string> named;
   size_t rows = 0;
   for (const v1::ContainerSummary& summary : list->containers()) {
     const v1::Container& container = summary.container();
@@ -143,16 +127,13 @@ absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
                                " containers match; the others are omitted")});
       break;
     }
-    const auto profile = ProfileOf(*daemon, ReferenceTo(container));
+    const auto profile = ProfileOf(*daemon, container);
     if (!profile.ok()) return profile.status();
     if (!*profile) continue;
     const auto [instance, row] = RowOf(**profile);
     MergeInto(set[KeyOf(**profile)], WorkloadProfile{{}, {{instance, row}}});
-    if (!container.workload_name().empty()) named.insert(container.workload_name());
     ++rows;
   }
-  for (const std::string& workload : named)
-    if (absl::Status added = AddFolded(*daemon, workload, set); !added.ok()) return added;
   return set;
 }
 

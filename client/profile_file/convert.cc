@@ -178,6 +178,8 @@ std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {
   const v1::Confidence& confidence = profile.confidence();
   InstanceKey key;
   key.id = container.id().empty() ? container.cgroup_path() : container.id();
+  // The newest of the folded instances may have a row of its own, of an earlier export.
+  if (!container.folded().empty()) key.id = absl::StrCat("folded-up-to-", key.id);
   if (container.has_first_seen()) key.started = TimeText(container.first_seen());
   InstanceRow row;
   row.observed = std::max<int64_t>(confidence.observed_seconds(), 0);

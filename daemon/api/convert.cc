@@ -247,9 +247,19 @@ v1::Container ToProto(const Container& container) {
   return Sendable(std::move(out));
 }
 
+namespace {
+
+v1::Container ContainerOf(const Profile& profile) {
+  v1::Container out = ToProto(profile.container);
+  if (profile.folded.instances > 0) out.set_folded(ToUtf8(profile.container.key));
+  return out;
+}
+
+}  // namespace
+
 v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgement) {
   v1::ContainerSummary out;
-  *out.mutable_container() = ToProto(profile.container);
+  *out.mutable_container() = ContainerOf(profile);
   if (profile.held) {
     out.set_held_known(true);
     out.set_held(static_cast<uint32_t>(profile.held->bounding.size()));
@@ -271,7 +281,7 @@ v1::ContainerSummary Summarize(const Profile& profile, const Judgement& judgemen
 
 v1::Profile ToProto(const Profile& profile, const Judgement& judgement, bool with_evidence) {
   v1::Profile out;
-  *out.mutable_container() = ToProto(profile.container);
+  *out.mutable_container() = ContainerOf(profile);
   for (const CapabilityVerdict& verdict : judgement.capabilities)
     *out.add_capabilities() = ToProto(verdict, profile.container, with_evidence);
   *out.mutable_recommendation() = ToProto(judgement.recommendation);

@@ -100,8 +100,9 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
                                      const v1::ListContainersRequest* request,
                                      v1::ListContainersResponse* response) {
   Refresh(*call);
+  const bool folded = request->include_folded();
   const auto snapshots =
-      context_.monitor.With([](Monitor& monitor) { return monitor.Snapshots(); });
+      context_.monitor.With([folded](Monitor& monitor) { return monitor.Snapshots(folded); });
   for (const ProfileSnapshot& snapshot : snapshots) {
     if (snapshot.container.removed != 0 && !request->include_ended()) continue;
     const Profile profile = snapshot.Joined();
