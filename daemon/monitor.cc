@@ -165,6 +165,13 @@ void Monitor::On(const ProfileReset& reset) {
   fresh.entry_pid = profile.entry_pid;
   fresh.entry_exes = profile.entry_exes;
   fresh.observed_from = fresh.last_news = now_;
+  // An approval is a person's word and no evidence: it stays, and holds from the first moment.
+  const auto identity = IdentifyWorkload(fresh.container);
+  const auto approved = identity ? approvals_.find(Print(identity->workload)) : approvals_.end();
+  if (approved != approvals_.end() && fresh.container.removed == 0) {
+    fresh.earlier_uses = approved->second.uses;
+    fresh.baseline = now_;
+  }
   profile = std::move(fresh);
 }
 

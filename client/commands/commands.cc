@@ -248,7 +248,10 @@ absl::Status Reset(const Settings& settings, const std::string& reference, bool 
   const auto done = AskAbout(reference, settings, &Daemon::Stub::ResetProfile, request);
   if (!done.ok()) return done.status();
   return Show(*done, settings, [&](std::ostream& out) {
-    if (!imported_only) out << "The evidence of " << Printable(reference) << " is deleted.\n";
+    if (!imported_only)
+      out << "The evidence of " << Printable(reference)
+          << " is deleted. That of other instances of its workload stays, also what was folded of "
+             "evicted ones, and so does an approval.\n";
     if (imported_only || done->imported() > 0)
       out << "What was imported for its workload is deleted: " << done->imported()
           << (done->imported() == 1 ? " row" : " rows") << ".\n";

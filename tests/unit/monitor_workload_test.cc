@@ -311,5 +311,18 @@ TEST_F(MonitorWorkloadTest, AnApprovalCanBeWithdrawnAndIsPersisted) {
   EXPECT_FALSE(monitor_.DrainChanges().approvals.at("compose:shop/web").has_value());
 }
 
+TEST_F(MonitorWorkloadTest, AnApprovalStaysWhenEvidenceIsReset) {
+  Start(10);
+  Describe(10, "web");
+  Use(10, 0);
+  monitor_.Apply(WorkloadApproved{now_, "compose:shop/web", "alice", false});
+  monitor_.Apply(ProfileReset{now_, *monitor_.KeyOf(Id(10))});
+  Use(10, 0);
+  EXPECT_THAT(alerts_, IsEmpty());
+  EXPECT_TRUE(monitor_.ApprovalOf("compose:shop/web"));
+  Use(10, 13);
+  EXPECT_THAT(alerts_, SizeIs(1)) << "it is not new, so nothing is normal but what was approved";
+}
+
 }  // namespace
 }  // namespace capmon
