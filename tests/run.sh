@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
-#   tests/run.sh [TIER...]     tiers: check unit replay api e2e live vm corpus
+#   tests/run.sh [TIER...]     tiers: check unit replay api sinks e2e live vm corpus
 #   tests/run.sh all           these, and fuzz (a minute each), tidy, asan and tsan
 #   tests/run.sh --only NAME   the tests whose name matches, with no more built than they need:
 #                              live.keep_test, text_test, 'NonRoot.*Root'
@@ -23,7 +23,7 @@ results=$top/results
 export CAPMON_RESULTS=$results
 logs=$results/logs
 
-default="check unit replay api e2e live vm corpus"
+default="check unit replay api sinks e2e live vm corpus"
 extra="fuzz tidy asan tsan"
 tiers=("$@")
 only=
@@ -59,7 +59,7 @@ if [[ -n $only ]]; then
   run_only "$only"
   exit
 fi
-if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|e2e|live|vm|corpus|tidy)\  ]]; then
+if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|sinks|e2e|live|vm|corpus|tidy)\  ]]; then
   step build "Building capmon and its tests (minutes the first time)" configure_and_build ci "$build"
 fi
 for sanitized in fuzz asan tsan; do

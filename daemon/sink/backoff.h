@@ -10,8 +10,8 @@
 
 namespace capmon {
 
-// Doubles from half a second to a minute, and takes a random part of it away, so that many senders
-// do not return at once.
+// Doubles from half a second to half a minute, and takes a random part of it away, so that many
+// senders do not return at once.
 class Backoff {
  public:
   using Milliseconds = std::chrono::milliseconds;
@@ -22,7 +22,7 @@ class Backoff {
   Milliseconds Next(const absl::Status& status, std::optional<Milliseconds> wish);
   void Reset() { failures_ = 0; }
 
-  static constexpr Milliseconds kFirst{500}, kMax{60'000};
+  static constexpr Milliseconds kFirst{500}, kMax{30'000};
   // For what only a person can fix: a wrong password, certificate or address.
   static constexpr Milliseconds kSlow{60'000};
   static constexpr Milliseconds kMaxWish{600'000};

@@ -133,7 +133,7 @@ std::string OneMessage(const HttpTarget& target, AlertFormat format, const Senso
 }  // namespace
 
 HttpPresetTraits TraitsOf(Preset preset) {
-  constexpr char kJson[] = "application/json";
+  static constexpr char kJson[] = "application/json";
   switch (preset) {
     case Preset::kSplunk: return {"/services/collector/event", kJson, 100};
     case Preset::kElastic: return {"/_bulk", "application/x-ndjson", 100};

@@ -100,8 +100,8 @@ void Spool::ReportLoss(const std::function<Alert(const FeedLoss&)>& describe) {
   if (!loss_.any()) return;
   const FeedLoss reported = std::exchange(loss_, {});
   loss_changed_ = true;
+  // Nothing is dropped for it, which would have to be reported next.
   AppendLine(encode_(next_, describe(reported)), reported);
-  Trim();
   Persist();
   Publish();
 }

@@ -54,6 +54,8 @@ must_not_see=(
   "$core|daemon/encode/|daemon/monitor|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"
   "daemon/api/               | $kernel|sqlite|curl/"
+  "daemon/sink/              | $kernel|capmon/v1/.*\.pb\.h|sqlite3"
+  "daemon/                   | curl/|librdkafka/"
   "client/                   | $kernel|$log|sqlite|curl/"
 )
 

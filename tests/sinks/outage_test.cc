@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// A receiver that is away under 1,000 alerts a second, while the sender is killed twice, and a disk
+// that is full. $CAPMON_OUTAGE_SECONDS: how long the receiver is away; default 4.
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "generated/build_paths.h"
+#include "tests/sinks/receivers.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
+#include "tests/support/sample_alerts.h"
+
+namespace capmon {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kRate = 1000;
+
+int OutageSeconds() {
+  const char* value = std::getenv("CAPMON_OUTAGE_SECONDS");
+  return value == nullptr ? 4 : std::max(3, std::atoi(value));
+}
+
+class Receiver {
+ public:
+  Receiver() {
+    auto started = ChildProcess::Start({TestSource("http_receiver.py"), directory_.path()});
+    EXPECT_TRUE(started.ok()) << started.status();
+    server_.emplace(*std::move(started));
+    EXPECT_TRUE(Eventually([&] { return server_->out().find('\n') != std::string::npos; }));
+  }
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", std::stoi(server_->out())); }
+  void GoAway() { EXPECT_TRUE(WriteFile(directory_ / "away", "")); }
+  void ComeBack() { EXPECT_EQ(std::remove((directory_ / "away").c_str()), 0); }
+
+  // How many documents arrived, duplicates among them.
+  size_t Count() const {
+    const std::string text = ReadFile(directory_ / "requests");
+    size_t count = 0;
+    for (size_t at = 0; (at = text.find("\\\"_id\\\":", at)) != text.npos; ++at) ++count;
+    return count;
+  }
+
+  // The event ids and numbers in the order in which they arrived, duplicates left out.
+  std::vector<std::pair<std::string, uint64_t>> Arrived() const {
+    std::vector<std::pair<std::string, uint64_t>> arrived;
+    std::map<std::string, bool> seen;
+    std::istringstream text(ReadFile(directory_ / "requests"));
+    for (std::string line; std::getline(text, line);) {
+      std::istringstream body(Json::parse(line)["body"].get<std::string>());
+      for (std::string action, document;
+           std::getline(body, action) && std::getline(body, document);) {
+        const auto message = ParseNativeAlert(document);
+        const std::string id = Json::parse(action)["create"]["_id"];
+        if (!std::exchange(seen[id], true))
+          arrived.emplace_back(id, message.ok() ? message->sequence : 0);
+      }
+    }
+    return arrived;
+  }
+
+ private:
+  const TempDir directory_;
+  std::optional<ChildProcess> server_;
+};
+
+ChildProcess Feeder(const std::string& spool, const Receiver& receiver, int from, int to) {
+  auto started = ChildProcess::Start({std::string(CAPMON_BINARY_DIR) + "/bin/sink_feeder", spool,
+                                      receiver.url(), absl::StrCat(from), absl::StrCat(to),
+                                      absl::StrCat(kRate)});
+  EXPECT_TRUE(started.ok()) << started.status();
+  return *std::move(started);
+}
+
+void KillAfterPutting(ChildProcess feeder, int seconds) {
+  EXPECT_TRUE(Eventually([&] { return feeder.out().find("put ") != std::string::npos; },
+                         std::chrono::seconds(60 + 2 * seconds)))
+      << feeder.err();
+  feeder.Signal(SIGKILL);
+  EXPECT_TRUE(feeder.Wait().ok());
+}
+
+TEST(Outage, LosesNothingAlthoughTheSenderIsKilledTwice) {
+  if (!OnPath("python3")) GTEST_SKIP() << "python3 is not installed";
+  const TempDir spool;
+  Receiver receiver;
+  const int third = OutageSeconds() * kRate / 3;
+  receiver.GoAway();
+  KillAfterPutting(Feeder(spool.path(), receiver, 1, third), OutageSeconds());
+  KillAfterPutting(Feeder(spool.path(), receiver, third + 1, 2 * third), OutageSeconds());
+  ChildProcess last = Feeder(spool.path(), receiver, 2 * third + 1, 3 * third);
+  receiver.ComeBack();
+  const size_t all = static_cast<size_t>(3 * third);
+  EXPECT_TRUE(Eventually([&] { return receiver.Count() >= all; },
+                         std::chrono::seconds(120 + OutageSeconds())));
+  const auto arrived = receiver.Arrived();
+  ASSERT_EQ(arrived.size(), all);
+  for (size_t i = 0; i < all; ++i) {
+    ASSERT_EQ(arrived[i].first, absl::StrCat("event-", i + 1)) << "in order";
+  }
+}
+
+// A small file system that fills.
+class SmallDisk {
+ public:
+  SmallDisk() : mounted_(::mount("tmpfs", path().c_str(), "tmpfs", 0, "size=600k") == 0) {}
+  ~SmallDisk() {
+    if (mounted_) ::umount2(path().c_str(), MNT_DETACH);
+  }
+  bool mounted() const { return mounted_; }
+  const std::string& path() const { return directory_.path(); }
+
+ private:
+  const TempDir directory_;
+  const bool mounted_;
+};
+
+TEST(Outage, AFullDiskLosesNothingWhileTheSenderRuns) {
+  if (!OnPath("python3")) GTEST_SKIP() << "python3 is not installed";
+  const SmallDisk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "this user cannot mount a file system";
+  Receiver receiver;
+  receiver.GoAway();
+  HttpTarget target;
+  target.preset = HttpTarget::Preset::kElastic;
+  target.url = receiver.url();
+  SinkSettings settings;
+  settings.name = "siem";
+  settings.target = target;
+  constexpr size_t kAlerts = 800;  // several times what fits
+  const std::vector<Alert> alerts = ManyAlerts(kAlerts);
+  const auto sink = OpenSink(settings, disk.path());
+  for (size_t i = 0; i < kAlerts; ++i) {
+    EXPECT_TRUE(sink->Put(alerts[i]));
+    if (i % 100 == 99) {
+      EXPECT_TRUE(Eventually([&] { return sink->State().spooled == i + 1; }));
+    }
+  }
+  EXPECT_NE(sink->State().spool_trouble.find("full"), std::string::npos)
+      << sink->State().spool_trouble;
+  receiver.ComeBack();
+  const absl::Status flushed = sink->Flush(std::chrono::seconds(60));
+  EXPECT_TRUE(flushed.ok()) << flushed;
+  const auto arrived = receiver.Arrived();
+  ASSERT_EQ(arrived.size(), kAlerts);
+  for (size_t i = 0; i < kAlerts; ++i)
+    EXPECT_EQ(arrived[i], std::pair(alerts[i].event_id, static_cast<uint64_t>(i + 1)));
+  EXPECT_EQ(sink->State().dropped_spool, 0u);
+}
+
+TEST(Outage, AFullSpoolIsReportedInTheFeed) {
+  if (!OnPath("python3")) GTEST_SKIP() << "python3 is not installed";
+  const TempDir spool;
+  Receiver receiver;
+  receiver.GoAway();
+  HttpTarget target;
+  target.preset = HttpTarget::Preset::kElastic;
+  target.url = receiver.url();
+  SinkSettings settings;
+  settings.name = "siem";
+  settings.target = target;
+  settings.spool.max_messages = 500;
+  {
+    const auto sink = OpenSink(settings, spool.path());
+    for (const Alert& alert : ManyAlerts(2000)) EXPECT_TRUE(sink->Put(alert));
+    EXPECT_TRUE(Eventually([&] { return sink->State().dropped_spool == 1500; }));
+  }
+  receiver.ComeBack();
+  const auto sink = OpenSink(settings, spool.path());  // another process, later
+  EXPECT_TRUE(Eventually([&] { return receiver.Count() >= 501; }));
+  const auto arrived = receiver.Arrived();
+  ASSERT_EQ(arrived.size(), 501u);
+  uint64_t last = 0;  // what was being sent was not dropped, so the first ones may be any
+  for (const auto& [id, sequence] : arrived) {
+    EXPECT_GT(sequence, last);
+    last = sequence;
+  }
+  EXPECT_EQ(last, 2001u);
+  EXPECT_NE(arrived.back().first.find("loss"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace capmon
