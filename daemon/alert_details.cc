@@ -220,6 +220,9 @@ AlertDetails::AlertDetails(std::string proc, std::chrono::milliseconds patience)
       hanging_(std::make_shared<std::atomic<int>>(0)) {}
 
 void AlertDetails::Add(Alert& alert) {
+  if (alert.process.started != 0) return;  // read when it was published first
+  std::erase_if(alert.unread,
+                [](const auto& unread) { return unread.first.starts_with("process"); });
   if (alert.pid == 0) {
     if (alert.has_capability) NoteUnread(alert, "process", "the kernel reported no process");
     return;

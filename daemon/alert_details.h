@@ -21,7 +21,8 @@ class AlertDetails {
   explicit AlertDetails(std::string proc, std::chrono::milliseconds patience = kPatience);
 
   // Fills Alert::process as far as the process is still the one of the check; the rest is named in
-  // Alert::unread with its reason. What the alert has already is kept: it is from the event.
+  // Alert::unread with its reason. What the alert has already is kept: it is from the event, or was
+  // read for an earlier publication.
   void Add(Alert& alert);
 
  private:

@@ -153,6 +153,8 @@ MonitorStatus Monitor::Status() const {
                    [&](const auto& a, const auto& b) { return weight(a) > weight(b); });
   if (status.losing.size() > MonitorStatus::kMostLosing)
     status.losing.resize(MonitorStatus::kMostLosing);
+  uint64_t excepted = 0;
+  for (const AlertExceptions::Counted& one : exceptions_.all()) excepted += one.checks;
   status.counters = {{"containers", book_.size() - folded_shares_.size()},
                      {"folded_profiles", folded_shares_.size()},
                      {"evicted_folded_profiles", evicted_folded_},
@@ -168,6 +170,7 @@ MonitorStatus Monitor::Status() const {
                      {"evicted_alerts", evicted_alerts_},
                      {"merged_alerts", merged_alerts_},
                      {"held_back_alerts", volume_.held_back()},
+                     {"excepted_checks", excepted},
                      {"unnamed_cgroups", index_.unnamed()},
                      {"dropped_cgroups", index_.dropped_cgroups()},
                      {"dropped_descriptions", index_.dropped_descriptions()}};

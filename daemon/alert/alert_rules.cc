@@ -121,8 +121,9 @@ std::optional<Cause> CauseOfUse(const Profile& profile, const JudgedEvidence& fr
                             fresh.verdict != Verdict::kDegrades &&
                             !IsEntryPoint(profile, fresh.evidence);
     if (!suspicious) return std::nullopt;
-    return Cause{AlertKind::kNewCapability, RuleOf(profile, key, kRuleDangerous), Lower(severity),
-                 "uses",
+    const char* const rule = RuleOf(profile, key, kRuleDangerous);
+    return Cause{AlertKind::kNewCapability, rule,
+                 std::max(Lower(severity), FindAlertRule(rule)->severity), "uses",
                  "; it has no baseline yet, and this is not the program it was started with"};
   }
   const Before before = UsedBefore(profile, sites, fresh.evidence);

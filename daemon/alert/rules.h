@@ -19,7 +19,7 @@ struct AlertRule {
   const char* name;
   const char* kinds;            // of its alerts, as Name() returns them; separated by blanks
   bool by_capability;           // the severity follows the weight of the capability
-  Severity severity;            // otherwise
+  Severity severity;            // otherwise; else the least without a baseline
   const char* techniques;       // ids, closest first; those of the capability follow
   const char* description;      // one sentence: when it raises an alert
   const char* cannot_see = "";  // what a reader may expect of it, and it does not see

@@ -160,6 +160,88 @@ TEST_F(MonitorTest, AContainerWithAnyNumberOfProgramsRaisesABoundedNumberOfAlert
   EXPECT_GE(checks, 8000u) << "those not told apart are counted";
 }
 
+TEST_F(MonitorTest, AnExceptionRaisesNothingAndIsCounted) {
+  StartContainer();
+  monitor_.SetExceptions({{.rule = "CM004", .reason = "known"}});
+  monitor_.Apply(Socket(3 * kSecond, false, 2));
+  EXPECT_TRUE(alerts_.empty());
+  EXPECT_TRUE(monitor_.PastAlerts().empty());
+  EXPECT_EQ(monitor_.Status().counters.at("excepted_checks"), 2u);
+  monitor_.SetExceptions({});
+  monitor_.Apply(Socket(4 * kSecond, false, 2));
+  EXPECT_EQ(alerts_.size(), 1u);
+}
+
+TEST_F(MonitorTest, WhatIsHeldBackIsReportedInTheFeed) {
+  monitor_.SetVolumeLimits({.finding = {1, 1}});
+  StartContainer();
+  for (uint32_t way = 0; way < 5; ++way) {
+    ChecksCounted socket = Socket(3 * kSecond, false, 1);
+    socket.key.site += std::to_string(way);
+    monitor_.Apply(socket);
+  }
+  EXPECT_EQ(alerts_.size(), 1u);
+  monitor_.Apply(Tick{4 * kSecond});
+  ASSERT_EQ(alerts_.size(), 2u);
+  EXPECT_EQ(alerts_[1].kind, AlertKind::kFeed);
+  EXPECT_EQ(alerts_[1].count, 4u);
+  EXPECT_EQ(monitor_.PastAlerts().size(), 6u) << "they can be looked up";
+}
+
+TEST_F(MonitorTest, ManyDenialsAreAFloodBesideTheirOwnAlert) {
+  StartContainer();
+  for (TimeNs second = 2; second < 60; ++second) {
+    monitor_.Apply(Socket(second * kSecond, false, 50'000));
+    monitor_.Apply(Tick{second * kSecond});
+  }
+  EXPECT_EQ(alerts_.size(), 2u) << "one alert of the subject, one of the burst";
+  monitor_.Flush();
+  std::map<std::string, uint64_t> counts;
+  for (const Alert& alert : alerts_) counts[alert.rule] = alert.count;
+  EXPECT_EQ(counts,
+            (std::map<std::string, uint64_t>{{"CM004", 58u * 50'000}, {"CM005", 58u * 50'000}}));
+}
+
+TEST_F(MonitorTest, PrivilegeGainedBeforeTheBaselineIsNormalAfterIt) {
+  StartContainer();
+  ProcessExec entry;
+  entry.time = kSecond;
+  entry.cgroup = kCgroup;
+  entry.pid = 1;
+  entry.exe = 7;
+  entry.exe_origin = ExeOrigin::kOwn;
+  entry.path = "/bin/server";
+  entry.bounding = CapabilitySet{13};
+  monitor_.Apply(entry);
+  ProcessExec ping = entry;
+  ping.pid = 2;
+  ping.exe = 8;
+  ping.path = "/bin/ping";
+  ping.permitted = ping.effective = CapabilitySet{13};
+  ping.before_known = ping.secure_exec = true;
+  ping.uid = ping.euid = ping.uid_before = ping.euid_before = 1000;
+  monitor_.Apply(ping);
+  monitor_.Apply(Tick{20 * kSecond});
+  ping.time = 21 * kSecond;
+  monitor_.Apply(ping);
+  EXPECT_TRUE(alerts_.empty());
+  ping.path = "/bin/other";
+  ping.exe = 9;
+  monitor_.Apply(ping);
+  ASSERT_EQ(alerts_.size(), 1u);
+  EXPECT_EQ(alerts_[0].kind, AlertKind::kPrivilegeGained);
+  EXPECT_EQ(alerts_[0].binary, "/bin/other");
+}
+
+TEST_F(MonitorTest, CapmondsOwnHealthIsAnAlertWhenItEnds) {
+  monitor_.NoteHealth("");
+  monitor_.NoteHealth("its check was not seen");
+  monitor_.NoteHealth("its check was not seen");
+  ASSERT_EQ(alerts_.size(), 1u);
+  EXPECT_EQ(alerts_[0].kind, AlertKind::kHealth);
+  EXPECT_EQ(alerts_[0].next, "capmon status");
+}
+
 TEST_F(MonitorTest, TheSameContainerStartedAgainKeepsItsBaseline) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));

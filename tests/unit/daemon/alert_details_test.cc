@@ -55,6 +55,20 @@ TEST(AlertDetails, WhatTheEventSaysIsKept) {
   EXPECT_EQ(alert.process.effective, CapabilitySet{3});
 }
 
+// The process may have ended by now, and its id may be another one's.
+TEST(AlertDetails, AreReadOnce) {
+  Alert alert = About(static_cast<uint32_t>(::getpid()));
+  AlertDetails("/proc").Add(alert);
+  const AlertProcess read = alert.process;
+  alert.pid = 0x7fffffff;
+  AlertDetails("/proc").Add(alert);
+  EXPECT_EQ(alert.process, read);
+  EXPECT_THAT(alert.unread, IsEmpty());
+  Alert ended = About(0x7fffffff);
+  for (int i = 0; i < 3; ++i) AlertDetails("/proc").Add(ended);
+  EXPECT_EQ(ended.unread.size(), 1u);
+}
+
 TEST(AlertDetails, OfNoProcess) {
   Alert alert = About(0);
   AlertDetails("/proc").Add(alert);
