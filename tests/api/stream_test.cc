@@ -185,6 +185,50 @@ TEST(WatchAlerts, EndsAfterPastAlertsIfRequested) {
   EXPECT_TRUE(reader->Finish().ok());
 }
 
+// Returns the capabilities of the past alerts that fit.
+std::vector<std::string> Selected(LiveServer& live, v1::WatchAlertsRequest request) {
+  const auto stub = live.Stub();
+  grpc::ClientContext call;
+  request.set_past_only(true);
+  const auto reader = stub->WatchAlerts(&call, request);
+  std::vector<std::string> capabilities;
+  for (v1::Alert alert; reader->Read(&alert);) capabilities.push_back(alert.capability());
+  EXPECT_TRUE(reader->Finish().ok());
+  return capabilities;
+}
+
+TEST(WatchAlerts, SelectsWhatFits) {
+  LiveServer live;
+  live.AddContainer(10, 'a', "web");
+  live.AddChecks(10, kSysAdmin, false);
+  live.AddChecks(10, kNetRaw, false);
+  v1::WatchAlertsRequest request;
+  EXPECT_EQ(Selected(live, request).size(), 2u);
+  request.set_severity("critical");
+  EXPECT_EQ(Selected(live, request), std::vector<std::string>{"CAP_SYS_ADMIN"});
+  request.set_rule("CM001");
+  EXPECT_TRUE(Selected(live, request).empty());
+  request.set_rule("");
+  request.set_container("web");
+  EXPECT_EQ(Selected(live, request).size(), 1u);
+  request.set_container("other");
+  EXPECT_TRUE(Selected(live, request).empty());
+}
+
+TEST(WatchAlerts, RefusesASeverityThatIsNone) {
+  LiveServer live;
+  const auto stub = live.Stub();
+  grpc::ClientContext call;
+  v1::WatchAlertsRequest request;
+  request.set_severity("urgent");
+  const auto reader = stub->WatchAlerts(&call, request);
+  v1::Alert alert;
+  EXPECT_FALSE(reader->Read(&alert));
+  const grpc::Status status = reader->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_NE(status.error_message().find("info, low, medium"), std::string::npos);
+}
+
 TEST(WatchAlerts, ReportsNewUsesAfterABaseline) {
   LiveServer live;
   live.AddContainer(10, 'a', "web");
