@@ -318,6 +318,7 @@ absl::Status Daemon::WatchDescriptors() {
 
 absl::Status Daemon::Run() {
   const absl::Status ended = loop_->Run();
+  feed_->CancelCalls();  // no client waits for a receiver
   const bool served_all = server_->Stop();
   Tick();
   monitor_->With([](Monitor& monitor) { monitor.Flush(); });

@@ -62,6 +62,10 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Start(Options options, const FeedSet
   return feed;
 }
 
+void Feed::CancelCalls() {
+  for (const auto& sink : sinks()) sink->CancelCalls();
+}
+
 void Feed::End() {
   {
     std::lock_guard lock(mutex_);
@@ -147,9 +151,10 @@ std::shared_ptr<Sink> Feed::Open(const SinkSettings& settings) {
 // Both use one spool, so the old one ends first.
 std::shared_ptr<Sink> Feed::Replace(std::shared_ptr<Sink> old, const SinkSettings& settings) {
   const SinkSettings before = old->settings();
+  old->CancelCalls();
   const std::weak_ptr<Sink> ending = old;
   old.reset();
-  // A call of Test() or Flush() that began before ends in bounded time.
+  // A call of Test() or Flush() that began before holds it until it notices the above.
   while (!ending.expired()) std::this_thread::sleep_for(kLookForEnd);
   if (auto changed = Open(settings)) {
     spdlog::info("the sink {} has new settings", settings.name);
@@ -185,6 +190,7 @@ void Feed::Change(const FeedSettings& settings) {
     if (sink == nullptr) continue;
     const std::string name = sink->settings().name;
     const uint64_t waiting = sink->State().spooled;
+    sink->CancelCalls();
     sink.reset();
     if (!options_.directory.empty())
       spdlog::info(

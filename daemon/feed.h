@@ -33,6 +33,8 @@ class Feed {
   // Opens all sinks. Fails for settings that can only be fixed by a person.
   static absl::StatusOr<std::unique_ptr<Feed>> Start(Options options, const FeedSettings& settings);
   ~Feed() { End(); }
+  // Ends calls of Test() and Flush() soon, and later ones at once.
+  void CancelCalls();
   // Hands queued alerts to the sinks, then ends them. Later calls find no sink.
   void End();
 

@@ -240,6 +240,7 @@ class Monitor {
   void DropFolded(const std::string& workload, const std::string& key);
   // Folded profiles last.
   std::vector<const Profile*> InstancesOf(const std::string& workload) const;
+  std::optional<WorkloadSnapshot> InstancesAsOne(const std::string& name) const;
   bool IsFullName(const std::string& reference) const;
   absl::StatusOr<Referred> Refer(const std::string& reference) const;
   ProfileSnapshot SnapshotOfKey(const std::string& key) const;

@@ -76,21 +76,30 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
   if (!instance) {
     const absl::StatusOr<Referred> referred = Refer(reference);
     if (!referred.ok()) return referred.status();
-    std::vector<ProfileSnapshot> instances;
     if (referred->workload)
-      for (const Profile* const profile : InstancesOf(Print(*referred->workload)))
-        instances.push_back(SnapshotOfKey(profile->container.key));
-    if (!instances.empty()) {
-      std::optional<WorkloadIdentity> identity = IdentifyWorkload(instances.front().container);
-      WorkloadSnapshot workload = ByVersion(std::move(identity), std::move(instances));
-      workload.approved = ApprovalOf(Print(*referred->workload));
-      workload.imported = Imported();
-      return workload;
-    }
+      if (auto workload = InstancesAsOne(Print(*referred->workload))) return *std::move(workload);
   }
   const absl::StatusOr<ProfileSnapshot> snapshot = SnapshotOf(reference);
   if (!snapshot.ok()) return snapshot.status();
-  return ByVersion(IdentifyWorkload(snapshot->container), {*snapshot});
+  std::optional<WorkloadIdentity> identity = IdentifyWorkload(snapshot->container);
+  const ContainerKind kind = snapshot->container.kind;
+  // The name of a unit is that of its workload; so is the host's.
+  if (!instance && identity && (kind == ContainerKind::kUnit || kind == ContainerKind::kHost))
+    if (auto workload = InstancesAsOne(Print(identity->workload))) return *std::move(workload);
+  return ByVersion(std::move(identity), {*snapshot});
+}
+
+// Returns nothing if there is no instance.
+std::optional<WorkloadSnapshot> Monitor::InstancesAsOne(const std::string& name) const {
+  std::vector<ProfileSnapshot> instances;
+  for (const Profile* const profile : InstancesOf(name))
+    instances.push_back(SnapshotOfKey(profile->container.key));
+  if (instances.empty()) return std::nullopt;
+  std::optional<WorkloadIdentity> identity = IdentifyWorkload(instances.front().container);
+  WorkloadSnapshot workload = ByVersion(std::move(identity), std::move(instances));
+  workload.approved = ApprovalOf(name);
+  workload.imported = Imported();
+  return workload;
 }
 
 absl::StatusOr<Profile> Monitor::Find(const std::string& reference) const {

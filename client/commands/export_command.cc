@@ -21,7 +21,7 @@ absl::Status PrintSet(const Settings& settings, const ProfileSet& set) {
 }  // namespace
 
 absl::Status Export(const Settings& settings, const std::vector<std::string>& references) {
-  const auto set = ProfilesOfDaemon(settings, references);
+  const auto set = ProfilesOfDaemon(settings, references, Imported::kLeftOut);
   return set.ok() ? PrintSet(settings, *set) : set.status();
 }
 

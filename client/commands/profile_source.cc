@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/base/input.h"
 #include "client/base/output.h"
 #include "client/base/quoted.h"
@@ -81,6 +82,31 @@ absl::StatusOr<std::set<std::string>> WorkloadsOf(Daemon& daemon,
   return workloads;
 }
 
+// Adds what capmond answers for each whole workload that has imported instances.
+absl::Status AddImported(Daemon& daemon, const std::set<std::string>* wanted, ProfileSet& set) {
+  v1::ListWorkloadsRequest request;
+  request.set_include_ended(true);
+  const auto list = daemon.Call(&Daemon::Stub::ListWorkloads, request);
+  if (!list.ok()) return list.status();
+  for (const v1::WorkloadSummary& summary : list->workloads()) {
+    const v1::Workload& workload = summary.workload();
+    if (workload.imported_instances() == 0 && workload.imported().empty()) continue;
+    if (wanted != nullptr && !wanted->contains(workload.name())) continue;
+    v1::GetProfileRequest whole;
+    whole.set_container(workload.name());
+    whole.set_without_refresh(true);
+    const auto profile = daemon.Call(&Daemon::Stub::GetProfile, whole);
+    if (absl::IsNotFound(profile.status())) continue;  // removed since it was listed
+    if (!profile.ok()) return profile.status();
+    ProfileKey key = KeyOf(*profile);
+    key.workload = workload.name();
+    auto [instance, row] = RowOf(*profile);
+    instance.id = "with-imported";  // an instance here may have the same id
+    MergeInto(set[key], WorkloadProfile{{}, {{std::move(instance), std::move(row)}}});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool IsProfileFile(const std::string& word) {
@@ -106,7 +132,8 @@ absl::StatusOr<ProfileSet> ProfilesOfFile(const std::string& word) {
 }
 
 absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
-                                            const std::vector<std::string>& references) {
+                                            const std::vector<std::string>& references,
+                                            Imported imported) {
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
   v1::ListContainersRequest request;
@@ -134,11 +161,19 @@ absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
     MergeInto(set[KeyOf(**profile)], WorkloadProfile{{}, {{instance, row}}});
     ++rows;
   }
+  if (imported == Imported::kIncluded)
+    if (absl::Status added = AddImported(*daemon, references.empty() ? nullptr : &*wanted, set);
+        !added.ok())
+      return added;
+  if (set.empty() && !references.empty())
+    return absl::NotFoundError(absl::StrCat(
+        "capmond saw no instance of ", absl::StrJoin(references, ", "), ", only imported ones"));
   return set;
 }
 
 absl::StatusOr<ProfileSet> ProfilesOf(const Settings& settings, const std::string& word) {
-  return LooksLikeFile(word) ? ProfilesOfFile(word) : ProfilesOfDaemon(settings, {word});
+  return LooksLikeFile(word) ? ProfilesOfFile(word)
+                             : ProfilesOfDaemon(settings, {word}, Imported::kIncluded);
 }
 
 }  // namespace capmon

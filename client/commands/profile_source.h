@@ -20,10 +20,14 @@ bool LooksLikeFile(const std::string& word);
 // `word` is a path, "file:PATH" or "-".
 absl::StatusOr<ProfileSet> ProfilesOfFile(const std::string& word);
 
+enum class Imported { kLeftOut, kIncluded };
+
 // Returns every instance of the workloads that the references belong to; without references, of all
-// workloads. NOT_FOUND for a reference without a match.
+// workloads. With kIncluded, a workload with imported instances has one more row, for all together.
+// NOT_FOUND for a reference without a match, or if all that they mean is left out.
 absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
-                                            const std::vector<std::string>& references);
+                                            const std::vector<std::string>& references,
+                                            Imported imported);
 
 // Reads a file if the word looks like one, else queries capmond.
 absl::StatusOr<ProfileSet> ProfilesOf(const Settings& settings, const std::string& word);

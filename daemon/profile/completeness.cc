@@ -108,6 +108,11 @@ void ApplyApproval(const ApprovedNeeds& approved, const std::string& digest, Jud
     return add(" by a capmond that did not store what was needed then; approve it again");
   const CapabilitySet added = NeededBy(judgement) - *approved.needed;
   if (!added.empty()) return add(", and needs " + Names(added) + " since");
+  if (!judgement.recommendation.unknown.empty())
+    return add(", but for some capabilities it is unknown whether it needs them");
+  if (confidence.lost > 0) return add(", but checks were lost");
+  if (std::ranges::any_of(confidence.gaps, [&](const Gap& gap) { return gap.to > approved.at; }))
+    return add(", and was not watched all the time since");
   confidence.state = kComplete;
   confidence.to_complete.clear();
   confidence.approved_by = approved.by;

@@ -90,7 +90,8 @@ void Apply(Capability capability, const Tally& tally, const JudgeOptions& option
   if (tally.unknown > 0 && !options.assume_unused) return MakeUnknown(tally, row, judgement);
   if (tally.denied > 0 && !judgement.recommendation.unknown.Has(capability)) {
     row.verdict = std::min(row.verdict, Verdict::kMissing);
-    if (row.reason.empty()) row.reason = "denied to " + Counted(tally.denied, judgement);
+    row.reason = "denied to " + Counted(tally.denied, judgement);
+    judgement.recommendation.remove.Remove(capability);
   } else if (judgement.instances == 0) {
     row.reason = "unneeded in " + Counted(tally.unneeded + tally.needs, judgement);
     judgement.recommendation.remove.Add(capability);
@@ -151,7 +152,10 @@ void AddImported(std::span<const ImportedRow* const> rows, std::span<const Profi
   if (rows.empty()) return;
   if (instances.empty()) {
     judgement.instances = 0;
-    judgement.recommendation.no_new_privileges = judgement.recommendation.non_root = Advice::kSafe;
+    // Safe for all there are; of a need declared by hand alone nothing is known.
+    const bool seen = std::ranges::any_of(rows, [](const auto* row) { return !row->declared; });
+    judgement.recommendation.no_new_privileges = judgement.recommendation.non_root =
+        seen ? Advice::kSafe : Advice::kUnknown;
   }
   for (const ImportedRow* const row : rows) {
     if (row->declared) continue;

@@ -18,6 +18,17 @@ namespace {
 
 constexpr std::chrono::seconds kIdle(1);
 
+// A person waits for the answer.
+SinkSettings ForATest(SinkSettings settings) {
+  const auto shorten = [](auto& target) {
+    if constexpr (requires { target.timeout; })
+      target.timeout =
+          std::min<std::chrono::milliseconds>(target.timeout, QueuedSink::kTestPatience);
+  };
+  std::visit(shorten, settings.target);
+  return settings;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Sink>> Sink::Open(const SinkSettings& settings, const Sensor& sensor,
@@ -265,9 +276,9 @@ void QueuedSink::RecordSuccess() {
 }
 
 absl::Status QueuedSink::Test(const Alert& alert) {
-  auto transport = MakeTransport(settings_, sensor_);
+  auto transport = MakeTransport(ForATest(settings_), sensor_);
   if (!transport.ok()) return transport.status();
-  const SendResult result = (*transport)->Send({{settings_.name, 0, alert}}, {});
+  const SendResult result = (*transport)->Send({{settings_.name, 0, alert}}, calls_.get_token());
   if (!result.refused.empty())
     return absl::InvalidArgumentError(
         absl::StrCat(target_, " refused the alert: ", Printable(result.refused.front().second)));
@@ -283,7 +294,8 @@ absl::Status QueuedSink::Flush(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   try_now_ = true;
   changed_.notify_all();
-  if (changed_.wait_for(lock, patience, [this] { return Drained(); })) return absl::OkStatus();
+  if (changed_.wait_for(lock, calls_.get_token(), patience, [this] { return Drained(); }))
+    return absl::OkStatus();
   const uint64_t waiting = queue_.size() + spool_->state().messages;
   return absl::DeadlineExceededError(absl::StrCat(waiting, " alerts still wait for ", target_,
                                                   state_.last_error.empty() ? "" : ": ",

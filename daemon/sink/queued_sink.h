@@ -30,12 +30,14 @@ class QueuedSink final : public Sink {
   absl::Status Reopen() override { return transport_->Reopen(); }
   absl::Status Test(const Alert& alert) override;
   absl::Status Flush(std::chrono::milliseconds patience) override;
+  void CancelCalls() override { calls_.request_stop(); }
   SinkState State() const override;
   const SinkSettings& settings() const override { return settings_; }
 
   static constexpr size_t kMaxBatchBytes = 512 << 10;
   static constexpr std::chrono::seconds kClosingPatience{1};
   static constexpr std::chrono::seconds kNoticePeriod{10};
+  static constexpr std::chrono::seconds kTestPatience{15};  // however long a timeout is
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -62,6 +64,7 @@ class QueuedSink final : public Sink {
   std::string logged_trouble_;  // of the thread that takes in
   Backoff backoff_;             // of the thread that delivers
   Clock::time_point next_notice_;
+  std::stop_source calls_;  // of Test() and Flush()
 
   mutable std::mutex mutex_;  // guards all below; never held while waiting for disk or network
   std::condition_variable_any arrived_;  // something was queued

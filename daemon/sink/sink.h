@@ -56,6 +56,8 @@ class Sink {
   // Tries again at once, and waits until nothing is queued or spooled. DEADLINE_EXCEEDED after
   // `patience`.
   virtual absl::Status Flush(std::chrono::milliseconds patience) = 0;
+  // Ends running calls of these two soon, and later ones at once: the sink is about to end.
+  virtual void CancelCalls() = 0;
   virtual SinkState State() const = 0;
   virtual const SinkSettings& settings() const = 0;
 };

@@ -163,5 +163,25 @@ TEST(Completeness, AnApprovalIsOfOneImageAndOfWhatWasNeededThen) {
   EXPECT_THAT(judgement.confidence.to_complete.front(), HasSubstr("approve it again"));
 }
 
+TEST(Completeness, NoWordMakesUpForEvidenceThatIsMissing) {
+  const ApprovedNeeds approved{"alice", kMinute, "", CapabilitySet{CAP_NET_RAW}};
+  const auto open = [&](const Profile& profile) {
+    Judgement judgement = Judged(profile);
+    ApplyApproval(approved, "", judgement);
+    EXPECT_NE(judgement.confidence.state, "complete");
+    return judgement.confidence.to_complete.empty() ? "" : judgement.confidence.to_complete.front();
+  };
+  Profile reset = Instance("a");
+  reset.container.from_start = false;
+  reset.starts = 0;
+  EXPECT_THAT(open(reset), HasSubstr("it is unknown whether it needs them"));
+  Profile lost = Instance("a", {Raw(1)});
+  lost.losses["map-full"] = 1;
+  EXPECT_THAT(open(lost), testing::AnyOf(HasSubstr("unknown"), HasSubstr("lost")));
+  Profile gap = Instance("a", {Raw(1)});
+  gap.gaps.push_back({2 * kMinute, 3 * kMinute, "capmond did not run"});
+  EXPECT_THAT(open(gap), testing::AnyOf(HasSubstr("unknown"), HasSubstr("not watched")));
+}
+
 }  // namespace
 }  // namespace capmon

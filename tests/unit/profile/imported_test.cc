@@ -155,5 +155,20 @@ TEST(Imported, AVerdictThatIsNoneIsANeed) {
   EXPECT_EQ(RowOf(judgement, CAP_KILL).verdict, Verdict::kRequired);
 }
 
+TEST(Imported, WhatWasDeniedElsewhereIsNotRemoved) {
+  const Judgement judgement = With({Watched({}, kHeld3)}, {Row({}, {}, {}, {CAP_NET_RAW})});
+  EXPECT_FALSE(judgement.recommendation.remove.Has(CAP_NET_RAW));
+  EXPECT_EQ(RowOf(judgement, CAP_NET_RAW).reason, "denied to 1 of 1 imported instance");
+}
+
+TEST(Imported, OfADeclaredNeedAloneNothingIsSafe) {
+  ImportedRow declared = Row({{CAP_KILL, Verdict::kRequired}});
+  declared.declared = true;
+  const Recommendation advice = With({}, {declared}).recommendation;
+  EXPECT_EQ(advice.no_new_privileges, Advice::kUnknown);
+  EXPECT_EQ(advice.non_root, Advice::kUnknown);
+  EXPECT_EQ(advice.keep, CapabilitySet{CAP_KILL});
+}
+
 }  // namespace
 }  // namespace capmon
