@@ -65,7 +65,8 @@ absl::StatusOr<std::set<std::string>> WorkloadsOf(Daemon& daemon, const std::str
   request.set_container(*resolved);
   const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
-  workloads.insert(KeyOf(*profile).workload);
+  const std::string& name = profile->workload().name();
+  workloads.insert(name.empty() ? KeyOf(*profile).workload : name);
   return workloads;
 }
 
