@@ -70,6 +70,10 @@ void WarnWithoutNetwork(const std::vector<SinkSettings>& sinks) {
         "installed unit needs the drop-in network.conf, see docs/configuration.md");
 }
 
+std::string NodeName(const Config& config) {
+  return config.node.empty() ? HostName() : config.node;
+}
+
 Server::Options ServerOptions(const Config& config) {
   Server::Options options;
   options.address = config.address;
@@ -103,10 +107,10 @@ absl::Status Daemon::Compose() {
   absl::Status status = ClaimSocket();
   if (status.ok()) status = OpenAlerts();
   if (status.ok()) status = config_.replay.empty() ? OpenKernel() : OpenReplay();
+  if (status.ok()) status = StartFeed();
   if (!status.ok()) return status;
-  if (absl::Status started = StartFeed(); !started.ok()) return started;
   Tick();  // clients find what exists already
-  if (status.ok()) status = Serve();
+  status = Serve();
   if (status.ok()) status = WatchDescriptors();
   if (!status.ok()) return status;
   files_to_remove_.Succeeded();
@@ -147,7 +151,7 @@ Feed::Options Daemon::FeedOptions() {
   Feed::Options options;
   options.sensor = {.version = CAPMON_VERSION,
                     .backend = backend_,
-                    .node = config_.node.empty() ? HostName() : config_.node,
+                    .node = NodeName(config_),
                     .host_id = MachineId(),
                     .cluster = config_.cluster};
   if (persistence_->has_store()) options.directory = config_.state_dir;
@@ -295,7 +299,7 @@ ServiceContext Daemon::Parts() {
             counters["alerts_dropped"] = feed_->dropped();
             return counters;
           },
-          {config_.cluster, config_.node.empty() ? HostName() : config_.node},
+          {config_.cluster, NodeName(config_)},
           [](const std::string& change) { spdlog::info("{}", change); },
           SinksForApi()};
 }

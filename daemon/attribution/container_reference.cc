@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <numeric>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/edit_distance.h"
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/identity.h"
 #include "daemon/attribution/workload_identity.h"
@@ -239,21 +239,6 @@ absl::StatusOr<std::string> Choose(const std::string& reference, Containers cand
       more > 0 ? absl::StrCat(" and ", more, " more") : ""));
 }
 
-// Returns the edit distance.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 // Returns a similar name: few different letters, or one that contains the reference.
 std::string Nearest(const std::string& reference, const Containers& containers) {
   if (reference.size() > kLongestCompared) return "";
@@ -263,7 +248,7 @@ std::string Nearest(const std::string& reference, const Containers& containers) 
     const bool in_pod = !c->pod.empty() && reference.find('/') != reference.npos;
     const std::string name = in_pod ? absl::StrCat(c->pod_namespace, "/", c->pod) : c->name;
     if (name.size() > kLongestCompared) continue;
-    if (const size_t distance = Distance(reference, name); distance < limit) {
+    if (const size_t distance = EditDistance(reference, name); distance < limit) {
       limit = distance;
       nearest = name;
     }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "daemon/model/capability_facts.h"
 #include "daemon/profile/gates.h"
 #include "daemon/profile/unknowable.h"
 
@@ -59,13 +60,6 @@ std::string AboutReloads(std::span<const Profile> profiles, const CallSites& sit
                    "later; if it can reload its configuration, reload it once";
 }
 
-std::string Names(CapabilitySet set) {
-  std::vector<std::string> names;
-  for (const Capability capability : set.members())
-    names.push_back(ShortCapabilityName(capability));
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
 }  // namespace
 
 void AssessCompleteness(std::span<const Profile> profiles, const CallSites& sites,
@@ -107,7 +101,7 @@ void ApplyApproval(const ApprovedNeeds& approved, const std::string& digest, Jud
   if (!approved.needed)
     return add(" by a capmond that did not store what was needed then; approve it again");
   const CapabilitySet added = NeededBy(judgement) - *approved.needed;
-  if (!added.empty()) return add(", and needs " + Names(added) + " since");
+  if (!added.empty()) return add(", and needs " + JoinNames(added.members(), ", ") + " since");
   if (!judgement.recommendation.unknown.empty())
     return add(", but for some capabilities it is unknown whether it needs them");
   if (confidence.lost > 0) return add(", but checks were lost");

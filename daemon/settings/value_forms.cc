@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/edit_distance.h"
 #include "common/utf8.h"
 
 namespace capmon {
@@ -40,20 +40,6 @@ std::optional<uint64_t> Times(std::string_view text, const std::map<std::string,
   if (unit == units.end() || split->number > std::numeric_limits<int64_t>::max() / unit->second)
     return std::nullopt;
   return split->number * unit->second;
-}
-
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
 }
 
 // Equal for "baseline-after", "baselineAfter" and "baseline_after".
@@ -136,7 +122,7 @@ std::string Nearest(std::string_view word, const std::vector<std::string>& words
   std::string nearest;
   size_t least = std::max<size_t>(plain.size() / 3, 1) + 1;
   for (const std::string& candidate : words) {
-    const size_t distance = Distance(plain, WithoutStyle(candidate));
+    const size_t distance = EditDistance(plain, WithoutStyle(candidate));
     if (distance >= least) continue;
     least = distance;
     nearest = candidate;
