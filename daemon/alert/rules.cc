@@ -138,6 +138,18 @@ void AddContainer(const Container& container, Alert& alert) {
     alert.next = fmt::format("capmon profile {}", reference);
 }
 
+void AddExec(const ProcessExec& exec, Alert& alert) {
+  alert.syscall = "execve";
+  alert.pid = exec.pid;
+  alert.process.name = exec.comm;
+  alert.process.uid = exec.uid;
+  alert.process.euid = exec.euid;
+  alert.process.sets_known = true;
+  alert.process.effective = exec.effective;
+  alert.process.permitted = exec.permitted;
+  alert.process.bounding = exec.bounding;
+}
+
 void AddBaseline(const Profile& profile, Alert& alert) {
   if (profile.baseline == 0) return;
   alert.baseline = profile.baseline < profile.observed_from ? "workload" : "container";

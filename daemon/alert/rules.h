@@ -57,6 +57,8 @@ const AlertRule* FindAlertRule(std::string_view id);
 void ApplyRule(std::string_view id, Alert& alert);
 // Sets the container, and what to do next.
 void AddContainer(const Container& container, Alert& alert);
+// Sets the process that executed a file, and its system call.
+void AddExec(const ProcessExec& exec, Alert& alert);
 // Sets what the container was compared with.
 void AddBaseline(const Profile& profile, Alert& alert);
 // Returns an alert about a whole container, of the rule's severity. `subject` distinguishes alerts

@@ -90,16 +90,8 @@ std::optional<Alert> AlertForGain(const Profile& before, const ProcessExec& exec
       About(before, AlertKind::kPrivilegeGained, kRuleGained, gain->gained, use, exec.time);
   if (before.baseline == 0 && (alert.severity < Severity::kHigh || before.entry_pid == exec.pid))
     return std::nullopt;
-  alert.syscall = "execve";
+  AddExec(exec, alert);
   alert.binary = exec.path;
-  alert.pid = exec.pid;
-  alert.process.name = exec.comm;
-  alert.process.uid = exec.uid;
-  alert.process.euid = exec.euid;
-  alert.process.sets_known = true;
-  alert.process.effective = exec.effective;
-  alert.process.permitted = exec.permitted;
-  alert.process.bounding = exec.bounding;
   alert.message =
       fmt::format("{}: executing {} ({}) gave a process {}", before.container.name, exec.path,
                   gain->how == "set-user-ID" ? "a set-user-ID file" : "a file with capabilities",

@@ -50,15 +50,7 @@ std::optional<Alert> AlertForNamespace(const Profile& before, const ProcessExec&
   const auto use = UseOfNamespace(before, exec);
   if (!use || !IsNews(before, *use)) return std::nullopt;
   Alert alert = About(before, exec.path, exec.time);
-  alert.syscall = "execve";
-  alert.pid = exec.pid;
-  alert.process.name = exec.comm;
-  alert.process.uid = exec.uid;
-  alert.process.euid = exec.euid;
-  alert.process.sets_known = true;
-  alert.process.effective = exec.effective;
-  alert.process.permitted = exec.permitted;
-  alert.process.bounding = exec.bounding;
+  AddExec(exec, alert);
   return alert;
 }
 
