@@ -243,7 +243,7 @@ void Spool::SetAside(const std::string& why) {
   entries_ = std::move(in_memory);
   to_delete_.clear();
   loss_changed_ = true;
-  const auto aside = SetSpoolFileAside(path_);
+  const auto aside = SetDatabaseAside(path_);
   aside_ = aside.ok() ? absl::StrCat(why, "; it is now ", *aside)
                       : absl::StrCat(why, "; ", std::string(aside.status().message()));
   const absl::Status reopened = aside.ok() ? OpenDatabase() : aside.status();

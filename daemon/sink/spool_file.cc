@@ -6,9 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <ctime>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -29,14 +26,6 @@ constexpr char kTables[] =
     "lost_last INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY AUTOINCREMENT, "
     "sequence INTEGER NOT NULL, line TEXT NOT NULL, reason TEXT NOT NULL);";
-
-std::string UtcNow() {
-  const time_t now = time(nullptr);
-  tm parts{};
-  gmtime_r(&now, &parts);
-  return absl::StrFormat("%04d%02d%02dT%02d%02d%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-                         parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
 
 // SQLite gives its other files the mode of the first.
 absl::Status MakePrivate(const std::string& path) {
@@ -83,18 +72,6 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSpoolFile(const std::string& path)
   db.RunScript(kTables);
   if (absl::Status status = db.TakeStatus(); !status.ok()) return status;
   return opened;
-}
-
-absl::StatusOr<std::string> SetSpoolFileAside(const std::string& path) {
-  std::string aside = absl::StrCat(path, ".set-aside-", UtcNow());
-  for (int i = 2; std::filesystem::exists(aside); ++i)
-    aside = absl::StrCat(path, ".set-aside-", UtcNow(), "-", i);
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    if (::rename((path + suffix).c_str(), (aside + suffix).c_str()) == 0) continue;
-    if (errno != ENOENT || *suffix == '\0')
-      return absl::ErrnoToStatus(errno, absl::StrCat("set aside ", path, suffix));
-  }
-  return aside;
 }
 
 }  // namespace capmon

@@ -17,7 +17,4 @@ std::string SpoolPath(const std::string& directory, const std::string& sink);
 // Opens or makes the file, with access for its owner only. DATA_LOSS: it is damaged, or no spool.
 absl::StatusOr<std::unique_ptr<Database>> OpenSpoolFile(const std::string& path);
 
-// Renames it to a name with the time; returns the new name.
-absl::StatusOr<std::string> SetSpoolFileAside(const std::string& path);
-
 }  // namespace capmon

@@ -3,11 +3,27 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace capmon {
+namespace {
+
+std::string UtcNow() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  gmtime_r(&now, &parts);
+  return absl::StrFormat("%04d%02d%02dT%02d%02d%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                         parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+}  // namespace
 
 Statement::Statement(Database& database, sqlite3_stmt* prepared)
     : database_(database), prepared_(prepared) {}
@@ -99,5 +115,17 @@ void Database::Fail(int code) {
 }
 
 absl::Status Database::TakeStatus() { return std::exchange(status_, absl::OkStatus()); }
+
+absl::StatusOr<std::string> SetDatabaseAside(const std::string& path) {
+  std::string aside = absl::StrCat(path, ".set-aside-", UtcNow());
+  for (int i = 2; std::filesystem::exists(aside); ++i)
+    aside = absl::StrCat(path, ".set-aside-", UtcNow(), "-", i);
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    if (::rename((path + suffix).c_str(), (aside + suffix).c_str()) == 0) continue;
+    if (errno != ENOENT || *suffix == '\0')
+      return absl::ErrnoToStatus(errno, absl::StrCat("set aside ", path, suffix));
+  }
+  return aside;
+}
 
 }  // namespace capmon

@@ -84,4 +84,8 @@ class Database {
   std::unordered_map<std::string, sqlite3_stmt*> prepared_;
 };
 
+// Renames a database that is not open, with its journals, to a name with the time; returns the
+// new name.
+absl::StatusOr<std::string> SetDatabaseAside(const std::string& path);
+
 }  // namespace capmon

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "daemon/store/sqlite.h"
 
 namespace capmon {
 namespace {
@@ -20,14 +20,6 @@ namespace {
 constexpr char kName[] = "capmon.db";
 constexpr char kSpools[] = "sink-";  // daemon/sink/spool_file.h
 constexpr mode_t kMode = 0700;
-
-std::string UtcNow() {
-  const time_t now = time(nullptr);
-  tm parts{};
-  gmtime_r(&now, &parts);
-  return absl::StrFormat("%04d%02d%02dT%02d%02d%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-                         parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
 
 constexpr int kMostLinks = 40;
 
@@ -137,14 +129,8 @@ absl::Status StateDir::SecureFiles() const {
 }
 
 absl::StatusOr<std::string> StateDir::SetAside() const {
-  std::string aside = absl::StrCat(database(), ".set-aside-", UtcNow());
-  for (int i = 2; std::filesystem::exists(aside); ++i)
-    aside = absl::StrCat(database(), ".set-aside-", UtcNow(), "-", i);
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    if (::rename((database() + suffix).c_str(), (aside + suffix).c_str()) == 0) continue;
-    if (errno != ENOENT || *suffix == '\0')
-      return absl::ErrnoToStatus(errno, absl::StrCat("set aside ", database(), suffix));
-  }
+  absl::StatusOr<std::string> aside = SetDatabaseAside(database());
+  if (!aside.ok()) return aside;
   if (absl::Status status = SecureFiles(); !status.ok()) return status;  // the next is private, too
   return aside;
 }
