@@ -3,14 +3,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <utility>
 
-#include "daemon/alert_details.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/host_files.h"
@@ -19,7 +16,6 @@
 #include "daemon/collector/replay_source.h"
 #include "daemon/collector/watched_host.h"
 #include "daemon/event_batch.h"
-#include "daemon/host_identity.h"
 #include "daemon/knowledge.h"
 #include "generated/version.h"
 #include "proto/json.h"
@@ -30,7 +26,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick(1000);
-constexpr milliseconds kRefreshPatience(1000);
 constexpr size_t kStreamBacklog = 1024;
 
 absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const PinDirectory* pins) {
@@ -50,35 +45,6 @@ absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const Pin
 std::string AlertLine(const Alert& alert) {
   // capmond made the message, so it converts.
   return MessageToJson(ToProto(alert, 0), false).value_or("");
-}
-
-void Reopen(LineSink& alert_lines, const std::string& path) {
-  if (const absl::Status status = alert_lines.Reopen(); !status.ok())
-    spdlog::error("{}; alerts are still written to the file that was open",
-                  std::string(status.message()));
-  else
-    spdlog::info("opened {} again", path);
-}
-
-void WarnWithoutNetwork(const std::vector<SinkSettings>& sinks) {
-  const bool needed = std::ranges::any_of(sinks, [](const SinkSettings& sink) {
-    return !std::holds_alternative<FileTarget>(sink.target);
-  });
-  if (needed && !HasNetwork())
-    spdlog::warn(
-        "capmond has no network here, so sinks may not reach their receivers; the "
-        "installed unit needs the drop-in network.conf, see docs/configuration.md");
-}
-
-std::string NodeName(const Config& config) {
-  return config.node.empty() ? HostName() : config.node;
-}
-
-Server::Options ServerOptions(const Config& config) {
-  Server::Options options;
-  options.address = config.address;
-  options.group = config.socket_group;
-  return options;
 }
 
 }  // namespace
@@ -129,72 +95,6 @@ void Daemon::StartReading() {
   else
     spdlog::warn("the capabilities of files are not read: {}",
                  std::string(reading.status().message()));
-}
-
-absl::Status Daemon::ClaimSocket() {
-  files_to_remove_.TakeBackRunDirectory(config_);
-  auto claim = Server::Claim(ServerOptions(config_));
-  if (claim.ok()) claim_.emplace(*std::move(claim));
-  return claim.status();
-}
-
-absl::Status Daemon::OpenAlerts() {
-  if (config_.alerts.empty()) return absl::OkStatus();
-  auto sink = LineSink::Open(config_.alerts);
-  if (!sink.ok()) return sink.status();
-  alert_lines_ = *std::move(sink);
-  if (alert_lines_->made()) files_to_remove_.TakeBackFile(config_.alerts);
-  return absl::OkStatus();
-}
-
-Feed::Options Daemon::FeedOptions() {
-  Feed::Options options;
-  options.sensor = {.version = CAPMON_VERSION,
-                    .backend = backend_,
-                    .node = NodeName(config_),
-                    .host_id = MachineId(),
-                    .cluster = config_.cluster};
-  if (persistence_->has_store()) options.directory = config_.state_dir;
-  if (config_.replay.empty()) {  // else those processes are long gone
-    const auto details = std::make_shared<AlertDetails>(config_.proc);
-    options.complete = [details](Alert& alert) {
-      if (alert.pid != 0) details->Add(alert);
-    };
-  }
-  options.completed = [this](const Alert& alert) {
-    detailed_.With([&](std::vector<Alert>& detailed) {
-      if (detailed.size() < Feed::kMaxQueued) detailed.push_back(alert);
-    });
-  };
-  return options;
-}
-
-absl::Status Daemon::StartFeed() {
-  const FeedSettings& settings = live_.settings().feed;
-  monitor_->With([&](Monitor& monitor) {
-    monitor.SetVolumeLimits(settings.limits);
-    monitor.SetExceptions(settings.exceptions);
-  });
-  WarnWithoutNetwork(settings.sinks);
-  auto feed = Feed::Start(FeedOptions(), settings);
-  if (!feed.ok()) return feed.status();
-  feed_ = *std::move(feed);
-  loop_->OnHangup([this] { Reload(); });
-  return absl::OkStatus();
-}
-
-void Daemon::Reload() {
-  if (alert_lines_) Reopen(*alert_lines_, config_.alerts);
-  const VolumeLimits limits = live_.settings().feed.limits;
-  if (const std::optional<FeedSettings> settings = live_.Reload()) {
-    monitor_->With([&](Monitor& monitor) {
-      if (!(settings->limits == limits)) monitor.SetVolumeLimits(settings->limits);
-      monitor.SetExceptions(settings->exceptions);
-    });
-    WarnWithoutNetwork(settings->sinks);
-    feed_->Apply(*settings);
-  }
-  feed_->Reopen();
 }
 
 absl::Status Daemon::OpenRecorder() {
@@ -264,51 +164,6 @@ void Daemon::OpenMonitor(CgroupId own_cgroup) {
     monitor.SetOwn(own_cgroup, health_->own_exe());
     persistence_->Restore(monitor, *source_);
   });
-}
-
-absl::Status Daemon::Serve() {
-  auto server =
-      Server::Start(ServerOptions(config_), *std::exchange(claim_, std::nullopt), Parts());
-  if (server.ok()) server_ = *std::move(server);
-  return server.status();
-}
-
-SinkAccess Daemon::SinksForApi() {
-  return {[this] { return feed_->States(); },
-          [this](const std::string& name) { return feed_->Test(name); },
-          [this](const std::string& name, milliseconds patience) {
-            return feed_->Flush(name, patience);
-          },
-          [this] { return feed_->Trouble(); },
-          live_.file(),
-          [this] { return live_.fault(); }};
-}
-
-ServiceContext Daemon::Parts() {
-  return {*monitor_,
-          alerts_,
-          watched_,
-          [this] { return Refresh(); },
-          [this] { return inquiries_->layers(); },
-          [this] { return WithStore(health_->State(), persistence_->layers()); },
-          [this](KernelEvent event) { return requests_.Submit(std::move(event)); },
-          [this] { return persistence_->layers(); },
-          [this] {
-            std::map<std::string, uint64_t> counters = inquiries_->counters();
-            if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
-            counters["alerts_dropped"] = feed_->dropped();
-            return counters;
-          },
-          {config_.cluster, NodeName(config_)},
-          [](const std::string& change) { spdlog::info("{}", change); },
-          SinksForApi()};
-}
-
-// Runs on a thread of gRPC. Waits also for the files of recent execs.
-bool Daemon::Refresh() {
-  if (!loop_->RunTickNow(kRefreshPatience)) return false;
-  inquiries_->AwaitFiles();
-  return !inquiries_->HaveFiles() || loop_->RunTickNow(kRefreshPatience);
 }
 
 absl::Status Daemon::WatchDescriptors() {
@@ -409,16 +264,6 @@ void Daemon::SteerOutcomes() {
       [this](Monitor& monitor) { return monitor.IsLearning(config_.learn_for_seconds * kSecond); });
   if (const absl::Status status = source_->WatchOutcomes(learning); !status.ok())
     spdlog::debug("{}", status.ToString());
-}
-
-// Main alone changes the monitor.
-void Daemon::NoteDetails() {
-  const std::vector<Alert> detailed = detailed_.With(
-      [](std::vector<Alert>& alerts) { return std::exchange(alerts, std::vector<Alert>()); });
-  if (detailed.empty()) return;
-  monitor_->With([&](Monitor& monitor) {
-    for (const Alert& alert : detailed) monitor.NoteDetails(alert);
-  });
 }
 
 void Daemon::FlushRecording() {

@@ -17,6 +17,10 @@ std::string HostName() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
+std::string NodeName(const std::string& configured) {
+  return configured.empty() ? HostName() : configured;
+}
+
 std::string MachineId() {
   constexpr size_t kDigits = 32, kMost = 128;
   const auto text = ReadRegularFile("/etc/machine-id", kMost);

@@ -6,14 +6,14 @@
 
 # HEADER | FILE | what stands in that file
 rows=(
-  'daemon/alert/line_sink.h              | daemon/daemon.cc                     | alert_lines_->dropped\(\)'
+  'daemon/alert/line_sink.h              | daemon/daemon_api.cc                 | alert_lines_->dropped\(\)'
   'daemon/attribution/container_index.h  | daemon/monitor_answers.cc            | index_\.dropped_cgroups\(\)'
   'daemon/attribution/container_index.h  | daemon/monitor_answers.cc            | index_\.dropped_descriptions\(\)'
   'daemon/attribution/descriptions.h     | daemon/attribution/container_index.h | descriptions_\.dropped\(\)'
   'daemon/attribution/lookup.h           | daemon/metadata.cc                   | lookup\.dropped\(\)'
   'daemon/base/broadcast.h               | daemon/api/service.cc                | item\.dropped'
   'daemon/collector/file_reader.h        | daemon/inquiries.cc                  | tally\.dropped'
-  'daemon/feed.h                         | daemon/daemon.cc                     | feed_->dropped\(\)'
+  'daemon/feed.h                         | daemon/daemon_api.cc                 | feed_->dropped\(\)'
   'daemon/sink/sink.h                    | daemon/api/sink_access.cc            | set_dropped_queue\(state\.dropped_queue\)'
   'daemon/sink/spool.h                   | daemon/sink/queued_sink.cc           | state\.dropped_spool = spool\.dropped'
   'daemon/monitor.h                      | daemon/monitor_answers.cc            | "evicted_containers", evicted_containers_'

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the daemon that serves clients.
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "daemon/daemon.h"
+#include "daemon/host_identity.h"
+
+namespace capmon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kRefreshPatience(1000);
+
+Server::Options ServerOptions(const Config& config) {
+  Server::Options options;
+  options.address = config.address;
+  options.group = config.socket_group;
+  return options;
+}
+
+}  // namespace
+
+absl::Status Daemon::ClaimSocket() {
+  files_to_remove_.TakeBackRunDirectory(config_);
+  auto claim = Server::Claim(ServerOptions(config_));
+  if (claim.ok()) claim_.emplace(*std::move(claim));
+  return claim.status();
+}
+
+absl::Status Daemon::Serve() {
+  auto server =
+      Server::Start(ServerOptions(config_), *std::exchange(claim_, std::nullopt), Parts());
+  if (server.ok()) server_ = *std::move(server);
+  return server.status();
+}
+
+SinkAccess Daemon::SinksForApi() {
+  return {[this] { return feed_->States(); },
+          [this](const std::string& name) { return feed_->Test(name); },
+          [this](const std::string& name, milliseconds patience) {
+            return feed_->Flush(name, patience);
+          },
+          [this] { return feed_->Trouble(); },
+          live_.file(),
+          [this] { return live_.fault(); }};
+}
+
+ServiceContext Daemon::Parts() {
+  return {*monitor_,
+          alerts_,
+          watched_,
+          [this] { return Refresh(); },
+          [this] { return inquiries_->layers(); },
+          [this] { return WithStore(health_->State(), persistence_->layers()); },
+          [this](KernelEvent event) { return requests_.Submit(std::move(event)); },
+          [this] { return persistence_->layers(); },
+          [this] {
+            std::map<std::string, uint64_t> counters = inquiries_->counters();
+            if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
+            counters["alerts_dropped"] = feed_->dropped();
+            return counters;
+          },
+          {config_.cluster, NodeName(config_.node)},
+          [](const std::string& change) { spdlog::info("{}", change); },
+          SinksForApi()};
+}
+
+// Runs on a thread of gRPC. Waits also for the files of recent execs.
+bool Daemon::Refresh() {
+  if (!loop_->RunTickNow(kRefreshPatience)) return false;
+  inquiries_->AwaitFiles();
+  return !inquiries_->HaveFiles() || loop_->RunTickNow(kRefreshPatience);
+}
+
+}  // namespace capmon
