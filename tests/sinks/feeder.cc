@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
   target.url = argv[2];
   settings.target = target;
   settings.queue = 1 << 16;
+  settings.spool.max_bytes = uint64_t{4} << 30;  // the default is 64 MiB: about 25,000 such alerts
+  settings.spool.max_messages = 1'000'000;
   auto sink = Sink::Open(settings, SampleSensor(), argv[1]);
   if (!sink.ok()) {
     std::fprintf(stderr, "%s\n", sink.status().ToString().c_str());

@@ -1,33 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of sinks share: certificates, ports, alerts, and what a receiver must have got.
+// What the tests of sinks share: alerts, and what a receiver must have got.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "daemon/sink/sink.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/receivers.h"
 
 namespace capmon {
-
-// A directory with the certificates of certificates.sh.
-class Certificates {
- public:
-  Certificates();
-  std::string ca() const { return directory_ / "ca.pem"; }
-  std::string file(const std::string& name) const { return directory_ / name; }
-  // `name`: "client", or "stranger" for one that the server refuses.
-  TlsSettings ClientTls(const std::string& name = "client") const;
-
- private:
-  const TempDir directory_;
-};
-
-// A port of the loopback address that was free a moment ago.
-uint16_t FreePort();
-bool Listens(uint16_t port);
 
 std::string TestSource(const std::string& name);  // the path of a file of tests/sinks/
 

@@ -3,13 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <optional>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "tests/sinks/receivers.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/rsyslog_server.h"
 #include "tests/support/sample_alerts.h"
 
 namespace capmon {
@@ -17,62 +16,21 @@ namespace {
 
 using Protocol = SyslogTarget::Protocol;
 
-constexpr char kConfiguration[] = R"(
-global(workDirectory="DIR" maxMessageSize="256k" DefaultNetstreamDriver="ossl"
-  DefaultNetstreamDriverCAFile="CERTS/ca.pem" DefaultNetstreamDriverCertFile="CERTS/server.pem"
-  DefaultNetstreamDriverKeyFile="CERTS/server.key")
-template(name="fields" type="list") {
-  property(name="pri") constant(value="\t") property(name="hostname") constant(value="\t")
-  property(name="app-name") constant(value="\t") property(name="msgid") constant(value="\t")
-  property(name="structured-data") constant(value="\t") property(name="msg") constant(value="\n")
-}
-module(load="imudp")
-module(load="imptcp")
-module(load="imtcp" StreamDriver.Name="ossl" StreamDriver.Mode="1"
-  StreamDriver.AuthMode="x509/name" PermittedPeer=["capmon.test"])
-ruleset(name="out") { action(type="omfile" file="DIR/out" template="fields") }
-input(type="imudp" address="127.0.0.1" port="UDP" ruleset="out")
-input(type="imptcp" address="127.0.0.1" port="TCP" ruleset="out")
-input(type="imtcp" address="127.0.0.1" port="TLS" ruleset="out")
-)";
-
-struct Received {
-  std::string priority, host, application, message_id, data, text;
-};
-
 class Rsyslog : public testing::Test {
  protected:
   void SetUp() override {
     if (!OnPath("rsyslogd")) GTEST_SKIP() << "rsyslogd is not installed";
-    const std::string configuration =
-        absl::StrReplaceAll(kConfiguration, {{"DIR", directory_.path()},
-                                             {"CERTS/", certificates_.file("")},
-                                             {"\"UDP\"", absl::StrCat("\"", udp_, "\"")},
-                                             {"\"TCP\"", absl::StrCat("\"", tcp_, "\"")},
-                                             {"\"TLS\"", absl::StrCat("\"", tls_, "\"")}});
-    ASSERT_TRUE(WriteFile(directory_ / "rsyslog.conf", configuration));
-    Start();
-  }
-
-  void Start() {
-    auto started = ChildProcess::Start(
-        {"rsyslogd", "-n", "-f", directory_ / "rsyslog.conf", "-i", directory_ / "pid"});
-    ASSERT_TRUE(started.ok()) << started.status();
-    server_.emplace(*std::move(started));
-    ASSERT_TRUE(Eventually([&] { return Listens(tls_) && Listens(tcp_); })) << server_->err();
-  }
-
-  void Stop() {
-    server_->Signal(SIGTERM);
-    EXPECT_TRUE(server_->Wait().ok());
-    server_.reset();
+    server_.emplace(certificates_);
+    server_->Start();
   }
 
   SinkSettings Settings(Protocol protocol) const {
     SyslogTarget target;
     target.protocol = protocol;
     target.host = "127.0.0.1";
-    target.port = protocol == Protocol::kUdp ? udp_ : protocol == Protocol::kTcp ? tcp_ : tls_;
+    target.port = protocol == Protocol::kUdp   ? server_->udp()
+                  : protocol == Protocol::kTcp ? server_->tcp()
+                                               : server_->tls();
     if (protocol == Protocol::kTls) target.tls = certificates_.ClientTls();
     SinkSettings settings;
     settings.name = "siem";
@@ -80,25 +38,10 @@ class Rsyslog : public testing::Test {
     return settings;
   }
 
-  std::vector<Received> AllReceived() const {
-    std::vector<Received> all;
-    std::istringstream text(ReadFile(directory_ / "out"));
-    for (std::string line; std::getline(text, line);) {
-      std::istringstream fields(line);
-      Received one;
-      for (std::string* field :
-           {&one.priority, &one.host, &one.application, &one.message_id, &one.data})
-        std::getline(fields, *field, '\t');
-      std::getline(fields, one.text);
-      all.push_back(one);
-    }
-    return all;
-  }
-
   void ExpectAllArrive(const SinkSettings& settings, const std::vector<Alert>& alerts) {
     Deliver(*OpenSink(settings), alerts);
-    EXPECT_TRUE(Eventually([&] { return AllReceived().size() >= alerts.size(); }));
-    const std::vector<Received> received = AllReceived();
+    EXPECT_TRUE(Eventually([&] { return server_->Received().size() >= alerts.size(); }));
+    const std::vector<SyslogRecord> received = server_->Received();
     const std::vector<std::string> expected = ExpectedLines(settings, alerts);
     ASSERT_EQ(received.size(), expected.size());
     for (size_t i = 0; i < expected.size(); ++i) {
@@ -112,9 +55,7 @@ class Rsyslog : public testing::Test {
   }
 
   const Certificates certificates_;
-  const TempDir directory_;
-  const uint16_t udp_ = FreePort(), tcp_ = FreePort(), tls_ = FreePort();
-  std::optional<ChildProcess> server_;
+  std::optional<RsyslogServer> server_;
 };
 
 TEST_F(Rsyslog, ReceivesEveryAlertOverTlsWithClientCertificates) {
@@ -133,9 +74,9 @@ TEST_F(Rsyslog, ReceivesEveryFormat) {
     SinkSettings settings = Settings(Protocol::kTls);
     settings.format = format;
     ExpectAllArrive(settings, ManyAlerts(8));
-    Stop();
-    ASSERT_TRUE(WriteFile(directory_ / "out", ""));
-    Start();
+    server_->Stop();
+    server_->Forget();
+    server_->Start();
   }
 }
 
@@ -154,22 +95,22 @@ TEST_F(Rsyslog, GetsNothingWithAnotherCertificate) {
   EXPECT_TRUE(absl::IsFailedPrecondition(OpenSink(settings)->Test(alert))) << "another name";
   target.tls.server_name = "siem.test";
   EXPECT_TRUE(OpenSink(settings)->Test(alert).ok());
-  ASSERT_TRUE(Eventually([&] { return !AllReceived().empty(); }));
-  EXPECT_EQ(AllReceived().size(), 1u);
+  ASSERT_TRUE(Eventually([&] { return !server_->Received().empty(); }));
+  EXPECT_EQ(server_->Received().size(), 1u);
 }
 
 TEST_F(Rsyslog, GetsWhatWaitedWhileItWasAway) {
   const auto sink = OpenSink(Settings(Protocol::kTls));
   const std::vector<Alert> alerts = ManyAlerts(40);
   Deliver(*sink, {alerts.begin(), alerts.begin() + 20});
-  Stop();
+  server_->Stop();
   for (size_t i = 20; i < 40; ++i) EXPECT_TRUE(sink->Put(alerts[i]));
   EXPECT_TRUE(Eventually([&] { return sink->State().failing_since != 0; }));
-  Start();
+  server_->Start();
   EXPECT_TRUE(Eventually([&] { return sink->State().spooled == 0; }));
-  EXPECT_TRUE(Eventually([&] { return AllReceived().size() >= 40; }));
+  EXPECT_TRUE(Eventually([&] { return server_->Received().size() >= 40; }));
   const auto expected = ExpectedLines(sink->settings(), alerts);
-  const auto received = AllReceived();
+  const auto received = server_->Received();
   ASSERT_EQ(received.size(), 40u);
   for (size_t i = 0; i < 40; ++i) EXPECT_EQ(received[i].text, expected[i]);
 }
