@@ -25,7 +25,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTick(1000);
+constexpr milliseconds kTick(500);  // as long an alert may wait for its check to be read
 constexpr size_t kStreamBacklog = 1024;
 
 absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const PinDirectory* pins) {
@@ -208,7 +208,7 @@ void Daemon::Tick() {
 
 // After some seconds: when capmond begins, its own check has not been seen yet.
 void Daemon::NoteHealth() {
-  constexpr int kTicks = 10;
+  constexpr int kTicks = 20;  // 10 s
   const HealthState health = health_->State();
   unhealthy_ticks_ = health.serving ? 0 : unhealthy_ticks_ + 1;
   const std::string reason = unhealthy_ticks_ > kTicks ? health.reason : "";

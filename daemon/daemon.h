@@ -58,7 +58,7 @@ class Daemon {
   ServiceContext Parts();
   bool Refresh();
 
-  // The data flow, once a second and on every client request.
+  // The data flow, twice a second and on every client request.
   void Tick();
   // Handles records that need a name, a file or room in the ring.
   void OnUrgent();

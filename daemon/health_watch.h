@@ -22,7 +22,7 @@ class HealthWatch {
   // Returns true for a check of the heartbeat, which is no evidence. Also notes what looks like a
   // heartbeat in another cgroup.
   bool Consumes(const KernelEvent& event, Monitor& monitor);
-  // Call once a second: requests the next check if it is due.
+  // Call every tick: requests the next check if it is due.
   void Tick();
   HealthState State() const;  // its time is from the wall clock
   // The number of capmond's executable in checks.
