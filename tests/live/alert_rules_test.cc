@@ -93,7 +93,7 @@ class AlertRulesTest : public LiveTest {
   TempDir directory_;
   std::optional<CapmonDaemon> daemon_;
   std::string id_;
-  bool unsupported_ = false;  // by this kernel: no modules
+  bool unsupported_ = false;  // by this kernel: no modules, no I/O ports
 };
 
 TEST_F(AlertRulesTest, TheHijackOfAContainersNetwork) {
@@ -133,6 +133,7 @@ TEST_F(AlertRulesTest, EachWayOutHasItsRule) {
                {"module", "CAP_SYS_MODULE", "CM012", "init_module"},
                {"trace", "CAP_SYS_PTRACE", "CM013", "ptrace"},
                {"handle", "CAP_DAC_READ_SEARCH", "CM014", "open_by_handle_at"},
+               {"ports", "CAP_SYS_RAWIO", "CM015", "ioperm"},
                {"bpf", "CAP_BPF", "CM016", "bpf"}};
   for (const auto& way : kWays) {
     const std::vector<json> alerts = AlertsOf(way.words, {way.capability, "CAP_SETUID"}, way.rule);

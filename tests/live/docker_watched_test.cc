@@ -12,12 +12,15 @@ void DockerWatchedTest::SetUp() {
   directory_ = std::make_unique<TempDir>();
   const std::string rootfs = *directory_ / "rootfs";
   ASSERT_TRUE(MakeBusyboxRootfs(rootfs).ok());
+  AddFiles(rootfs);
   auto docker = DockerDaemon::Start();
   ASSERT_TRUE(docker.ok()) << docker.status();
   docker_.emplace(*std::move(docker));
   const auto imported = docker_->Import(rootfs, kImage);
   ASSERT_TRUE(imported.ok()) << imported;
-  auto daemon = CapmonDaemon::Start(directory_->path(), {"--docker-socket", docker_->socket()});
+  std::vector<std::string> flags = DaemonFlags();
+  flags.insert(flags.end(), {"--docker-socket", docker_->socket()});
+  auto daemon = CapmonDaemon::Start(directory_->path(), flags);
   ASSERT_TRUE(daemon.ok()) << daemon.status();
   daemon_.emplace(*std::move(daemon));
 }

@@ -22,6 +22,10 @@ class DockerWatchedTest : public LiveTest {
   void SetUp() override;
   static void TearDownTestSuite();
 
+  // What a suite adds to the image and to capmond's flags.
+  virtual void AddFiles(const std::string&) {}
+  virtual std::vector<std::string> DaemonFlags() { return {}; }
+
   // `docker run -d -i --network none --name NAME FLAGS... IMAGE COMMAND...`
   static void Run(const std::string& name, const std::vector<std::string>& flags,
                   const std::vector<std::string>& command);
