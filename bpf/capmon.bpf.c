@@ -7,6 +7,7 @@
 #include "lifecycle.bpf.h"
 #include "calls.bpf.h"
 #include "moves.bpf.h"
+#include "use.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -198,6 +199,14 @@ SEC("?tp_btf/sk_data_ready")
 int BPF_PROG(on_data_ready, struct sock *socket)
 {
 	notice_answer(socket);
+	return 0;
+}
+
+/* Only while a container is idle since its start. In the context of the task that reads. */
+SEC("?tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(on_tcp_read, struct sock *socket)
+{
+	notice_use();
 	return 0;
 }
 

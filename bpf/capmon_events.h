@@ -18,7 +18,7 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 6
+#define CAPMON_LAYOUT_VERSION 7
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
@@ -324,8 +324,9 @@ struct capmon_owner {
 	__u32 epoch;      /* capmond's, when ring_bytes was 0 last */
 	__u32 ring_bytes; /* reserved since */
 	__u64 losses[CAPMON_LOSS_CAUSES];
+	__u64 reads;      /* of data from TCP connections, while capmond waits for use */
 };
-CAPMON_ASSERT_SIZE(capmon_owner, 16 + 8 * 11);
+CAPMON_ASSERT_SIZE(capmon_owner, 16 + 8 * 11 + 8);
 
 #define CAPMON_MIN_KEYS 64        /* an owner may always have so many */
 #define CAPMON_COLLAPSED_KEYS 128 /* so many are told apart by traits, origin and namespace level */

@@ -199,6 +199,7 @@ void Daemon::Tick() {
   NoteDetails();
   SteerGroups();
   SteerOutcomes();
+  SteerUse();
   // The answer to a request says whether its result is in the store.
   persistence_->Persist(*monitor_, *source_, /*at_once=*/!requests.empty());
   FlushRecording();
@@ -263,6 +264,13 @@ void Daemon::SteerOutcomes() {
   const bool learning = monitor_->With(
       [this](Monitor& monitor) { return monitor.IsLearning(config_.learn_for_seconds * kSecond); });
   if (const absl::Status status = source_->WatchOutcomes(learning); !status.ok())
+    spdlog::debug("{}", status.ToString());
+}
+
+// Counts reads from TCP connections while any container was not put to use yet.
+void Daemon::SteerUse() {
+  const bool awaits = monitor_->With([](Monitor& monitor) { return monitor.AwaitsUse(); });
+  if (const absl::Status status = source_->WatchUse(awaits); !status.ok())
     spdlog::debug("{}", status.ToString());
 }
 

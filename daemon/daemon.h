@@ -70,6 +70,7 @@ class Daemon {
   // Gives the source what the monitor has learned about groups.
   void SteerGroups();
   void SteerOutcomes();
+  void SteerUse();
   void FlushRecording();
   void NoteHealth();
   void NoteDetails();

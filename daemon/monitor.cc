@@ -8,6 +8,7 @@
 #include "daemon/attribution/container_reference.h"
 #include "daemon/attribution/identity.h"
 #include "daemon/model/loss.h"
+#include "daemon/profile/confidence.h"
 #include "daemon/profile/gates.h"
 #include "daemon/profile/learn.h"
 #include "daemon/profile/merge.h"
@@ -193,6 +194,13 @@ void Monitor::On(const EvidenceLost& lost) {
   Raise(AlertForLoss(Container(), lost.cause, lost.count, lost.time));
   for (const std::string& key : book_.Keys())
     if (book_.Find(key)->container.removed == 0) book_.Edit(key).losses[lost.cause] += lost.count;
+}
+
+// What nothing waits for is not noted: a busy server reads all the time.
+void Monitor::On(const DataRead& read) {
+  const std::string key = Charge(read.cgroup, read.time);
+  if (!capmon::AwaitsUse(*book_.Find(key), options_.stable_after)) return;
+  LearnActivity(book_.Edit(key), read.time, read.count, StartUpTime(options_.stable_after));
 }
 
 void Monitor::On(const Tick& tick) {

@@ -88,6 +88,8 @@ class Monitor {
   void Flush();
   // True while some container's evidence is younger.
   bool IsLearning(TimeNs younger_than) const;
+  // True while some container is idle since its start.
+  bool AwaitsUse() const;
 
   // All containers: running first, then by name. Cheap under the lock.
   // Profiles into which evicted containers were folded only with `folded`.
@@ -185,6 +187,7 @@ class Monitor {
   void On(const BaselineSet& set);
   void On(const WorkloadApproved& approved);
   void On(const EvidenceLost& lost);
+  void On(const DataRead& read);
   void On(const FileRead& read);
   void On(const MapUsage& usage);
   void On(const Tick& tick);

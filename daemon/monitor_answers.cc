@@ -7,6 +7,7 @@
 #include "daemon/attribution/container_reference.h"
 #include "daemon/model/loss.h"
 #include "daemon/monitor.h"
+#include "daemon/profile/confidence.h"
 
 namespace capmon {
 
@@ -118,6 +119,14 @@ bool Monitor::IsLearning(TimeNs younger_than) const {
     const Profile& profile = *book_.Find(key);
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
            now_ - profile.observed_from < younger_than;
+  });
+}
+
+bool Monitor::AwaitsUse() const {
+  return std::ranges::any_of(book_.Keys(), [&](const std::string& key) {
+    const Profile& profile = *book_.Find(key);
+    return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
+           capmon::AwaitsUse(profile, options_.stable_after);
   });
 }
 

@@ -42,6 +42,7 @@ class BpfSource : public KernelSource {
   void DrainUrgent(const KernelEventSink& sink) override;
   void SetGroups(const std::set<CgroupId>& groups) override { host_.SetGroups(groups); }
   absl::Status WatchOutcomes(bool on) override;
+  absl::Status WatchUse(bool on) override { return kernel_->programs().WatchUse(on); }
 
   std::vector<PredecessorState> Predecessors() const override {
     return generations_.Predecessors();

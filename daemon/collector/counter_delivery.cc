@@ -24,6 +24,7 @@ void CounterDelivery::PassOver(const CounterTotals& totals) {
 bool CounterDelivery::Deliver(const CounterTotals& totals, TimeNs now,
                               const KernelEventSink& sink) {
   DeliverCounts(totals, now, sink);
+  DeliverReads(totals, now, sink);
   if (totals.status.ok())
     cgroups_.Delivered();
   else  // an unreadable map is a loss like any other, and shown as one
@@ -44,6 +45,14 @@ void CounterDelivery::DeliverCounts(const CounterTotals& totals, TimeNs now,
     counted.key.cgroup = Charged(key.cgroup_id, total.owner);
     sink(counted);
   }
+}
+
+void CounterDelivery::DeliverReads(const CounterTotals& totals, TimeNs now,
+                                   const KernelEventSink& sink) {
+  const bool first = !std::exchange(reads_known_, true);
+  for (const auto& [owner, used] : totals.owners)
+    if (const uint64_t reads = ledger_.AdvanceReads(owner, used.reads, first); reads > 0)
+      sink(DataRead{now, owner, reads});
 }
 
 bool CounterDelivery::DeliverLosses(const CounterTotals& totals, TimeNs now,

@@ -62,12 +62,14 @@ class CounterDelivery {
 
  private:
   void DeliverCounts(const CounterTotals& totals, TimeNs now, const KernelEventSink& sink);
+  void DeliverReads(const CounterTotals& totals, TimeNs now, const KernelEventSink& sink);
   bool DeliverLosses(const CounterTotals& totals, TimeNs now, const KernelEventSink& sink);
 
   CounterLedger ledger_;
   LiveCgroups cgroups_;
   TimeNs unread_since_ = 0;
   bool pass_over_ = false;
+  bool reads_known_ = false;
 };
 
 }  // namespace capmon

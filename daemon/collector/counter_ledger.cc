@@ -111,6 +111,13 @@ uint64_t CounterLedger::AdvanceLoss(const std::string& cause, uint64_t total) {
   return total > before ? total - before : 0;
 }
 
+uint64_t CounterLedger::AdvanceReads(CgroupId owner, uint64_t total, bool pass_over) {
+  if (total == 0) return 0;
+  const uint64_t before = std::exchange(reads_[owner], total);
+  if (pass_over) return 0;
+  return total < before ? total : total - before;  // less: the owner's entry was made anew
+}
+
 void CounterLedger::PassOverLosses(CgroupId owner, const capmon_owner& totals) {
   for (size_t cause = 0; cause < kLossNames.size(); ++cause)
     if (totals.losses[cause] != 0) owner_losses_[owner][cause] = totals.losses[cause];
@@ -133,6 +140,7 @@ void CounterLedger::Free(const std::set<CgroupId>& cgroups, const Freed& freed) 
 }
 
 void CounterLedger::FreeOwner(CgroupId owner) {
+  reads_.erase(owner);
   const auto found = owner_losses_.find(owner);
   if (found == owner_losses_.end()) return;
   for (size_t cause = 0; cause < kLossNames.size() && generation_ != 0; ++cause)

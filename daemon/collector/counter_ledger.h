@@ -54,6 +54,9 @@ class CounterLedger {
   // Likewise for an owner's losses and for those of no particular owner.
   std::vector<Lost> AdvanceLosses(CgroupId owner, const capmon_owner& totals);
   uint64_t AdvanceLoss(const std::string& cause, uint64_t total);
+  // How often an owner's tasks read from TCP connections since the last time; of those known when
+  // `pass_over`, nothing. Not in the cursor: what was read while capmond did not run shows no use.
+  uint64_t AdvanceReads(CgroupId owner, uint64_t total, bool pass_over);
   // These totals were delivered before this process, or never will be.
   void PassOverLosses(CgroupId owner, const capmon_owner& totals);
   void PassOverLoss(const std::string& cause, uint64_t total);
@@ -85,6 +88,7 @@ class CounterLedger {
   std::unordered_map<capmon_check_key, Counter, KeyHash, KeyEqual> counters_;
   std::unordered_map<CgroupId, Losses> owner_losses_;  // delivered, where there are any
   std::map<std::string, uint64_t> losses_;             // likewise, of no particular owner
+  std::unordered_map<CgroupId, uint64_t> reads_;       // by owner, where there are any
   CursorChanges cursor_;                               // since the last DrainCursor
 };
 

@@ -232,6 +232,11 @@ void Members(Archive& member, RowImported& e) {
   member("surroundings", e.surroundings);
 }
 template <typename Archive>
+void Members(Archive& member, DataRead& e) {
+  member("cgroup", e.cgroup);
+  member("count", e.count);
+}
+template <typename Archive>
 void Members(Archive& member, EvidenceLost& e) {
   member("cause", e.cause);
   member("cgroup", e.cgroup);
@@ -251,7 +256,8 @@ void Members(Archive&, Tick&) {}
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
     "source",    "cgroup",       "removed",  "check",    "sample",  "exec",         "capset",
     "container", "surroundings", "lost",     "clock",    "file",    "exec-refused", "call",
-    "map",       "reset",        "baseline", "user-map", "approve", "import"};
+    "map",       "reset",        "baseline", "user-map", "approve", "import",
+    "read"};
 
 }  // namespace
 

@@ -188,6 +188,9 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   bpf_program__set_autoload(
       skeleton_->progs.on_data_ready,
       task_storage_ && KernelHas(types.get(), "btf_trace_sk_data_ready", BTF_KIND_TYPEDEF));
+  bpf_program__set_autoload(
+      skeleton_->progs.on_tcp_read,
+      KernelHas(types.get(), "btf_trace_tcp_rcv_space_adjust", BTF_KIND_TYPEDEF));
   for (const char* name : counting_)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name), true);
   bpf_program__set_autoload(skeleton_->progs.identify, true);
@@ -374,6 +377,17 @@ absl::Status KernelPrograms::WatchOutcomes(bool on) {
   if (bpf_program__autoload(skeleton_->progs.on_data_ready))
     answer_link_.reset(bpf_program__attach(skeleton_->progs.on_data_ready));
   settings().watch_outcomes = ++watches_ != 0 ? watches_ : ++watches_;
+  return absl::OkStatus();
+}
+
+absl::Status KernelPrograms::WatchUse(bool on) {
+  if (on == (use_link_ != nullptr)) return absl::OkStatus();
+  use_link_.reset();
+  if (!on) return absl::OkStatus();
+  if (!bpf_program__autoload(skeleton_->progs.on_tcp_read))
+    return absl::UnimplementedError("this kernel does not report what is read from TCP connections");
+  use_link_.reset(bpf_program__attach(skeleton_->progs.on_tcp_read));
+  if (use_link_ == nullptr) return absl::ErrnoToStatus(errno, "attach on_tcp_read");
   return absl::OkStatus();
 }
 

@@ -83,6 +83,8 @@ class KernelPrograms {
   // Turns the sys_exit program on or off.
   absl::Status WatchOutcomes(bool on);
   bool watches_outcomes() const { return outcome_link_ != nullptr; }
+  // Turns the program on or off that counts what tasks read from TCP connections.
+  absl::Status WatchUse(bool on);
   bool sees_credential_changes() const { return sees_credential_changes_; }
   // Checks a program was skipped for because another ran on that CPU; the kernel tells nothing
   // else.
@@ -116,6 +118,7 @@ class KernelPrograms {
   std::vector<int> program_fds_;       // of the counting programs
   Link outcome_link_;
   Link answer_link_;
+  Link use_link_;
   uint32_t watches_ = 0;  // the number of the last one
   bool pinned_ = false;
   bool task_storage_ = false;

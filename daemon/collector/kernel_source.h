@@ -26,6 +26,8 @@ class KernelSource : public PersistentSource {
   virtual void SetGroups(const std::set<CgroupId>&) {}
   // Learns how system calls end from now on, or stops doing so; this costs on every system call.
   virtual absl::Status WatchOutcomes(bool) { return absl::OkStatus(); }
+  // Whether to count what tasks read from TCP connections.
+  virtual absl::Status WatchUse(bool) { return absl::OkStatus(); }
 };
 
 }  // namespace capmon

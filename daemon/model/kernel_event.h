@@ -308,6 +308,14 @@ struct EvidenceLost {
   uint64_t count = 0;
 };
 
+// How often tasks of this cgroup read data from TCP connections. Only counted while a container is
+// idle since its start.
+struct DataRead {
+  TimeNs time = 0;
+  CgroupId cgroup = 0;
+  uint64_t count = 0;
+};
+
 // The usage of the kernel's counter map.
 struct MapUsage {
   TimeNs time = 0;
@@ -328,7 +336,7 @@ using KernelEvent =
     std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
                  CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Tick,
                  FileRead, ExecRefused, CallNoticed, MapUsage, ProfileReset, BaselineSet,
-                 UserMapRead, WorkloadApproved, RowImported>;
+                 UserMapRead, WorkloadApproved, RowImported, DataRead>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

@@ -15,6 +15,9 @@ struct News {
 // Takes that evidence if it is newer.
 void TakeNews(const JudgedEvidence& judged, const std::string& program, News& news);
 
+// A start was seen, and too little activity since.
+bool AwaitsUse(const Profile& profile, TimeNs stable_after);
+
 // `known` of `total` workload checks were at catalogued sites. Stable is what had no news for
 // `stable_after`, was seen from its start, and was active since.
 Confidence ConfidenceIn(const Profile& profile, uint64_t known, uint64_t total, const News& news,

@@ -100,7 +100,7 @@ struct Gap {
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 
-// Checks that mattered, and execs: how much a workload was seen to do.
+// Checks that mattered, execs, and reads from TCP connections: how much a workload was seen to do.
 struct Activity {
   uint64_t at_start = 0;  // in its first minute
   uint64_t since = 0;

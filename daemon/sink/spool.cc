@@ -98,9 +98,10 @@ void Spool::AddQueueLoss(uint64_t alerts) {
 void Spool::ReportLoss(const std::function<Alert(const FeedLoss&)>& describe) {
   std::lock_guard lock(mutex_);
   if (!loss_.any()) return;
+  // What is dropped to make room for the report is in the report: no further report follows it.
+  if (entries_.size() >= limits_.max_messages) DropOldest(/*in_memory_only=*/false);
   const FeedLoss reported = std::exchange(loss_, {});
   loss_changed_ = true;
-  // Nothing is dropped for it, which would have to be reported next.
   AppendLine(encode_(next_, describe(reported)), reported);
   Persist();
   Publish();

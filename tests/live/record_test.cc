@@ -92,15 +92,16 @@ class RecordTest : public LiveTest {
     const Outcome started = docker_->Docker(line);
     ASSERT_EQ(started.exit_code, 0) << started.err;
     ASSERT_TRUE(Eventually([&] { return Get(); })) << docker_->Docker({"logs", "web"}).err;
-    // In the container, as a health check is, and the corpus' client: its execs are activity.
+  }
+  void UseIt() {
     client_ = std::thread([this] {
       while (!stop_) {
-        (void)docker_->Docker({"exec", "web", "wget", "-q", "-O", "-", "http://127.0.0.1/"});
+        (void)Get();
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
       }
     });
   }
-  // From outside, without a trace in the container: nginx makes no check to answer.
+  // From outside, without an exec in the container: nginx makes no check to answer.
   bool Get() const {
     const Outcome pid = docker_->Docker({"inspect", "-f", "{{.State.Pid}}", "web"});
     return RunProgram({"nsenter", "-n", "-t", pid.out.substr(0, pid.out.find('\n')), "curl", "-fsS",
@@ -117,6 +118,7 @@ class RecordTest : public LiveTest {
 
 TEST_F(RecordTest, EndsByItselfWithWhatTheCorpusMeasured) {
   if (!CanRun()) return;
+  UseIt();
   auto record = ChildProcess::Start(
       daemon_->CommandLine({"record", "web", "--until-stable", "5s", "-o", "json"}));
   ASSERT_TRUE(record.ok()) << record.status();
@@ -129,6 +131,13 @@ TEST_F(RecordTest, EndsByItselfWithWhatTheCorpusMeasured) {
   ASSERT_FALSE(truth.empty());
   EXPECT_EQ(Keep(profile), truth) << profile.dump(1);
   EXPECT_EQ(profile.at("recommendation").at("unknown"), json::array());
+}
+
+TEST_F(RecordTest, AServerWithoutClientsIsIdle) {
+  if (!CanRun()) return;
+  const Outcome record = daemon_->Capmon({"record", "web", "--until-stable", "2s", "--for", "8s"});
+  EXPECT_EQ(record.exit_code, 5) << record.err;
+  EXPECT_THAT(record.err, HasSubstr("idle since its start"));
 }
 
 TEST_F(RecordTest, InterruptedItSaysWhatIsMissing) {

@@ -537,6 +537,19 @@ TEST_F(MonitorTest, ActivityIsCountedApartWhileAWorkloadStarts) {
   EXPECT_EQ(monitor_.Find(kId)->activity, (Activity{5, 3, 102 * kSecond}));
 }
 
+TEST_F(MonitorTest, ReadsFromTcpCountUntilAContainerWasActive) {
+  StartContainer();
+  EXPECT_FALSE(monitor_.AwaitsUse()) << "no start was seen yet";
+  for (TimeNs second = 2; second < 6; ++second) monitor_.Apply(OwnExec(second * kSecond, false));
+  EXPECT_TRUE(monitor_.AwaitsUse());
+  monitor_.Apply(DataRead{100 * kSecond, kCgroup, 3});
+  EXPECT_TRUE(monitor_.AwaitsUse());
+  monitor_.Apply(DataRead{101 * kSecond, kCgroup, 1});
+  EXPECT_FALSE(monitor_.AwaitsUse());
+  monitor_.Apply(DataRead{102 * kSecond, kCgroup, 7});
+  EXPECT_EQ(monitor_.Find(kId)->activity, (Activity{4, 4, 101 * kSecond}));
+}
+
 TEST_F(MonitorTest, ChecksCountedWhileCountersWereNotReadHaveNoExactTime) {
   StartContainer();
   monitor_.Apply(Socket(2 * kSecond, true));

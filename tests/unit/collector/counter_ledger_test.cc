@@ -53,6 +53,17 @@ TEST(CounterLedgerTest, LossesAreTheOwnersAndDeliveredOnce) {
   EXPECT_THAT(ledger.AdvanceLosses(9, Lost(CAPMON_LOSS_RING_CAPSET, 4)), IsEmpty());
 }
 
+TEST(CounterLedgerTest, ReadsAreThoseSinceTheLastTime) {
+  CounterLedger ledger = Ledger();
+  EXPECT_EQ(ledger.AdvanceReads(9, 5, /*pass_over=*/true), 0u) << "made while capmond did not run";
+  EXPECT_EQ(ledger.AdvanceReads(9, 7, /*pass_over=*/false), 2u);
+  EXPECT_EQ(ledger.AdvanceReads(9, 7, /*pass_over=*/false), 0u);
+  EXPECT_EQ(ledger.AdvanceReads(8, 4, /*pass_over=*/false), 4u);
+  EXPECT_EQ(ledger.AdvanceReads(9, 3, /*pass_over=*/false), 3u) << "the entry was made anew";
+  ledger.FreeOwner(8);
+  EXPECT_EQ(ledger.AdvanceReads(8, 4, /*pass_over=*/false), 4u);
+}
+
 TEST(CounterLedgerTest, FreesTheCountersOfCgroupsThatAreGone) {
   CounterLedger ledger = Ledger();
   ledger.Persist(1);

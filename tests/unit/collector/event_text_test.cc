@@ -71,6 +71,7 @@ std::vector<KernelEvent> OneOfEach() {
       ProfileReset{9, "42@7"},
       BaselineSet{9, "unit:a b.service"},
       EvidenceLost{10, "map-full", 0, 12},
+      DataRead{10, 42, 3},
       MapUsage{10, 61, 1024, 3, {{"77", "61"}}},
       Tick{11},
       FileRead{12, 1, 9, "/bin/a b", true, CapabilitySet{4}, true},
