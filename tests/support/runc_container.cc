@@ -13,6 +13,7 @@ using nlohmann::json;
 json Configuration(const ContainerSpec& spec, const std::string& id) {
   json namespaces = json::array();
   for (const char* type : {"pid", "network", "ipc", "uts", "mount"}) {
+    if (spec.host_network && type == std::string("network")) continue;
     namespaces.push_back({{"type", type}});
   }
   const json capabilities = {{"bounding", spec.capabilities},

@@ -22,6 +22,7 @@ struct ContainerSpec {
   uint32_t uid = 0;
   bool no_new_privs = false;
   bool fuse = false;      // has /dev/fuse
+  bool host_network = false;
   uint32_t first_id = 0;  // not 0: in a user namespace of its own whose user 0 is this user outside
 };
 
