@@ -256,8 +256,7 @@ void Members(Archive&, Tick&) {}
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
     "source",    "cgroup",       "removed",  "check",    "sample",  "exec",         "capset",
     "container", "surroundings", "lost",     "clock",    "file",    "exec-refused", "call",
-    "map",       "reset",        "baseline", "user-map", "approve", "import",
-    "read"};
+    "map",       "reset",        "baseline", "user-map", "approve", "import",       "read"};
 
 }  // namespace
 

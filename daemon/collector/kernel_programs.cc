@@ -385,7 +385,8 @@ absl::Status KernelPrograms::WatchUse(bool on) {
   use_link_.reset();
   if (!on) return absl::OkStatus();
   if (!bpf_program__autoload(skeleton_->progs.on_tcp_read))
-    return absl::UnimplementedError("this kernel does not report what is read from TCP connections");
+    return absl::UnimplementedError(
+        "this kernel does not report what is read from TCP connections");
   use_link_.reset(bpf_program__attach(skeleton_->progs.on_tcp_read));
   if (use_link_ == nullptr) return absl::ErrnoToStatus(errno, "attach on_tcp_read");
   return absl::OkStatus();

@@ -25,13 +25,15 @@ std::string WhyNotActive(const Profile& profile, TimeNs stable_after) {
   const Activity& activity = profile.activity;
   const std::string start_up = Span(StartUpTime(stable_after));
   if (activity.since == 0)
-    return fmt::format("idle since its start: no check, no exec and no data over TCP after the first {}",
-                       start_up);
+    return fmt::format(
+        "idle since its start: no check, no exec and no data over TCP after the first {}",
+        start_up);
   const TimeNs gap_end = profile.gaps.empty() ? 0 : profile.gaps.back().to;
   if (activity.last <= gap_end) return "idle since the last gap";
   if (activity.since < std::min(kActive, activity.at_start))
-    return fmt::format("hardly used since its start: {} checks, execs and reads over TCP after the first {}",
-                       activity.since, start_up);
+    return fmt::format(
+        "hardly used since its start: {} checks, execs and reads over TCP after the first {}",
+        activity.since, start_up);
   return "";
 }
 

@@ -21,7 +21,7 @@ struct ContainerSpec {
   std::string state = "";                 // runc's directory; its own unless given
   uint32_t uid = 0;
   bool no_new_privs = false;
-  bool fuse = false;      // has /dev/fuse
+  bool fuse = false;  // has /dev/fuse
   bool host_network = false;
   uint32_t first_id = 0;  // not 0: in a user namespace of its own whose user 0 is this user outside
 };
