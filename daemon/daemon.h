@@ -47,6 +47,7 @@ class Daemon {
   absl::Status StartFeed();
   // After SIGHUP.
   void Reload();
+  absl::Status ApplySettings(const FeedSettings& settings);
   absl::Status OpenRecorder();
   absl::Status OpenReplay();
   absl::Status OpenKernel();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -85,16 +84,21 @@ absl::Status Daemon::StartFeed() {
 
 void Daemon::Reload() {
   if (alert_lines_) Reopen(*alert_lines_, config_.alerts);
-  const VolumeLimits limits = live_.settings().feed.limits;
-  if (const std::optional<FeedSettings> settings = live_.Reload()) {
-    monitor_->With([&](Monitor& monitor) {
-      if (!(settings->limits == limits)) monitor.SetVolumeLimits(settings->limits);
-      monitor.SetExceptions(settings->exceptions);
-    });
-    WarnWithoutNetwork(settings->sinks);
-    feed_->Apply(*settings);
-  }
+  live_.Reload([this](const FeedSettings& settings) { return ApplySettings(settings); });
   feed_->Reopen();
+}
+
+absl::Status Daemon::ApplySettings(const FeedSettings& settings) {
+  auto plan = feed_->Prepare(settings);
+  if (!plan.ok()) return plan.status();
+  monitor_->With([&](Monitor& monitor) {
+    if (!(settings.limits == live_.settings().feed.limits))
+      monitor.SetVolumeLimits(settings.limits);
+    monitor.SetExceptions(settings.exceptions);
+  });
+  WarnWithoutNetwork(settings.sinks);
+  feed_->Apply(*std::move(plan));
+  return absl::OkStatus();
 }
 
 // Main alone changes the monitor.

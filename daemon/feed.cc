@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/feed.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/wall_clock.h"
+#include "daemon/sink/feed_notice.h"
 
 namespace capmon {
 namespace {
@@ -18,7 +16,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLookForDrops(1);
-constexpr std::chrono::milliseconds kLookForEnd(20);
 constexpr std::chrono::minutes kRememberDrops(10);
 
 // 64 bits at random.
@@ -27,40 +24,11 @@ std::string RunId() {
   return absl::StrCat(absl::Hex(random(), absl::kZeroPad8), absl::Hex(random(), absl::kZeroPad8));
 }
 
-Alert TestAlert(const std::string& sink) {
-  Alert alert;
-  alert.kind = AlertKind::kFeed;
-  alert.id = absl::StrCat("feed:test:", sink);
-  alert.rule = kFeedRule;
-  alert.rule_version = 1;
-  alert.rule_name = "Test of a sink";
-  alert.severity = Severity::kInfo;
-  alert.first = alert.last = WallClock();
-  alert.count = 1;
-  alert.has_capability = false;
-  alert.message = absl::StrCat("This is a test of the sink ", sink,
-                               " by capmon sink test; nothing happened in a container.");
-  alert.next = "capmon sink list";
-  return alert;
-}
-
 uint64_t Dropped(const SinkState& state) { return state.dropped_queue + state.dropped_spool; }
 
 }  // namespace
 
 Feed::Feed(Options options) : options_(std::move(options)), run_(RunId()) {}
-
-absl::StatusOr<std::unique_ptr<Feed>> Feed::Start(Options options, const FeedSettings& settings) {
-  std::unique_ptr<Feed> feed(new Feed(std::move(options)));
-  feed->labels_ = settings.labels;
-  for (const SinkSettings& sink : settings.sinks) {
-    auto opened = Sink::Open(sink, feed->options_.sensor, feed->options_.directory);
-    if (!opened.ok()) return opened.status();
-    feed->sinks_.push_back(*std::move(opened));
-  }
-  feed->thread_ = std::thread([feed = feed.get()] { feed->Run(); });
-  return feed;
-}
 
 void Feed::CancelCalls() {
   for (const auto& sink : sinks()) sink->CancelCalls();
@@ -73,11 +41,13 @@ void Feed::End() {
   }
   arrived_.notify_one();
   if (thread_.joinable()) thread_.join();
-  Sinks ended;  // destroyed without the lock
+  Sinks ended;
   {
     std::lock_guard lock(mutex_);
     ended.swap(sinks_);
   }
+  for (const auto& sink : ended) EndInBackground(sink);
+  ended_sinks_.clear();  // waits for them
 }
 
 void Feed::Put(Alert alert) {
@@ -89,10 +59,10 @@ void Feed::Put(Alert alert) {
   arrived_.notify_one();
 }
 
-void Feed::Apply(FeedSettings settings) {
+void Feed::Apply(Plan plan) {
   {
     std::lock_guard lock(mutex_);
-    wanted_ = std::move(settings);
+    wanted_ = std::move(plan);
   }
   arrived_.notify_one();
 }
@@ -111,7 +81,7 @@ void Feed::Run() {
   while (true) {
     arrived_.wait_for(lock, kLookForDrops,
                       [this] { return ending_ || reopen_ || wanted_ || !queue_.empty(); });
-    std::optional<FeedSettings> wanted = std::exchange(wanted_, std::nullopt);
+    std::optional<Plan> wanted = std::exchange(wanted_, std::nullopt);
     const bool reopen = std::exchange(reopen_, false);
     std::optional<Alert> alert = queue_.Pop();
     if (ending_ && !alert) return;
@@ -119,7 +89,7 @@ void Feed::Run() {
     lock.unlock();
     // Before settings change: what was raised earlier goes to the sinks of that time.
     if (alert) Deliver(*std::move(alert), labels);
-    if (wanted) Change(*wanted);
+    if (wanted) Change(*std::move(wanted));
     if (reopen) ReopenAll();
     if (const auto now = steady_clock::now(); now - looked >= kLookForDrops) {
       looked = now;
@@ -138,79 +108,6 @@ void Feed::Deliver(Alert alert, const std::vector<std::string>& labels) {
       return std::ranges::find(labels, label.first) == labels.end();
     });
   for (const auto& sink : sinks()) sink->Put(alert);
-}
-
-std::shared_ptr<Sink> Feed::Open(const SinkSettings& settings) {
-  auto opened = Sink::Open(settings, options_.sensor, options_.directory);
-  if (opened.ok()) return *std::move(opened);
-  spdlog::error("the sink {} cannot be used: {}", settings.name,
-                std::string(opened.status().message()));
-  return nullptr;
-}
-
-// Both use one spool, so the old one ends first.
-std::shared_ptr<Sink> Feed::Replace(std::shared_ptr<Sink> old, const SinkSettings& settings) {
-  const SinkSettings before = old->settings();
-  old->CancelCalls();
-  const std::weak_ptr<Sink> ending = old;
-  old.reset();
-  // A call of Test() or Flush() that began before holds it until it notices the above.
-  while (!ending.expired()) std::this_thread::sleep_for(kLookForEnd);
-  if (auto changed = Open(settings)) {
-    spdlog::info("the sink {} has new settings", settings.name);
-    return changed;
-  }
-  spdlog::error("the sink {} continues with its settings of before", settings.name);
-  return Open(before);
-}
-
-void Feed::Change(const FeedSettings& settings) {
-  Sinks now, old = sinks();
-  {
-    std::lock_guard lock(mutex_);
-    sinks_.clear();  // so that `old` holds the last reference, but for calls
-    labels_ = settings.labels;
-  }
-  for (const SinkSettings& wanted : settings.sinks) {
-    const auto found = std::ranges::find_if(old, [&](const std::shared_ptr<Sink>& sink) {
-      return sink != nullptr && sink->settings().name == wanted.name;
-    });
-    std::shared_ptr<Sink> sink;
-    if (found == old.end()) {
-      sink = Open(wanted);
-      if (sink) spdlog::info("the sink {} is new", wanted.name);
-    } else if ((*found)->settings() == wanted) {
-      sink = std::move(*found);
-    } else {
-      sink = Replace(std::move(*found), wanted);
-    }
-    if (sink) now.push_back(std::move(sink));
-  }
-  for (std::shared_ptr<Sink>& sink : old) {
-    if (sink == nullptr) continue;
-    const std::string name = sink->settings().name;
-    const uint64_t waiting = sink->State().spooled;
-    sink->CancelCalls();
-    sink.reset();
-    if (!options_.directory.empty())
-      spdlog::info(
-          "the sink {} is removed; {} alerts wait in its spool until a sink of that name comes "
-          "back",
-          name, waiting);
-    else
-      spdlog::warn(
-          "the sink {} is removed; {} alerts that waited are dropped: there is no state directory",
-          name, waiting);
-  }
-  std::lock_guard lock(mutex_);
-  sinks_ = std::move(now);
-}
-
-void Feed::ReopenAll() {
-  for (const auto& sink : sinks())
-    if (const absl::Status status = sink->Reopen(); !status.ok())
-      spdlog::error("the sink {}: {}; it continues as before", sink->settings().name,
-                    std::string(status.message()));
 }
 
 void Feed::NoteDrops() {
@@ -265,8 +162,9 @@ absl::StatusOr<std::shared_ptr<Sink>> Feed::Find(const std::string& name) const 
 absl::Status Feed::Test(const std::string& name) {
   const auto sink = Find(name);
   if (!sink.ok()) return sink.status();
-  Alert alert = TestAlert(name);
-  alert.event_id = absl::StrCat(run_, "-test-", WallClock());
+  const TimeNs now = WallClock();
+  Alert alert = TestAlert(name, now);
+  alert.event_id = absl::StrCat(run_, "-test-", now);
   return (*sink)->Test(alert);
 }
 

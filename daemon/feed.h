@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +19,7 @@
 #include "daemon/base/fair_queue.h"
 #include "daemon/settings/settings.h"
 #include "daemon/sink/sink.h"
+#include "daemon/sink/transport.h"
 
 namespace capmon {
 
@@ -40,8 +43,15 @@ class Feed {
 
   // Never waits. Drops the alert, or one of the container with the most, if the queue is full.
   void Put(Alert alert);
-  // Applies settings on the feed's thread; alerts that arrive meanwhile wait in the queue.
-  void Apply(FeedSettings settings);
+  // Settings, and the transports of sinks that are new or have changed.
+  struct Plan {
+    FeedSettings settings;
+    std::map<std::string, std::unique_ptr<Transport>> transports;  // by the sink's name
+  };
+  // Makes sure that all of the settings can be used; changes nothing.
+  absl::StatusOr<Plan> Prepare(const FeedSettings& settings) const;
+  // Applies them on the feed's thread; alerts that arrive meanwhile wait in the queue.
+  void Apply(Plan plan);
   // Opens files by their names again, and reads secrets again.
   void Reopen();
 
@@ -62,9 +72,9 @@ class Feed {
   explicit Feed(Options options);
   void Run();
   void Deliver(Alert alert, const std::vector<std::string>& labels);
-  void Change(const FeedSettings& settings);
-  std::shared_ptr<Sink> Open(const SinkSettings& settings);
-  std::shared_ptr<Sink> Replace(std::shared_ptr<Sink> old, const SinkSettings& settings);
+  void Change(Plan plan);
+  std::shared_ptr<Sink> Open(const SinkSettings& settings, std::unique_ptr<Transport> transport);
+  void EndInBackground(const std::shared_ptr<Sink>& sink);
   void ReopenAll();
   void NoteDrops();
   Sinks sinks() const;
@@ -76,7 +86,7 @@ class Feed {
   mutable std::mutex mutex_;  // guards all below but events_
   std::condition_variable arrived_;
   FairQueue<Alert> queue_{kMaxOfOne, kMaxQueued};
-  std::optional<FeedSettings> wanted_;
+  std::optional<Plan> wanted_;
   std::vector<std::string> labels_;
   bool reopen_ = false;
   bool ending_ = false;
@@ -85,8 +95,10 @@ class Feed {
   uint64_t drops_seen_ = 0;
   std::optional<std::chrono::steady_clock::time_point> dropped_at_;
 
-  uint64_t events_ = 0;  // of the thread
-  std::thread thread_;   // last: uses all members above
+  // Of the thread.
+  uint64_t events_ = 0;
+  std::multimap<std::string, std::future<void>> ended_sinks_;  // sinks that end, by name
+  std::thread thread_;                                         // last: uses all members above
 };
 
 }  // namespace capmon

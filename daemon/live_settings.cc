@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/settings/read_settings.h"
 
@@ -21,13 +22,12 @@ absl::StatusOr<Settings> LiveSettings::ReadAgain() const {
   return Combine(settings_.config, settings_.flags, settings_.file, *file);
 }
 
-std::optional<FeedSettings> LiveSettings::Reload() {
-  if (settings_.file.empty()) return std::nullopt;
+void LiveSettings::Reload(const Apply& apply) {
+  if (settings_.file.empty()) return;
   const auto combined = ReadAgain();
-  if (!combined.ok()) {
-    SetFault(std::string(combined.status().message()));
-    return std::nullopt;
-  }
+  if (!combined.ok()) return SetFault(std::string(combined.status().message()));
+  if (const absl::Status applied = apply(combined->feed); !applied.ok())
+    return SetFault(absl::StrCat(settings_.file, ": ", std::string(applied.message())));
   SetFault("");
   for (const std::string& warning : combined->warnings) spdlog::warn("{}", warning);
   const std::vector<std::string> changed = ChangedOptions(settings_.config, combined->config);
@@ -36,7 +36,6 @@ std::optional<FeedSettings> LiveSettings::Reload() {
                  settings_.file);
   settings_.feed = combined->feed;
   spdlog::info("read {} again", settings_.file);
-  return settings_.feed;
 }
 
 }  // namespace capmon

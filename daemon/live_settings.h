@@ -2,8 +2,9 @@
 // The settings in use, and the file that a reload reads again. A file with a fault changes nothing.
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "daemon/base/synchronized.h"
@@ -15,9 +16,11 @@ class LiveSettings {
  public:
   explicit LiveSettings(Settings settings) : settings_(std::move(settings)) {}
 
-  // Reads the file again and logs what that means. Returns what to apply; nothing without a file,
-  // or for one that has a fault.
-  std::optional<FeedSettings> Reload();
+  // Applies the feed's part of the settings; if that fails, nothing has changed.
+  using Apply = std::function<absl::Status(const FeedSettings&)>;
+  // Reads the file again, applies it, and logs what that means. Without a file, or for one that has
+  // a fault, applies nothing.
+  void Reload(const Apply& apply);
 
   const Settings& settings() const { return settings_; }
   const std::string& file() const { return settings_.file; }

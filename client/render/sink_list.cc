@@ -15,6 +15,8 @@ std::string StateOf(const v1::SinkStatus& sink) {
   if (sink.has_failing_since())
     return absl::StrCat("failing since ", FormatTime(sink.failing_since()), ": ",
                         sink.last_error());
+  if (sink.has_sending_since())
+    return absl::StrCat("no answer since ", FormatTime(sink.sending_since()));
   if (!sink.spool_trouble().empty()) return sink.spool_trouble();
   if (dropped > 0) return absl::StrCat("dropped ", Grouped(dropped));
   return "ok";

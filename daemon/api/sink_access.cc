@@ -7,12 +7,15 @@
 #include "common/utf8.h"
 #include "daemon/api/service.h"
 #include "daemon/api/status.h"
+#include "daemon/base/wall_clock.h"
 
 namespace capmon {
 namespace {
 
 constexpr std::chrono::seconds kDefaultPatience(30);
 constexpr std::chrono::seconds kMostPatience(600);
+// A receiver that answers later is one that hangs, as far as is known.
+constexpr TimeNs kPromptAnswer = 5 * kSecond;
 
 void PutTime(TimeNs time, google::protobuf::Timestamp* into) {
   into->set_seconds(time / kSecond);
@@ -37,6 +40,8 @@ v1::SinkStatus ToProto(const SinkState& state) {
   out.set_waiting_bytes(state.spooled_bytes);
   if (state.last_delivered != 0) PutTime(state.last_delivered, out.mutable_last_delivered());
   if (state.failing_since != 0) PutTime(state.failing_since, out.mutable_failing_since());
+  if (state.sending_since != 0 && WallClock() - state.sending_since > kPromptAnswer)
+    PutTime(state.sending_since, out.mutable_sending_since());
   out.set_last_error(ToUtf8(state.last_error));
   out.set_spool_trouble(ToUtf8(state.spool_trouble));
   return out;

@@ -7,11 +7,14 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "daemon/sink/backoff.h"
+#include "daemon/sink/redactor.h"
 #include "daemon/sink/sink.h"
 #include "daemon/sink/spool.h"
 #include "daemon/sink/transport.h"
@@ -26,13 +29,15 @@ class QueuedSink final : public Sink {
                                                     std::unique_ptr<Transport> transport);
   ~QueuedSink() override;
 
+  uint64_t End() override;
+  void Change(const SinkSettings& settings, std::unique_ptr<Transport> transport) override;
   bool Put(const Alert& alert) override;
-  absl::Status Reopen() override { return transport_->Reopen(); }
+  absl::Status Reopen() override { return receiver()->transport->Reopen(); }
   absl::Status Test(const Alert& alert) override;
   absl::Status Flush(std::chrono::milliseconds patience) override;
   void CancelCalls() override { calls_.request_stop(); }
   SinkState State() const override;
-  const SinkSettings& settings() const override { return settings_; }
+  SinkSettings settings() const override { return receiver()->settings; }
 
   static constexpr size_t kMaxBatchBytes = 512 << 10;
   static constexpr std::chrono::seconds kClosingPatience{1};
@@ -42,25 +47,41 @@ class QueuedSink final : public Sink {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // What the settings decide; replaced as a whole. A delivery that runs keeps the one it began
+  // with.
+  struct Receiver {
+    Receiver(const SinkSettings& its_settings, std::unique_ptr<Transport> its_transport)
+        : settings(its_settings),
+          target(TargetName(its_settings)),
+          transport(std::move(its_transport)),
+          redactor(its_settings) {}
+    const SinkSettings settings;
+    const std::string target;
+    const std::unique_ptr<Transport> transport;
+    Redactor redactor;  // of the thread that delivers
+    std::stop_source stop;
+  };
+
   QueuedSink(const SinkSettings& settings, const Sensor& sensor,
              std::unique_ptr<Transport> transport);
-  bool Wanted(const Alert& alert) const;
+  std::shared_ptr<Receiver> receiver() const;
+  void ShowReceiver();
+  void LogEnd(uint64_t lost) const;
   void TakeIn(std::stop_token stop);
   void LogSpool();
   void Deliver(std::stop_token stop);
-  bool AwaitWork(std::stop_token stop);
+  std::shared_ptr<Receiver> AwaitWork(const Receiver* current, std::stop_token stop);
   void ReportLoss();
-  void SendBatch(const std::vector<Spool::Row>& rows, std::stop_token stop);
-  void Account(const SendResult& result, size_t settled, size_t refused, bool all);
-  void RecordFailure(const SendResult& result);
-  void RecordSuccess();
+  void SendBatch(Receiver& to, const std::vector<Spool::Row>& rows);
+  SendResult Send(Receiver& to, const std::vector<FeedMessage>& batch);
+  void Account(const Receiver& to, const SendResult& result, size_t settled, size_t refused);
+  void RecordFailure(const Receiver& to, const SendResult& result);
+  void RecordSuccess(const Receiver& to);
   bool Drained() const;
 
-  const SinkSettings settings_;
+  const std::string name_;
   const Sensor sensor_;
-  const std::string target_;
   std::unique_ptr<Spool> spool_;
-  const std::unique_ptr<Transport> transport_;
   std::string logged_trouble_;  // of the thread that takes in
   Backoff backoff_;             // of the thread that delivers
   Clock::time_point next_notice_;
@@ -69,7 +90,10 @@ class QueuedSink final : public Sink {
   mutable std::mutex mutex_;  // guards all below; never held while waiting for disk or network
   std::condition_variable_any arrived_;  // something was queued
   std::condition_variable_any changed_;  // anything else
+  std::shared_ptr<Receiver> receiver_;
   std::deque<Alert> queue_;
+  std::optional<SpoolSettings> new_limits_;  // of the spool
+  bool ended_ = false;
   bool taking_in_ = false;
   uint64_t unreported_ = 0;  // dropped from the queue, not yet in the spool's counts
   bool try_now_ = false;

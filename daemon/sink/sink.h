@@ -15,6 +15,8 @@
 
 namespace capmon {
 
+class Transport;
+
 // Counters since the start of capmond; `spooled` and the times are the present.
 struct SinkState {
   std::string name;
@@ -29,6 +31,7 @@ struct SinkState {
   uint64_t spooled = 0, spooled_bytes = 0;  // waiting now
   TimeNs last_delivered = 0;                // 0: never
   TimeNs failing_since = 0;                 // 0: not failing
+  TimeNs sending_since = 0;                 // 0: no delivery waits for an answer
   std::string last_error;
   std::string spool_trouble;  // the disk does not accept alerts, or a damaged spool was set aside
 };
@@ -41,8 +44,17 @@ class Sink {
   static absl::StatusOr<std::unique_ptr<Sink>> Open(const SinkSettings& settings,
                                                     const Sensor& sensor,
                                                     const std::string& directory);
-  // Writes what is queued to the spool, gives a receiver that accepts it a second, then stops.
-  virtual ~Sink() = default;
+  // The same, over a transport of these settings.
+  static absl::StatusOr<std::unique_ptr<Sink>> Open(const SinkSettings& settings,
+                                                    const Sensor& sensor,
+                                                    const std::string& directory,
+                                                    std::unique_ptr<Transport> transport);
+  virtual ~Sink() = default;  // calls End()
+  // Writes what is queued to the spool, gives a receiver that accepts it a second, then stops, even
+  // while others hold this object. Returns how many alerts are lost because only memory has them.
+  virtual uint64_t End() = 0;
+  // Continues with other settings of the same name: neither queue nor spool lose anything.
+  virtual void Change(const SinkSettings& settings, std::unique_ptr<Transport> transport) = 0;
 
   // Never waits. Leaves out what the settings filter. False: the queue was full, and the alert is
   // counted as dropped.
@@ -59,7 +71,7 @@ class Sink {
   // Ends running calls of these two soon, and later ones at once: the sink is about to end.
   virtual void CancelCalls() = 0;
   virtual SinkState State() const = 0;
-  virtual const SinkSettings& settings() const = 0;
+  virtual SinkSettings settings() const = 0;
 };
 
 }  // namespace capmon

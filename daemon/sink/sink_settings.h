@@ -17,22 +17,22 @@ namespace capmon {
 
 // "file:/path" or "env:NAME"; "" for none.
 struct Secret {
-  std::string source;
+  std::string source{};
   friend bool operator==(const Secret&, const Secret&) = default;
 };
 
 struct TlsSettings {
   bool enabled = false;
-  std::string ca_file;  // "" the system's
-  std::string certificate_file;
-  std::string key_file;
-  std::string server_name;  // "" the address's
+  std::string ca_file{};  // "" the system's
+  std::string certificate_file{};
+  std::string key_file{};
+  std::string server_name{};  // "" the address's
   bool verify = true;
   friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
 struct FileTarget {
-  std::string path;           // "-" for stdout
+  std::string path{};         // "-" for stdout
   uint64_t rotate_bytes = 0;  // 0: never, logrotate may
   int keep_rotated = 5;
   enum class Sync { kNever, kBatch };  // fsync
@@ -43,9 +43,9 @@ struct FileTarget {
 struct SyslogTarget {
   enum class Protocol { kUdp, kTcp, kTls };
   Protocol protocol = Protocol::kTls;
-  std::string host;
+  std::string host{};
   uint16_t port = 6514;
-  TlsSettings tls;
+  TlsSettings tls{};
   int facility = 10;  // authpriv
   std::string structured_data_id = "capmon@32473";
   std::string app_name = "capmon";
@@ -55,33 +55,33 @@ struct SyslogTarget {
 struct HttpTarget {
   enum class Preset { kPlain, kSplunk, kElastic, kFalcosidekick, kAlertmanager, kSlack };
   Preset preset = Preset::kPlain;
-  std::string url;
-  std::string index;  // of Splunk and Elastic; "" the receiver's default
-  std::map<std::string, std::string> headers;
-  Secret token;     // Splunk's token, Elastic's API key, or a bearer token
-  Secret password;  // of `user`
-  std::string user;
+  std::string url{};
+  std::string index{};  // of Splunk and Elastic; "" the receiver's default
+  std::map<std::string, std::string> headers{};
+  Secret token{};     // Splunk's token, Elastic's API key, or a bearer token
+  Secret password{};  // of `user`
+  std::string user{};
   bool gzip = false;
   bool acknowledge = false;  // Splunk: wait until the indexer has it
-  TlsSettings tls;
+  TlsSettings tls{};
   std::chrono::milliseconds timeout{10'000};
   friend bool operator==(const HttpTarget&, const HttpTarget&) = default;
 };
 
 struct OtlpTarget {
-  std::string endpoint;  // host:port
-  TlsSettings tls;
-  std::map<std::string, std::string> headers;
-  Secret token;
+  std::string endpoint{};  // host:port
+  TlsSettings tls{};
+  std::map<std::string, std::string> headers{};
+  Secret token{};
   std::chrono::milliseconds timeout{10'000};
   friend bool operator==(const OtlpTarget&, const OtlpTarget&) = default;
 };
 
 struct KafkaTarget {
-  std::string brokers;
+  std::string brokers{};
   std::string topic = "capmon-alerts";
-  std::map<std::string, std::string> options;  // of librdkafka, as they are
-  Secret password;                             // sasl.password
+  std::map<std::string, std::string> options{};  // of librdkafka, as they are
+  Secret password{};                             // sasl.password
   friend bool operator==(const KafkaTarget&, const KafkaTarget&) = default;
 };
 

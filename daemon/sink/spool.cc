@@ -27,7 +27,7 @@ void FeedLoss::Add(const FeedLoss& other) {
 }
 
 Spool::Spool(std::string path, const SpoolSettings& limits, Encode encode)
-    : path_(std::move(path)), limits_(limits), encode_(std::move(encode)) {}
+    : path_(std::move(path)), encode_(std::move(encode)), limits_(limits) {}
 
 absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const std::string& path,
                                                    const SpoolSettings& limits, Encode encode) {
@@ -321,6 +321,25 @@ void Spool::Settle(uint64_t sequence, const std::vector<Refusal>& refused) {
 void Spool::Release() {
   std::lock_guard lock(mutex_);
   in_flight_ = 0;
+}
+
+void Spool::SetLimits(const SpoolSettings& limits) {
+  std::lock_guard lock(mutex_);
+  limits_ = limits;
+  Trim();
+  Persist();
+  Publish();
+}
+
+uint64_t Spool::Close() {
+  std::lock_guard lock(mutex_);
+  next_try_ = {};
+  Persist();
+  const uint64_t lost = memory_.size();
+  lost_ += lost;
+  database_.reset();
+  Publish();
+  return lost;
 }
 
 void Spool::Publish() {

@@ -68,6 +68,10 @@ class Spool {
   // Removes the messages up to this number. The latest of those refused are stored apart.
   void Settle(uint64_t sequence, const std::vector<Refusal>& refused);
   void Release();
+  void SetLimits(const SpoolSettings& limits);
+  // Writes what the disk accepts and closes the file. Counts what is only in memory as dropped, and
+  // returns its number.
+  uint64_t Close();
   // Never waits for the disk.
   State state() const;
 
@@ -97,9 +101,9 @@ class Spool {
   void Publish();
 
   const std::string path_;
-  const SpoolSettings limits_;
   const Encode encode_;
-  std::mutex mutex_;                                      // guards what follows, but not state_
+  std::mutex mutex_;  // guards what follows, but not state_
+  SpoolSettings limits_;
   std::unique_ptr<Database> database_;                    // null: memory only
   std::deque<Entry> entries_;                             // all waiting messages
   std::deque<Row> memory_;                                // those that are not on disk; the newest

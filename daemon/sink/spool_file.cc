@@ -27,6 +27,11 @@ constexpr char kTables[] =
     "CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY AUTOINCREMENT, "
     "sequence INTEGER NOT NULL, line TEXT NOT NULL, reason TEXT NOT NULL);";
 
+absl::Status NotRegular(const std::string& path) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("open the spool ", path, ": it is not a regular file"));
+}
+
 // SQLite gives its other files the mode of the first.
 absl::Status MakePrivate(const std::string& path) {
   constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -34,9 +39,7 @@ absl::Status MakePrivate(const std::string& path) {
   struct stat found {};
   if (!file || ::fstat(file.get(), &found) != 0)
     return absl::ErrnoToStatus(errno, absl::StrCat("open the spool ", path));
-  if (!S_ISREG(found.st_mode))
-    return absl::FailedPreconditionError(
-        absl::StrCat("open the spool ", path, ": it is not a regular file"));
+  if (!S_ISREG(found.st_mode)) return NotRegular(path);
   if ((found.st_mode & 077) != 0 && ::fchmod(file.get(), 0600) != 0)
     return absl::ErrnoToStatus(errno, absl::StrCat("take others' rights to ", path));
   return absl::OkStatus();
@@ -53,6 +56,15 @@ std::string SpoolPath(const std::string& directory, const std::string& sink) {
       absl::StrAppendFormat(&name, "%%%02x", static_cast<unsigned char>(byte));
   }
   return absl::StrCat(directory, "/sink-", name, ".db");
+}
+
+absl::Status CheckSpoolPlace(const std::string& path) {
+  struct stat found {};
+  const std::string directory = path.substr(0, path.rfind('/'));
+  if (::stat(directory.c_str(), &found) != 0)
+    return absl::ErrnoToStatus(errno, absl::StrCat("open the spool ", path));
+  if (::lstat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode)) return NotRegular(path);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSpoolFile(const std::string& path) {

@@ -14,6 +14,10 @@ namespace capmon {
 // a meaning to.
 std::string SpoolPath(const std::string& directory, const std::string& sink);
 
+// Whether there can be such a file: its directory exists, and nothing but a regular file has its
+// name. Changes nothing.
+absl::Status CheckSpoolPlace(const std::string& path);
+
 // Opens or makes the file, with access for its owner only. DATA_LOSS: it is damaged, or no spool.
 absl::StatusOr<std::unique_ptr<Database>> OpenSpoolFile(const std::string& path);
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/feed.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <thread>
 
+#include "daemon/base/unique_fd.h"
 #include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
 
@@ -48,6 +53,11 @@ class FeedTest : public testing::Test {
     auto feed = Feed::Start(options, settings);
     ASSERT_TRUE(feed.ok()) << feed.status();
     feed_ = *std::move(feed);
+  }
+  void Apply(const FeedSettings& settings) {
+    auto plan = feed_->Prepare(settings);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    feed_->Apply(*std::move(plan));
   }
   std::vector<nlohmann::json> LinesOf(const std::string& file) const {
     std::vector<nlohmann::json> lines;
@@ -107,7 +117,7 @@ TEST_F(FeedTest, AReloadUnderLoadLosesNothing) {
   for (int round = 0; round < kRounds; ++round) {
     for (int i = 0; i < kEach; ++i) put(number++);
     settings.sinks[1] = FileSink("changing", round % 2 == 0 ? "two" : "one");
-    feed_->Apply(settings);
+    Apply(settings);
     for (int i = 0; i < kEach; ++i) put(number++);
   }
   const auto all = static_cast<size_t>(number);
@@ -141,31 +151,106 @@ TEST_F(FeedTest, ARemovedSinkKeepsWhatWaits) {
   feed_->Put(SomeAlert(1));
   ASSERT_TRUE(Eventually([&] { return feed_->States().at(0).failing_since != 0; }));
   EXPECT_THAT(feed_->Trouble(), HasSubstr("the sink away fails"));
-  feed_->Apply({});
+  Apply({});
   ASSERT_TRUE(Eventually([&] { return feed_->States().empty(); }));
   EXPECT_EQ(feed_->Trouble(), "");
   settings.sinks = {FileSink("away", "file")};
-  feed_->Apply(settings);
+  Apply(settings);
   EXPECT_TRUE(Eventually([&] { return LinesOf("file").size() == 1; }));
 }
 
-TEST_F(FeedTest, ASinkThatCannotBeOpenedLeavesTheOthers) {
+TEST_F(FeedTest, SettingsOfWhichOneCannotBeUsedChangeNothing) {
   FeedSettings settings;
-  settings.sinks = {FileSink("a", "a")};
+  settings.sinks = {FileSink("a", "a"), FileSink("c", "c")};
   Start(settings);
-  settings.sinks = {FileSink("a", "missing/file"), FileSink("b", "b")};
-  feed_->Apply(settings);
-  ASSERT_TRUE(Eventually([&] { return feed_->States().size() == 2; }));
+  const auto refusal = [&](const SinkSettings& wrong) {
+    FeedSettings wanted;
+    wanted.labels = {"none"};
+    wanted.sinks = {FileSink("b", "b"), FileSink("a", "other"), wrong};
+    return std::string(feed_->Prepare(wanted).status().message());
+  };
+  EXPECT_THAT(refusal(FileSink("c", "missing/file")), HasSubstr("the sink c: "));
+  EXPECT_THAT(refusal(FileSink("new", "missing/file")), HasSubstr("the sink new: "));
+  std::filesystem::create_directory(directory_ / "sink-new.db");
+  EXPECT_THAT(refusal(FileSink("new", "new")), HasSubstr("it is not a regular file"));
   feed_->Put(SomeAlert(1));
   feed_->End();
   EXPECT_EQ(LinesOf("a").size(), 1u);
-  EXPECT_EQ(LinesOf("b").size(), 1u);
+  EXPECT_EQ(LinesOf("c").size(), 1u);
+  EXPECT_THAT(ReadFile(directory_ / "a"), HasSubstr("shop")) << "labels are as before";
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "sink-b.db"));
 }
 
 TEST_F(FeedTest, ASettingThatCannotWorkEndsTheStart) {
   FeedSettings settings;
-  settings.sinks = {FileSink("a", "missing/file")};
-  EXPECT_FALSE(Feed::Start({}, settings).ok());
+  settings.sinks = {FileSink("a", "a"), FileSink("broken", "missing/file")};
+  const absl::Status status = Feed::Start({}, settings).status();
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_THAT(status.message(), HasSubstr("the sink broken: "));
+}
+
+// Each list has all sinks of one of the settings, and the one that stays keeps its counts.
+TEST_F(FeedTest, AListOfSinksHasTheOldOrTheNewOnes) {
+  FeedSettings one, other;
+  one.sinks = {FileSink("same", "same"), FileSink("a", "a"), FileSink("b", "b")};
+  other.sinks = {FileSink("same", "same"), FileSink("c", "c")};
+  Start(one);
+  feed_->Put(SomeAlert(1));
+  ASSERT_TRUE(Eventually([&] { return feed_->States().at(0).delivered == 1; }));
+  std::jthread reloads([&](std::stop_token stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) {
+      Apply(i % 2 == 0 ? other : one);
+      std::this_thread::yield();
+    }
+  });
+  std::set<std::string> seen;
+  EXPECT_TRUE(Eventually([&] {
+    const std::vector<SinkState> states = feed_->States();
+    std::string names;
+    for (const SinkState& state : states) names += state.name + " ";
+    seen.insert(names);
+    EXPECT_EQ(states.empty() ? 0 : states.front().delivered, 1u);
+    return seen.size() >= 2;
+  }));
+  reloads.request_stop();
+  reloads.join();
+  EXPECT_EQ(seen, (std::set<std::string>{"same a b ", "same c "}));
+}
+
+TEST_F(FeedTest, AReceiverThatHangsDelaysNoChange) {
+  ASSERT_EQ(mkfifo((directory_ / "pipe").c_str(), 0600), 0);
+  const UniqueFd reader(open((directory_ / "pipe").c_str(), O_RDONLY | O_NONBLOCK));
+  FeedSettings settings;
+  settings.sinks = {FileSink("hangs", "pipe")};
+  Start(settings);
+  for (int i = 0; i < 500; ++i) feed_->Put(SomeAlert(i));
+  ASSERT_TRUE(Eventually([&] { return feed_->States().at(0).sending_since != 0; }));
+  settings.sinks = {FileSink("other", "other")};
+  Apply(settings);
+  ASSERT_TRUE(Eventually([&] { return feed_->States().at(0).name == "other"; }));
+  feed_->Put(SomeAlert(1));
+  EXPECT_TRUE(Eventually([&] { return !LinesOf("other").empty(); }));
+  settings.sinks = {FileSink("hangs", "instead")};  // has the spool of the one that ends
+  Apply(settings);
+  ASSERT_TRUE(Eventually([&] { return feed_->States().at(0).name == "hangs"; }));
+  EXPECT_TRUE(feed_->Flush("hangs", std::chrono::seconds(30)).ok());
+  EXPECT_FALSE(LinesOf("instead").empty());
+}
+
+TEST_F(FeedTest, CountsWhatAnEndedSinkHadOnlyInMemory) {
+  SinkSettings away;
+  away.name = "away";
+  away.target = HttpTarget{.url = "http://127.0.0.1:1/"};
+  FeedSettings settings;
+  settings.sinks = {away};
+  auto feed = Feed::Start({}, settings);
+  ASSERT_TRUE(feed.ok()) << feed.status();
+  for (int i = 0; i < 3; ++i) (*feed)->Put(SomeAlert(i));
+  ASSERT_TRUE(Eventually([&] { return (*feed)->States().at(0).spooled == 3; }));
+  auto plan = (*feed)->Prepare({});
+  ASSERT_TRUE(plan.ok());
+  (*feed)->Apply(*std::move(plan));
+  EXPECT_TRUE(Eventually([&] { return (*feed)->dropped() == 3; }));
 }
 
 TEST_F(FeedTest, ContainersShareTheQueue) {

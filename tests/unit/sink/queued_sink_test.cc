@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/sink/queued_sink.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <functional>
@@ -9,6 +11,7 @@
 #include <sstream>
 
 #include "daemon/base/synchronized.h"
+#include "daemon/base/unique_fd.h"
 #include "daemon/sink/printable.h"
 #include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
@@ -274,6 +277,107 @@ TEST(QueuedSink, WhatTheDiskRefusesWaits) {
   EXPECT_EQ((*sink)->State().spooled, 1u);
   EXPECT_NE((*sink)->State().last_error.find("No space left"), std::string::npos);
   EXPECT_FALSE((*sink)->Test(NumberedAlert(0)).ok());
+}
+
+// As a receiver that echoes the request.
+TEST(QueuedSink, ShowsNoSecretThatAReceiverEchoes) {
+  const TempDir directory;
+  ASSERT_TRUE(WriteFile(directory / "token", "hunter2-token"));
+  SinkSettings settings;
+  settings.name = "siem";
+  HttpTarget target;
+  target.url = "http://siem/";
+  target.token.source = "file:" + directory / "token";
+  settings.target = target;
+  Receiver receiver;
+  receiver.answer.With([](auto& answer) {
+    answer = [](const std::vector<FeedMessage>& batch) {
+      SendResult result = Away(absl::UnavailableError("no: hunter2-token"));
+      if (batch.front().sequence > 1) return result;
+      result.settled = 1;
+      result.refused.emplace_back(0, "you sent hunter2-token");
+      return result;
+    };
+  });
+  auto sink = QueuedSink::Open(settings, {}, directory.path(),
+                               std::make_unique<ScriptedTransport>(receiver));
+  ASSERT_TRUE(sink.ok()) << sink.status();
+  PutNumbers(**sink, 1, 2);
+  ASSERT_TRUE(Eventually([&] { return (*sink)->State().refused == 1; }));
+  ASSERT_TRUE(Eventually([&] { return (*sink)->State().failing_since != 0; }));
+  EXPECT_EQ((*sink)->State().last_error, "no: [secret]");
+  EXPECT_EQ((*sink)->State().last_refusal, "you sent [secret]");
+  const absl::Status flushed = (*sink)->Flush(std::chrono::milliseconds(1));
+  EXPECT_EQ(std::string(flushed.message()).find("hunter2"), std::string::npos);
+  EXPECT_EQ((*sink)->End(), 0u);
+  EXPECT_EQ(ReadFile(directory / "sink-siem.db").find("hunter2"), std::string::npos);
+}
+
+// A client's call may still hold the object when capmond ends.
+TEST(QueuedSink, EndsWhileOthersHoldIt) {
+  const TempDir directory;
+  Receiver away, back;
+  away.answer.With([](auto& answer) { answer = [](const auto&) { return Away(); }; });
+  const auto held = OpenSink(away, directory.path());
+  PutNumbers(*held, 1, 5);
+  EXPECT_EQ(held->End(), 0u);
+  EXPECT_FALSE(held->Put(NumberedAlert(6)));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(held->Flush(seconds(30))));
+  const auto sink = OpenSink(back, directory.path());
+  ASSERT_TRUE(sink->Flush(seconds(30)).ok());
+  EXPECT_EQ(Sequences(back), UpTo(5));
+}
+
+TEST(QueuedSink, CountsWhatOnlyMemoryHasAtItsEnd) {
+  Receiver away;
+  away.answer.With([](auto& answer) { answer = [](const auto&) { return Away(); }; });
+  const auto sink = OpenSink(away, "");
+  PutNumbers(*sink, 1, 5);
+  EXPECT_EQ(sink->End(), 5u);
+  EXPECT_EQ(sink->State().dropped_spool, 5u);
+  EXPECT_EQ(sink->End(), 0u) << "twice";
+}
+
+TEST(QueuedSink, ContinuesWithOtherSettings) {
+  const TempDir directory;
+  Receiver away, back;
+  away.answer.With([](auto& answer) { answer = [](const auto&) { return Away(); }; });
+  const auto sink = OpenSink(away, directory.path());
+  PutNumbers(*sink, 1, 5);
+  ASSERT_TRUE(Eventually([&] { return sink->State().failing_since != 0; }));
+  SinkSettings settings = sink->settings();
+  settings.format = AlertFormat::kCef;
+  settings.at_least = Severity::kCritical;
+  settings.spool.max_messages = 2;
+  sink->Change(settings, std::make_unique<ScriptedTransport>(back));
+  EXPECT_EQ(sink->settings(), settings);
+  EXPECT_EQ(sink->State().format, "cef");
+  ASSERT_TRUE(sink->Flush(seconds(30)).ok());
+  PutNumbers(*sink, 6, 9);
+  ASSERT_TRUE(sink->Flush(seconds(30)).ok());
+  EXPECT_EQ(sink->State().accepted, 5u) << "the new filter counts";
+  const std::vector<uint64_t> sequences = Sequences(back);
+  EXPECT_TRUE(sequences == UpTo(5) || sequences.size() < 5) << "in order, within the new limits";
+  EXPECT_EQ(sink->State().last_error, "");
+}
+
+// What cannot be sent now ends with the receiver of before: the new one has it at once.
+TEST(QueuedSink, AChangeEndsADeliveryThatHangs) {
+  const TempDir directory;
+  ASSERT_EQ(mkfifo((directory / "pipe").c_str(), 0600), 0);
+  const UniqueFd reader(open((directory / "pipe").c_str(), O_RDONLY | O_NONBLOCK));
+  SinkSettings settings;
+  settings.name = "siem";
+  settings.target = FileTarget{.path = directory / "pipe"};
+  auto sink = Sink::Open(settings, {}, directory.path());
+  ASSERT_TRUE(sink.ok()) << sink.status();
+  PutNumbers(**sink, 1, 500);
+  ASSERT_TRUE(Eventually([&] { return (*sink)->State().sending_since != 0; }));
+  Receiver back;
+  (*sink)->Change(settings, std::make_unique<ScriptedTransport>(back));
+  ASSERT_TRUE((*sink)->Flush(seconds(30)).ok());
+  EXPECT_EQ(Sequences(back).back(), 500u);
+  EXPECT_EQ((*sink)->State().retries, 0u);
 }
 
 TEST(Printable, HasNoControlCharacters) {
