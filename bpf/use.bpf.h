@@ -7,17 +7,19 @@
 
 #include "owner.bpf.h"
 
-/* A task reads data that arrived. An owner that keeps nothing has no profile to wait for use. */
+/* A task reads data that arrived. Most cgroups own what they count: found at once. */
 static __always_inline void notice_use(void)
 {
 	struct cgroup *cgroup = cgroup_of_task(current_task());
-	__u64 id = cgroup ? id_of(cgroup) : 0;
-	struct capmon_owner *owner = id ? bpf_map_lookup_elem(&owners, &id) : 0;
+	struct capmon_owner *owner;
+	__u64 id;
 
-	if (!owner && id) { /* a cgroup nested in the container's */
-		id = owner_of_cgroup(cgroup);
-		owner = bpf_map_lookup_elem(&owners, &id);
-	}
+	if (!cgroup)
+		return;
+	id = id_of(cgroup);
+	owner = bpf_map_lookup_elem(&owners, &id);
+	if (!owner)
+		owner = owner_record(owner_of_cgroup(cgroup));
 	if (owner)
 		__sync_fetch_and_add(&owner->reads, 1);
 }

@@ -51,7 +51,8 @@ void CounterDelivery::DeliverReads(const CounterTotals& totals, TimeNs now,
                                    const KernelEventSink& sink) {
   const bool first = !std::exchange(reads_known_, true);
   for (const auto& [owner, used] : totals.owners)
-    if (const uint64_t reads = ledger_.AdvanceReads(owner, used.reads, first); reads > 0)
+    if (const uint64_t reads = ledger_.AdvanceReads(owner, used.reads, first);
+        reads > 0 && owner != 0)
       sink(DataRead{now, owner, reads});
 }
 
