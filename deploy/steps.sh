@@ -52,7 +52,17 @@ configure() {
 configure_and_build() {
   configure "$@" && cmake --build "$2"
   local status=$?
-  # Gives build results under sudo to the owner of the source.
-  chown -hR --reference=. "$2"
+  give_to_owner "$2"
   return $status
 }
+
+# build_targets PRESET DIRECTORY TARGET...
+build_targets() {
+  configure "$1" "$2" && cmake --build "$2" --target "${@:3}"
+  local status=$?
+  give_to_owner "$2"
+  return $status
+}
+
+# Gives build results under sudo to the owner of the source.
+give_to_owner() { chown -hR --reference=. "$1"; }

@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
-#   tests/run.sh [TIER...]     tiers: check unit replay api sinks e2e live vm corpus
-#   tests/run.sh all           these, and fuzz (a minute each), tidy, asan and tsan
+#   tests/run.sh [TIER...]     tiers: check unit replay api fuzz sinks e2e live vm corpus
+#   tests/run.sh all           these with every fuzzer, and tidy, asan and tsan
 #   tests/run.sh --only NAME   the tests whose name matches, with no more built than they need:
 #                              live.keep_test, text_test, 'NonRoot.*Root'
 # From any directory. CAPMON_BUILD=DIRECTORY builds there instead of in build/ of the source, which
 # then need not be writable.
 # asan is unit, replay and api once more with the address and undefined-behaviour sanitizers, tsan the
 # same with the thread sanitizer, built by clang. tidy is clang-tidy on the pure core. fuzz gives generated
-# input to parsers of bytes that others write; CAPMON_FUZZ_SECONDS says how long each fuzzer runs.
+# input to parsers of bytes that others write; CAPMON_FUZZ_SECONDS says how long each fuzzer runs. Without
+# arguments only the fuzzers of alerts and of capmond.yaml run, a minute each, as they build fast.
 # As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip. The
 # vm tier skips where qemu is missing or no kernel can be fetched, and says which.
 set -euo pipefail
@@ -23,8 +24,9 @@ results=$top/results
 export CAPMON_RESULTS=$results
 logs=$results/logs
 
-default="check unit replay api sinks e2e live vm corpus"
-extra="fuzz tidy asan tsan"
+default="check unit replay api fuzz sinks e2e live vm corpus"
+extra="tidy asan tsan"
+fuzzers=(all) fuzz_names=.
 tiers=("$@")
 only=
 if [[ ${1-} == --only ]]; then
@@ -32,6 +34,8 @@ if [[ ${1-} == --only ]]; then
   tiers=()
 elif ((${#tiers[@]} == 0)); then
   read -ra tiers <<<"$default"
+  fuzzers=(fuzz_alert fuzz_native_alert fuzz_settings) fuzz_names='alert$|settings$'
+  export CAPMON_FUZZ_SECONDS=${CAPMON_FUZZ_SECONDS:-60}
 elif [[ $* == all ]]; then
   read -ra tiers <<<"$default $extra"
   export CAPMON_FUZZ_SECONDS=${CAPMON_FUZZ_SECONDS:-60}
@@ -62,17 +66,22 @@ fi
 if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|sinks|e2e|live|vm|corpus|tidy)\  ]]; then
   step build "Building capmon and its tests (minutes the first time)" configure_and_build ci "$build"
 fi
-for sanitized in fuzz asan tsan; do
+if wants fuzz; then
+  step build-fuzz "Building the fuzzers (minutes the first time)" \
+    build_targets fuzz "$top/fuzz" "${fuzzers[@]}"
+fi
+for sanitized in asan tsan; do
   ! wants $sanitized || step build-$sanitized "Building the $sanitized tier (minutes the first time)" \
     configure_and_build $sanitized "$top/$sanitized"
 done
 
-# run_tier TIER DIRECTORY LABELS: the ctest tests with these labels; their XML goes to results/TIER/.
+# run_tier TIER DIRECTORY LABELS [NAMES]: the ctest tests with these labels; their XML goes to
+# results/TIER/.
 run_tier() {
-  local tier=$1 directory=$2 labels=$3 jobs=1
+  local tier=$1 directory=$2 labels=$3 names=${4:-.} jobs=1
   [[ ! $tier =~ ^(unit|replay|api|fuzz|asan|tsan|check|vm)$ ]] || jobs=$(nproc)
   mkdir -p "$results/$tier"
-  GTEST_OUTPUT="xml:$results/$tier/" ctest --test-dir "$directory" -L "^($labels)\$" -j "$jobs" \
+  GTEST_OUTPUT="xml:$results/$tier/" ctest --test-dir "$directory" -L "^($labels)\$" -R "$names" -j "$jobs" \
     --no-tests=error --test-output-size-passed 1000000 --test-output-size-failed 1000000 \
     --output-on-failure --output-junit "$results/$tier/ctest.xml" \
     >"$logs/$tier.log" 2>&1 </dev/null || true
@@ -83,7 +92,7 @@ run_tier() {
 
 for tier in "${tiers[@]}"; do
   case $tier in
-    fuzz) run_tier fuzz "$top/fuzz" fuzz ;;
+    fuzz) run_tier fuzz "$top/fuzz" fuzz "$fuzz_names" ;;
     asan | tsan) run_tier "$tier" "$top/$tier" 'unit|replay|api' ;;
     *) run_tier "$tier" "$build" "$tier" ;;
   esac

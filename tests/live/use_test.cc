@@ -55,7 +55,8 @@ TEST_F(UseTest, AnsweringClientsIsActivity) {
   auto server = RuncContainer::Start(spec);
   ASSERT_TRUE(server.ok()) << server.status();
 
-  EXPECT_TRUE(IsIdle(ProfileOnce(*daemon, server->id(), IsIdle)));
+  const json idle = ProfileOnce(*daemon, server->id(), IsIdle);
+  ASSERT_TRUE(IsIdle(idle)) << idle.at("confidence");
   const auto get = [&] {
     return RunProgram({"busybox", "wget", "-q", "-O", "-", "http://" + address + "/passwd"});
   };
