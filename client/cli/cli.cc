@@ -26,6 +26,7 @@
 #include "client/completion/complete_command.h"
 #include "client/render/artefact/artefact.h"
 #include "client/top/top_command.h"
+#include "common/utf8.h"
 #include "generated/version.h"
 
 namespace capmon {
@@ -193,6 +194,15 @@ void AddScreens(CLI::App& app, Request& r) {
   report->add_flag("-a,--all", r.report.all, "Include ended containers");
 }
 
+// What can select something: neither empty nor endless, and such that gRPC can send it.
+std::string FaultOfFilter(const std::string& text) {
+  constexpr size_t kLongest = 1024;
+  if (text.empty()) return "must not be empty";
+  if (text.size() > kLongest)
+    return absl::StrCat("has ", text.size(), " bytes; write at most ", kLongest);
+  return IsUtf8(text) ? "" : "is not UTF-8";
+}
+
 void AddStreams(CLI::App& app, Request& r) {
   CLI::App* const watch = AddCommand(app, r, "watch", "Print checks as they happen",
                                      [&r] { return Watch(r.settings, r.reference, r.noise); });
@@ -203,13 +213,15 @@ void AddStreams(CLI::App& app, Request& r) {
       AddCommand(app, r, "alerts", "List alerts: first uses, denied attempts, code run from memory",
                  [&r] { return Alerts(r.settings, r.alerts); });
   alerts->add_flag("-f,--follow", r.alerts.follow, "Wait for new alerts");
-  alerts->add_option("--since", r.alerts.since, "Only with a check in this time, like 2h");
+  alerts->add_option("--since", r.alerts.since, "Only with a check in this time, like 2h")
+      ->check(FaultOfFilter);
   alerts->add_option("--severity", r.alerts.severity, "Only of this severity or a higher one")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}));
-  alerts->add_option("--workload", r.alerts.workload,
-                     "Only of workloads like deploy/web or shop/*");
-  alerts->add_option("--rule", r.alerts.rule, "Only of one rule, like CM001");
-  alerts->add_option("--container", r.alerts.container, "Only of the container of this name or id");
+  alerts->add_option("--workload", r.alerts.workload, "Only of workloads like deploy/web or shop/*")
+      ->check(FaultOfFilter);
+  alerts->add_option("--rule", r.alerts.rule, "Only of one rule, like CM001")->check(FaultOfFilter);
+  alerts->add_option("--container", r.alerts.container, "Only of the container of this name or id")
+      ->check(FaultOfFilter);
 }
 
 absl::Status DoBaseline(const Request& r) {

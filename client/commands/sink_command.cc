@@ -26,6 +26,7 @@ absl::StatusOr<Response> Query(const Settings& settings,
                                const Request& request, std::chrono::milliseconds patience) {
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
+  daemon->set_listed_by("capmon sink list");
   return daemon->Call(method, request, patience);
 }
 
@@ -76,12 +77,8 @@ absl::StatusOr<int> FlushSink(const Settings& settings, const std::string& name,
                             std::chrono::seconds(patience_seconds) + kAnswerPatience);
   if (!answer.ok()) return answer.status();
   const std::string sentence =
-      answer->done()
-          ? absl::StrCat("Nothing waits for ", Printable(name), ".")
-          : absl::StrCat(
-                Grouped(answer->sink().waiting()), " alerts still wait for ", Printable(name), ": ",
-                Printable(answer->sink().last_error().empty() ? answer->error()
-                                                              : answer->sink().last_error()));
+      answer->done() ? absl::StrCat("Nothing waits for ", Printable(name), ".")
+                     : absl::StrCat(Printable(name), ": ", Printable(answer->error()));
   return Answer(*answer, settings, sentence, answer->done());
 }
 

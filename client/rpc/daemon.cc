@@ -66,7 +66,7 @@ absl::Status Daemon::Failure(const grpc::Status& status) const {
     case grpc::StatusCode::NOT_FOUND:
       return absl::NotFoundError(
           message.ends_with("?") ? message
-                                 : absl::StrCat(message, "; capmon list -a shows all there are"));
+                                 : absl::StrCat(message, "; ", listed_by_, " shows all there are"));
     case grpc::StatusCode::FAILED_PRECONDITION:
       return absl::FailedPreconditionError(absl::StrCat(message, "; give one of them"));
     case grpc::StatusCode::INVALID_ARGUMENT: return absl::InvalidArgumentError(message);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "capmon/v1/capmon.grpc.pb.h"
@@ -36,6 +37,9 @@ class Daemon {
     return response;
   }
 
+  // The command that lists what a request names: "capmon sink list".
+  void set_listed_by(std::string command) { listed_by_ = std::move(command); }
+
   // True if the last answer was given before capmond had read the latest counters.
   bool stale() const { return stale_; }
 
@@ -61,6 +65,7 @@ class Daemon {
   absl::Status Failure(const grpc::Status& status) const;
 
   std::string path_;
+  std::string listed_by_ = "capmon list -a";
   bool stale_ = false;
   std::unique_ptr<Stub> stub_;
 };

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/alert/exceptions.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "daemon/alert/pattern.h"
 
 namespace capmon {
 namespace {
 
-// A star also stands for slashes.
 bool Fits(const std::string& pattern, const std::string& text) {
-  return pattern.empty() || ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+  return pattern.empty() || FitsPattern(pattern, text);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/alert/filter.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
+
+#include "daemon/alert/pattern.h"
 
 namespace capmon {
 namespace {
@@ -17,8 +17,7 @@ bool HasParts(std::string workload, const std::string& parts) {
 }
 
 bool IsWorkload(const Alert& alert, const std::string& wanted) {
-  return ::fnmatch(wanted.c_str(), alert.workload.c_str(), 0) == 0 ||
-         HasParts(alert.workload, wanted);
+  return FitsPattern(wanted, alert.workload) || HasParts(alert.workload, wanted);
 }
 
 bool IsContainer(const Alert& alert, const std::string& wanted) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace capmon {
@@ -23,6 +24,16 @@ std::string FindingOf(const Alert& alert) {
 AlertVolume::AlertVolume(const VolumeLimits& limits) : limits_(limits) {
   total_.tokens = limits.total.burst;
   reserve_.tokens = limits.reserve.burst;
+}
+
+void AlertVolume::SetLimits(const VolumeLimits& limits) {
+  AlertVolume fresh(limits);
+  fresh.held_ = std::move(held_);
+  fresh.held_otherwise_ = held_otherwise_;
+  fresh.held_back_ = held_back_;
+  fresh.held_from_ = held_from_;
+  fresh.summarized_ = summarized_;
+  *this = std::move(fresh);
 }
 
 // A clock that was set back fills nothing.

@@ -38,8 +38,8 @@ class AlertVolume {
  public:
   AlertVolume() : AlertVolume(VolumeLimits()) {}
   explicit AlertVolume(const VolumeLimits& limits);
-  // Begins anew with full limits.
-  void SetLimits(const VolumeLimits& limits) { *this = AlertVolume(limits); }
+  // Begins anew with full limits. What was held back stays counted.
+  void SetLimits(const VolumeLimits& limits);
 
   // Returns whether to publish it, and charges the limits; otherwise counts it as held back.
   // An update (Alert::update) that is held back is not counted: its counts come with the next one.

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/service.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
+#include "common/edit_distance.h"
 #include "common/utf8.h"
 #include "daemon/alert/filter.h"
+#include "daemon/alert/rules.h"
 #include "daemon/api/status.h"
 #include "daemon/health.h"
 
@@ -280,7 +284,28 @@ grpc::Status Service::WatchEvents(grpc::ServerContext* call, const v1::WatchEven
 
 namespace {
 
+constexpr size_t kMostShown = 60;  // of what a client wrote
+
+// Empty texts filter nothing.
+absl::Status CheckFilter(const v1::WatchAlertsRequest& request) {
+  constexpr size_t kLongest = 1024;
+  for (const auto& [name, text] :
+       {std::pair("workload", &request.workload()), std::pair("rule", &request.rule()),
+        std::pair("container", &request.container()), std::pair("severity", &request.severity())})
+    if (text->size() > kLongest)
+      return absl::InvalidArgumentError(absl::StrCat("the filter by ", name, " has ", text->size(),
+                                                     " bytes; write at most ", kLongest));
+  if (request.rule().empty() || FindAlertRule(request.rule()) != nullptr) return absl::OkStatus();
+  const std::string wanted = absl::AsciiStrToUpper(request.rule().substr(0, kMostShown));
+  const auto nearest = std::ranges::min_element(
+      AlertRules(), {}, [&](const AlertRule& rule) { return EditDistance(wanted, rule.id); });
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no rule \"", request.rule().substr(0, kMostShown), "\"; did you mean ",
+                   nearest->id, "? docs/alert-rules.md lists all"));
+}
+
 absl::StatusOr<AlertFilter> FilterOf(const v1::WatchAlertsRequest& request) {
+  if (absl::Status status = CheckFilter(request); !status.ok()) return status;
   AlertFilter filter;
   filter.workload = request.workload();
   filter.rule = request.rule();
@@ -291,7 +316,7 @@ absl::StatusOr<AlertFilter> FilterOf(const v1::WatchAlertsRequest& request) {
   const std::optional<Severity> severity = ParseSeverity(request.severity());
   if (!severity)
     return absl::InvalidArgumentError(
-        absl::StrCat("there is no severity \"", request.severity(),
+        absl::StrCat("there is no severity \"", request.severity().substr(0, kMostShown),
                      "\"; they are info, low, medium, high and critical"));
   filter.at_least = *severity;
   return filter;

@@ -15,7 +15,12 @@ constexpr char kRemedy[] = "write at least one of workload, rule, binary and cap
 
 void ReadConditions(SectionReader& reader, AlertException& exception) {
   reader.Text("workload", exception.workload, "shop/deploy/web/*");
-  if (reader.Text("rule", exception.rule, "CM001")) CheckRule(reader, "rule", exception.rule);
+  if (reader.Text("rule", exception.rule, "CM001") && CheckRule(reader, "rule", exception.rule) &&
+      exception.rule == kFeedRule)
+    reader.Fail("rule",
+                absl::StrCat("alerts of ", kFeedRule,
+                             " say what was held back or lost and have no exceptions; "
+                             "remove it, or choose the rules of a sink with its \"rules\""));
   if (reader.Text("binary", exception.binary, "/usr/bin/ping") &&
       !exception.binary.starts_with('/') && !exception.binary.starts_with('*'))
     reader.Fail("binary", absl::StrCat("binary takes a path inside the container, not ",
@@ -40,6 +45,10 @@ void ReadExpiry(SectionReader& reader, AlertException& exception) {
                                         "; write \"expires: 2027-01-31\""));
   else
     exception.expires = *time;
+  if (time && *time <= reader.context().host.now)
+    reader.Warn("expires",
+                absl::StrCat("this exception expired on ", date,
+                             " and suppresses nothing; remove it, or write a later day"));
 }
 
 AlertException ReadException(const YamlValue& value, ReadContext context) {

@@ -30,7 +30,8 @@ bool QueryHasSecret(const std::string& rest) {
   while (start != rest.npos) {
     const size_t end = rest.find('&', start + 1);
     const std::string pair = rest.substr(start + 1, end == rest.npos ? rest.npos : end - start - 1);
-    if (NamesASecret(pair.substr(0, pair.find('=')))) return true;
+    const std::string name = pair.substr(0, pair.find('='));
+    if (NamesASecret(name) || name == "code") return true;  // "code": Azure's functions
     start = end;
   }
   return false;
@@ -40,22 +41,45 @@ bool IsLoopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-// Addresses of these receivers contain their credential.
-bool UrlIsSecret(Preset preset) { return preset == Preset::kSlack; }
+// Addresses of these receivers contain their credential, whatever the type of the sink.
+bool UrlIsSecret(Preset preset, const Url& url) {
+  const std::string host = absl::AsciiStrToLower(url.server.host);
+  for (const char* const one : {"hooks.slack.com", "hooks.slack-gov.com", "api.telegram.org",
+                                "outlook.office.com", "hooks.zapier.com", "maker.ifttt.com"})
+    if (host == one) return true;
+  if (host.ends_with(".webhook.office.com")) return true;
+  if (host == "discord.com" || host == "discordapp.com")
+    return url.rest.starts_with("/api/webhooks/");
+  return preset == Preset::kSlack && url.scheme == "https";
+}
+
+std::string RemedyForUser(Preset preset) {
+  return preset == Preset::kSplunk || preset == Preset::kElastic
+             ? "write \"token: file:/etc/capmon/token\""
+             : "write \"user: NAME\" and \"password: file:/etc/capmon/password\"";
+}
 
 void CheckUrl(SectionReader& reader, Preset preset, const HttpTarget& target, const Url& url) {
   if (!url.user.empty())
     reader.Fail("url",
-                "url contains a user or password, and a secret must not stand in this file; "
-                "write \"user: NAME\" and \"password: file:/etc/capmon/password\"");
+                absl::StrCat("url contains a user or password, and a secret must not stand in this "
+                             "file; ",
+                             RemedyForUser(preset)));
+  else if (url.rest.find('#') != url.rest.npos)
+    reader.Fail("url",
+                "url contains a fragment (#...), which is never sent; remove it, or write %23 for "
+                "the sign itself");
   else if (QueryHasSecret(url.rest))
     reader.Fail("url",
                 "url contains a secret in its query, and a secret must not stand in this "
                 "file; write \"url: file:/PATH\" with the whole address in that file");
-  else if (UrlIsSecret(preset) && url.scheme == "https")
-    reader.Fail("url", absl::StrCat("the address of a Slack webhook is a secret and must not stand "
-                                    "in this file; write \"url: ",
-                                    ExampleFor(preset), "\" with the address in that file"));
+  else if (UrlIsSecret(preset, url))
+    reader.Fail(
+        "url",
+        absl::StrCat("the address of a ", preset == Preset::kSlack ? "Slack webhook" : "webhook",
+                     " is a secret and must not stand in this file; write \"url: ",
+                     preset == Preset::kSlack ? ExampleFor(preset) : "file:/etc/capmon/webhook-url",
+                     "\" with the address in that file"));
   else if (url.scheme == "http" && !IsLoopback(url.server.host) &&
            (!target.token.source.empty() || !target.password.source.empty()))
     reader.Warn("url",

@@ -37,6 +37,8 @@ bool Accept(const Option& option, const std::string& text, TextPlace place, Sect
                                  "; write \"", ExampleOf(option), "\""));
     return false;
   }
+  if (option.form == Form::kNewFile && text != "-")
+    return CheckNewFile(option.key, text, place, top.context());
   const HostFacts& host = top.context().host;
   const std::string problem = option.form == Form::kFile        ? host.file_problem(text)
                               : option.form == Form::kDirectory ? host.directory_problem(text)

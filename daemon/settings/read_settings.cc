@@ -56,6 +56,28 @@ void ReadAlerts(SectionReader& top, FeedSettings& feed) {
   reader.Finish();
 }
 
+// Files of sinks, and what else capmond writes.
+void CheckFilesOfSinks(SectionReader& top, const SettingsFile& file) {
+  const HostFacts& host = top.context().host;
+  const std::string state = host.real_path(file.config.state_dir) + "/";
+  for (size_t i = 0; i < file.feed.sinks.size(); ++i) {
+    const SinkSettings& sink = file.feed.sinks[i];
+    const auto* const target = std::get_if<FileTarget>(&sink.target);
+    if (target == nullptr || !target->path.starts_with('/')) continue;
+    const std::string real = host.real_path(target->path);
+    for (const auto& [key, path] :
+         {std::pair("alert_file", file.config.alerts), std::pair("record", file.config.record)})
+      if (path.starts_with('/') && host.real_path(path) == real)
+        top.Fail(key, absl::StrCat(key, " is the file of the sink ", sink.name,
+                                   " as well; remove one of them"));
+    if (file.config.state_dir != "none" && real.starts_with(state))
+      top.Fail("sinks", absl::StrCat("the file of the sink ", sink.name,
+                                     " is in state_dir, which is capmond's own; write \"path: "
+                                     "/var/log/capmon/",
+                                     sink.name, ".jsonl\""));
+  }
+}
+
 void ReadTop(const YamlValue& document, ReadContext context, SettingsFile& file) {
   SectionReader top(document, "the file", context);
   for (const Option& option : Options())
@@ -71,11 +93,7 @@ void ReadTop(const YamlValue& document, ReadContext context, SettingsFile& file)
     top.Fail("replay",
              "replay cannot be combined with record: a recording is not recorded again; "
              "remove one of the two lines");
-  for (const SinkSettings& sink : file.feed.sinks)
-    if (const auto* target = std::get_if<FileTarget>(&sink.target);
-        target != nullptr && !target->path.empty() && target->path == file.config.alerts)
-      top.Fail("alert_file", absl::StrCat("alert_file is the file of the sink ", sink.name,
-                                          " as well; remove one of them"));
+  CheckFilesOfSinks(top, file);
   top.Finish();
 }
 
@@ -102,7 +120,13 @@ SettingsFile ReadSettings(const std::string& text, const HostFacts& host) {
 absl::StatusOr<SettingsFile> ReadSettingsFile(const std::string& path, const HostFacts& host) {
   const auto text = ReadRegularFile(path, kLimits.bytes);
   if (!text.ok()) return text.status();
-  return ReadSettings(*text, host);
+  SettingsFile file = ReadSettings(*text, host);
+  if (host.writable_by_others(path))
+    file.warnings.insert(file.warnings.begin(),
+                         {{1, 1},
+                          "other users can write this file, and so decide where alerts go; "
+                          "run chmod go-w on it"});
+  return file;
 }
 
 absl::Status FaultStatus(const std::string& path, const std::vector<SettingsFault>& faults) {

@@ -226,8 +226,30 @@ bool ReadSecret(const std::string& key, const YamlValue& value, ReadContext cont
                              "its own, or to the environment, and ",
                              remedy));
   }
+  if (const std::string problem = context.host.secret_problem(text); !problem.empty())
+    return fail(
+        absl::StrCat(key, ": ", problem, "; write nothing but the secret there, as one line"));
   into.source = text;
   return true;
+}
+
+bool CheckNewFile(const std::string& key, const std::string& path, TextPlace place,
+                  ReadContext context) {
+  const std::string problem = context.host.new_file_problem(path);
+  if (problem.empty()) return true;
+  const std::string sentence =
+      absl::StrCat(key, ": capmond cannot write to ", InQuotes(path), ": ", problem);
+  const bool no_directory = problem.starts_with("there is no directory");
+  // The installed unit makes this directory when it starts.
+  if (no_directory && path.starts_with("/var/log/capmon/")) {
+    context.faults.Warn(place,
+                        absl::StrCat(sentence, "; the installed unit makes it at its start"));
+    return true;
+  }
+  context.faults.Add(place,
+                     absl::StrCat(sentence, no_directory ? "; create it, or name another file"
+                                                         : "; name another file"));
+  return false;
 }
 
 bool SectionReader::SecretSource(const char* key, Secret& into) {

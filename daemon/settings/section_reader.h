@@ -76,6 +76,9 @@ class SectionReader {
 
 // Reads "file:/path" or "env:NAME"; reports anything else, without its text.
 bool ReadSecret(const std::string& key, const YamlValue& value, ReadContext context, Secret& into);
+// Whether capmond can append to the file. Reports it otherwise.
+bool CheckNewFile(const std::string& key, const std::string& path, TextPlace place,
+                  ReadContext context);
 // The texts of a list, or of a single text. Reports other values.
 bool ReadTexts(const std::string& key, const YamlValue& value, std::string_view example,
                ReadContext context, std::vector<std::string>& into);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -137,6 +138,27 @@ std::optional<SinkSettings> ReadSink(const YamlValue& value, ReadContext context
   return sink;
 }
 
+// Every name that the sink writes to, also by rotation, belongs to no other one.
+void CheckFile(const SinkSettings& sink, const YamlValue& item, ReadContext context,
+               std::map<std::string, int>& files) {
+  const auto* const target = std::get_if<FileTarget>(&sink.target);
+  if (target == nullptr || target->path.empty()) return;
+  const TextPlace place = item.Find("path") == nullptr ? item.place : item.At("path").place;
+  const std::string real = context.host.real_path(target->path);
+  const int rotated = target->rotate_bytes == 0 ? 0 : target->keep_rotated;
+  bool reported = false;
+  for (int number = 0; number <= rotated; ++number) {
+    const std::string name = number == 0 ? real : absl::StrCat(real, ".", number);
+    const auto [first, fresh] = files.emplace(name, place.line);
+    if (fresh || std::exchange(reported, true)) continue;
+    context.faults.Add(
+        place,
+        absl::StrCat("two sinks write to ", InQuotes(name),
+                     number == 0 && name == target->path ? "" : ", by rotation or a link",
+                     ", the other is in line ", first->second, "; give each a file of its own"));
+  }
+}
+
 }  // namespace
 
 const std::vector<std::string>& SinkTypes() {
@@ -161,24 +183,16 @@ std::vector<SinkSettings> ReadSinks(const YamlValue& list, ReadContext context) 
     return sinks;
   }
   std::map<std::string, int> names, files;  // by line
-  const auto twice = [&](std::map<std::string, int>& seen, const std::string& name,
-                         const YamlValue& value, const char* what, const char* remedy) {
-    const auto [first, fresh] = seen.emplace(name, value.place.line);
-    if (!fresh)
-      context.faults.Add(value.place,
-                         absl::StrCat(what, " ", InQuotes(name), ", the other is in line ",
-                                      first->second, "; ", remedy));
-  };
   for (const YamlValue& item : list.items) {
     auto sink = ReadSink(item, context);
     if (!sink) continue;
-    if (!sink->name.empty())
-      twice(names, sink->name, item.At("name"), "two sinks are called",
-            "give each a name of its own");
-    if (const auto* const file = std::get_if<FileTarget>(&sink->target);
-        file != nullptr && !file->path.empty())
-      twice(files, file->path, item.Find("path") == nullptr ? item : item.At("path"),
-            "two sinks write to", "give each a file of its own");
+    const YamlValue& name = item.At("name");
+    const auto [first, fresh] = names.emplace(sink->name, name.place.line);
+    if (!sink->name.empty() && !fresh)
+      context.faults.Add(name.place, absl::StrCat("two sinks are called ", InQuotes(sink->name),
+                                                  ", the other is in line ", first->second,
+                                                  "; give each a name of its own"));
+    CheckFile(*sink, item, context, files);
     sinks.push_back(*std::move(sink));
   }
   return sinks;

@@ -5,7 +5,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "daemon/settings/value_forms.h"
 
 namespace capmon {
@@ -54,14 +53,6 @@ void ReadAddress(SectionReader& reader, SyslogTarget& target) {
 
 }  // namespace
 
-bool NamesASecret(std::string_view name) {
-  const std::string low = absl::AsciiStrToLower(std::string(name));
-  for (const char* const part : {"authorization", "password", "passwd", "secret", "token", "apikey",
-                                 "api-key", "api_key", "cookie", "private", "credential"})
-    if (low.find(part) != low.npos) return true;
-  return low == "key" || low == "ssl.key.pem" || low == "pass";
-}
-
 void ReadTls(SectionReader& reader, bool encrypted, std::string_view remedy, TlsSettings& into) {
   into.enabled = encrypted;
   const YamlMember* const member = reader.Take("tls");
@@ -96,36 +87,6 @@ void ReadTls(SectionReader& reader, bool encrypted, std::string_view remedy, Tls
   tls.Finish();
 }
 
-void ReadHeaders(SectionReader& reader, std::map<std::string, std::string>& into) {
-  constexpr size_t kMost = 32, kLongest = 1024;
-  const YamlMember* const member = reader.Take("headers");
-  if (member == nullptr) return;
-  if (!member->value.is_map() || member->value.members.size() > kMost)
-    return reader.Fail(member->value.place,
-                       absl::StrCat("headers takes a map of at most ", kMost,
-                                    " texts; write \"headers: {X-Tenant: prod}\""));
-  for (const YamlMember& header : member->value.members) {
-    const bool named = IsSyslogWord(header.key, kLongest, ":\"(),/;<=>?@[\\]{}");
-    if (!named)
-      reader.Fail(header.place, absl::StrCat("there can be no header ", InQuotes(header.key),
-                                             "; write letters, digits and -, like X-Tenant"));
-    else if (NamesASecret(header.key))
-      reader.Fail(header.place,
-                  absl::StrCat("the header ", header.key,
-                               " is a secret and must not stand in this file; remove it and write "
-                               "\"token: file:/etc/capmon/token\""));
-    else if (!header.value.is_text() || header.value.text.size() > kLongest ||
-             std::ranges::any_of(header.value.text, [](char c) {
-               return absl::ascii_iscntrl(static_cast<unsigned char>(c));
-             }))
-      reader.Fail(header.value.place,
-                  absl::StrCat("the header ", header.key, " takes a text of one line; write \"",
-                               header.key, ": value\""));
-    else
-      into[header.key] = header.value.text;
-  }
-}
-
 FileTarget ReadFileTarget(SectionReader& reader) {
   constexpr char kExample[] = "/var/log/capmon/alerts.jsonl";
   FileTarget target;
@@ -141,6 +102,8 @@ FileTarget ReadFileTarget(SectionReader& reader) {
   } else if (target.path.ends_with('/')) {
     reader.Fail("path", absl::StrCat("path names a directory; write \"path: ", target.path,
                                      "alerts.jsonl\""));
+  } else if (!target.path.empty()) {
+    CheckNewFile("path", target.path, reader.map().At("path").place, reader.context());
   }
   reader.Size("rotate_at", 64 << 10, uint64_t{1} << 40, target.rotate_bytes, "100MiB");
   int64_t keep = target.keep_rotated;
@@ -208,54 +171,6 @@ OtlpTarget ReadOtlpTarget(SectionReader& reader) {
                 "true\"");
   reader.Time("timeout", std::chrono::milliseconds(100), std::chrono::minutes(10), target.timeout,
               "10s");
-  return target;
-}
-
-KafkaTarget ReadKafkaTarget(SectionReader& reader) {
-  constexpr char kExample[] = "[kafka-1:9092, kafka-2:9092]";
-  KafkaTarget target;
-  std::vector<std::string> brokers;
-  if (reader.Require("brokers", kExample) && reader.Texts("brokers", brokers, kExample)) {
-    for (const std::string& broker : brokers)
-      if (!ParseHostAndPort(broker))
-        reader.Fail("brokers",
-                    absl::StrCat("brokers takes a list of HOST:PORT, not ", InQuotes(broker),
-                                 "; write \"brokers: ", kExample, "\""));
-    target.brokers = absl::StrJoin(brokers, ",");
-  }
-  constexpr size_t kLongestTopic = 249;
-  if (reader.Text("topic", target.topic, "capmon-alerts") &&
-      (target.topic.size() > kLongestTopic || !std::ranges::all_of(target.topic, [](char c) {
-         return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' ||
-                c == '-';
-       })))
-    reader.Fail("topic", absl::StrCat("topic takes at most ", kLongestTopic,
-                                      " letters, digits, ., _ and -; write \"topic: "
-                                      "capmon-alerts\""));
-  reader.SecretSource("password", target.password);
-  const YamlMember* const options = reader.Take("options");
-  if (options != nullptr && !options->value.is_map())
-    reader.Fail(options->value.place,
-                "options takes a map of librdkafka's settings; write "
-                "\"options: {security.protocol: sasl_ssl}\"");
-  for (const YamlMember& option :
-       options == nullptr ? std::vector<YamlMember>() : options->value.members) {
-    if (NamesASecret(option.key))
-      reader.Fail(option.place, absl::StrCat(option.key,
-                                             " is a secret and must not stand in this file; "
-                                             "remove it and write \"password: "
-                                             "file:/etc/capmon/kafka.password\""));
-    else if (option.key == "bootstrap.servers" || option.key == "metadata.broker.list")
-      reader.Fail(option.place,
-                  absl::StrCat(option.key, " is brokers here; write \"brokers: ", kExample, "\""));
-    else if (!option.value.is_text())
-      reader.Fail(option.value.place, absl::StrCat(InQuotes(option.key),
-                                                   " takes a text"
-                                                   "; write \"",
-                                                   option.key, ": value\""));
-    else
-      target.options[option.key] = option.value.text;
-  }
   return target;
 }
 

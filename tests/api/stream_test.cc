@@ -215,6 +215,30 @@ TEST(WatchAlerts, SelectsWhatFits) {
   EXPECT_TRUE(Selected(live, request).empty());
 }
 
+TEST(WatchAlerts, RefusesAFilterThatFitsNothing) {
+  LiveServer live;
+  const auto stub = live.Stub();
+  const auto refusal = [&](const v1::WatchAlertsRequest& request) {
+    grpc::ClientContext call;
+    const auto reader = stub->WatchAlerts(&call, request);
+    v1::Alert alert;
+    EXPECT_FALSE(reader->Read(&alert));
+    const grpc::Status status = reader->Finish();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  v1::WatchAlertsRequest request;
+  for (const char* const wrong : {"cm001", "CM0001", "CM01"}) {
+    request.set_rule(wrong);
+    EXPECT_NE(refusal(request).find("did you mean CM001?"), std::string::npos);
+  }
+  request.set_rule(std::string(100'000, 'x'));
+  EXPECT_EQ(refusal(request), "the filter by rule has 100000 bytes; write at most 1024");
+  request.set_rule("");
+  request.set_workload(std::string(100'000, '*'));
+  EXPECT_LT(refusal(request).size(), 200u);
+}
+
 TEST(WatchAlerts, RefusesASeverityThatIsNone) {
   LiveServer live;
   const auto stub = live.Stub();

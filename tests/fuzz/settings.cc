@@ -11,8 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const HostFacts host{
       .file_problem = [](const std::string&) { return ""; },
       .directory_problem = [](const std::string&) { return ""; },
+      .new_file_problem = [](const std::string&) { return ""; },
+      .real_path = [](const std::string& path) { return path; },
+      .secret_problem = [](const std::string&) { return ""; },
       .open_to_all = [](const std::string&) { return false; },
       .has_variable = [](const std::string&) { return true; },
+      .writable_by_others = [](const std::string&) { return false; },
   };
   const SettingsFile file = ReadSettings(text, host);
   const auto lines = std::ranges::count(text, '\n') + std::ranges::count(text, '\r') + 1;

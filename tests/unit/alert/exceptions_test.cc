@@ -43,6 +43,17 @@ TEST(Exception, IsNoneForTheFeedAndForChecksThatAreNone) {
   EXPECT_FALSE(Covers({.capability = CAP_NET_RAW}, left, 1));
 }
 
+TEST(Exception, PatternsHaveNoOtherCharactersWithAMeaning) {
+  Alert test = Ping();
+  test.binary = "/usr/bin/[";
+  EXPECT_TRUE(Covers({.binary = "/usr/bin/["}, test, 1));
+  EXPECT_TRUE(Covers({.binary = "*/["}, test, 1));
+  EXPECT_FALSE(Covers({.binary = "/usr/bin/[a-z]"}, Ping(), 1));
+  test.binary = "/opt/a\\b";
+  EXPECT_TRUE(Covers({.binary = "/opt/a\\b"}, test, 1));
+  EXPECT_FALSE(Covers({.binary = "/opt/a\\*"}, Ping(), 1));
+}
+
 TEST(Exceptions, AreCountedAlsoAfterAReload) {
   AlertExceptions exceptions;
   exceptions.Set({{.rule = "CM001"}, {.rule = "CM007"}});

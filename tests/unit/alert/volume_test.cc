@@ -57,6 +57,20 @@ TEST(Volume, ManyThatFloodSilenceNoQuietOne) {
   EXPECT_TRUE(volume.Admit(good, kNow + kSecond * 60)) << "the limits filled a little";
 }
 
+TEST(Volume, OtherLimitsForgetNothingThatWasHeldBack) {
+  AlertVolume volume({.finding = {1, 1}});
+  for (int i = 0; i < 5; ++i) volume.Admit(Of("web"), kNow);
+  ASSERT_EQ(volume.held_back(), 4u);
+  volume.SetLimits({.finding = {2, 1}});
+  EXPECT_EQ(volume.held_back(), 4u);
+  int admitted = 0;
+  for (int i = 0; i < 5; ++i) admitted += volume.Admit(Of("web"), kNow);
+  EXPECT_EQ(admitted, 2);
+  const auto summary = volume.Summary(kNow + 61 * kSecond);
+  ASSERT_TRUE(summary.has_value());
+  EXPECT_EQ(summary->count, 7u);
+}
+
 TEST(Volume, TheSummaryCountsWhatWasHeldBack) {
   AlertVolume volume({.finding = {1, 1}});
   EXPECT_FALSE(volume.Summary(kNow));

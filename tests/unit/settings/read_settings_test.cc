@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "tests/support/temp_dir.h"
 #include "tests/unit/settings/settings_cases.h"
 
 namespace capmon {
@@ -213,6 +216,62 @@ TEST(ReadSettingsTest, WhatWorksAndIsWorthALook) {
   EXPECT_THAT(warning("{name: a, type: http, url: 'https://s', token: 'file:/exists/open'}"),
               HasSubstr("chmod"));
   EXPECT_EQ(warning("{name: a, type: http, url: 'http://127.0.0.1/', token: 'env:SET'}"), "");
+}
+
+TEST(ReadSettingsTest, AnExceptionThatExpiredIsReported) {
+  const auto warnings = [](const std::string& day) {
+    return Good("exceptions:\n  - {rule: CM001, reason: x, expires: " + day + "}\n").warnings;
+  };
+  const auto expired = warnings("2026-05-30");
+  ASSERT_EQ(expired.size(), 1u);
+  EXPECT_THAT(expired[0].what, HasSubstr("expired on 2026-05-30 and suppresses nothing"));
+  EXPECT_THAT(warnings("2026-06-01"), IsEmpty());
+  EXPECT_THAT(warnings("never"), IsEmpty());
+}
+
+// The installed unit makes that directory.
+TEST(ReadSettingsTest, TheUnitsDirectoryMayBeMissing) {
+  HostFacts host = TestHost();
+  host.new_file_problem = [](const std::string&) { return "there is no directory"; };
+  const auto check = [&](const std::string& path) {
+    return ReadSettings("sinks:\n  - {name: a, type: file, path: " + path + "}\n", host);
+  };
+  EXPECT_THAT(check("/var/log/capmon/a").faults, IsEmpty());
+  EXPECT_EQ(check("/var/log/capmon/a").warnings.size(), 1u);
+  EXPECT_EQ(check("/var/log/capmonx/a").faults.size(), 1u);
+}
+
+TEST(ReadSettingsTest, OthersMustNotWriteTheFile) {
+  const TempDir directory;
+  const std::string path = directory / "capmond.yaml";
+  ASSERT_TRUE(WriteFile(path, "node: a\n"));
+  ASSERT_EQ(chmod(path.c_str(), 0666), 0);
+  const auto open = ReadSettingsFile(path, ThisHost());
+  ASSERT_TRUE(open.ok());
+  ASSERT_EQ(open->warnings.size(), 1u);
+  EXPECT_THAT(open->warnings[0].what, HasSubstr("chmod go-w"));
+  ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  EXPECT_THAT(ReadSettingsFile(path, ThisHost())->warnings, IsEmpty());
+}
+
+TEST(HostFactsTest, OfThisMachine) {
+  const TempDir directory;
+  const HostFacts host = ThisHost();
+  const auto at = [&](const std::string& name) { return directory / name; };
+  EXPECT_EQ(host.new_file_problem(at("new")), "");
+  EXPECT_EQ(host.new_file_problem(directory.path()), "it is a directory");
+  EXPECT_THAT(host.new_file_problem(at("missing/new")), HasSubstr("there is no directory"));
+  EXPECT_EQ(host.new_file_problem("/dev/full"), "");
+  ASSERT_TRUE(WriteFile(at("file"), "x"));
+  ASSERT_EQ(symlink(at("file").c_str(), at("link").c_str()), 0);
+  EXPECT_EQ(host.real_path(at("link")), host.real_path(at("./file")));
+  EXPECT_EQ(host.real_path(at("x/../new")), host.real_path(at("new")));
+  EXPECT_THAT(host.new_file_problem(at("file/new")), HasSubstr("is no directory"));
+  ASSERT_TRUE(WriteFile(at("empty"), "\n"));
+  ASSERT_TRUE(WriteFile(at("lines"), "a\nb\n"));
+  EXPECT_EQ(host.secret_problem("file:" + at("file")), "");
+  EXPECT_THAT(host.secret_problem("file:" + at("empty")), HasSubstr("is empty"));
+  EXPECT_THAT(host.secret_problem("file:" + at("lines")), HasSubstr("control character"));
 }
 
 }  // namespace
