@@ -20,6 +20,9 @@ std::string RefusalOf(const std::string& option) {
     return absl::StrCat("is brokers here; write \"brokers: ", kExample, "\"");
   if (option == "plugin.library.paths" || option.starts_with("ssl.engine."))
     return "loads code into capmond, which it does not allow; remove it";
+  if (option == "sasl.kerberos.kinit.cmd")
+    return "is a command that capmond would run, which it does not allow; remove it, or renew the "
+           "ticket outside of capmond";
   if (option == "acks" || option == "request.required.acks" || option == "enable.idempotence")
     return "is set by capmond, so that no alert is lost; remove it";
   if (option == "ssl.key.pem")
