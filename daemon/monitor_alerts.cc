@@ -133,7 +133,11 @@ void Monitor::Raise(Alert alert) {
   series.count += alert.count;
   series.last = alert.last;
   // Without a capability it describes a state, which is another one by now.
-  if (!series.has_capability) series.message = alert.message;
+  if (!series.has_capability) {
+    series.message = alert.message;
+    series.held = alert.held;
+    series.unneeded = alert.unneeded;
+  }
   known->second.pending = true;
   const TimeNs noted = known->second.noted;
   if (noted > now_ || now_ - noted >= kStoreAfter) NoteChanged(known->second);

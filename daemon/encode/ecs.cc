@@ -202,6 +202,11 @@ void PutOwn(FormWriter& form, const FeedMessage& message, const Sensor& sensor) 
       baseline.Maybe("source", alert.baseline);
       baseline.MaybeTime("set", alert.baseline_set);
     });
+    if (!alert.unneeded.empty())
+      own.Section("posture", [&](FormWriter& posture) {
+        posture.Always("held", EcsNames(alert.held));
+        posture.Always("not_needed", EcsNames(alert.unneeded));
+      });
     own.Maybe("next", alert.next);
     own.Maybe("backend", sensor.backend);
     own.Maybe("cluster", sensor.cluster);

@@ -15,7 +15,9 @@ namespace {
 std::string Encode(AlertFormat format, const FeedMessage& message, const Sensor& sensor) {
   switch (format) {
     case AlertFormat::kNative: return Line(NativeAlert(message, sensor));
-    case AlertFormat::kOcsf: return Line(OcsfFinding(message, sensor));
+    case AlertFormat::kOcsf:
+      return Line(message.alert.unneeded.empty() ? OcsfFinding(message, sensor)
+                                                 : OcsfPosture(message, sensor));
     case AlertFormat::kEcs: return Line(EcsDocument(message, sensor));
     case AlertFormat::kCef: return CefLine(message, sensor);
     case AlertFormat::kFalco: return Line(FalcoAlert(message, sensor));

@@ -15,7 +15,7 @@ namespace capmon {
 
 enum class AlertFormat {
   kNative,  // JSON of our own; its schema is daemon/encode/capmon-alert.schema.json
-  kOcsf,    // OCSF 1.5 Detection Finding (class 2004)
+  kOcsf,    // OCSF 1.5 Detection Finding (2004); for a posture 1.6 IAM Analysis Finding (2008)
   kEcs,     // Elastic Common Schema
   kCef,     // ArcSight's Common Event Format, without a syslog header
   kFalco,   // Falco's JSON, for falcosidekick

@@ -77,6 +77,10 @@ void PutOwn(FormWriter& fields, const FeedMessage& message, const Sensor& sensor
   fields.Maybe("capmon.binary", alert.binary);
   fields.Maybe("capmon.uid", alert.process.uid);
   if (alert.process.sets_known) fields.Always("capmon.bounding", Names(alert.process.bounding));
+  if (!alert.unneeded.empty()) {
+    fields.Always("capmon.held", Names(alert.held));
+    fields.Always("capmon.not_needed", Names(alert.unneeded));
+  }
   fields.Maybe("capmon.workload", alert.workload);
   fields.Maybe("capmon.baseline", alert.baseline);
   fields.MaybeTime("capmon.baseline_set", alert.baseline_set);

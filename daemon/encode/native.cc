@@ -146,6 +146,11 @@ void DescribeAlert(Form& form, AlertType& alert) {
       baseline.Derived("age_seconds", alert.last / kSecond - alert.baseline_set / kSecond);
   });
   form.Maybe("workload", alert.workload);
+  bool posture = !alert.unneeded.empty();
+  form.Group("posture", posture, [&](auto& sets) {
+    sets.Always("held", alert.held);
+    sets.Always("not_needed", alert.unneeded);
+  });
   form.Section("container", [&](auto& container) {
     DescribeContainer(container, alert.container);
     DescribeOptional(container, "granted", alert.container.granted,

@@ -10,4 +10,8 @@ namespace capmon {
 // security_control.
 OrderedJson OcsfFinding(const FeedMessage& message, const Sensor& sensor);
 
+// An event of OCSF 1.6.0, the first version that has the class: IAM Analysis Finding, for what a
+// container holds and does not need.
+OrderedJson OcsfPosture(const FeedMessage& message, const Sensor& sensor);
+
 }  // namespace capmon

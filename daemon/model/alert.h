@@ -90,10 +90,11 @@ struct Alert {
   std::string binary;
   uint32_t pid = 0;
   AlertProcess process;
-  std::string baseline;     // compared with: "approved", "workload", "container", "" for none
-  TimeNs baseline_set = 0;  // 0: there was none
-  std::string message;      // one sentence
-  std::string next;         // the command that shows the evidence: "capmon explain ..."
+  std::string baseline;          // compared with: "approved", "workload", "container", "" for none
+  TimeNs baseline_set = 0;       // 0: there was none
+  CapabilitySet held, unneeded;  // of a posture: all it holds, and what of it is not needed
+  std::string message;           // one sentence
+  std::string next;              // the command that shows the evidence: "capmon explain ..."
   // What could not be read, and why: {"process.command_line", "the process had ended"}.
   std::vector<std::pair<std::string, std::string>> unread;
 

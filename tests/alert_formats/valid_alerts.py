@@ -73,7 +73,8 @@ refused(check_native, natives[0], ("version", 2), ("first", "today"), ("severity
 
 # OCSF.
 objects = {}
-for row in (here / "ocsf-1.5.0.tsv").read_text().splitlines():
+published = [here / f"ocsf-{version}.tsv" for version in ("1.5.0", "1.6.0")]
+for row in "".join(path.read_text() for path in published).splitlines():
     if row.startswith("#"):
         continue
     name, attribute, kind, requirement, values = (row.split("\t") + [""] * 4)[:5]
@@ -125,9 +126,10 @@ def check_object(where, name, value):
 
 
 def check_ocsf(event):
-    check_object("event", "detection_finding", event)
+    name, version = ("iam_analysis_finding", "1.6.0") if event["class_uid"] == 2008 else ("detection_finding", "1.5.0")
+    check_object("event", name, event)
     assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
-    assert event["metadata"]["version"] == "1.5.0"
+    assert event["metadata"]["version"] == version
 
 
 findings = [json.loads(line) for line in lines("ocsf")]
@@ -137,7 +139,11 @@ refused(check_ocsf, findings[0], ("activity_id", 7), ("type_uid", 200402), ("sev
         ("metadata", "product", {}), ("finding_info", "uid", None), ("finding_info", "analytic", "type_id", 77),
         ("evidences", 0, "process", "path_name", "x"), ("device", "type_id", None), ("count", 1 << 31),
         ("finding_info", "attacks", [{"version": "17.1"}]), ("evidences", {}))
-
+posture = next(finding for finding in findings if finding["class_uid"] == 2008)
+refused(check_ocsf, posture, ("class_uid", 2004), ("type_uid", 200401), ("permission_analysis_results", None),
+        ("permission_analysis_results", 0, "granted_privileges", "CAP_CHOWN"), ("is_alert", True),
+        ("permission_analysis_results", 0, "unused_privileges_count", "2"), ("evidences", []),
+        ("permission_analysis_results", 0, "policy", {"is_applied": True}), ("metadata", "version", "1.5.0"))
 
 # Falco.
 PRIORITIES = ["Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug"]

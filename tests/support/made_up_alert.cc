@@ -162,6 +162,10 @@ Alert MadeUpAlert(const std::function<uint64_t(uint64_t)>& number) {
   alert.capability = static_cast<Capability>(number(kMaxCapabilities));
   alert.granted = chance.Flag();
   alert.pid = chance.Narrow();
+  if (chance.number(8) == 0) {
+    alert.unneeded = chance.Set();
+    alert.held = alert.unneeded | chance.Set();
+  }
   alert.baseline_set = chance.Time();
   alert.unread.resize(number(3));
   alert.process = MadeUpProcess(chance);

@@ -181,6 +181,29 @@ Alert HeldBack() {
   return alert;
 }
 
+Alert Posture() {
+  Alert alert;
+  alert.id = "posture:42-1795435000000000000";
+  alert.event_id = "01jdcz3v9y0000000000000008";
+  alert.kind = AlertKind::kPosture;
+  alert.rule = "CM082";
+  alert.rule_version = 1;
+  alert.rule_name = "Held and not needed";
+  alert.severity = Severity::kLow;
+  alert.first = alert.last = kSeen;
+  alert.count = 1;
+  alert.has_capability = false;
+  alert.container = InPod();
+  alert.workload = "shop/deploy/web/nginx";
+  alert.held = kDockersDefault;
+  alert.unneeded = {kNetRaw, 27};
+  alert.message =
+      "nginx holds 2 capabilities that it was not seen to need, the most dangerous first: NET_RAW "
+      "and MKNOD";
+  alert.next = "capmon profile shop/deploy/web/nginx";
+  return alert;
+}
+
 }  // namespace
 
 std::vector<SampleAlert> SampleAlerts() {
@@ -192,6 +215,7 @@ std::vector<SampleAlert> SampleAlerts() {
       {"long-command-line", {.feed = "siem", .sequence = 5, .alert = LongCommandLine()}},
       {"least", {.feed = "siem", .sequence = 6, .alert = Least()}},
       {"held-back", {.feed = "siem", .sequence = 7, .alert = HeldBack()}},
+      {"posture", {.feed = "siem", .sequence = 8, .alert = Posture()}},
   };
   return samples;
 }

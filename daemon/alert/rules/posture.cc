@@ -18,6 +18,9 @@ std::optional<Alert> AlertForPosture(const Profile& profile, const Judgement& ju
   Alert alert = AboutContainer(AlertKind::kPosture, kRulePosture, profile.container, "", now);
   // It may be abused, and is not: less than a use.
   alert.severity = std::min(Lower(SeverityOf(unneeded)), Severity::kMedium);
+  alert.held = unneeded;
+  if (profile.held) alert.held = alert.held | profile.held->bounding;
+  alert.unneeded = unneeded;
   alert.message = fmt::format(
       "{} holds {} {} that it was not seen to need, the most dangerous first: {}",
       profile.container.name, unneeded.size(), unneeded.size() == 1 ? "capability" : "capabilities",

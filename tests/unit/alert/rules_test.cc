@@ -186,6 +186,8 @@ TEST(Posture, NamesWhatIsNotNeededTheMostDangerousFirst) {
   EXPECT_EQ(alert->severity, Severity::kMedium);
   EXPECT_THAT(alert->message, HasSubstr("holds 2 capabilities that it was not seen to need"));
   EXPECT_THAT(alert->message, HasSubstr("SYS_ADMIN and CHOWN"));
+  EXPECT_EQ(alert->unneeded, (CapabilitySet{CAP_CHOWN, CAP_SYS_ADMIN}));
+  EXPECT_EQ(alert->held & alert->unneeded, alert->unneeded);
   judgement.confidence.state = "learning";
   EXPECT_FALSE(AlertForPosture(Watched({}), judgement, 2000));
   judgement.confidence.state = "stable";

@@ -223,5 +223,20 @@ TEST(SeverityScale, Rises) {
   }
 }
 
+TEST(Ocsf, APostureIsAnAnalysisOfPermissions) {
+  const Json event = EncodedJson(AlertFormat::kOcsf, Sample("posture"));
+  EXPECT_EQ(event.at("class_uid"), 2008);
+  EXPECT_EQ(event.at("type_uid"), 200801);
+  EXPECT_EQ(event.at("metadata").at("version"), "1.6.0");
+  const Json result = event.at("permission_analysis_results").at(0);
+  EXPECT_EQ(result.at("granted_privileges").size(), 14u);
+  EXPECT_EQ(result.at("unused_privileges_count"), 2);
+  std::set<std::string> unneeded;
+  for (const Json& resource : event.at("resources"))
+    if (resource.at("type") == "linux-capability") unneeded.insert(resource.at("name"));
+  EXPECT_EQ(unneeded, (std::set<std::string>{"CAP_NET_RAW", "CAP_MKNOD"}));
+  EXPECT_EQ(EncodedJson(AlertFormat::kOcsf, Sample("held-back")).at("class_uid"), 2004);
+}
+
 }  // namespace
 }  // namespace capmon
