@@ -35,6 +35,9 @@ static __always_inline bool is_marked(__u64 cgroup_id, enum capmon_place place)
 	return mark && *mark == place;
 }
 
+/* Keeps the verifier from following each level by itself, which made programs too large for 7.3. */
+__u32 unknown_zero = 0;
+
 struct owning_cgroup {
 	__u64 id;
 	int level;
@@ -59,7 +62,7 @@ static __always_inline struct owning_cgroup owner_of(struct cgroup *cgroup)
 			owner.level = 0;
 		} else if (!owner.level) {
 			owner.id = id;
-			owner.level = i;
+			owner.level = i + unknown_zero;
 		}
 	}
 	if (!owner.level) {
