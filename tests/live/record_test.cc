@@ -133,13 +133,6 @@ TEST_F(RecordTest, EndsByItselfWithWhatTheCorpusMeasured) {
   EXPECT_EQ(profile.at("recommendation").at("unknown"), json::array());
 }
 
-TEST_F(RecordTest, AServerWithoutClientsIsIdle) {
-  if (!CanRun()) return;
-  const Outcome record = daemon_->Capmon({"record", "web", "--until-stable", "2s", "--for", "8s"});
-  EXPECT_EQ(record.exit_code, 5) << record.err;
-  EXPECT_THAT(record.err, HasSubstr("idle since its start"));
-}
-
 TEST_F(RecordTest, InterruptedItSaysWhatIsMissing) {
   if (!CanRun()) return;
   auto record =

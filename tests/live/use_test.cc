@@ -46,7 +46,9 @@ TEST_F(UseTest, AnsweringClientsIsActivity) {
   if (!CanRun()) return;
   const TempDir directory;
   ASSERT_TRUE(MakeBusyboxRootfs(directory / "rootfs").ok());
-  auto daemon = CapmonDaemon::Start(directory.path(), {"--stable-after", "10"});
+  // A tenth of it is the start-up, in which the server has to be up.
+  auto daemon =
+      CapmonDaemon::Start(directory.path(), {"--stable-after", std::to_string(50 * Patience())});
   ASSERT_TRUE(daemon.ok()) << daemon.status();
   const std::string address = "127.0.0.1:" + std::to_string(FreePort());
   ContainerSpec spec{
