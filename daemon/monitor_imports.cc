@@ -31,6 +31,7 @@ ImportedRow RowOf(const RowImported& event, TimeNs now) {
   row.denied = event.denied;
   for (const auto& fact : event.surroundings)
     if (row.surroundings.size() < ImportedRow::kMaxSurroundings) row.surroundings.insert(fact);
+  KeepStrongest(row);
   row.file = event.file;
   row.by = event.by;
   row.at = now;
@@ -84,8 +85,10 @@ void Monitor::On(const RowImported& imported) {
   }
   const auto [known, fresh] = rows.try_emplace(key);
   ImportedRow row = RowOf(imported, now_);
-  if (!fresh && !SaysMore(row, known->second)) return;
-  known->second = std::move(row);
+  if (fresh)
+    known->second = std::move(row);
+  else if (!Unite(row, known->second))
+    return;
   book_.NoteImported(key, known->second);
 }
 

@@ -102,6 +102,10 @@ void AddFindings(const Summary& summary, const AnswerOptions& options, v1::Profi
   if (advice->unknown_size() > 0)
     advice->set_unknown_reason("the evidence of some instances cannot show a need");
   for (const std::string& warning : summary.warnings) advice->add_warnings(warning);
+  if (summary.lost > 0)
+    advice->add_warnings(absl::StrCat("its instances lost ", summary.lost,
+                                      " checks or records: they may have needed what is called "
+                                      "unneeded"));
 }
 
 void AddHeld(const WorkloadProfile& profile, const Summary& summary, v1::Profile& answer) {

@@ -12,7 +12,6 @@ namespace capmon {
 namespace {
 
 constexpr size_t kLongestText = 4096;
-constexpr size_t kMostTexts = 64;
 
 }  // namespace
 
@@ -66,6 +65,8 @@ void FieldReader::Count(const char* key, uint64_t& into) {
   const auto number = AsInteger(*value);
   if (!number || *number < 0)
     Fail(value->place, absl::StrCat(key, " takes a number, 0 or more"));
+  else if (static_cast<uint64_t>(*number) > kMaxCount)
+    Fail(value->place, absl::StrCat(key, " takes a number up to ", kMaxCount));
   else
     into = static_cast<uint64_t>(*number);
 }
@@ -92,8 +93,8 @@ void FieldReader::Choice(const char* key, const std::set<std::string>& words, st
 void FieldReader::Texts(const char* key, std::map<std::string, std::string>& into) {
   const YamlValue* const value = Value(key);
   if (value == nullptr) return;
-  if (!value->is_map() || value->members.size() > kMostTexts)
-    return Fail(value->place, absl::StrCat(key, " takes a map of at most ", kMostTexts, " texts"));
+  if (!value->is_map() || value->members.size() > kMaxFactsOfRow)
+    return Fail(value->place, absl::StrCat(key, " takes a map of at most ", kMaxFactsOfRow, " texts"));
   for (const YamlMember& member : value->members) {
     if (!member.value.is_text() || member.value.text.size() > kLongestText ||
         member.key.size() > kLongestText)

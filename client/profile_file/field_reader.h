@@ -48,6 +48,10 @@ class FieldReader {
   absl::Status status_;
 };
 
+// The largest count in a file: the sum of all rows of all files has room in 64 bits, and no capmond
+// counts further.
+inline constexpr uint64_t kMaxCount = 1'000'000'000'000;
+
 // "NET_RAW": the only spelling in a file, so that equal profiles give equal files.
 bool IsCapabilityOfFile(const std::string& name);
 

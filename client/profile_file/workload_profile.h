@@ -73,8 +73,11 @@ using ProfileSet = std::map<ProfileKey, WorkloadProfile>;
 inline constexpr size_t kMaxProfilesOfSet = 10'000;
 inline constexpr size_t kMaxRowsOfSet = 20'000;
 
-// Adds `from`. Of two rows of one instance the one that was observed longer is used; of equally
-// long ones the greater by all fields. So the merge is associative, commutative and idempotent.
+inline constexpr size_t kMaxFactsOfRow = 64;
+
+// Adds `from`. Two rows of one instance are united: what either needed, was denied or may need
+// stays, also in a row that was observed longer, since evidence may have been deleted in between and
+// files are edited. The merge is associative, commutative and idempotent.
 void MergeInto(ProfileSet& into, const ProfileSet& from);
 void MergeInto(WorkloadProfile& into, const WorkloadProfile& from);
 

@@ -197,11 +197,16 @@ void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
 }
 
 // What a person can do, so that less remains unseen; or why nothing is left to do.
-void RenderCompleteness(std::ostream& out, const v1::Confidence& confidence) {
+void RenderCompleteness(std::ostream& out, const v1::Profile& profile) {
+  const v1::Confidence& confidence = profile.confidence();
+  const bool of_image =
+      !profile.workload().digest().empty() || profile.container().kind() != "container";
   if (!confidence.approved_by().empty())
     RenderList(out, "Approved:",
                absl::StrCat("by ", confidence.approved_by(), " at ",
-                            FormatTime(confidence.approved_at())));
+                            FormatTime(confidence.approved_at()),
+                            of_image ? "" : ", for the instances that were started before; their "
+                                            "image is not known"));
   if (confidence.to_complete_size() > 0)
     RenderList(out, "To be complete:", absl::StrJoin(confidence.to_complete(), "; "));
   if (IsStable(confidence) && !confidence.reload().empty())
@@ -265,7 +270,7 @@ void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings
   RenderLosses(out, profile.confidence());
   for (const std::string& condition : profile.confidence().open_conditions())
     RenderList(out, "Open:", condition);
-  RenderCompleteness(out, profile.confidence());
+  RenderCompleteness(out, profile);
   if (settings.wide()) RenderBackground(out, profile);
   if (!next.empty()) out << "Next: " << Printable(next) << '\n';
 }

@@ -87,18 +87,27 @@ void Compare(const JudgedWorkload& judged, v1::Profile& out) {
 
 JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& sites,
                            const JudgeOptions& options, bool with_before) {
-  const auto judge = [&](const std::vector<Profile>& instances) {
-    JudgeOptions own = options;
+  const auto judge = [&](const std::vector<Profile>& instances, JudgeOptions own) {
     own.one_image = instances.size() > 1;
     return Judge(instances, sites, own);
   };
+  const auto judge_newest = [&](const std::vector<Profile>& instances, const JudgeOptions& own) {
+    Judgement judgement = judge(instances, own);
+    AddImported(workload.ImportedOfNewest(), instances, own, judgement);
+    return judgement;
+  };
   JudgedWorkload judged{workload, Joined(workload.versions.front()), {}, std::nullopt};
-  judged.judgement = judge(judged.instances);
-  AddImported(workload.ImportedOfNewest(), judged.instances, options, judged.judgement);
+  judged.judgement = judge_newest(judged.instances, options);
   if (with_before && workload.versions.size() > 1)
-    judged.before = judge(Joined(workload.versions[1]));
-  if (workload.approved)
-    ApplyApproval(*workload.approved, workload.versions.front().digest, judged.judgement);
+    judged.before = judge(Joined(workload.versions[1]), options);
+  if (!workload.approved) return judged;
+  // What a request assumes is no evidence.
+  JudgeOptions plain = options;
+  plain.assume_unused = plain.strict_minimal = false;
+  const bool assumes = options.assume_unused || options.strict_minimal;
+  ApplyApproval(*workload.approved, workload.versions.front().digest, judged.instances,
+                assumes ? judge_newest(judged.instances, plain) : Judgement(judged.judgement),
+                judged.judgement.confidence);
   return judged;
 }
 

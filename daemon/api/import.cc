@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/model/workload.h"
+#include "daemon/attribution/workload_identity.h"
 #include "daemon/profile/imported.h"
 #include "daemon/profile/verdict_traits.h"
 
@@ -23,7 +23,8 @@ absl::Status Wrong(const v1::ImportedInstance& row, std::string_view what) {
 }
 
 absl::Status CheckTexts(const v1::ImportedInstance& row) {
-  if (!ParseWorkload(row.workload()) || row.workload().starts_with("cgroup:"))
+  const auto workload = ParseWorkload(row.workload());
+  if (!workload || !CanBeIdentified(*workload))
     return Wrong(row, "no workload has this name, so it would never be found again");
   for (const std::string* text : {&row.workload(), &row.digest(), &row.instance()})
     if (text->size() > kMaxText)
@@ -36,6 +37,11 @@ absl::Status CheckTexts(const v1::ImportedInstance& row) {
     if (name.size() + value.size() > kMaxText)
       return Wrong(row, absl::StrCat("one of its surroundings has more than ", kMaxText, " bytes"));
   if (row.observed_seconds() < 0) return Wrong(row, "it was observed for a negative time");
+  for (const uint64_t count :
+       {static_cast<uint64_t>(row.observed_seconds()), row.starts(), row.lost()})
+    if (count > ImportedRow::kMaxCount)
+      return Wrong(row, absl::StrCat(count, " is more than the ", ImportedRow::kMaxCount,
+                                     " seconds, starts or losses that an instance can have"));
   return absl::OkStatus();
 }
 

@@ -25,6 +25,10 @@ struct WorkloadIdentity {
 // Returns nothing if no known name outlives the container.
 std::optional<WorkloadIdentity> IdentifyWorkload(const Container& container);
 
+// Returns whether some container could be an instance of it. False for text that only looks like a
+// workload, as "file:/x", "pid:1" and "docker://ID" do.
+bool CanBeIdentified(const Workload& workload);
+
 // Returns whether Docker and Podman generate such names: an adjective of their list, "_", letters,
 // and digits if the name was taken.
 bool IsGeneratedName(std::string_view name);

@@ -91,22 +91,50 @@ CapabilitySet NeededBy(const Judgement& judgement) {
   return needed;
 }
 
-void ApplyApproval(const ApprovedNeeds& approved, const std::string& digest, Judgement& judgement) {
-  Confidence& confidence = judgement.confidence;
-  const std::string when = fmt::format("approved by {} at {}", approved.by, ClockTime(approved.at));
-  const auto add = [&](const std::string& why) {
-    confidence.to_complete.insert(confidence.to_complete.begin(), when + why);
-  };
-  if (approved.digest != digest) return add(", but for another image");
+namespace {
+
+// An approval is of one image. Of a container whose image is not known it is of that container
+// alone, which keeps its image for life; units and sessions have none.
+std::string WhyNotOfThese(const ApprovedNeeds& approved, const std::string& digest,
+                          std::span<const Profile> instances) {
+  if (approved.digest.empty() && !digest.empty())
+    return ", when its image was not known; approve it again";
+  if (approved.digest != digest) return ", but for another image";
+  const bool newer = std::ranges::any_of(instances, [&](const Profile& instance) {
+    const Container& container = instance.container;
+    return container.kind == ContainerKind::kContainer && container.image_digest.empty() &&
+           container.first_seen > approved.at;
+  });
+  return newer ? ", and an instance was started since of which the image is not known" : "";
+}
+
+std::string WhyNotComplete(const ApprovedNeeds& approved, const Judgement& judgement) {
   if (!approved.needed)
-    return add(" by a capmond that did not store what was needed then; approve it again");
+    return " by a capmond that did not store what was needed then; approve it again";
   const CapabilitySet added = NeededBy(judgement) - *approved.needed;
-  if (!added.empty()) return add(", and needs " + JoinNames(added.members(), ", ") + " since");
+  if (!added.empty()) return ", and needs " + JoinNames(added.members(), ", ") + " since";
   if (!judgement.recommendation.unknown.empty())
-    return add(", but for some capabilities it is unknown whether it needs them");
-  if (confidence.lost > 0) return add(", but checks were lost");
+    return ", but for some capabilities it is unknown whether it needs them";
+  const Confidence& confidence = judgement.confidence;
+  if (confidence.lost > 0) return ", but checks were lost";
   if (std::ranges::any_of(confidence.gaps, [&](const Gap& gap) { return gap.to > approved.at; }))
-    return add(", and was not watched all the time since");
+    return ", and was not watched all the time since";
+  return "";
+}
+
+}  // namespace
+
+void ApplyApproval(const ApprovedNeeds& approved, const std::string& digest,
+                   std::span<const Profile> instances, const Judgement& judgement,
+                   Confidence& confidence) {
+  std::string why = WhyNotOfThese(approved, digest, instances);
+  if (why.empty()) why = WhyNotComplete(approved, judgement);
+  if (!why.empty()) {
+    confidence.to_complete.insert(
+        confidence.to_complete.begin(),
+        fmt::format("approved by {} at {}{}", approved.by, ClockTime(approved.at), why));
+    return;
+  }
   confidence.state = kComplete;
   confidence.to_complete.clear();
   confidence.approved_by = approved.by;

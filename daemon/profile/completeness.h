@@ -30,7 +30,11 @@ void AssessCompleteness(std::span<const Profile> profiles, const CallSites& site
 // Returns the capabilities to keep, and those whose lack made calls fail.
 CapabilitySet NeededBy(const Judgement& judgement);
 
-// Makes the profile of this image complete by a person's word, unless more is needed since.
-void ApplyApproval(const ApprovedNeeds& approved, const std::string& digest, Judgement& judgement);
+// Makes the profile of this image complete by a person's word, unless more is needed since, or an
+// instance of an unknown image was started since. `judgement` is that on `instances` in which
+// nothing is assumed to be unused or given up, whatever the request asks for.
+void ApplyApproval(const ApprovedNeeds& approved, const std::string& digest,
+                   std::span<const Profile> instances, const Judgement& judgement,
+                   Confidence& confidence);
 
 }  // namespace capmon

@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 #include "daemon/profile/judge_several.h"
+#include "daemon/profile/same_instance.h"
 
 namespace capmon {
 namespace {
@@ -24,6 +25,12 @@ struct Tally {
 // Of a row from the store that is no longer read as it was written, a need stays one.
 bool IsNeed(Verdict verdict) {
   return static_cast<size_t>(verdict) < kVerdicts.size() && TraitsOf(verdict).is_need;
+}
+
+// Unsafe before unknown before safe.
+Advice WorseOf(Advice a, Advice b) {
+  if (a == Advice::kUnsafe || b == Advice::kUnsafe) return Advice::kUnsafe;
+  return a == Advice::kUnknown || b == Advice::kUnknown ? Advice::kUnknown : Advice::kSafe;
 }
 
 std::map<Capability, Tally> TallyOf(std::span<const ImportedRow* const> rows) {
@@ -113,14 +120,16 @@ void Warn(std::span<const ImportedRow* const> rows, std::span<const Profile> ins
   uint64_t lost = 0;
   for (const ImportedRow* const row : rows) {
     all.emplace_back().surroundings = row->surroundings;
-    lost += row->lost;
+    lost += std::min(row->lost, ImportedRow::kMaxCount);
   }
   std::vector<std::string>& warnings = judgement.recommendation.warnings;
   for (std::string& warning : DifferingSurroundings(all))
     if (std::ranges::find(warnings, warning) == warnings.end())
       warnings.push_back(std::move(warning));
   if (lost > 0)
-    warnings.push_back(fmt::format("imported instances lost {} checks or records", lost));
+    warnings.push_back(fmt::format(
+        "imported instances lost {} checks or records: they may have needed what is called unneeded",
+        lost));
 }
 
 }  // namespace
@@ -135,16 +144,39 @@ std::vector<const ImportedRow*> RowsFor(const ImportedRows& all, const std::stri
   return rows;
 }
 
-bool SaysMore(const ImportedRow& row, const ImportedRow& known) {
-  const auto said = [](const ImportedRow& r) {
-    return std::tie(r.observed, r.stable, r.starts, r.lost, r.needs, r.surroundings);
-  };
-  const auto sets = [](const ImportedRow& r) {
-    return std::make_tuple(r.unknown.bits(), r.unneeded.bits(), r.denied.bits(),
-                           r.no_new_privileges, r.non_root);
-  };
-  if (said(row) != said(known)) return said(known) < said(row);
-  return sets(known) < sets(row);
+bool Unite(const ImportedRow& row, ImportedRow& into) {
+  ImportedRow all = into;
+  if (row.observed >= all.observed)
+    all.stable = row.stable && (row.observed > all.observed || all.stable);
+  all.observed = std::max(all.observed, row.observed);
+  all.declared &= row.declared;
+  all.starts = std::max(all.starts, row.starts);
+  all.lost = std::max(all.lost, row.lost);
+  all.no_new_privileges = WorseOf(row.no_new_privileges, all.no_new_privileges);
+  all.non_root = WorseOf(row.non_root, all.non_root);
+  for (const auto& [capability, verdict] : row.needs) {
+    const auto [known, fresh] = all.needs.emplace(capability, verdict);
+    known->second = std::min(known->second, verdict);
+  }
+  all.unknown = all.unknown | row.unknown;
+  all.unneeded = all.unneeded | row.unneeded;
+  all.denied = all.denied | row.denied;
+  KeepStrongest(all);
+  UniteFacts(row.surroundings, ImportedRow::kMaxSurroundings, all.surroundings);
+  if (all == into) return false;
+  all.file = row.file;
+  all.by = row.by;
+  all.at = row.at;
+  into = std::move(all);
+  return true;
+}
+
+void KeepStrongest(ImportedRow& row) {
+  CapabilitySet needed;
+  for (const auto& [capability, verdict] : row.needs) needed.Add(capability);
+  row.unknown = row.unknown - needed;
+  row.denied = row.denied - needed - row.unknown;
+  row.unneeded = row.unneeded - needed - row.unknown - row.denied;
 }
 
 void AddImported(std::span<const ImportedRow* const> rows, std::span<const Profile> instances,

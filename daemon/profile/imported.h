@@ -13,7 +13,7 @@
 
 namespace capmon {
 
-// Which row: importing it again replaces it.
+// Which row: importing another one of the same instance adds to it.
 struct ImportedKey {
   std::string workload;  // as Print() spells it
   std::string digest;    // of the image; "" not known
@@ -40,6 +40,8 @@ struct ImportedRow {
   TimeNs at = 0;
 
   static constexpr size_t kMaxSurroundings = 16;
+  // Of seconds, starts and losses: the sum of all rows has room in 64 bits.
+  static constexpr uint64_t kMaxCount = 1'000'000'000'000;
 
   friend bool operator==(const ImportedRow&, const ImportedRow&) = default;
 };
@@ -52,8 +54,14 @@ inline constexpr size_t kMaxImportedRowsOfOne = 256;  // of one workload
 std::vector<const ImportedRow*> RowsFor(const ImportedRows& all, const std::string& workload,
                                         const std::string& digest);
 
-// Returns whether `row` says more of the same instance than `known`: it was observed longer.
-bool SaysMore(const ImportedRow& row, const ImportedRow& known);
+// Adds what another row says of the same instance. What either needed, was denied or may need
+// stays, however long each was observed: evidence may have been deleted in between, and a file may
+// have been edited. In any order and any number of times the result is the same, apart from `file`,
+// `by` and `at`, which are those of the last row that added something. Returns whether it did.
+bool Unite(const ImportedRow& row, ImportedRow& into);
+
+// Leaves each capability where it means most: a need, before unknown, denied and unneeded.
+void KeepStrongest(ImportedRow& row);
 
 // Adds to the judgement on `instances`, of which there may be none. A need of one is a need of all;
 // what is unknown in one and needed in none is unknown. Nothing is unneeded by a row alone, except

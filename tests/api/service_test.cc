@@ -433,6 +433,13 @@ TEST_F(WorkloadServiceTest, RejectsHostileImportsInOneSentence) {
               HasSubstr("at most 64"));
   EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_workload("web"); }),
               HasSubstr("no workload has this name"));
+  for (const char* name : {"file:/tmp/web.yaml", "pid:1", "docker://5f0c", "cgroup:/x"})
+    EXPECT_THAT(refused([&](auto& r) { r.mutable_rows(0)->set_workload(name); }),
+                HasSubstr("no workload has this name"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_lost(~uint64_t{0}); }),
+              HasSubstr("is more than the 1000000000000"));
+  EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_observed_seconds(int64_t{1} << 62); }),
+              HasSubstr("is more than the 1000000000000"));
   EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->clear_instance(); }), HasSubstr("no id"));
   EXPECT_THAT(
       refused([](auto& r) { (*r.mutable_rows(0)->mutable_needs())["CAP_KILL"] = "perhaps"; }),

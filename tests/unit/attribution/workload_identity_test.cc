@@ -167,6 +167,23 @@ TEST(WorkloadIdentity, UnitsAndCommandsHaveTheirNames) {
   EXPECT_EQ(Of(c), "run:odd (command)");
 }
 
+TEST(WorkloadIdentity, WhatOnlyLooksLikeAWorkloadIsNone) {
+  const auto can_be = [](const char* text) {
+    const auto workload = ParseWorkload(text);
+    return workload && CanBeIdentified(*workload);
+  };
+  for (const char* good :
+       {"shop/deploy/web/nginx", "shop/pod/x/", "shop/label/front/nginx", "compose:shop/web",
+        "swarm:shop_web", "label:a/b", "docker:web", "nspawn:web", "container:mybox",
+        "image:me/x+/bin/a", "unit:nginx.service", "run:make", "host", "~1000/podman:web"})
+    EXPECT_TRUE(can_be(good)) << good;
+  for (const char* bad :
+       {"file:/tmp/web.yaml", "file:web.yaml", "pid:1", "docker://5f0c", "http://x/y", "cgroup:/a",
+        "shop/web/a/b", "/deploy/web/nginx", "compose:/web", "unit:a/b", "run:/bin/make", "web",
+        "~1000/host", "~1000/file:/x", "session:3"})
+    EXPECT_FALSE(can_be(bad)) << bad;
+}
+
 TEST(WorkloadIdentity, ImagesWithoutVersions) {
   EXPECT_EQ(ParseImageName("nginx").name, "nginx");
   EXPECT_EQ(ParseImageName("docker.io/library/nginx:1.25@sha256:abc").name, "nginx");

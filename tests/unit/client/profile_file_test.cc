@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "client/profile_file/compare.h"
+#include "client/profile_file/convert.h"
 #include "client/profile_file/summary.h"
 
 namespace capmon {
@@ -133,6 +134,9 @@ TEST(ProfileFileTest, RefusesWhatIsNotTheFormat) {
               HasSubstr("the instance has no id"));
   EXPECT_THAT(Complaint(With("observed: 7200", "observed: -1")),
               HasSubstr("13:15: observed takes"));
+  for (const char* lost : {"lost: -3", "lost: 9223372036854775807", "lost: 18446744073709551615",
+                           "lost: 1000000000001", "lost: 3.5", "lost: many"})
+    EXPECT_THAT(Complaint(With("lost: 3", lost)), HasSubstr("35:11: lost takes a number")) << lost;
   EXPECT_THAT(Complaint(With("state: stable", "state: done")),
               HasSubstr("14:12: state takes learning, stable"));
   EXPECT_THAT(Complaint(With("user: 0", "user: 4294967296")), HasSubstr("32 bits"));
@@ -192,6 +196,13 @@ TEST(ProfileFileTest, WorkloadsArePairedByName) {
   EXPECT_TRUE(both[0].equal());
   EXPECT_TRUE(both[1].only_before);
   EXPECT_TRUE(both[1].decides());
+}
+
+TEST(ProfileFileTest, AnAnswerWarnsOfLosses) {
+  const ProfileSet set = Read(kFile);
+  const v1::Profile answer = AnswerFor(set.begin()->first, set.begin()->second, {});
+  EXPECT_THAT(answer.recommendation().warnings(),
+              testing::Contains(HasSubstr("lost 3 checks or records")));
 }
 
 }  // namespace

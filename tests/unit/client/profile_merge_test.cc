@@ -85,6 +85,30 @@ TEST(ProfileMergeTest, IsAssociativeCommutativeAndIdempotent) {
   }
 }
 
+// Rows of one instance that contradict each other: nothing that any of them needs, was denied or may
+// need is lost, and no advice becomes laxer.
+TEST(ProfileMergeTest, ALongerRowOfAnInstanceLosesNoNeed) {
+  Random random;
+  for (int i = 0; i < kCases; ++i) {
+    const InstanceRow a = random.Row(), b = random.Row();
+    WorkloadProfile merged{{}, {{{"x", ""}, a}}};
+    MergeInto(merged, WorkloadProfile{{}, {{{"x", ""}, b}}});
+    const InstanceRow& all = merged.rows.begin()->second;
+    for (const InstanceRow& row : {a, b}) {
+      for (const auto& [name, verdict] : row.needs) ASSERT_LE(all.needs.at(name), verdict);
+      for (const std::string& name : row.unknown)
+        ASSERT_TRUE(all.needs.contains(name) || all.unknown.contains(name));
+      for (const auto& [name, verdict] : row.denied)
+        ASSERT_TRUE(all.needs.contains(name) || all.unknown.contains(name) ||
+                    all.denied.contains(name));
+      ASSERT_GE(all.lost, row.lost);
+      ASSERT_GE(all.observed, row.observed);
+      ASSERT_TRUE(row.non_root != "unsafe" || all.non_root == "unsafe");
+      ASSERT_TRUE(row.non_root == "safe" || all.non_root != "safe");
+    }
+  }
+}
+
 // Rows split over three files that overlap, each written and read: the bytes are those of one
 // export.
 TEST(ProfileMergeTest, OfThreeFilesIsByteIdenticalToOneExport) {

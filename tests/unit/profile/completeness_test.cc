@@ -43,6 +43,12 @@ Confidence ConfidenceOf(const std::vector<Profile>& all, const JudgeOptions& opt
   return Judge(all, CallSites::BuiltIn(), options).confidence;
 }
 
+void Approve(const ApprovedNeeds& approved, const std::string& digest, Judgement& judgement,
+             const std::vector<Profile>& instances = {}) {
+  const Judgement plain = judgement;
+  ApplyApproval(approved, digest, instances, plain, judgement.confidence);
+}
+
 TEST(Completeness, SeveralStartsOfSeveralInstancesAndAnEndAreComplete) {
   const Confidence confidence = ConfidenceOf(ThreeStartsAndAnEnd());
   EXPECT_EQ(confidence.state, "complete") << testing::PrintToString(confidence.to_complete);
@@ -133,7 +139,7 @@ TEST(Completeness, SaysWhatIsKnownOfReloads) {
 TEST(Completeness, APersonsWordMakesItCompleteUntilMoreIsNeeded) {
   const ApprovedNeeds approved{"alice (uid 1000)", kMinute, "sha256:a", CapabilitySet{CAP_NET_RAW}};
   Judgement judgement = Judged(Instance("a", {Raw(1)}));
-  ApplyApproval(approved, "sha256:a", judgement);
+  Approve(approved, "sha256:a", judgement);
   EXPECT_EQ(judgement.confidence.state, "complete");
   EXPECT_EQ(judgement.confidence.approved_by, "alice (uid 1000)");
   EXPECT_EQ(judgement.confidence.approved_at, kMinute);
@@ -141,7 +147,7 @@ TEST(Completeness, APersonsWordMakesItCompleteUntilMoreIsNeeded) {
 
   judgement =
       Judged(Instance("a", {Raw(1), Refused(CAP_CHOWN, "setattr_prepare", "chown").Failed(1)}));
-  ApplyApproval(approved, "sha256:a", judgement);
+  Approve(approved, "sha256:a", judgement);
   EXPECT_NE(judgement.confidence.state, "complete");
   EXPECT_EQ(judgement.confidence.approved_by, "");
 }
@@ -149,25 +155,55 @@ TEST(Completeness, APersonsWordMakesItCompleteUntilMoreIsNeeded) {
 TEST(Completeness, AnApprovalIsOfOneImageAndOfWhatWasNeededThen) {
   ApprovedNeeds approved{"alice", kMinute, "sha256:a", CapabilitySet{}};
   Judgement judgement = Judged(Instance("a", {Raw(1)}));
-  ApplyApproval(approved, "sha256:a", judgement);
+  Approve(approved, "sha256:a", judgement);
   EXPECT_EQ(judgement.confidence.state, "stable");
   EXPECT_EQ(judgement.confidence.to_complete.front(),
             "approved by alice at 1970-01-01 00:01:00 UTC, and needs NET_RAW since");
   judgement = Judged(Instance("a"));
-  ApplyApproval(approved, "sha256:b", judgement);
+  Approve(approved, "sha256:b", judgement);
   EXPECT_THAT(judgement.confidence.to_complete.front(), HasSubstr("for another image"));
   approved.needed.reset();
   judgement = Judged(Instance("a"));
-  ApplyApproval(approved, "sha256:a", judgement);
+  Approve(approved, "sha256:a", judgement);
   EXPECT_EQ(judgement.confidence.state, "stable");
   EXPECT_THAT(judgement.confidence.to_complete.front(), HasSubstr("approve it again"));
+}
+
+TEST(Completeness, AnApprovalOfAnUnknownImageIsOfTheInstancesThatRanThen) {
+  const ApprovedNeeds approved{"alice", kMinute, "", CapabilitySet{CAP_NET_RAW}};
+  Profile instance = Instance("a", {Raw(1)});
+  instance.container.kind = ContainerKind::kContainer;
+  instance.container.first_seen = 1;
+  const auto state = [&](const std::string& digest) {
+    Judgement judgement = Judged(instance);
+    Approve(approved, digest, judgement, {instance});
+    return judgement.confidence.state + ": " +
+           (judgement.confidence.to_complete.empty() ? "" : judgement.confidence.to_complete[0]);
+  };
+  EXPECT_EQ(state(""), "complete: ");
+  EXPECT_THAT(state("sha256:a"), HasSubstr("when its image was not known; approve it again"));
+  instance.container.first_seen = 2 * kMinute;
+  EXPECT_THAT(state(""), HasSubstr("an instance was started since of which the image is not known"));
+  instance.container.kind = ContainerKind::kUnit;
+  EXPECT_EQ(state(""), "complete: ") << "a unit has no image";
+}
+
+TEST(Completeness, WhatARequestAssumesIsNoEvidence) {
+  const ApprovedNeeds approved{"alice", kMinute, "", CapabilitySet{CAP_NET_RAW}};
+  Profile reset = Instance("a");
+  reset.starts = 0;
+  const Judgement plain = Judged(reset);
+  Judgement assumed = Judged(reset, {.assume_unused = true});
+  ASSERT_TRUE(assumed.recommendation.unknown.empty());
+  ApplyApproval(approved, "", {}, plain, assumed.confidence);
+  EXPECT_NE(assumed.confidence.state, "complete");
 }
 
 TEST(Completeness, NoWordMakesUpForEvidenceThatIsMissing) {
   const ApprovedNeeds approved{"alice", kMinute, "", CapabilitySet{CAP_NET_RAW}};
   const auto open = [&](const Profile& profile) {
     Judgement judgement = Judged(profile);
-    ApplyApproval(approved, "", judgement);
+    Approve(approved, "", judgement);
     EXPECT_NE(judgement.confidence.state, "complete");
     return judgement.confidence.to_complete.empty() ? "" : judgement.confidence.to_complete.front();
   };

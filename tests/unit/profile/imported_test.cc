@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/unit/profile/evidence_builder.h"
 
 namespace capmon {
@@ -138,15 +140,76 @@ TEST(Imported, RowsAreOfOneImageWhereItIsKnown) {
   EXPECT_THAT(RowsFor(all, "b", ""), IsEmpty());
 }
 
-// Of two rows of one instance the same one stays, whichever is imported first.
-TEST(Imported, TheRowThatWasObservedLongerSaysMore) {
-  ImportedRow brief = Row({{CAP_KILL, Verdict::kRequired}}), lengthy = Row({});
+ImportedRow United(ImportedRow a, const ImportedRow& b) {
+  Unite(b, a);
+  return a;
+}
+
+// An export after `capmon reset`, or a file that was edited.
+TEST(Imported, ALongerRowOfAnInstanceLosesNoNeed) {
+  ImportedRow brief = Row({{CAP_KILL, Verdict::kRequired}}, {CAP_CHOWN}, {}, {CAP_SYS_ADMIN});
+  brief.non_root = Advice::kUnsafe;
+  brief.lost = 4;
+  ImportedRow lengthy = Row({}, {}, {CAP_KILL, CAP_CHOWN, CAP_NET_RAW});
   lengthy.observed = 200;
-  EXPECT_TRUE(SaysMore(lengthy, brief));
-  EXPECT_FALSE(SaysMore(brief, lengthy));
-  EXPECT_FALSE(SaysMore(brief, brief)) << "importing twice changes nothing";
-  const ImportedRow other = Row({}, {CAP_KILL}), same = Row({}, {CAP_CHOWN});
-  EXPECT_NE(SaysMore(other, same), SaysMore(same, other));
+  for (const ImportedRow& all : {United(brief, lengthy), United(lengthy, brief)}) {
+    EXPECT_EQ(all.needs, brief.needs);
+    EXPECT_EQ(all.unknown, CapabilitySet{CAP_CHOWN});
+    EXPECT_EQ(all.denied, CapabilitySet{CAP_SYS_ADMIN});
+    EXPECT_EQ(all.unneeded, CapabilitySet{CAP_NET_RAW});
+    EXPECT_EQ(all.non_root, Advice::kUnsafe);
+    EXPECT_EQ(all.lost, 4u);
+    EXPECT_EQ(all.observed, 200);
+  }
+  EXPECT_FALSE(Unite(brief, brief)) << "importing twice changes nothing";
+}
+
+class RandomRows {
+ public:
+  ImportedRow Next() {
+    ImportedRow row;
+    row.observed = Below(3);
+    row.stable = Below(2) == 0;
+    row.declared = Below(4) == 0;
+    row.starts = static_cast<uint64_t>(Below(2));
+    row.lost = static_cast<uint64_t>(Below(2));
+    row.no_new_privileges = static_cast<Advice>(Below(3));
+    row.non_root = static_cast<Advice>(Below(3));
+    const char* const values[] = {"0", "80", "1024"};
+    if (Below(2) == 0) row.surroundings["net.ipv4.ip_unprivileged_port_start"] = values[Below(3)];
+    for (int i = 0; i < Below(30); ++i) row.surroundings[std::to_string(Below(30))] = "x";
+    for (const Capability c : {CAP_CHOWN, CAP_KILL, CAP_NET_RAW, CAP_SYS_ADMIN}) {
+      if (Below(4) == 0) row.needs[c] = Below(2) == 0 ? Verdict::kRequired : Verdict::kConditional;
+      if (Below(3) == 0) row.unknown.Add(c);
+      if (Below(3) == 0) row.unneeded.Add(c);
+      if (Below(4) == 0) row.denied.Add(c);
+    }
+    KeepStrongest(row);
+    return row;
+  }
+
+ private:
+  int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(engine_); }
+  std::mt19937 engine_{12};
+};
+
+TEST(Imported, UnitingRowsOfOneInstanceIsAssociativeCommutativeAndIdempotent) {
+  RandomRows random;
+  for (int i = 0; i < 10'000; ++i) {
+    const ImportedRow a = random.Next(), b = random.Next(), c = random.Next();
+    ASSERT_EQ(United(a, b), United(b, a));
+    ASSERT_EQ(United(United(a, b), c), United(a, United(b, c)));
+    ASSERT_EQ(United(a, a), a);
+    ASSERT_EQ(United(United(a, b), b), United(a, b));
+    for (const auto& [capability, verdict] : a.needs)
+      ASSERT_LE(United(a, b).needs.at(capability), verdict);
+  }
+}
+
+TEST(Imported, LossesThatWouldWrapAroundAreSaid) {
+  ImportedRow row = Row({}, {}, {CAP_KILL});
+  row.lost = uint64_t{1} << 63;
+  EXPECT_THAT(With({}, {row, row}).recommendation.warnings, Contains(HasSubstr("lost")));
 }
 
 TEST(Imported, AVerdictThatIsNoneIsANeed) {
