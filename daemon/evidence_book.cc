@@ -19,6 +19,12 @@ std::vector<std::string> EvidenceBook::Keys() const {
   return keys;
 }
 
+std::optional<std::string> EvidenceBook::KeyAfter(const std::string& key) const {
+  auto next = entries_.upper_bound(key);
+  if (next == entries_.end()) next = entries_.begin();
+  return next == entries_.end() ? std::nullopt : std::optional(next->first);
+}
+
 std::shared_ptr<const Profile> EvidenceBook::Share(const std::string& key) const {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return nullptr;

@@ -26,6 +26,8 @@ class EvidenceBook {
   // Null if there is none. Valid until it is changed or removed.
   const Profile* Find(const std::string& key) const;
   std::vector<std::string> Keys() const;
+  // Returns the next key in their order, the first one after the last; nothing if there is none.
+  std::optional<std::string> KeyAfter(const std::string& key) const;
   std::shared_ptr<const Profile> Share(const std::string& key) const;
 
   // Return the evidence of a container that has some, to be changed at once, and mark: single

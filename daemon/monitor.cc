@@ -33,7 +33,8 @@ std::string Monitor::Charge(const Container& container, TimeNs time) {
   JoinDescriptions();
   Profile& profile = book_.Open(container);
   if (profile.observed_from != 0) return key;
-  instances_.Note(container);
+  NoteInstance(container);
+  without_baseline_.insert(key);
   profile.observed_from = profile.last_news = time;
   if (container.removed != 0) ended_.Add(container);
   if (container.kind == ContainerKind::kUnknown && container.cgroup != 0)
@@ -41,12 +42,17 @@ std::string Monitor::Charge(const Container& container, TimeNs time) {
   return key;
 }
 
+void Monitor::NoteInstance(const Container& container) {
+  instances_.Note(container);
+  images_.Note(container.key, container.image);
+}
+
 void Monitor::JoinDescriptions(bool inherit) {
   for (const std::string& key : index_.DrainChanged()) {
     const Container* const container = index_.Find(key);
     if (container == nullptr || !book_.Contains(key)) continue;
     book_.Describe(*container);
-    instances_.Note(*container);
+    NoteInstance(*container);
     if (inherit) InheritBaseline(key);
     ShareFiles(key);  // its image may be known now
     if (container->removed == 0) {
@@ -75,6 +81,7 @@ void Monitor::MoveEvidence(const std::vector<ContainerIndex::Merge>& merged) {
     unknown.key = merge.to;  // merged further, with the next one
     book_.Open(container == nullptr ? unknown : *container);
     Merge(book_.Replace(merge.to), *from);
+    without_baseline_.insert(merge.to);
     book_.MoveCgroups(merge.from, merge.to);
     Drop(merge.from);
   }
@@ -174,6 +181,7 @@ void Monitor::On(const ProfileReset& reset) {
     fresh.baseline = now_;
   }
   profile = std::move(fresh);
+  without_baseline_.insert(reset.container);
 }
 
 void Monitor::On(const BaselineSet& set) {
@@ -203,14 +211,21 @@ void Monitor::On(const DataRead& read) {
   LearnActivity(book_.Edit(key), read.time, read.count, StartUpTime(options_.stable_after));
 }
 
+// Looks only at those that wait for one: thousands may be stored.
+void Monitor::SetBaselines() {
+  if (options_.baseline_after <= 0) return;
+  std::erase_if(without_baseline_, [&](const std::string& key) {
+    const Profile* const profile = book_.Find(key);
+    if (profile == nullptr || profile->baseline != 0) return true;
+    if (now_ - profile->observed_from < options_.baseline_after) return false;
+    book_.Edit(key).baseline = now_;
+    return true;
+  });
+}
+
 void Monitor::On(const Tick& tick) {
   now_ = clock_ = tick.time;  // also if it was set back
-  for (const std::string& key : book_.Keys()) {
-    const Profile& profile = *book_.Find(key);
-    if (profile.baseline == 0 && options_.baseline_after > 0 && profile.folded.instances == 0 &&
-        tick.time - profile.observed_from >= options_.baseline_after)
-      book_.Edit(key).baseline = tick.time;
-  }
+  SetBaselines();
   EvictEnded(options_.max_containers);
   ForgetOld();
   RaisePosture();
@@ -271,6 +286,8 @@ void Monitor::Drop(const std::string& key) {
   ForgetUnread(key);
   ended_.Remove(key);
   instances_.Remove(key);
+  images_.Remove(key);
+  without_baseline_.erase(key);
   book_.Remove(key);
 }
 

@@ -20,6 +20,7 @@
 #include "daemon/alert/volume.h"
 #include "daemon/attribution/container_index.h"
 #include "daemon/attribution/container_reference.h"
+#include "daemon/attribution/keys_by_name.h"
 #include "daemon/ended_shares.h"
 #include "daemon/evidence_book.h"
 #include "daemon/model/alert.h"
@@ -110,9 +111,6 @@ class Monitor {
   // Returns all that was imported; and how many rows of one workload.
   std::shared_ptr<const ImportedRows> Imported() const;
   size_t ImportedRowsOf(const std::string& workload) const;
-  // Returns whether such a row can be stored beside so many others, of which some are the same
-  // workload's.
-  bool HasRoomFor(const ImportedKey& key, size_t more, size_t more_of_one) const;
   // Returns the uses that are normal for a workload now.
   std::set<std::string> NormalUsesOf(const std::string& workload) const;
   // The joined snapshots.
@@ -191,6 +189,8 @@ class Monitor {
   void On(const FileRead& read);
   void On(const MapUsage& usage);
   void On(const Tick& tick);
+  // Gives a baseline to the containers that are old enough.
+  void SetBaselines();
   static constexpr size_t kMaxFoldedOfOne = 16;  // of one workload: versions, and differing facts
 
   template <typename Event>
@@ -205,6 +205,8 @@ class Monitor {
   // Returns the key of the container to charge, which has evidence from then on.
   std::string Charge(CgroupId cgroup, TimeNs time);
   std::string Charge(const Container& container, TimeNs time);
+  // Notes a container, or what is known of it now, where others look for it.
+  void NoteInstance(const Container& container);
   // Joins descriptions of the index with the evidence. Call after every change of the index.
   void JoinDescriptions(bool inherit = true);
   void Drop(const std::string& key);
@@ -216,6 +218,7 @@ class Monitor {
   void InheritBaseline(const std::string& key);
   bool InheritFromWorkload(Profile& fresh) const;
   ImportedRows& EditImported();
+  bool HasRoomFor(const ImportedKey& key) const;
   ApprovedNeeds NeedsOf(const std::string& workload) const;
   std::optional<std::set<std::string>> NormalOf(const std::string& workload, bool all) const;
   // Raises what the rules find in an event; call before the profile learns an exec or a set.
@@ -255,6 +258,7 @@ class Monitor {
   std::function<bool()> watch_wanted_;
   ContainerIndex index_;
   EvidenceBook book_;
+  std::set<std::string> without_baseline_;   // keys; some may have one by now, or be gone
   std::map<std::string, Raised> alerts_;     // by alert id
   std::deque<std::string> alert_order_;      // oldest first
   std::map<std::string, size_t> alerts_of_;  // the number of recent alerts per container
@@ -271,6 +275,7 @@ class Monitor {
   std::shared_ptr<ImportedRows> imported_ = std::make_shared<ImportedRows>();
   mutable bool imported_shared_ = false;  // a reader may hold it
   InstanceIndex instances_;
+  KeysByName images_;                                    // keys of containers by image
   std::map<std::string, std::set<std::string>> folded_;  // keys of folded profiles, by workload
   EndedShares folded_shares_;
   CgroupId own_cgroup_ = 0;

@@ -80,10 +80,8 @@ void Monitor::RaiseFor(Profile& profile, const CapabilitiesSet& set) {
 void Monitor::RaisePosture() {
   if (now_ >= looked_ && now_ - looked_ < kLookEvery) return;
   looked_ = now_;
-  const std::vector<std::string> keys = book_.Keys();
-  auto next = std::ranges::upper_bound(keys, looked_at_);
-  if (next == keys.end()) next = keys.begin();
-  if (next == keys.end()) return;
+  const std::optional<std::string> next = book_.KeyAfter(looked_at_);
+  if (!next) return;
   looked_at_ = *next;
   const Profile& evidence = *book_.Find(*next);
   const Container& container = evidence.container;

@@ -48,7 +48,7 @@ void Monitor::ShareFiles(const std::string& key) {
   if (profile == nullptr || profile->container.image.empty()) return;
   const std::string image = profile->container.image;
   if (HasUnreadFiles(*profile))
-    for (const std::string& other : book_.Keys()) ShareFiles(other, key);
+    for (const std::string& other : images_.Of(image)) ShareFiles(other, key);
   std::set<std::string>& unread = unread_[image];
   for (auto other = unread.begin(); other != unread.end();) {
     ShareFiles(key, *other);

@@ -34,7 +34,8 @@ void Monitor::Restore(MonitorState state) {
       book_.Load(std::move(profile));
       continue;
     }
-    instances_.Note(container);
+    NoteInstance(container);
+    if (profile.baseline == 0) without_baseline_.insert(container.key);
     if (container.removed == 0)
       profile.observed_until = std::max(profile.observed_until, state.time);
     index_.Restore(container, !profile.checks.empty());

@@ -348,6 +348,8 @@ void ContainerIndex::Erase(const std::string& key) {
   if (CountsAsUnnamed(entry.container())) --unnamed_;
   for (const CgroupId cgroup : entry.cgroups) cgroups_.erase(cgroup);
   ReleasePath(entry.container());
+  ids_.Remove(key);
+  paths_.Remove(key);
   entries_.erase(key);
 }
 

@@ -19,6 +19,7 @@
 
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/descriptions.h"
+#include "daemon/attribution/keys_by_name.h"
 #include "daemon/model/container.h"
 #include "daemon/model/kernel_event.h"
 
@@ -131,7 +132,12 @@ class ContainerIndex {
   std::string PlaceInUnit(const CgroupIdentity& identity, const CgroupMade& made);
   std::string PlaceInContainer(const CgroupIdentity& identity, const CgroupMade& made,
                                const std::string& stand_in);
-  Container& Edit(Entry& entry) { return entry.Edit(changed_); }
+  Container& Edit(Entry& entry) {
+    unindexed_.insert(entry.container().key);
+    return entry.Edit(changed_);
+  }
+  // Returns the keys of containers with this id, and of live ones at this path, if there is one.
+  std::set<std::string> KeysFor(const std::string& id, const std::string& path);
   Entry& Make(const std::string& key, ContainerKind kind, TimeNs now);
   std::string NewKey(CgroupId cgroup, TimeNs now) const;
   void Attach(CgroupId cgroup, Cgroup state);
@@ -143,6 +149,9 @@ class ContainerIndex {
 
   std::map<std::string, Entry> entries_;  // by key
   std::set<std::string> changed_;         // keys of those edited since the last DrainChanged
+  std::set<std::string> unindexed_;       // since the last KeysFor
+  KeysByName ids_;
+  KeysByName paths_;
   std::unordered_map<CgroupId, Cgroup> cgroups_;
   std::map<std::string, std::string> key_by_path_;  // live containers and sessions, own cgroup
   std::set<std::string> groups_;  // top-level cgroups found to hold containers; root makes them

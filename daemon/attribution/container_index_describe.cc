@@ -13,13 +13,23 @@ ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& descr
   known.cgroup_path = ContainerPath(described.cgroup_path);
   descriptions_.Add(known);
   if (!known.cgroup_path.empty()) Declare(known, learned);
-  for (auto& [key, entry] : entries_) {
-    const Container& container = entry.container();
-    const bool lives_there = container.removed == 0 && !known.cgroup_path.empty() &&
-                             container.cgroup_path == known.cgroup_path;
-    if (container.id == known.container_id || lives_there) descriptions_.ApplyTo(Edit(entry));
-  }
+  for (const std::string& key : KeysFor(known.container_id, known.cgroup_path))
+    descriptions_.ApplyTo(Edit(entries_.at(key)));
   return learned;
+}
+
+std::set<std::string> ContainerIndex::KeysFor(const std::string& id, const std::string& path) {
+  for (const std::string& key : std::exchange(unindexed_, {})) {
+    const Container* const container = Find(key);
+    if (container == nullptr) continue;  // gone since
+    ids_.Note(key, container->id);
+    paths_.Note(key, container->cgroup_path);
+  }
+  std::set<std::string> keys = ids_.Of(id);
+  if (path.empty()) return keys;
+  for (const std::string& key : paths_.Of(path))
+    if (entries_.at(key).container().removed == 0) keys.insert(key);
+  return keys;
 }
 
 // Adds a container that a runtime reports at a path that does not show one.
