@@ -58,7 +58,7 @@ ServiceContext Daemon::Parts() {
           [this] { return Refresh(); },
           [this] { return inquiries_->layers(); },
           [this] { return WithStore(health_->State(), persistence_->layers()); },
-          [this](KernelEvent event) { return requests_.Submit(std::move(event)); },
+          [this](std::vector<KernelEvent> events) { return requests_.Submit(std::move(events)); },
           [this] { return persistence_->layers(); },
           [this] {
             std::map<std::string, uint64_t> counters = inquiries_->counters();

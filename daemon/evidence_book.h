@@ -28,6 +28,12 @@ class EvidenceBook {
   std::vector<std::string> Keys() const;
   // Returns the next key in their order, the first one after the last; nothing if there is none.
   std::optional<std::string> KeyAfter(const std::string& key) const;
+  // Returns whether any profile fits; copies nothing.
+  bool Any(const auto& fits) const {
+    for (const auto& [key, entry] : entries_)
+      if (fits(*entry.profile)) return true;
+    return false;
+  }
   std::shared_ptr<const Profile> Share(const std::string& key) const;
 
   // Return the evidence of a container that has some, to be changed at once, and mark: single

@@ -115,16 +115,14 @@ std::optional<Profile> Monitor::Get(const std::string& key) const {
 }
 
 bool Monitor::IsLearning(TimeNs younger_than) const {
-  return std::ranges::any_of(book_.Keys(), [&](const std::string& key) {
-    const Profile& profile = *book_.Find(key);
+  return book_.Any([&](const Profile& profile) {
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
            now_ - profile.observed_from < younger_than;
   });
 }
 
 bool Monitor::AwaitsUse() const {
-  return std::ranges::any_of(book_.Keys(), [&](const std::string& key) {
-    const Profile& profile = *book_.Find(key);
+  return book_.Any([&](const Profile& profile) {
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
            capmon::AwaitsUse(profile, options_.stable_after);
   });

@@ -58,13 +58,15 @@ ApprovedNeeds Monitor::NeedsOf(const std::string& workload) const {
   for (const Profile* const profile : InstancesOf(workload))
     all.push_back(SnapshotOfKey(profile->container.key));
   if (all.empty()) return {};
-  const WorkloadVersion newest = ByVersion(std::nullopt, std::move(all)).versions.front();
+  const WorkloadSnapshot snapshot = ByVersion(std::nullopt, std::move(all));
+  const WorkloadVersion& newest = snapshot.versions.front();
   std::vector<Profile> instances;
   for (const ProfileSnapshot& instance : newest.instances) instances.push_back(instance.Joined());
   const JudgeOptions options{.stable_after = options_.stable_after,
                              .one_image = instances.size() > 1};
   Judgement judgement = Judge(instances, sites_, options);
-  AddImported(RowsFor(*imported_, workload, newest.digest), instances, options, judgement);
+  AddImported(RowsFor(*imported_, workload, newest.digest), instances, snapshot.Seen(), options,
+              judgement);
   return {"", 0, newest.digest, NeededBy(judgement)};
 }
 

@@ -38,14 +38,6 @@ ImportedRow RowOf(const RowImported& event, TimeNs now) {
   return row;
 }
 
-size_t CountOf(const ImportedRows& all, const std::string& workload) {
-  size_t count = 0;
-  for (auto row = all.lower_bound({workload, "", ""});
-       row != all.end() && row->first.workload == workload; ++row)
-    ++count;
-  return count;
-}
-
 }  // namespace
 
 std::shared_ptr<const ImportedRows> Monitor::Imported() const {
@@ -64,10 +56,9 @@ size_t Monitor::ImportedRowsOf(const std::string& workload) const {
   return CountOf(*imported_, workload);
 }
 
-bool Monitor::HasRoomFor(const ImportedKey& key, size_t more, size_t more_of_one) const {
-  return imported_->contains(key) ||
-         (imported_->size() + more < kMaxImportedRows &&
-          CountOf(*imported_, key.workload) + more_of_one < kMaxImportedRowsOfOne);
+bool Monitor::HasRoomFor(const ImportedKey& key) const {
+  return imported_->contains(key) || (imported_->size() < kMaxImportedRows &&
+                                      CountOf(*imported_, key.workload) < kMaxImportedRowsOfOne);
 }
 
 void Monitor::On(const RowImported& imported) {
@@ -79,7 +70,7 @@ void Monitor::On(const RowImported& imported) {
     return;
   }
   const ImportedKey key{imported.workload, imported.digest, imported.instance};
-  if (!HasRoomFor(key, 0, 0)) {
+  if (!HasRoomFor(key)) {
     ++dropped_imports_;
     return;
   }

@@ -41,31 +41,21 @@ Profile ProfileSnapshot::Joined() const {
 }
 
 void InstanceIndex::Note(const Container& container) {
-  const auto identity = IdentifyWorkload(container);
-  const std::string workload = identity ? Print(identity->workload) : "";
-  const auto known = workload_of_.find(container.key);
-  if (known != workload_of_.end() && known->second == workload) return;
-  Remove(container.key);
-  if (!identity) return;
-  workload_of_[container.key] = workload;
-  keys_of_[workload].insert(container.key);
+  if (const auto identity = IdentifyWorkload(container))
+    keys_.Note(container.key, Print(identity->workload));
+  else
+    keys_.Remove(container.key);
 }
 
-void InstanceIndex::Remove(const std::string& key) {
-  const auto known = workload_of_.extract(key);
-  if (known.empty()) return;
-  const auto keys = keys_of_.find(known.mapped());
-  keys->second.erase(key);
-  if (keys->second.empty()) keys_of_.erase(keys);
+SeenHere WorkloadSnapshot::Seen() const {
+  SeenHere seen;
+  for (const WorkloadVersion& version : versions)
+    for (const ProfileSnapshot& instance : version.instances)
+      seen.Add(instance.container, instance.evidence->folded);
+  return seen;
 }
 
-const std::set<std::string>& InstanceIndex::Of(const std::string& workload) const {
-  static const std::set<std::string> kNone;
-  const auto keys = keys_of_.find(workload);
-  return keys == keys_of_.end() ? kNone : keys->second;
-}
-
-std::vector<const ImportedRow*> WorkloadSnapshot::ImportedOfNewest() const {
+std::vector<const ImportedEntry*> WorkloadSnapshot::ImportedOfNewest() const {
   if (imported == nullptr || !identity) return {};
   return RowsFor(*imported, name(), versions.front().digest);
 }

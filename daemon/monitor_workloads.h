@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/attribution/keys_by_name.h"
 #include "daemon/attribution/workload_identity.h"
 #include "daemon/model/kernel_event.h"
 #include "daemon/profile/completeness.h"
@@ -36,12 +37,11 @@ class InstanceIndex {
  public:
   // Notes a container, or what is known of it now.
   void Note(const Container& container);
-  void Remove(const std::string& key);
-  const std::set<std::string>& Of(const std::string& workload) const;
+  void Remove(const std::string& key) { keys_.Remove(key); }
+  const std::set<std::string>& Of(const std::string& workload) const { return keys_.Of(workload); }
 
  private:
-  std::map<std::string, std::string> workload_of_;        // by key
-  std::map<std::string, std::set<std::string>> keys_of_;  // by workload
+  KeysByName keys_;
 };
 
 // The instances of one image.
@@ -64,7 +64,9 @@ struct WorkloadSnapshot {
 
   std::string name() const { return identity ? Print(identity->workload) : ""; }
   // Returns the imported rows that may be of the newest image.
-  std::vector<const ImportedRow*> ImportedOfNewest() const;
+  std::vector<const ImportedEntry*> ImportedOfNewest() const;
+  // Returns the instances of all images, to recognise them in what was imported.
+  SeenHere Seen() const;
 };
 
 // Orders the instances of one workload, of which there is one at least.

@@ -2,6 +2,8 @@
 // Passes events of clients from gRPC's threads to the event loop.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -15,27 +17,32 @@ namespace capmon {
 
 class Requests {
  public:
-  static constexpr size_t kMaxWaiting = 256;
+  static constexpr size_t kMaxWaiting = 256;     // requests
+  static constexpr size_t kMaxEvents = 1 << 16;  // of all of them
 
-  // Any thread. RESOURCE_EXHAUSTED if the queue is full.
-  absl::Status Submit(KernelEvent event) {
-    return waiting_.With([&](std::vector<KernelEvent>& waiting) {
-      if (waiting.size() >= kMaxWaiting)
+  // Takes all events of a request or none. Any thread. RESOURCE_EXHAUSTED if the queue is full.
+  absl::Status Submit(std::vector<KernelEvent> events) {
+    return waiting_.With([&](Waiting& waiting) {
+      if (waiting.requests >= kMaxWaiting || waiting.events.size() + events.size() > kMaxEvents)
         return absl::ResourceExhaustedError("capmond is busy: too many requests wait; try again");
-      waiting.push_back(std::move(event));
+      ++waiting.requests;
+      std::ranges::move(events, std::back_inserter(waiting.events));
       return absl::OkStatus();
     });
   }
   // Returns the submitted events in order, with the time `now`.
   std::vector<KernelEvent> Drain(TimeNs now) {
-    auto events =
-        waiting_.With([](std::vector<KernelEvent>& waiting) { return std::exchange(waiting, {}); });
+    auto events = waiting_.With([](Waiting& waiting) { return std::exchange(waiting, {}).events; });
     for (KernelEvent& event : events) std::visit([&](auto& e) { e.time = now; }, event);
     return events;
   }
 
  private:
-  Synchronized<std::vector<KernelEvent>> waiting_;
+  struct Waiting {
+    std::vector<KernelEvent> events;
+    size_t requests = 0;
+  };
+  Synchronized<Waiting> waiting_;
 };
 
 }  // namespace capmon

@@ -49,12 +49,14 @@ void AddMerge(CLI::App& app, const Settings& settings, Action& action) {
 void AddImport(CLI::App& app, const Settings& settings, Action& action) {
   CLI::App* const command = app.add_subcommand(
       "import", "Add the instances of profile files to what capmond knows of their workloads");
-  const auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("file", *files, "Profile files; - reads standard input")
+  const auto options = std::make_shared<ImportOptions>();
+  command->add_option("file", options->files, "Profile files; - reads standard input")
       ->required()
       ->type_name("FILE");
+  command->add_flag("--any-cluster", options->any_cluster,
+                    "Import also profiles of another cluster than that of capmond");
   command->callback([=, &settings, &action] {
-    action = [=, &settings] { return Done(Import(settings, *files)); };
+    action = [=, &settings] { return Done(Import(settings, *options)); };
   });
 }
 

@@ -2,6 +2,7 @@
 #include "client/commands/import_command.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/input.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int kMostRows = 64;
 constexpr size_t kMostBytes = 48 * 1024;  // capmond accepts 64 KiB
+constexpr std::chrono::seconds kImportPatience(60);
 constexpr char kDeclaredRow[] = "declared";
 
 std::string Long(const std::string& name) { return absl::StrCat("CAP_", name); }
@@ -68,41 +70,6 @@ std::string WhatIsIn(const ProfileSet& set) {
                       rows, rows == 1 ? " instance" : " instances");
 }
 
-absl::Status Send(Daemon& daemon, const ProfileSet& set, const std::string& file) {
-  for (const v1::ImportProfilesRequest& request : RequestsFor(set, file)) {
-    if (request.ByteSizeLong() > kMostBytes + kMostRows * 64)
-      return absl::InvalidArgumentError(absl::StrCat("import ", file, ": the instance ",
-                                                     Quoted(request.rows(0).instance()),
-                                                     " is larger than capmond accepts"));
-    const auto answer = daemon.Call(&Daemon::Stub::ImportProfiles, request);
-    if (!answer.ok()) return answer.status();
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
-
-std::vector<v1::ImportProfilesRequest> RequestsFor(const ProfileSet& set, const std::string& file) {
-  std::vector<v1::ImportProfilesRequest> requests;
-  size_t bytes = 0;
-  const auto add = [&](v1::ImportedInstance row) {
-    const size_t more = row.ByteSizeLong() + 8;
-    if (requests.empty() || requests.back().rows_size() == kMostRows || bytes + more > kMostBytes) {
-      requests.emplace_back().set_file(file);
-      bytes = 0;
-    }
-    bytes += more;
-    *requests.back().add_rows() = std::move(row);
-  };
-  for (const auto& [key, profile] : set) {
-    if (!profile.declared.empty()) add(DeclaredFor(key, profile.declared, file));
-    for (const auto& [instance, row] : profile.rows) add(RowFor(key, instance, row));
-  }
-  return requests;
-}
-
-namespace {
-
 // A container without a workload has no name that would be found again.
 absl::StatusOr<ProfileSet> ReadNamed(const std::string& file) {
   auto set = ProfilesOfFile(file);
@@ -118,26 +85,86 @@ absl::StatusOr<ProfileSet> ReadNamed(const std::string& file) {
 
 }  // namespace
 
-absl::Status Import(const Settings& settings, const std::vector<std::string>& files) {
+absl::Status AddRequestsFor(const ProfileSet& set, const std::string& file,
+                            std::vector<v1::ImportProfilesRequest>& requests) {
+  size_t bytes = kMostBytes;  // a file begins a request of its own
+  absl::Status status;
+  const auto add = [&](v1::ImportedInstance row) {
+    const size_t more = row.ByteSizeLong() + 8;
+    if (more > kMostBytes && status.ok())
+      status = absl::InvalidArgumentError(absl::StrCat("import ", file, ": the instance ",
+                                                       Quoted(row.instance()),
+                                                       " is larger than capmond accepts"));
+    if (bytes + more > kMostBytes || requests.back().rows_size() == kMostRows) {
+      requests.emplace_back().set_file(file);
+      bytes = 0;
+    }
+    bytes += more;
+    *requests.back().add_rows() = std::move(row);
+  };
+  for (const auto& [key, profile] : set) {
+    if (!profile.declared.empty()) add(DeclaredFor(key, profile.declared, file));
+    for (const auto& [instance, row] : profile.rows) add(RowFor(key, instance, row));
+  }
+  return status;
+}
+
+namespace {
+
+struct NamedSet {
+  std::string name;
+  ProfileSet set;
+};
+
+absl::StatusOr<std::vector<NamedSet>> ReadAll(const std::vector<std::string>& files) {
   if (std::ranges::count(files, kStandardInput) > 1)
     return absl::InvalidArgumentError("- is given twice, and standard input can be read only once");
-  std::vector<ProfileSet> sets;
+  std::vector<NamedSet> sets;
   for (const std::string& file : files) {
     auto set = ReadNamed(file);
     if (!set.ok()) return set.status();
-    sets.push_back(*std::move(set));
+    sets.push_back({file == kStandardInput ? "standard input" : file, *std::move(set)});
   }
+  return sets;
+}
+
+// An answer that is late or missing says nothing about what was done.
+absl::Status Explained(absl::Status status) {
+  if (!absl::IsUnavailable(status)) return status;
+  return absl::UnavailableError(absl::StrCat(
+      status.message(), "; all of it is imported or nothing, and importing it again is safe"));
+}
+
+absl::Status Send(const Settings& settings, const std::vector<NamedSet>& sets, bool any_cluster) {
+  std::vector<v1::ImportProfilesRequest> requests;
+  for (const auto& [name, set] : sets)
+    if (absl::Status status = AddRequestsFor(set, name, requests); !status.ok()) return status;
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
+  if (requests.empty()) return absl::OkStatus();
+  uint32_t rows = 0;
+  for (v1::ImportProfilesRequest& request : requests) {
+    rows += static_cast<uint32_t>(request.rows_size());
+    request.set_any_cluster(any_cluster);
+  }
+  requests.front().set_rows_in_all(rows);
+  return Explained(
+      daemon->CallWithAll(&Daemon::Stub::ImportProfiles, requests, kImportPatience).status());
+}
+
+}  // namespace
+
+absl::Status Import(const Settings& settings, const ImportOptions& options) {
+  const auto sets = ReadAll(options.files);
+  if (!sets.ok()) return sets.status();
+  if (absl::Status sent = Send(settings, *sets, options.any_cluster); !sent.ok()) return sent;
   nlohmann::ordered_json imported = nlohmann::ordered_json::array();
   std::string lines;
-  for (size_t i = 0; i < files.size(); ++i) {
-    const std::string name = files[i] == kStandardInput ? "standard input" : files[i];
-    if (absl::Status sent = Send(*daemon, sets[i], name); !sent.ok()) return sent;
+  for (const auto& [name, set] : *sets) {
     size_t rows = 0;
-    for (const auto& [key, profile] : sets[i]) rows += profile.rows.size();
-    imported.push_back({{"file", name}, {"profiles", sets[i].size()}, {"instances", rows}});
-    absl::StrAppend(&lines, Printable(name), ": imported ", WhatIsIn(sets[i]), "\n");
+    for (const auto& [key, profile] : set) rows += profile.rows.size();
+    imported.push_back({{"file", name}, {"profiles", set.size()}, {"instances", rows}});
+    absl::StrAppend(&lines, Printable(name), ": imported ", WhatIsIn(set), "\n");
   }
   return Print(settings.document() ? ToText({{"imported", imported}}, settings.format) : lines);
 }

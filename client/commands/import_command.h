@@ -12,10 +12,17 @@
 
 namespace capmon {
 
-// Reads all files before anything is sent.
-absl::Status Import(const Settings& settings, const std::vector<std::string>& files);
+struct ImportOptions {
+  std::vector<std::string> files;
+  bool any_cluster = false;  // also profiles of another cluster
+};
 
-// Returns the rows of the profiles in requests that capmond accepts: bounded in rows and bytes.
-std::vector<v1::ImportProfilesRequest> RequestsFor(const ProfileSet& set, const std::string& file);
+// Imports all files or none.
+absl::Status Import(const Settings& settings, const ImportOptions& options);
+
+// Adds requests with the rows of the profiles, each as large as capmond accepts. INVALID_ARGUMENT
+// for a row that is larger.
+absl::Status AddRequestsFor(const ProfileSet& set, const std::string& file,
+                            std::vector<v1::ImportProfilesRequest>& requests);
 
 }  // namespace capmon

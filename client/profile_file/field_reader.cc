@@ -94,7 +94,8 @@ void FieldReader::Texts(const char* key, std::map<std::string, std::string>& int
   const YamlValue* const value = Value(key);
   if (value == nullptr) return;
   if (!value->is_map() || value->members.size() > kMaxFactsOfRow)
-    return Fail(value->place, absl::StrCat(key, " takes a map of at most ", kMaxFactsOfRow, " texts"));
+    return Fail(value->place,
+                absl::StrCat(key, " takes a map of at most ", kMaxFactsOfRow, " texts"));
   for (const YamlMember& member : value->members) {
     if (!member.value.is_text() || member.value.text.size() > kLongestText ||
         member.key.size() > kLongestText)

@@ -76,8 +76,8 @@ inline constexpr size_t kMaxRowsOfSet = 20'000;
 inline constexpr size_t kMaxFactsOfRow = 64;
 
 // Adds `from`. Two rows of one instance are united: what either needed, was denied or may need
-// stays, also in a row that was observed longer, since evidence may have been deleted in between and
-// files are edited. The merge is associative, commutative and idempotent.
+// stays, also in a row that was observed longer, since evidence may have been deleted in between
+// and files are edited. The merge is associative, commutative and idempotent.
 void MergeInto(ProfileSet& into, const ProfileSet& from);
 void MergeInto(WorkloadProfile& into, const WorkloadProfile& from);
 

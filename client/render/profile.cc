@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/base/quoted.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
 #include "daemon/model/loss.h"
@@ -173,6 +174,8 @@ void RenderComparison(std::ostream& out, const v1::Profile& profile) {
   RenderList(out, "New image:", absl::StrCat(against, added, gone));
 }
 
+// The user comes first, and the file's name is quoted: a client chooses it, and it could read like
+// a user.
 void RenderImported(std::ostream& out, const v1::Workload& workload) {
   for (const v1::ImportedFile& file : workload.imported())
     RenderList(
@@ -180,7 +183,11 @@ void RenderImported(std::ostream& out, const v1::Workload& workload) {
         absl::StrCat(
             file.instances(), file.instances() == 1 ? " instance" : " instances",
             file.declared() == 0 ? "" : absl::StrCat(" and ", file.declared(), " declared by hand"),
-            " from ", file.file(), ", by ", file.by(), " at ", FormatTime(file.at())));
+            " by ", file.by(), " at ", FormatTime(file.at()), ", from ", Quoted(file.file()),
+            file.seen_here() == 0
+                ? ""
+                : absl::StrCat("; ", file.seen_here(), file.seen_here() == 1 ? " was" : " were",
+                               " seen here, and not counted again")));
 }
 
 // Prints losses that cost no evidence; lost evidence is an open condition.
@@ -202,11 +209,12 @@ void RenderCompleteness(std::ostream& out, const v1::Profile& profile) {
   const bool of_image =
       !profile.workload().digest().empty() || profile.container().kind() != "container";
   if (!confidence.approved_by().empty())
-    RenderList(out, "Approved:",
-               absl::StrCat("by ", confidence.approved_by(), " at ",
-                            FormatTime(confidence.approved_at()),
-                            of_image ? "" : ", for the instances that were started before; their "
-                                            "image is not known"));
+    RenderList(
+        out, "Approved:",
+        absl::StrCat("by ", confidence.approved_by(), " at ", FormatTime(confidence.approved_at()),
+                     of_image ? ""
+                              : ", for the instances that were started before; their "
+                                "image is not known"));
   if (confidence.to_complete_size() > 0)
     RenderList(out, "To be complete:", absl::StrJoin(confidence.to_complete(), "; "));
   if (IsStable(confidence) && !confidence.reload().empty())

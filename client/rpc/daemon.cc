@@ -60,7 +60,7 @@ absl::StatusOr<Daemon> Daemon::Connect(const std::string& address) {
   return Daemon(*path, v1::Capmon::NewStub(channel));
 }
 
-absl::Status Daemon::Failure(const grpc::Status& status) const {
+absl::Status Daemon::Failure(const grpc::Status& status, std::chrono::milliseconds patience) const {
   const std::string& message = status.error_message();
   switch (status.error_code()) {
     case grpc::StatusCode::NOT_FOUND:
@@ -74,7 +74,8 @@ absl::Status Daemon::Failure(const grpc::Status& status) const {
     case grpc::StatusCode::ABORTED: return absl::UnavailableError(message);
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::UnavailableError(absl::StrCat("capmond at ", path_, " did not answer within ",
-                                                 kPatience.count(), " s; see its log"));
+                                                 patience / std::chrono::seconds(1),
+                                                 " s; see its log"));
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::CANCELLED:
       return absl::UnavailableError(

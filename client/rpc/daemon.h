@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "capmon/v1/capmon.grpc.pb.h"
@@ -32,13 +33,32 @@ class Daemon {
     call.set_deadline(std::chrono::system_clock::now() + patience);
     Response response;
     const grpc::Status status = (stub_.get()->*method)(&call, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, patience);
     stale_ = call.GetServerTrailingMetadata().contains(kStaleAnswer);
     return response;
   }
 
   // The command that lists what a request names: "capmon sink list".
   void set_listed_by(std::string command) { listed_by_ = std::move(command); }
+
+  // Sends several requests that capmond answers as one.
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> CallWithAll(std::unique_ptr<grpc::ClientWriterInterface<Request>> (
+                                           Stub::*method)(grpc::ClientContext*, Response*),
+                                       const std::vector<Request>& requests,
+                                       std::chrono::milliseconds patience) {
+    grpc::ClientContext call;
+    call.set_deadline(std::chrono::system_clock::now() + patience);
+    Response response;
+    const auto writer = (stub_.get()->*method)(&call, &response);
+    // A request that cannot be written has an answer already.
+    for (const Request& request : requests)
+      if (!writer->Write(request)) break;
+    writer->WritesDone();
+    const grpc::Status status = writer->Finish();
+    if (!status.ok()) return Failure(status, patience);
+    return response;
+  }
 
   // True if the last answer was given before capmond had read the latest counters.
   bool stale() const { return stale_; }
@@ -62,7 +82,8 @@ class Daemon {
  private:
   Daemon(std::string path, std::unique_ptr<Stub> stub)
       : path_(std::move(path)), stub_(std::move(stub)) {}
-  absl::Status Failure(const grpc::Status& status) const;
+  absl::Status Failure(const grpc::Status& status,
+                       std::chrono::milliseconds patience = kPatience) const;
 
   std::string path_;
   std::string listed_by_ = "capmon list -a";

@@ -40,7 +40,7 @@ v1::WorkloadSummary SummaryOfImported(const ImportedRows& all, const std::string
 // Returns the workloads that have imported rows.
 std::vector<std::string> WorkloadsIn(const ImportedRows& all);
 // Adds what was imported to the description of its workload.
-void Describe(std::span<const ImportedRow* const> rows, v1::Workload& out);
+void Describe(std::span<const ImportedEntry* const> rows, const SeenHere& seen, v1::Workload& out);
 v1::WorkloadSummary Summarize(const JudgedWorkload& judged);
 v1::Profile ToProto(const JudgedWorkload& judged, bool with_evidence);
 v1::Explanation Explain(const JudgedWorkload& judged, Capability capability);

@@ -13,11 +13,11 @@ namespace {
 
 constexpr char kOpen[] = "only imported instances are known: none was seen here";
 
-Judgement Judged(std::span<const ImportedRow* const> rows, const JudgeOptions& options) {
+Judgement Judged(std::span<const ImportedEntry* const> rows, const JudgeOptions& options) {
   Judgement judgement;
   judgement.confidence.state = "learning";
   judgement.confidence.open_conditions.emplace_back(kOpen);
-  AddImported(rows, {}, options, judgement);
+  AddImported(rows, {}, {}, options, judgement);
   return judgement;
 }
 
@@ -52,31 +52,32 @@ std::vector<std::string> WorkloadsIn(const ImportedRows& all) {
   return workloads;
 }
 
-void Describe(std::span<const ImportedRow* const> rows, v1::Workload& out) {
+void Describe(std::span<const ImportedEntry* const> rows, const SeenHere& seen, v1::Workload& out) {
   std::map<std::tuple<std::string, std::string>, v1::ImportedFile> files;
-  uint32_t instances = 0;
-  for (const ImportedRow* const row : rows) {
-    v1::ImportedFile& file = files[{row->file, row->by}];
-    file.set_file(ToUtf8(row->file));
-    file.set_by(ToUtf8(row->by));
-    if (row->at / kSecond > file.at().seconds()) file.mutable_at()->set_seconds(row->at / kSecond);
-    if (row->declared) {
-      file.set_declared(file.declared() + static_cast<uint32_t>(row->needs.size()));
-      continue;
-    }
-    file.set_instances(file.instances() + 1);
-    ++instances;
+  for (const ImportedEntry* const entry : rows) {
+    const ImportedRow& row = entry->second;
+    v1::ImportedFile& file = files[{row.file, row.by}];
+    file.set_file(ToUtf8(row.file));
+    file.set_by(ToUtf8(row.by));
+    if (row.at / kSecond > file.at().seconds()) file.mutable_at()->set_seconds(row.at / kSecond);
+    if (row.declared)
+      file.set_declared(file.declared() + static_cast<uint32_t>(row.needs.size()));
+    else if (seen.Has(entry->first.instance))
+      file.set_seen_here(file.seen_here() + 1);
+    else
+      file.set_instances(file.instances() + 1);
   }
-  out.set_imported_instances(instances);
   for (auto& [name, file] : files) *out.add_imported() = std::move(file);
 }
 
 v1::Profile ProfileOfImported(const ImportedRows& all, const std::string& workload,
                               const JudgeOptions& options) {
   const auto rows = RowsFor(all, workload, "");
-  v1::Profile out = ToProto(Nameless(workload), Judged(rows, options), /*with_evidence=*/false);
+  const Judgement judgement = Judged(rows, options);
+  v1::Profile out = ToProto(Nameless(workload), judgement, /*with_evidence=*/false);
   out.mutable_workload()->set_name(ToUtf8(workload));
-  Describe(rows, *out.mutable_workload());
+  Describe(rows, {}, *out.mutable_workload());
+  out.mutable_workload()->set_imported_instances(static_cast<uint32_t>(judgement.imported));
   MakeUtf8(out);
   return out;
 }
@@ -84,10 +85,12 @@ v1::Profile ProfileOfImported(const ImportedRows& all, const std::string& worklo
 v1::WorkloadSummary SummaryOfImported(const ImportedRows& all, const std::string& workload,
                                       const JudgeOptions& options) {
   const auto rows = RowsFor(all, workload, "");
+  const Judgement judgement = Judged(rows, options);
   v1::WorkloadSummary out;
-  *out.mutable_summary() = Summarize(Nameless(workload), Judged(rows, options));
+  *out.mutable_summary() = Summarize(Nameless(workload), judgement);
   out.mutable_workload()->set_name(ToUtf8(workload));
-  Describe(rows, *out.mutable_workload());
+  Describe(rows, {}, *out.mutable_workload());
+  out.mutable_workload()->set_imported_instances(static_cast<uint32_t>(judgement.imported));
   MakeUtf8(out);
   return out;
 }

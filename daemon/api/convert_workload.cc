@@ -45,7 +45,9 @@ v1::Workload ToProto(const WorkloadSnapshot& workload, const Judgement& judgemen
   out.set_folded(static_cast<uint32_t>(folded));
   for (size_t i = 1; i < workload.versions.size(); ++i)
     out.add_other_digests(ToUtf8(workload.versions[i].digest));
-  Describe(workload.ImportedOfNewest(), out);
+  if (const auto rows = workload.ImportedOfNewest(); !rows.empty())
+    Describe(rows, workload.Seen(), out);
+  out.set_imported_instances(static_cast<uint32_t>(judgement.imported));
   return out;
 }
 
@@ -93,7 +95,8 @@ JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& si
   };
   const auto judge_newest = [&](const std::vector<Profile>& instances, const JudgeOptions& own) {
     Judgement judgement = judge(instances, own);
-    AddImported(workload.ImportedOfNewest(), instances, own, judgement);
+    if (const auto rows = workload.ImportedOfNewest(); !rows.empty())
+      AddImported(rows, instances, workload.Seen(), own, judgement);
     return judgement;
   };
   JudgedWorkload judged{workload, Joined(workload.versions.front()), {}, std::nullopt};

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -127,6 +130,60 @@ absl::StatusOr<std::vector<RowImported>> RowsOf(const v1::ImportProfilesRequest&
     events.push_back(*std::move(event));
   }
   return events;
+}
+
+absl::Status CheckCluster(const v1::ImportProfilesRequest& request, const std::string& own) {
+  if (request.any_cluster()) return absl::OkStatus();
+  for (const v1::ImportedInstance& row : request.rows())
+    if (!row.cluster().empty() && row.cluster() != own)
+      return absl::InvalidArgumentError(
+          absl::StrCat("import ", row.workload().substr(0, 80), ": its profile is of cluster \"",
+                       row.cluster().substr(0, 80), "\", and this capmond ",
+                       own.empty() ? std::string("was started without --cluster")
+                                   : absl::StrCat("is in \"", own, "\""),
+                       "; with --any-cluster it is imported all the same"));
+  return absl::OkStatus();
+}
+
+absl::Status ImportReader::Take(const v1::ImportProfilesRequest& request) {
+  if (absl::Status status = CheckCluster(request, cluster_); !status.ok()) return status;
+  absl::StatusOr<std::vector<RowImported>> rows = RowsOf(request);
+  if (!rows.ok()) return rows.status();
+  if (requests_++ == 0) expected_ = request.rows_in_all();
+  bytes_ += request.ByteSizeLong();
+  if (rows_.size() + rows->size() > kMaxImportedRows || bytes_ > kMaxBytesOfImport)
+    return absl::InvalidArgumentError(absl::StrCat("an import has at most ", kMaxImportedRows,
+                                                   " instances and ", kMaxBytesOfImport >> 20,
+                                                   " MiB; import the files one by one"));
+  std::ranges::move(*rows, std::back_inserter(rows_));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<RowImported>> ImportReader::Finish() {
+  if (requests_ == 0) return absl::InvalidArgumentError("the request imports nothing");
+  const bool whole = expected_ == 0 ? requests_ == 1 : expected_ == rows_.size();
+  if (!whole)
+    return absl::AbortedError(absl::StrCat("only ", rows_.size(), " of ", expected_,
+                                           " instances arrived, and nothing was imported"));
+  return std::move(rows_);
+}
+
+absl::Status CheckRoom(const ImportedRows& known, const std::vector<RowImported>& rows) {
+  std::set<ImportedKey> fresh;
+  std::map<std::string, size_t> of_one;
+  for (const RowImported& row : rows) {
+    ImportedKey key{row.workload, row.digest, row.instance};
+    const auto [count, first] = of_one.try_emplace(row.workload);
+    if (first) count->second = CountOf(known, row.workload);
+    if (known.contains(key) || !fresh.insert(std::move(key)).second) continue;
+    if (++count->second > kMaxImportedRowsOfOne || known.size() + fresh.size() > kMaxImportedRows)
+      return absl::ResourceExhaustedError(
+          absl::StrCat("import ", row.workload, ": capmond stores ", kMaxImportedRows,
+                       " imported instances, ", kMaxImportedRowsOfOne,
+                       " of one workload, and nothing of this was imported; remove some "
+                       "with capmon reset --imported"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace capmon

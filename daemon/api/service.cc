@@ -75,7 +75,7 @@ absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference,
   context_.refresh();
   auto key = context_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
   if (!key.ok()) return key;
-  if (absl::Status status = context_.submit(event(*key)); !status.ok()) return status;
+  if (absl::Status status = context_.submit({event(*key)}); !status.ok()) return status;
   if (absl::Status status = Done(); !status.ok()) return status;
   return key;
 }
@@ -222,7 +222,7 @@ grpc::Status Service::Approve(grpc::ServerContext* call, const std::string& refe
   if (!context_.monitor.With([&](Monitor& monitor) { return monitor.CanApprove(*workload); }))
     return ToGrpcStatus(absl::ResourceExhaustedError(absl::StrCat(
         "approve ", *workload, ": ", kMaxApprovals, " workloads are approved already")));
-  absl::Status status = context_.submit(approval);
+  absl::Status status = context_.submit({approval});
   if (status.ok()) status = Done();
   if (!status.ok()) return ToGrpcStatus(status);
   *response = BaselineOf(*workload);

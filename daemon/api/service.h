@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,9 @@ struct ServiceContext {
   std::function<bool()> refresh;
   std::function<std::vector<Layer>()> layers;
   std::function<HealthState()> health;
-  // Queues an event for the event loop without waiting. RESOURCE_EXHAUSTED if the queue is full.
-  std::function<absl::Status(KernelEvent)> submit;
+  // Queues events for the event loop, all or none, without waiting. It applies and stores them in
+  // one step. RESOURCE_EXHAUSTED if the queue is full.
+  std::function<absl::Status(std::vector<KernelEvent>)> submit;
   // Returns where evidence is persisted; any thread.
   std::function<std::vector<Layer>()> keeps = [] { return std::vector<Layer>(); };
   // Returns counters from outside the monitor; any thread.
@@ -59,6 +61,7 @@ class Service final : public v1::Capmon::Service {
   // Each stream uses a thread; beyond this number streams fail with RESOURCE_EXHAUSTED, so that
   // other calls are still answered.
   static constexpr int kMaxStreams = 32;
+  static constexpr int kMaxImports = 4;  // at a time
 
   grpc::Status ListContainers(grpc::ServerContext*, const v1::ListContainersRequest* request,
                               v1::ListContainersResponse* response) override;
@@ -72,7 +75,8 @@ class Service final : public v1::Capmon::Service {
                          v1::Status* response) override;
   grpc::Status ResetProfile(grpc::ServerContext*, const v1::ResetProfileRequest* request,
                             v1::ResetProfileResponse* response) override;
-  grpc::Status ImportProfiles(grpc::ServerContext*, const v1::ImportProfilesRequest* request,
+  grpc::Status ImportProfiles(grpc::ServerContext* call,
+                              grpc::ServerReader<v1::ImportProfilesRequest>* reader,
                               v1::ImportProfilesResponse* response) override;
   grpc::Status SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
                            v1::SetBaselineResponse* response) override;
@@ -107,6 +111,9 @@ class Service final : public v1::Capmon::Service {
   // Fails if it is not in the store as well.
   absl::StatusOr<std::string> ApplyTo(const std::string& reference,
                                       const std::function<KernelEvent(std::string)>& event);
+  grpc::Status Import(grpc::ServerContext& call,
+                      grpc::ServerReader<v1::ImportProfilesRequest>& reader,
+                      v1::ImportProfilesResponse& response);
   // Returns the workload of which imported rows are meant; "" for a container without one.
   absl::StatusOr<std::string> ImportedWorkload(const std::string& reference);
   // Returns how many rows were removed.
@@ -137,6 +144,8 @@ class Service final : public v1::Capmon::Service {
   const CallSites& sites_;
   const JudgeOptions options_;
   std::atomic<int> streams_ = 0;
+  std::atomic<int> imports_ = 0;
+  std::mutex importing_;  // held from the look for room until the rows are there
 };
 
 }  // namespace capmon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people import from profile files, and remove again.
-#include <map>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -14,60 +14,53 @@
 namespace capmon {
 namespace {
 
-// Refuses new rows instead of dropping old ones: a person is there to read why.
-absl::Status CheckRoom(const Monitor& monitor, const std::vector<RowImported>& rows) {
-  std::set<ImportedKey> fresh;
-  std::map<std::string, size_t> of_one;
-  for (const RowImported& row : rows) {
-    ImportedKey key{row.workload, row.digest, row.instance};
-    if (fresh.contains(key)) continue;
-    size_t& others = of_one[row.workload];
-    if (!monitor.HasRoomFor(key, fresh.size(), others))
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "import ", row.workload, ": capmond stores ", kMaxImportedRows, " imported instances, ",
-          kMaxImportedRowsOfOne, " of one workload; remove some with capmon reset --imported"));
-    if (monitor.Imported()->contains(key)) continue;
-    ++others;
-    fresh.insert(std::move(key));
+// "5 instances imported from "web.yaml""; the files are quoted, because clients choose their names.
+std::string WhatIsIn(const std::vector<RowImported>& rows) {
+  constexpr size_t kNamed = 3;
+  std::set<std::string> files;
+  for (const RowImported& row : rows) files.insert(row.file);
+  std::string text = absl::StrCat(rows.size(), " instances imported from ");
+  size_t named = 0;
+  for (const std::string& file : files) {
+    if (named == kNamed) return absl::StrCat(text, " and ", files.size() - kNamed, " more");
+    absl::StrAppend(&text, named++ == 0 ? "" : ", ", "\"", absl::CHexEscape(file), "\"");
   }
-  return absl::OkStatus();
-}
-
-// A workload of another cluster is another workload, however equal the rest of its name is.
-absl::Status CheckCluster(const v1::ImportProfilesRequest& request, const std::string& own) {
-  for (const v1::ImportedInstance& row : request.rows())
-    if (!own.empty() && !row.cluster().empty() && row.cluster() != own)
-      return absl::InvalidArgumentError(
-          absl::StrCat("import ", row.workload().substr(0, 80), ": its profile is of cluster ",
-                       row.cluster().substr(0, 80), ", and this capmond is in ", own,
-                       "; to import it all the same, remove the line with cluster from the file"));
-  return absl::OkStatus();
+  return text;
 }
 
 }  // namespace
 
 grpc::Status Service::ImportProfiles(grpc::ServerContext* call,
-                                     const v1::ImportProfilesRequest* request,
+                                     grpc::ServerReader<v1::ImportProfilesRequest>* reader,
                                      v1::ImportProfilesResponse* response) {
-  if (absl::Status status = CheckCluster(*request, context_.place.cluster); !status.ok())
-    return ToGrpcStatus(status);
-  auto rows = RowsOf(*request);
+  grpc::Status status(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                      absl::StrCat(kMaxImports, " imports are under way; try again later"));
+  if (++imports_ <= kMaxImports) status = Import(*call, *reader, *response);
+  --imports_;
+  return status;
+}
+
+grpc::Status Service::Import(grpc::ServerContext& call,
+                             grpc::ServerReader<v1::ImportProfilesRequest>& reader,
+                             v1::ImportProfilesResponse& response) {
+  ImportReader import(context_.place.cluster);
+  v1::ImportProfilesRequest request;
+  while (reader.Read(&request))
+    if (absl::Status status = import.Take(request); !status.ok()) return ToGrpcStatus(status);
+  auto rows = import.Finish();
   if (!rows.ok()) return ToGrpcStatus(rows.status());
-  const absl::Status room =
-      context_.monitor.With([&](Monitor& monitor) { return CheckRoom(monitor, *rows); });
-  if (!room.ok()) return ToGrpcStatus(room);
-  const std::string by = CallerOf(*call, absl::StrCat(rows->size(), " instances imported from ",
-                                                      absl::CHexEscape(rows->front().file)));
+  const std::lock_guard<std::mutex> alone(importing_);
+  const auto known = context_.monitor.With([](Monitor& monitor) { return monitor.Imported(); });
+  if (absl::Status status = CheckRoom(*known, *rows); !status.ok()) return ToGrpcStatus(status);
+  const std::string by = CallerOf(call, WhatIsIn(*rows));
   if (by.empty()) return Gone();
-  for (RowImported& row : *rows) {
-    row.by = by;
-    if (absl::Status status = context_.submit(std::move(row)); !status.ok())
-      return ToGrpcStatus(status);
-  }
+  response.set_rows(static_cast<uint32_t>(rows->size()));
+  for (RowImported& row : *rows) row.by = by;
   // The rows are in the store as well when this returns.
-  if (absl::Status status = Done(); !status.ok()) return ToGrpcStatus(status);
-  response->set_rows(static_cast<uint32_t>(request->rows_size()));
-  return grpc::Status::OK;
+  absl::Status status = context_.submit(
+      {std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end())});
+  if (status.ok()) status = Done();
+  return status.ok() ? grpc::Status::OK : ToGrpcStatus(status);
 }
 
 absl::StatusOr<std::string> Service::ImportedWorkload(const std::string& reference) {
@@ -86,7 +79,7 @@ absl::StatusOr<size_t> Service::RemoveImported(const std::string& workload) {
   RowImported removal;
   removal.workload = workload;
   removal.removed = true;
-  if (absl::Status status = context_.submit(std::move(removal)); !status.ok()) return status;
+  if (absl::Status status = context_.submit({std::move(removal)}); !status.ok()) return status;
   if (absl::Status status = Done(); !status.ok()) return status;
   return rows;
 }

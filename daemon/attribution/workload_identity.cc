@@ -169,14 +169,17 @@ WorkloadIdentity Simple(Kind kind, const std::string& name, const char* source) 
 bool CanBeIdentified(const Workload& w) {
   constexpr std::string_view kControllers[] = {"deploy",  "ds",     "sts", "job",
                                                "cronjob", "static", "pod", "label"};
-  constexpr std::string_view kRuntimes[] = {"docker", "podman",   "containerd", "cri-o",  "runc",
-                                            "crun",   "buildkit", "lxc",        "nspawn", "container"};
+  constexpr std::string_view kRuntimes[] = {"docker", "podman",   "containerd", "cri-o",
+                                            "runc",   "crun",     "buildkit",   "lxc",
+                                            "nspawn", "container"};
   const bool one_word = w.name.find('/') == w.name.npos;
   switch (w.kind) {
     case Kind::kPod:
-      return !w.group.empty() && std::ranges::find(kControllers, w.controller) != std::end(kControllers);
+      return !w.group.empty() &&
+             std::ranges::find(kControllers, w.controller) != std::end(kControllers);
     case Kind::kCompose: return !w.group.empty();
-    case Kind::kNamed: return one_word && std::ranges::find(kRuntimes, w.group) != std::end(kRuntimes);
+    case Kind::kNamed:
+      return one_word && std::ranges::find(kRuntimes, w.group) != std::end(kRuntimes);
     case Kind::kSwarm:
     case Kind::kUnit:
     case Kind::kRun: return one_word;

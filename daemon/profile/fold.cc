@@ -11,6 +11,7 @@
 
 #include "daemon/profile/inside_user.h"
 #include "daemon/profile/merge.h"
+#include "daemon/profile/seen_here.h"
 #include "daemon/profile/verdict.h"
 
 namespace capmon {
@@ -143,6 +144,7 @@ void Fold(const Profile& instance, const CallSites& sites, Profile& into) {
   while (into.earlier_uses.size() > Profile::kMaxEarlierUses)
     into.earlier_uses.erase(std::prev(into.earlier_uses.end()));
   ++into.folded.instances;
+  NoteFolded(instance.container, into.folded);
   for (const CapabilityVerdict& row : Judge(instance, sites).capabilities)
     if (row.instances_used > 0) ++into.folded.users[row.capability];
 }

@@ -20,6 +20,9 @@ struct Tally {
   uint64_t unneeded = 0;
   uint64_t denied = 0;
   bool declared = false;
+  bool seen_here = false;  // needed by an instance that is not counted again
+  bool may_be_needed = false;
+  bool was_denied = false;
 };
 
 // Of a row from the store that is no longer read as it was written, a need stays one.
@@ -33,18 +36,51 @@ Advice WorseOf(Advice a, Advice b) {
   return a == Advice::kUnknown || b == Advice::kUnknown ? Advice::kUnknown : Advice::kSafe;
 }
 
-std::map<Capability, Tally> TallyOf(std::span<const ImportedRow* const> rows) {
+// What one instance showed, by all rows about it.
+struct Instance {
+  ImportedRow row;
+  bool seen_here = false;
+
+  bool counts() const { return !row.declared && !seen_here; }
+};
+
+std::vector<Instance> InstancesIn(std::span<const ImportedEntry* const> rows,
+                                  const SeenHere& seen) {
+  std::map<std::string, Instance> instances;
+  for (const ImportedEntry* const entry : rows) {
+    const std::string& name = entry->first.instance;
+    const auto [known, fresh] = instances.try_emplace(name, Instance{entry->second, false});
+    if (fresh)
+      known->second.seen_here = !entry->second.declared && seen.Has(name);
+    else
+      Unite(entry->second, known->second.row);
+  }
+  std::vector<Instance> all;
+  for (auto& [name, instance] : instances) all.push_back(std::move(instance));
+  return all;
+}
+
+std::map<Capability, Tally> TallyOf(const std::vector<Instance>& instances) {
   std::map<Capability, Tally> tallies;
-  for (const ImportedRow* const row : rows) {
-    for (const auto& [capability, verdict] : row->needs) {
+  for (const Instance& instance : instances) {
+    const ImportedRow& row = instance.row;
+    for (const auto& [capability, verdict] : row.needs) {
       Tally& tally = tallies[capability];
       tally.need = std::min(tally.need, IsNeed(verdict) ? verdict : Verdict::kRequired);
-      tally.declared |= row->declared;
-      tally.needs += row->declared ? 0 : 1;
+      tally.declared |= row.declared;
+      tally.seen_here |= instance.seen_here;
+      tally.needs += instance.counts() ? 1 : 0;
     }
-    for (const Capability capability : row->unknown.members()) ++tallies[capability].unknown;
-    for (const Capability capability : row->unneeded.members()) ++tallies[capability].unneeded;
-    for (const Capability capability : row->denied.members()) ++tallies[capability].denied;
+    const uint64_t one = instance.counts() ? 1 : 0;
+    for (const Capability capability : row.unneeded.members()) tallies[capability].unneeded += one;
+    for (const Capability capability : row.unknown.members()) {
+      tallies[capability].unknown += one;
+      tallies[capability].may_be_needed = true;
+    }
+    for (const Capability capability : row.denied.members()) {
+      tallies[capability].denied += one;
+      tallies[capability].was_denied = true;
+    }
   }
   return tallies;
 }
@@ -57,8 +93,10 @@ CapabilityVerdict& RowOf(Capability capability, Judgement& judgement) {
   return judgement.capabilities.emplace_back(fresh);
 }
 
-std::string Counted(uint64_t count, const Judgement& judgement) {
-  return fmt::format("{} of {} imported {}", count, judgement.imported,
+// "needed by 2 of 4 imported instances"; by no more than what was seen here already otherwise.
+std::string Counted(const char* what, uint64_t count, const Judgement& judgement) {
+  if (count == 0) return fmt::format("{} an instance seen here, by an imported file", what);
+  return fmt::format("{} {} of {} imported {}", what, count, judgement.imported,
                      judgement.imported == 1 ? "instance" : "instances");
 }
 
@@ -66,8 +104,9 @@ void Keep(const Tally& tally, CapabilityVerdict& row, Judgement& judgement) {
   if (row.keep) return;
   row.keep = true;
   row.verdict = tally.need;
-  row.reason = tally.needs == 0 ? std::string("declared by hand in an imported file")
-                                : "needed by " + Counted(tally.needs, judgement);
+  row.reason = tally.needs == 0 && !tally.seen_here
+                   ? std::string("declared by hand in an imported file")
+                   : Counted("needed by", tally.needs, judgement);
   Recommendation& advice = judgement.recommendation;
   advice.keep.Add(row.capability);
   advice.remove.Remove(row.capability);
@@ -78,7 +117,7 @@ void MakeUnknown(const Tally& tally, CapabilityVerdict& row, Judgement& judgemen
   Recommendation& advice = judgement.recommendation;
   if (advice.unknown.Has(row.capability)) return;
   row.verdict = Verdict::kUnknown;
-  row.reason = "unknown in " + Counted(tally.unknown, judgement);
+  row.reason = Counted("unknown in", tally.unknown, judgement);
   advice.unknown.Add(row.capability);
   advice.remove.Remove(row.capability);
   if (advice.unknown_reason.empty())
@@ -90,17 +129,17 @@ void Apply(Capability capability, const Tally& tally, const JudgeOptions& option
   CapabilityVerdict& row = RowOf(capability, judgement);
   row.imported_used = tally.needs + tally.denied;
   row.held |= judgement.instances == 0 && tally.needs + tally.unknown + tally.unneeded > 0;
+  const bool needed = tally.needs > 0 || tally.seen_here || tally.declared;
   const bool only_degrades = tally.need == Verdict::kDegrades && !tally.declared;
-  if ((tally.needs > 0 || tally.declared) && !(only_degrades && options.strict_minimal))
-    return Keep(tally, row, judgement);
+  if (needed && !(only_degrades && options.strict_minimal)) return Keep(tally, row, judgement);
   if (row.keep) return;
-  if (tally.unknown > 0 && !options.assume_unused) return MakeUnknown(tally, row, judgement);
-  if (tally.denied > 0 && !judgement.recommendation.unknown.Has(capability)) {
+  if (tally.may_be_needed && !options.assume_unused) return MakeUnknown(tally, row, judgement);
+  if (tally.was_denied && !judgement.recommendation.unknown.Has(capability)) {
     row.verdict = std::min(row.verdict, Verdict::kMissing);
-    row.reason = "denied to " + Counted(tally.denied, judgement);
+    row.reason = Counted("denied to", tally.denied, judgement);
     judgement.recommendation.remove.Remove(capability);
   } else if (judgement.instances == 0) {
-    row.reason = "unneeded in " + Counted(tally.unneeded + tally.needs, judgement);
+    row.reason = Counted("unneeded in", tally.unneeded + tally.needs, judgement);
     judgement.recommendation.remove.Add(capability);
   }
 }
@@ -114,34 +153,43 @@ void TakeAdvice(const ImportedRow& row, Recommendation& advice) {
   MergeAdvice(other, advice);
 }
 
-void Warn(std::span<const ImportedRow* const> rows, std::span<const Profile> instances,
+void Warn(const std::vector<Instance>& imported, std::span<const Profile> instances,
           Judgement& judgement) {
   std::vector<Profile> all(instances.begin(), instances.end());
   uint64_t lost = 0;
-  for (const ImportedRow* const row : rows) {
-    all.emplace_back().surroundings = row->surroundings;
-    lost += std::min(row->lost, ImportedRow::kMaxCount);
+  for (const Instance& instance : imported) {
+    all.emplace_back().surroundings = instance.row.surroundings;
+    lost += std::min(instance.row.lost, ImportedRow::kMaxCount);
   }
   std::vector<std::string>& warnings = judgement.recommendation.warnings;
   for (std::string& warning : DifferingSurroundings(all))
     if (std::ranges::find(warnings, warning) == warnings.end())
       warnings.push_back(std::move(warning));
   if (lost > 0)
-    warnings.push_back(fmt::format(
-        "imported instances lost {} checks or records: they may have needed what is called unneeded",
-        lost));
+    warnings.push_back(
+        fmt::format("imported instances lost {} checks or records: they may have needed what is "
+                    "called unneeded",
+                    lost));
 }
 
 }  // namespace
 
-std::vector<const ImportedRow*> RowsFor(const ImportedRows& all, const std::string& workload,
-                                        const std::string& digest) {
-  std::vector<const ImportedRow*> rows;
+std::vector<const ImportedEntry*> RowsFor(const ImportedRows& all, const std::string& workload,
+                                          const std::string& digest) {
+  std::vector<const ImportedEntry*> rows;
   for (auto row = all.lower_bound({workload, "", ""});
        row != all.end() && row->first.workload == workload; ++row)
     if (digest.empty() || row->first.digest.empty() || row->first.digest == digest)
-      rows.push_back(&row->second);
+      rows.push_back(&*row);
   return rows;
+}
+
+size_t CountOf(const ImportedRows& all, const std::string& workload) {
+  size_t count = 0;
+  for (auto row = all.lower_bound({workload, "", ""});
+       row != all.end() && row->first.workload == workload; ++row)
+    ++count;
+  return count;
 }
 
 bool Unite(const ImportedRow& row, ImportedRow& into) {
@@ -179,25 +227,26 @@ void KeepStrongest(ImportedRow& row) {
   row.unneeded = row.unneeded - needed - row.unknown - row.denied;
 }
 
-void AddImported(std::span<const ImportedRow* const> rows, std::span<const Profile> instances,
-                 const JudgeOptions& options, Judgement& judgement) {
+void AddImported(std::span<const ImportedEntry* const> rows, std::span<const Profile> instances,
+                 const SeenHere& seen, const JudgeOptions& options, Judgement& judgement) {
   if (rows.empty()) return;
+  const std::vector<Instance> imported = InstancesIn(rows, seen);
   if (instances.empty()) {
     judgement.instances = 0;
     // Safe for all there are; of a need declared by hand alone nothing is known.
-    const bool seen = std::ranges::any_of(rows, [](const auto* row) { return !row->declared; });
+    const bool any =
+        std::ranges::any_of(imported, [](const auto& one) { return !one.row.declared; });
     judgement.recommendation.no_new_privileges = judgement.recommendation.non_root =
-        seen ? Advice::kSafe : Advice::kUnknown;
+        any ? Advice::kSafe : Advice::kUnknown;
   }
-  for (const ImportedRow* const row : rows) {
-    if (row->declared) continue;
-    ++judgement.imported;
-    TakeAdvice(*row, judgement.recommendation);
+  for (const Instance& instance : imported) {
+    if (instance.counts()) ++judgement.imported;
+    if (!instance.row.declared) TakeAdvice(instance.row, judgement.recommendation);
   }
-  for (const auto& [capability, tally] : TallyOf(rows))
+  for (const auto& [capability, tally] : TallyOf(imported))
     Apply(capability, tally, options, judgement);
   std::ranges::stable_sort(judgement.capabilities, {}, &CapabilityVerdict::verdict);
-  Warn(rows, instances, judgement);
+  Warn(imported, instances, judgement);
 }
 
 }  // namespace capmon

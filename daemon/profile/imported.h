@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/profile/seen_here.h"
 #include "daemon/profile/verdict.h"
 
 namespace capmon {
@@ -47,12 +48,16 @@ struct ImportedRow {
 };
 
 using ImportedRows = std::map<ImportedKey, ImportedRow>;
+using ImportedEntry = ImportedRows::value_type;
 inline constexpr size_t kMaxImportedRows = 20'000;
 inline constexpr size_t kMaxImportedRowsOfOne = 256;  // of one workload
 
 // Returns the rows of a workload that may be of this image: of it, or where either is not known.
-std::vector<const ImportedRow*> RowsFor(const ImportedRows& all, const std::string& workload,
-                                        const std::string& digest);
+std::vector<const ImportedEntry*> RowsFor(const ImportedRows& all, const std::string& workload,
+                                          const std::string& digest);
+
+// Returns the number of rows of a workload, of all images.
+size_t CountOf(const ImportedRows& all, const std::string& workload);
 
 // Adds what another row says of the same instance. What either needed, was denied or may need
 // stays, however long each was observed: evidence may have been deleted in between, and a file may
@@ -65,8 +70,9 @@ void KeepStrongest(ImportedRow& row);
 
 // Adds to the judgement on `instances`, of which there may be none. A need of one is a need of all;
 // what is unknown in one and needed in none is unknown. Nothing is unneeded by a row alone, except
-// where there are no instances.
-void AddImported(std::span<const ImportedRow* const> rows, std::span<const Profile> instances,
-                 const JudgeOptions& options, Judgement& judgement);
+// where there are no instances. Rows of one instance, with and without its image, count once; one
+// that was seen here is none more: it can only add what its evidence here does not have any more.
+void AddImported(std::span<const ImportedEntry* const> rows, std::span<const Profile> instances,
+                 const SeenHere& seen, const JudgeOptions& options, Judgement& judgement);
 
 }  // namespace capmon

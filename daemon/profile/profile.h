@@ -113,6 +113,9 @@ struct Activity {
 struct Folded {
   uint64_t instances = 0;                // 0: the profile is one container's
   std::map<Capability, uint64_t> users;  // how many of them needed or missed each
+  // Their names, hashed, the newest last, so that they are recognised in an imported file.
+  std::vector<uint64_t> ids = {};
+  static constexpr size_t kMaxIds = 64;
 
   friend bool operator==(const Folded&, const Folded&) = default;
 };

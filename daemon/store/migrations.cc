@@ -148,6 +148,10 @@ CREATE TABLE imported(
   unknown INTEGER, unneeded INTEGER, denied INTEGER, surroundings TEXT, file TEXT, importer TEXT,
   at INTEGER, PRIMARY KEY(workload, digest, instance)) WITHOUT ROWID;
 )",
+    // 13: which instances were folded.
+    R"(
+ALTER TABLE containers ADD COLUMN folded_ids TEXT;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -86,6 +86,7 @@ struct ContainersTable {
     column("folded_instances", p.folded.instances);
     column("folded_users", p.folded.users);
     column("shutdowns", p.shutdowns);
+    column("folded_ids", p.folded.ids);
   }
 };
 

@@ -32,7 +32,7 @@ ServiceContext LiveServer::served() {
             return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
           },
           [this] { return health.With([](const HealthState& state) { return state; }); },
-          [this](KernelEvent event) { return requests.Submit(std::move(event)); },
+          [this](std::vector<KernelEvent> batch) { return requests.Submit(std::move(batch)); },
           [this] { return keeps.With([](const std::vector<Layer>& all) { return all; }); },
           [] { return std::map<std::string, uint64_t>(); },
           {"here", "node-1"}};

@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "daemon/api/import.h"
 #include "generated/version.h"
 #include "tests/api/live_server.h"
 
@@ -28,6 +29,21 @@ class ServiceTest : public ::testing::Test {
                     const Request& request, Response* response) {
     grpc::ClientContext call;
     return (stub_.get()->*method)(&call, request, response);
+  }
+
+  // Sends the requests as one import, and fewer than announced with `cut_off`.
+  grpc::Status Import(std::vector<v1::ImportProfilesRequest> requests,
+                      v1::ImportProfilesResponse* response, bool cut_off = false) {
+    grpc::ClientContext call;
+    const auto writer = stub_->ImportProfiles(&call, response);
+    uint32_t rows = cut_off ? 1 : 0;
+    for (const v1::ImportProfilesRequest& request : requests)
+      rows += static_cast<uint32_t>(request.rows_size());
+    if (requests.size() > 1 || cut_off) requests.front().set_rows_in_all(rows);
+    for (const v1::ImportProfilesRequest& request : requests)
+      if (!writer->Write(request)) break;
+    writer->WritesDone();
+    return writer->Finish();
   }
 
   grpc::Status GetProfile(const std::string& reference, v1::Profile* profile,
@@ -368,9 +384,7 @@ TEST_F(WorkloadServiceTest, ClusterAndNodeAreShown) {
 TEST_F(WorkloadServiceTest, ImportedInstancesAreShownApart) {
   v1::ImportProfilesResponse imported;
   for (int twice = 0; twice < 2; ++twice)
-    ASSERT_TRUE(
-        Call(&v1::Capmon::StubInterface::ImportProfiles, ImportOf("compose:shop/web"), &imported)
-            .ok());
+    ASSERT_TRUE(Import({ImportOf("compose:shop/web")}, &imported).ok());
   EXPECT_EQ(imported.rows(), 1u);
   const v1::Profile profile = Profile("compose:shop/web");
   EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_KILL"));
@@ -395,9 +409,7 @@ TEST_F(WorkloadServiceTest, ImportedInstancesAreShownApart) {
 
 TEST_F(WorkloadServiceTest, AWorkloadMayBeKnownOnlyFromAFile) {
   v1::ImportProfilesResponse imported;
-  ASSERT_TRUE(Call(&v1::Capmon::StubInterface::ImportProfiles, ImportOf("shop/deploy/db/postgres"),
-                   &imported)
-                  .ok());
+  ASSERT_TRUE(Import({ImportOf("shop/deploy/db/postgres")}, &imported).ok());
   const v1::Profile profile = Profile("shop/deploy/db/postgres");
   EXPECT_THAT(profile.recommendation().keep(), ElementsAre("CAP_KILL"));
   EXPECT_THAT(profile.recommendation().unknown(), ElementsAre("CAP_SYS_PTRACE"));
@@ -420,8 +432,7 @@ TEST_F(WorkloadServiceTest, RejectsHostileImportsInOneSentence) {
     v1::ImportProfilesRequest request = ImportOf("compose:shop/web");
     spoil(request);
     v1::ImportProfilesResponse response;
-    const grpc::Status status =
-        Call(&v1::Capmon::StubInterface::ImportProfiles, request, &response);
+    const grpc::Status status = Import({request}, &response);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     EXPECT_EQ(status.error_message().find('\n'), std::string::npos);
     return status.error_message();
@@ -456,7 +467,50 @@ TEST_F(WorkloadServiceTest, RejectsHostileImportsInOneSentence) {
   EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_observed_seconds(-1); }),
               HasSubstr("negative"));
   EXPECT_THAT(refused([](auto& r) { r.mutable_rows(0)->set_cluster("elsewhere"); }),
-              HasSubstr("is of cluster elsewhere, and this capmond is in here"));
+              HasSubstr("is of cluster \"elsewhere\", and this capmond is in \"here\""));
+}
+
+TEST_F(WorkloadServiceTest, AnImportIsAllOrNothing) {
+  std::vector<v1::ImportProfilesRequest> requests;
+  for (int i = 0; i < 3; ++i) {
+    requests.push_back(ImportOf("compose:shop/web"));
+    requests.back().set_file("part " + std::to_string(i));
+    for (int row = 0; row < 64; ++row) {
+      if (row > 0) *requests.back().add_rows() = requests.back().rows(0);
+      requests.back().mutable_rows(row)->set_instance(std::to_string(64 * i + row));
+    }
+  }
+  const auto imported = [&] { return Profile("compose:shop/web").workload().imported_instances(); };
+  v1::ImportProfilesResponse response;
+  auto spoiled = requests;
+  spoiled.back().mutable_rows(63)->set_workload("web");
+  EXPECT_EQ(Import(spoiled, &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(imported(), 0u) << "a row of the last request was wrong";
+  EXPECT_THAT(Import(requests, &response, /*cut_off=*/true).error_message(),
+              HasSubstr("only 192 of 193 instances arrived, and nothing was imported"));
+  EXPECT_EQ(imported(), 0u);
+  auto many = requests;
+  many.insert(many.end(), 2, requests.back());
+  for (int i = 3; i < 5; ++i)
+    for (int row = 0; row < 64; ++row)
+      many[static_cast<size_t>(i)].mutable_rows(row)->set_instance(std::to_string(64 * i + row));
+  EXPECT_EQ(Import(many, &response).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(imported(), 0u) << "the last 64 had no room";
+  ASSERT_TRUE(Import(requests, &response).ok());
+  EXPECT_EQ(response.rows(), 192u);
+  EXPECT_EQ(imported(), 192u);
+}
+
+TEST_F(WorkloadServiceTest, AFileOfAnotherClusterIsImportedOnlyOnRequest) {
+  v1::ImportProfilesRequest request = ImportOf("compose:shop/web");
+  request.mutable_rows(0)->set_cluster("elsewhere");
+  EXPECT_THAT(CheckCluster(request, "here").message(), HasSubstr("--any-cluster"));
+  EXPECT_THAT(CheckCluster(request, "").message(), HasSubstr("was started without --cluster"));
+  EXPECT_TRUE(CheckCluster(request, "elsewhere").ok());
+  request.set_any_cluster(true);
+  EXPECT_TRUE(CheckCluster(request, "").ok());
+  v1::ImportProfilesResponse response;
+  EXPECT_TRUE(Import({request}, &response).ok());
 }
 
 TEST_F(WorkloadServiceTest, AnApprovalMakesTheProfileCompleteUntilMoreIsNeeded) {

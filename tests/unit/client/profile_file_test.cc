@@ -136,7 +136,7 @@ TEST(ProfileFileTest, RefusesWhatIsNotTheFormat) {
               HasSubstr("13:15: observed takes"));
   for (const char* lost : {"lost: -3", "lost: 9223372036854775807", "lost: 18446744073709551615",
                            "lost: 1000000000001", "lost: 3.5", "lost: many"})
-    EXPECT_THAT(Complaint(With("lost: 3", lost)), HasSubstr("35:11: lost takes a number")) << lost;
+    EXPECT_THAT(Complaint(With("lost: 3", lost)), HasSubstr("32:11: lost takes a number")) << lost;
   EXPECT_THAT(Complaint(With("state: stable", "state: done")),
               HasSubstr("14:12: state takes learning, stable"));
   EXPECT_THAT(Complaint(With("user: 0", "user: 4294967296")), HasSubstr("32 bits"));

@@ -85,8 +85,8 @@ TEST(ProfileMergeTest, IsAssociativeCommutativeAndIdempotent) {
   }
 }
 
-// Rows of one instance that contradict each other: nothing that any of them needs, was denied or may
-// need is lost, and no advice becomes laxer.
+// Rows of one instance that contradict each other: nothing that any of them needs, was denied or
+// may need is lost, and no advice becomes laxer.
 TEST(ProfileMergeTest, ALongerRowOfAnInstanceLosesNoNeed) {
   Random random;
   for (int i = 0; i < kCases; ++i) {

@@ -183,7 +183,8 @@ TEST(Completeness, AnApprovalOfAnUnknownImageIsOfTheInstancesThatRanThen) {
   EXPECT_EQ(state(""), "complete: ");
   EXPECT_THAT(state("sha256:a"), HasSubstr("when its image was not known; approve it again"));
   instance.container.first_seen = 2 * kMinute;
-  EXPECT_THAT(state(""), HasSubstr("an instance was started since of which the image is not known"));
+  EXPECT_THAT(state(""),
+              HasSubstr("an instance was started since of which the image is not known"));
   instance.container.kind = ContainerKind::kUnit;
   EXPECT_EQ(state(""), "complete: ") << "a unit has no image";
 }

@@ -28,13 +28,21 @@ ImportedRow Row(std::map<Capability, Verdict> needs, CapabilitySet unknown = {},
   return row;
 }
 
+Judgement WithAll(const std::vector<Profile>& instances, const ImportedRows& all,
+                  const JudgeOptions& options = {}) {
+  Judgement judgement = instances.empty() ? Judgement() : Judged(instances.front(), options);
+  SeenHere seen;
+  for (const Profile& profile : instances) seen.Add(profile.container, profile.folded);
+  AddImported(RowsFor(all, "w", ""), instances, seen, options, judgement);
+  return judgement;
+}
+
+// Each row is of an instance of its own.
 Judgement With(const std::vector<Profile>& instances, const std::vector<ImportedRow>& rows,
                const JudgeOptions& options = {}) {
-  std::vector<const ImportedRow*> all;
-  for (const ImportedRow& row : rows) all.push_back(&row);
-  Judgement judgement = instances.empty() ? Judgement() : Judged(instances.front(), options);
-  AddImported(all, instances, options, judgement);
-  return judgement;
+  ImportedRows all;
+  for (const ImportedRow& row : rows) all[{"w", "", std::to_string(all.size())}] = row;
+  return WithAll(instances, all, options);
 }
 
 const CapabilitySet kHeld3{CAP_CHOWN, CAP_NET_RAW, CAP_KILL};
@@ -162,6 +170,53 @@ TEST(Imported, ALongerRowOfAnInstanceLosesNoNeed) {
     EXPECT_EQ(all.observed, 200);
   }
   EXPECT_FALSE(Unite(brief, brief)) << "importing twice changes nothing";
+}
+
+// An export that comes back, also after the instance was folded.
+TEST(Imported, AnInstanceThatWasSeenHereCountsOnce) {
+  Profile here = Watched({}, kHeld3);
+  here.container.id = "5f0c";
+  here.container.first_seen = 1769860800 * kSecond;
+  const std::string name = NameInFile(here.container);
+  EXPECT_EQ(name, "5f0c 2026-01-31T12:00:00Z");
+  const ImportedRow row = Row({{CAP_KILL, Verdict::kRequired}});
+  ImportedRows all = {{{"w", "", name}, row}, {{"w", "sha256:a", name}, row}};
+  const auto check = [&](const Profile& profile, uint64_t others) {
+    const Judgement judgement = WithAll({profile}, all);
+    EXPECT_EQ(judgement.imported, others);
+    EXPECT_EQ(RowOf(judgement, CAP_KILL).imported_used, others);
+    EXPECT_TRUE(judgement.recommendation.keep.Has(CAP_KILL))
+        << "its evidence may have been deleted";
+  };
+  check(here, 0);
+  EXPECT_EQ(RowOf(WithAll({here}, all), CAP_KILL).reason,
+            "needed by an instance seen here, by an imported file");
+  Profile folded = here;
+  folded.container.id = "newest";
+  folded.folded.instances = 2;
+  check(folded, 1);
+  NoteFolded(here.container, folded.folded);
+  check(folded, 0);
+  all = {{{"w", "", "folded-up-to-" + name}, row}};
+  check(folded, 0);
+  all = {{{"w", "", "7777 2026-01-31T12:00:00Z"}, row},
+         {{"w", "sha256:a", "7777 2026-01-31T12:00:00Z"}, row}};
+  check(here, 1);
+}
+
+TEST(Imported, OnlyTheNewestFoldedInstancesAreRemembered) {
+  Folded folded;
+  Container container;
+  for (size_t i = 0; i < Folded::kMaxIds + 3; ++i) {
+    container.id = std::to_string(i);
+    NoteFolded(container, folded);
+  }
+  folded.instances = 1;
+  SeenHere seen;
+  seen.Add(container, folded);
+  EXPECT_EQ(folded.ids.size(), Folded::kMaxIds);
+  EXPECT_FALSE(seen.Has("2"));
+  EXPECT_TRUE(seen.Has("3"));
 }
 
 class RandomRows {

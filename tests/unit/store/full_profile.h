@@ -113,7 +113,7 @@ inline Profile FullProfile() {
   p.unwatched = 19;
   p.checks.begin()->second.unwatched = 5;
   p.shutdowns = 22;
-  p.folded = {20, {{13, 21}, {1, 2}}};
+  p.folded = {20, {{13, 21}, {1, 2}}, {23, ~uint64_t{0}}};
   p.user_map = {{0, 100000, 65536}, {65536, 1000, 1}};
   return p;
 }
