@@ -16,8 +16,6 @@
 namespace capmon {
 namespace {
 
-constexpr std::chrono::seconds kIdle(1);
-
 // A person waits for the answer.
 SinkSettings ForATest(SinkSettings settings) {
   const auto shorten = [](auto& target) {
