@@ -11,7 +11,7 @@
 namespace capmon {
 namespace {
 
-constexpr size_t kMost = 32, kLongestValue = 1024;
+constexpr size_t kMost = 32, kLongest = 1024;
 
 bool IsHeaderName(std::string_view name) {
   constexpr std::string_view kNot = ":\"(),/;<=>?@[\\]{}";
@@ -51,7 +51,6 @@ bool NamesASecret(std::string_view name) {
 }
 
 void ReadHeaders(SectionReader& reader, std::map<std::string, std::string>& into) {
-  constexpr size_t kMost = 32, kLongestValue = 1024;
   const YamlMember* const member = reader.Take("headers");
   if (member == nullptr) return;
   if (!member->value.is_map() || member->value.members.size() > kMost)
@@ -66,7 +65,7 @@ void ReadHeaders(SectionReader& reader, std::map<std::string, std::string>& into
       reader.Fail(header.place, absl::StrCat("the header ", header.key,
                                              " is a secret and must not stand in this file; ",
                                              RemedyFor(header.key)));
-    else if (!header.value.is_text() || header.value.text.size() > kLongestValue ||
+    else if (!header.value.is_text() || header.value.text.size() > kLongest ||
              std::ranges::any_of(header.value.text, [](char c) {
                return absl::ascii_iscntrl(static_cast<unsigned char>(c));
              }))
