@@ -3,11 +3,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <utility>
 
 #include "daemon/base/regular_file.h"
@@ -81,8 +84,33 @@ bool LineSink::GaveUp() const {
   return closing_since_ && std::chrono::steady_clock::now() - *closing_since_ > kPatience;
 }
 
+// What cannot be taken back of a cut line is ended before the next one.
+void LineSink::TakeBack(size_t written) {
+  if (written == 0) return;
+  struct stat info {};
+  cut_ = ::fstat(file_.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
+         ::ftruncate(file_.get(), info.st_size - static_cast<off_t>(written)) != 0;
+}
+
+bool LineSink::WriteLine(const std::string& line) {
+  size_t written = 0;
+  if (cut_ && !Write("\n", written)) return false;
+  cut_ = false;
+  written = 0;
+  if (Write(line, written)) {
+    failing_ = false;
+    return true;
+  }
+  const int error = errno;
+  TakeBack(written);
+  if (!std::exchange(failing_, true))
+    spdlog::error("write alerts to {}: {}; they are dropped until it succeeds", path_,
+                  std::strerror(error));
+  return false;
+}
+
 // Writes in pieces that a ready pipe accepts without blocking, because stdout may block.
-bool LineSink::Write(std::string_view text) {
+bool LineSink::Write(std::string_view text, size_t& written) {
   while (!text.empty()) {
     pollfd ready = {file_.get(), POLLOUT, 0};
     const int polled = ::poll(&ready, 1, kPollMilliseconds);
@@ -95,6 +123,7 @@ bool LineSink::Write(std::string_view text) {
     const ssize_t size = ::write(file_.get(), text.data(), std::min<size_t>(text.size(), PIPE_BUF));
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (size <= 0) return false;
+    written += static_cast<size_t>(size);
     text.remove_prefix(static_cast<size_t>(size));
   }
   return true;
@@ -108,7 +137,13 @@ void LineSink::Run() {
     Item item = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    const bool ok = item.file ? (file_ = std::move(item.file), true) : Write(item.line);
+    bool ok = true;
+    if (item.file) {
+      file_ = std::move(item.file);
+      cut_ = false;
+    } else {
+      ok = WriteLine(item.line);
+    }
     lock.lock();
     if (!ok) ++dropped_;
     if (!ok && GaveUp()) {

@@ -41,13 +41,18 @@ class LineSink {
  private:
   LineSink(std::string path, UniqueFd file, bool made);
   void Run();
-  // Waits until the reader accepts the text, or the sink closes.
-  bool Write(std::string_view text);
+  // Writes a line or, as far as possible, nothing of it.
+  bool WriteLine(const std::string& line);
+  void TakeBack(size_t written);
+  // Waits until the reader accepts the text, or the sink closes; adds what was written.
+  bool Write(std::string_view text, size_t& written);
   bool GaveUp() const;
 
   const std::string path_;
   const bool made_;
-  UniqueFd file_;  // used by the thread only
+  UniqueFd file_;         // used by the thread only, like the next two
+  bool cut_ = false;      // the file ends within a line
+  bool failing_ = false;  // the last line could not be written
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   struct Item {

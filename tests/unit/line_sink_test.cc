@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +94,34 @@ TEST(LineSink, NeverWaitsForThePipesReader) {
   EXPECT_GT((*sink)->dropped(), 0u);
   sink->reset();  // ends all the same
   close(reader);
+}
+
+// The limit on the size of files stands for a disk that is full, and has room again.
+TEST(LineSink, ALineThatIsCutSpoilsNoOther) {
+  const std::string path = testing::TempDir() + "/alerts.cut";
+  std::remove(path.c_str());
+  struct rlimit before {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto ignored = signal(SIGXFSZ, SIG_IGN);
+  const struct rlimit small = {10'000, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  {
+    auto sink = LineSink::Open(path);
+    ASSERT_TRUE(sink.ok()) << sink.status();
+    (*sink)->Put(std::string(6'000, 'a'));
+    (*sink)->Put(std::string(6'000, 'b'));
+    while ((*sink)->dropped() == 0) std::this_thread::yield();
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (*sink)->Put("whole");
+  }
+  signal(SIGXFSZ, ignored);
+  std::ifstream file(path);
+  std::string first, second, third;
+  std::getline(file, first);
+  std::getline(file, second);
+  EXPECT_EQ(first, std::string(6'000, 'a'));
+  EXPECT_EQ(second, "whole");
+  EXPECT_FALSE(std::getline(file, third));
 }
 
 TEST(LineSink, WhatTheDiskRefusesIsCounted) {
