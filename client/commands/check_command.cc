@@ -21,7 +21,7 @@ constexpr size_t kMaxContainers = 20'000;
 
 absl::StatusOr<ProfileSet> ReadProfiles(const Settings& settings,
                                         const std::vector<std::string>& words) {
-  if (words.empty()) return ProfilesOfDaemon(settings, {}, Imported::kIncluded);
+  if (words.empty()) return ProfilesOfDaemon(settings, {}, Imported::kOfAllImages);
   ProfileSet merged;
   for (const std::string& word : words) {
     const auto files = FilesBelow(word);

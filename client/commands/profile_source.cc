@@ -83,27 +83,39 @@ absl::StatusOr<std::set<std::string>> WorkloadsOf(Daemon& daemon,
   return workloads;
 }
 
-// Adds what capmond answers for each whole workload that has imported instances.
-absl::Status AddImported(Daemon& daemon, const std::set<std::string>* wanted, ProfileSet& set) {
-  v1::ListWorkloadsRequest request;
-  request.set_include_ended(true);
-  const auto list = daemon.Call(&Daemon::Stub::ListWorkloads, request);
+// Adds what capmond answers for each whole workload that has imported instances, and, with
+// `of_all_images`, for what was imported alone.
+absl::Status AddImported(Daemon& daemon, const std::set<std::string>* wanted, bool of_all_images,
+                         ProfileSet& set) {
+  v1::ListWorkloadsRequest all;
+  all.set_include_ended(true);
+  const auto list = daemon.Call(&Daemon::Stub::ListWorkloads, all);
   if (!list.ok()) return list.status();
-  for (const v1::WorkloadSummary& summary : list->workloads()) {
-    const v1::Workload& workload = summary.workload();
-    if (workload.imported_instances() == 0 && workload.imported().empty()) continue;
-    if (wanted != nullptr && !wanted->contains(workload.name())) continue;
-    v1::GetProfileRequest whole;
-    whole.set_container(workload.name());
-    whole.set_without_refresh(true);
-    const auto profile = daemon.Call(&Daemon::Stub::GetProfile, whole);
-    if (absl::IsNotFound(profile.status())) continue;  // removed since it was listed
+  const auto add = [&](const v1::Workload& workload, bool alone) {
+    v1::GetProfileRequest request;
+    request.set_container(workload.name());
+    request.set_without_refresh(true);
+    request.set_only_imported(alone);
+    const auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
+    // Nothing was imported, or it was removed since the list was made.
+    if (absl::IsNotFound(profile.status())) return absl::OkStatus();
     if (!profile.ok()) return profile.status();
     ProfileKey key = KeyOf(*profile);
     key.workload = workload.name();
+    if (alone) key.image = key.digest = "";
     auto [instance, row] = RowOf(*profile);
-    instance.id = "with-imported";  // an instance here may have the same id
+    instance.id = alone ? "imported" : "with-imported";  // no instance has such an id
     MergeInto(set[key], WorkloadProfile{{}, {{std::move(instance), std::move(row)}}});
+    return absl::OkStatus();
+  };
+  for (const v1::WorkloadSummary& summary : list->workloads()) {
+    const v1::Workload& workload = summary.workload();
+    if (wanted != nullptr && !wanted->contains(workload.name())) continue;
+    absl::Status status;
+    if (workload.imported_instances() != 0 || !workload.imported().empty())
+      status = add(workload, /*alone=*/false);
+    if (of_all_images && status.ok()) status = add(workload, /*alone=*/true);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -162,8 +174,9 @@ absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
     MergeInto(set[KeyOf(**profile)], WorkloadProfile{{}, {{instance, row}}});
     ++rows;
   }
-  if (imported == Imported::kIncluded)
-    if (absl::Status added = AddImported(*daemon, references.empty() ? nullptr : &*wanted, set);
+  if (imported != Imported::kLeftOut)
+    if (absl::Status added = AddImported(*daemon, references.empty() ? nullptr : &*wanted,
+                                         imported == Imported::kOfAllImages, set);
         !added.ok())
       return added;
   if (set.empty() && !references.empty())

@@ -20,10 +20,12 @@ bool LooksLikeFile(const std::string& word);
 // `word` is a path, "file:PATH" or "-".
 absl::StatusOr<ProfileSet> ProfilesOfFile(const std::string& word);
 
-enum class Imported { kLeftOut, kIncluded };
+enum class Imported { kLeftOut, kIncluded, kOfAllImages };
 
 // Returns every instance of the workloads that the references belong to; without references, of all
-// workloads. With kIncluded, a workload with imported instances has one more row, for all together.
+// workloads. With kIncluded, a workload with imported instances has one more row, for all together;
+// with kOfAllImages another one, for what was imported of any image: the image to deploy may be
+// another one than runs, and imported rows name theirs by digest alone.
 // NOT_FOUND for a reference without a match, or if all that they mean is left out.
 absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
                                             const std::vector<std::string>& references,

@@ -71,10 +71,13 @@ std::set<std::string> WorkloadsFor(const ManifestContainer& container, const Pro
 
 void TakeProfile(const ManifestContainer& container, const ProfileSet& profiles,
                  ProfileMatch& match) {
-  match.other_image = true;
-  for (const auto& [key, profile] : profiles)
-    if (key.workload == match.workload && IsSameImage(key, container.image))
-      match.other_image = false;
+  bool named = false, same = false;
+  for (const auto& [key, profile] : profiles) {
+    if (key.workload != match.workload || key.image.empty()) continue;
+    named = true;
+    same = same || IsSameImage(key, container.image);
+  }
+  match.other_image = named && !same;
   for (const auto& [key, profile] : profiles) {
     if (key.workload == match.workload && (match.other_image || IsSameImage(key, container.image)))
       MergeInto(match.profile, profile);

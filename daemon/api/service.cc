@@ -150,6 +150,11 @@ grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfile
   options.assume_unused = request->assume_unused();
   if (request->stable_after_seconds() > 0)
     options.stable_after = static_cast<TimeNs>(request->stable_after_seconds()) * kSecond;
+  if (request->only_imported())
+    return AnswerFromImports(*request, options, *response)
+               ? grpc::Status::OK
+               : grpc::Status(grpc::StatusCode::NOT_FOUND,
+                              absl::StrCat("nothing was imported for ", request->container()));
   auto workload =
       FindWorkload(*call, request->container(), request->instance(), !request->without_refresh());
   if (absl::IsNotFound(workload.status()) && AnswerFromImports(*request, options, *response))

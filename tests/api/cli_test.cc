@@ -332,6 +332,24 @@ TEST_F(CliTest, ImportsAllFilesOrNone) {
   EXPECT_THAT(Good({"profile", "web"}), HasSubstr("Keep: KILL, NET_RAW\n"));
 }
 
+// A test run of the next image was imported; the image that runs needs less.
+TEST_F(CliTest, AManifestIsCheckedAgainstWhatWasImportedOfAnyImage) {
+  live_.AddContainer(12, 'c', "shop-api-1", "compose:shop/api", 'a');
+  TempDir directory;
+  const std::string file = directory / "api.yaml", manifest = directory / "compose.yaml";
+  std::ofstream(file) << "version: 1\nworkload: \"compose:shop/api\"\ndigest: \"sha256:"
+                      << std::string(64, 'b')
+                      << "\"\ninstances: [{id: x, state: stable, needs: {KILL: required}}]\n";
+  Good({"import", file});
+  for (const char* image : {"nginx:1", "nginx:2"}) {
+    std::ofstream(manifest) << "name: shop\nservices:\n  api:\n    image: " << image
+                            << "\n    cap_drop: [ALL]\n";
+    const Outcome checked = Capmon({"check", "-f", manifest});
+    EXPECT_EQ(checked.exit_code, 1) << image << checked.out << checked.err;
+    EXPECT_THAT(checked.out, HasSubstr("lacks KILL")) << image;
+  }
+}
+
 TEST_F(CliTest, NeedsNoDaemonToDecode) {
   const Outcome outcome = RunProgram({kCapmon, "decode", "0x2001"});
   EXPECT_EQ(outcome.exit_code, 0);
