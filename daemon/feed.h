@@ -74,6 +74,7 @@ class Feed {
   void Deliver(Alert alert, const std::vector<std::string>& labels);
   void Change(Plan plan);
   std::shared_ptr<Sink> Open(const SinkSettings& settings, std::unique_ptr<Transport> transport);
+  std::unique_ptr<Transport> TakeTransport(Plan& plan, const SinkSettings& settings) const;
   void EndInBackground(const std::shared_ptr<Sink>& sink);
   void ReopenAll();
   void NoteDrops();

@@ -65,6 +65,16 @@ std::shared_ptr<Sink> Feed::Open(const SinkSettings& settings,
   return nullptr;
 }
 
+// Null, with a message, if there is none.
+std::unique_ptr<Transport> Feed::TakeTransport(Plan& plan, const SinkSettings& settings) const {
+  if (auto prepared = std::move(plan.transports[settings.name])) return prepared;
+  // When it was prepared, the sink was as wanted: another plan has been applied since.
+  auto transport = MakeTransport(settings, options_.sensor);
+  if (transport.ok()) return *std::move(transport);
+  spdlog::error("{}", std::string(OfSink(settings.name, transport.status()).message()));
+  return nullptr;
+}
+
 // A receiver that hangs delays its own sink's end alone.
 void Feed::EndInBackground(const std::shared_ptr<Sink>& sink) {
   std::erase_if(ended_sinks_, [](const auto& one) {
@@ -85,7 +95,7 @@ void Feed::Change(Plan plan) {
   for (const SinkSettings& wanted : plan.settings.sinks) {
     std::shared_ptr<Sink> sink = ByName(old, wanted.name);
     if (sink == nullptr) {
-      sink = Open(wanted, std::move(plan.transports[wanted.name]));
+      if (auto transport = TakeTransport(plan, wanted)) sink = Open(wanted, std::move(transport));
       if (sink != nullptr) spdlog::info("the sink {} is new", wanted.name);
     } else if (!(sink->settings() == wanted)) {
       changed.emplace_back(sink, &wanted);
@@ -93,7 +103,9 @@ void Feed::Change(Plan plan) {
     if (sink != nullptr) now.push_back(std::move(sink));
   }
   for (const auto& [sink, settings] : changed) {
-    sink->Change(*settings, std::move(plan.transports[settings->name]));
+    auto transport = TakeTransport(plan, *settings);
+    if (transport == nullptr) continue;
+    sink->Change(*settings, std::move(transport));
     spdlog::info("the sink {} has new settings", settings->name);
   }
   {

@@ -3,14 +3,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 #include <utility>
 
 #include "daemon/base/regular_file.h"
@@ -97,15 +95,8 @@ bool LineSink::WriteLine(const std::string& line) {
   if (cut_ && !Write("\n", written)) return false;
   cut_ = false;
   written = 0;
-  if (Write(line, written)) {
-    failing_ = false;
-    return true;
-  }
-  const int error = errno;
+  if (Write(line, written)) return true;
   TakeBack(written);
-  if (!std::exchange(failing_, true))
-    spdlog::error("write alerts to {}: {}; they are dropped until it succeeds", path_,
-                  std::strerror(error));
   return false;
 }
 

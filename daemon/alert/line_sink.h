@@ -50,9 +50,8 @@ class LineSink {
 
   const std::string path_;
   const bool made_;
-  UniqueFd file_;         // used by the thread only, like the next two
-  bool cut_ = false;      // the file ends within a line
-  bool failing_ = false;  // the last line could not be written
+  UniqueFd file_;     // used by the thread only
+  bool cut_ = false;  // likewise: the file ends within a line
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   struct Item {

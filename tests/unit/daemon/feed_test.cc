@@ -181,6 +181,23 @@ TEST_F(FeedTest, SettingsOfWhichOneCannotBeUsedChangeNothing) {
   EXPECT_FALSE(std::filesystem::exists(directory_ / "sink-b.db"));
 }
 
+// As after two reloads at once.
+TEST_F(FeedTest, APlanThatIsOvertakenByAnotherIsStillApplied) {
+  FeedSettings settings;
+  settings.sinks = {FileSink("a", "a"), FileSink("b", "b")};
+  Start(settings);
+  auto overtaken = feed_->Prepare(settings);
+  ASSERT_TRUE(overtaken.ok()) << overtaken.status();
+  FeedSettings other;
+  other.sinks = {FileSink("a", "elsewhere")};
+  Apply(other);
+  ASSERT_TRUE(Eventually([&] { return feed_->States().size() == 1; }));
+  feed_->Apply(*std::move(overtaken));
+  ASSERT_TRUE(Eventually([&] { return feed_->States().size() == 2; }));
+  feed_->Put(SomeAlert(1));
+  EXPECT_TRUE(Eventually([&] { return LinesOf("a").size() + LinesOf("b").size() == 2; }));
+}
+
 TEST_F(FeedTest, ASettingThatCannotWorkEndsTheStart) {
   FeedSettings settings;
   settings.sinks = {FileSink("a", "a"), FileSink("broken", "missing/file")};
