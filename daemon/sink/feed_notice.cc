@@ -30,18 +30,13 @@ Alert LossNotice(const std::string& feed, const FeedLoss& loss, TimeNs now) {
 }
 
 Alert TestAlert(const std::string& sink, TimeNs now) {
-  Alert alert;
-  alert.kind = AlertKind::kFeed;
-  alert.id = absl::StrCat("feed:test:", sink);
-  alert.rule = kFeedRule;
-  alert.rule_version = 1;
+  Alert alert =
+      MakeFeedAlert(absl::StrCat("test:", sink),
+                    absl::StrCat("This is a test of the sink ", sink,
+                                 " by capmon sink test; nothing happened in a container."),
+                    1, now);
   alert.rule_name = "Test of a sink";
   alert.severity = Severity::kInfo;
-  alert.first = alert.last = now;
-  alert.count = 1;
-  alert.has_capability = false;
-  alert.message = absl::StrCat("This is a test of the sink ", sink,
-                               " by capmon sink test; nothing happened in a container.");
   alert.next = "capmon sink list";
   return alert;
 }
