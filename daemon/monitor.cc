@@ -207,7 +207,7 @@ void Monitor::On(const EvidenceLost& lost) {
 // What nothing waits for is not noted: a busy server reads all the time.
 void Monitor::On(const DataRead& read) {
   const std::string key = Charge(read.cgroup, read.time);
-  if (!capmon::AwaitsUse(*book_.Find(key), options_.stable_after)) return;
+  if (!capmon::AwaitsUse(*book_.Find(key))) return;
   LearnActivity(book_.Edit(key), read.time, read.count, StartUpTime(options_.stable_after));
 }
 

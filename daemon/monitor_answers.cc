@@ -124,7 +124,7 @@ bool Monitor::IsLearning(TimeNs younger_than) const {
 bool Monitor::AwaitsUse() const {
   return book_.Any([&](const Profile& profile) {
     return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
-           capmon::AwaitsUse(profile, options_.stable_after);
+           capmon::AwaitsUse(profile);
   });
 }
 

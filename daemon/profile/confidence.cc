@@ -20,21 +20,29 @@ std::string Span(TimeNs time) {
                                           : fmt::format("{} s", seconds);
 }
 
+TimeNs EndOfLastGap(const Profile& profile) {
+  return profile.gaps.empty() ? 0 : profile.gaps.back().to;
+}
+
 // Starting is work of its own; whether a workload was put to use shows in what it did afterwards.
+bool IsActive(const Profile& profile) {
+  const Activity& activity = profile.activity;
+  return activity.since != 0 && activity.last > EndOfLastGap(profile) &&
+         activity.since >= std::min(kActive, activity.at_start);
+}
+
 std::string WhyNotActive(const Profile& profile, TimeNs stable_after) {
+  if (IsActive(profile)) return "";
   const Activity& activity = profile.activity;
   const std::string start_up = Span(StartUpTime(stable_after));
   if (activity.since == 0)
     return fmt::format(
         "idle since its start: no check, no exec and no data over TCP after the first {}",
         start_up);
-  const TimeNs gap_end = profile.gaps.empty() ? 0 : profile.gaps.back().to;
-  if (activity.last <= gap_end) return "idle since the last gap";
-  if (activity.since < std::min(kActive, activity.at_start))
-    return fmt::format(
-        "hardly used since its start: {} checks, execs and reads over TCP after the first {}",
-        activity.since, start_up);
-  return "";
+  if (activity.last <= EndOfLastGap(profile)) return "idle since the last gap";
+  return fmt::format(
+      "hardly used since its start: {} checks, execs and reads over TCP after the first {}",
+      activity.since, start_up);
 }
 
 std::string WhyNotQuiet(const Profile& profile, TimeNs quiet_since, const News& news,
@@ -50,8 +58,8 @@ std::string WhyNotQuiet(const Profile& profile, TimeNs quiet_since, const News& 
 template <typename Add>
 void NameWhatIsMissing(const Profile& profile, const News& news, TimeNs stable_after, Add add) {
   if (const std::string why = WhyUnknown(profile, stable_after); !why.empty()) add(why);
-  TimeNs quiet_since = std::max(profile.last_news, profile.observed_from);
-  if (!profile.gaps.empty()) quiet_since = std::max(quiet_since, profile.gaps.back().to);
+  const TimeNs quiet_since =
+      std::max({profile.last_news, profile.observed_from, EndOfLastGap(profile)});
   if (profile.observed_until - quiet_since < stable_after)
     add(WhyNotQuiet(profile, quiet_since, news, Span(stable_after)));
   const bool is_up = profile.observed_until >= profile.observed_from + StartUpTime(stable_after);
@@ -65,9 +73,7 @@ void NameWhatIsMissing(const Profile& profile, const News& news, TimeNs stable_a
 
 }  // namespace
 
-bool AwaitsUse(const Profile& profile, TimeNs stable_after) {
-  return profile.starts > 0 && !WhyNotActive(profile, stable_after).empty();
-}
+bool AwaitsUse(const Profile& profile) { return profile.starts > 0 && !IsActive(profile); }
 
 void TakeNews(const JudgedEvidence& judged, const std::string& program, News& news) {
   const CheckEvidence& evidence = judged.evidence;

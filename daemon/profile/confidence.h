@@ -16,7 +16,7 @@ struct News {
 void TakeNews(const JudgedEvidence& judged, const std::string& program, News& news);
 
 // A start was seen, and too little activity since.
-bool AwaitsUse(const Profile& profile, TimeNs stable_after);
+bool AwaitsUse(const Profile& profile);
 
 // `known` of `total` workload checks were at catalogued sites. Stable is what had no news for
 // `stable_after`, was seen from its start, and was active since.
