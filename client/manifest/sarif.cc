@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Static Analysis Results Interchange Format, version 2.1.0, as code scanning services read it.
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "client/manifest/report.h"
+#include "common/percent.h"
 #include "generated/version.h"
 
 namespace capmon {
@@ -12,17 +11,7 @@ namespace {
 using nlohmann::ordered_json;
 
 // A path as a relative or absolute URI reference.
-std::string UriOf(const std::string& path) {
-  std::string uri;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || std::string_view("/._-~").find(c) != std::string_view::npos)
-      uri += c;
-    else
-      absl::StrAppendFormat(&uri, "%%%02X", byte);
-  }
-  return uri;
-}
+std::string UriOf(const std::string& path) { return PercentEncode(path, "/._-~"); }
 
 ordered_json Rules() {
   ordered_json rules = ordered_json::array();

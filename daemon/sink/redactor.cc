@@ -7,12 +7,11 @@
 #include <utility>
 #include <variant>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "common/percent.h"
 #include "daemon/sink/printable.h"
 #include "daemon/sink/secret.h"
 
@@ -31,17 +30,7 @@ std::string AsJson(const std::string& text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
-std::string AsUrl(const std::string& text) {
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || std::string_view("-._~").find(c) != std::string_view::npos)
-      encoded += c;
-    else
-      absl::StrAppendFormat(&encoded, "%%%02X", byte);
-  }
-  return encoded;
-}
+std::string AsUrl(const std::string& text) { return PercentEncode(text, "-._~"); }
 
 std::string AsHtml(const std::string& text) {
   return absl::StrReplaceAll(
