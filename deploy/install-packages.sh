@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The one list of Debian 12 packages. Installs the given sets; does nothing if they are installed.
-#   install-packages.sh [--list] SET...      sets: build runtime container docker test
+#   install-packages.sh [--list] SET...      sets: build runtime container docker test bench
 # "package:command" is not installed if that command exists already, from any package.
 set -euo pipefail
 
@@ -21,6 +21,7 @@ declare -A packages=(
     fonts-liberation apparmor docker-compose:docker-compose
     podman:podman python3-jsonschema nodejs:node npm:npm
     openssl rsyslog rsyslog-openssl prometheus-alertmanager"
+  [bench]="wrk"
 )
 
 list_only=no

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -127,10 +128,18 @@ void FillStore(const std::string& directory, int workloads) {
          }));
 }
 
+uintmax_t BytesBelow(const std::string& directory) {
+  uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  return bytes;
+}
+
 int Run(int workloads) {
   TempDir directory;
   const std::string state = directory / "state";
   FillStore(state, workloads);
+  fmt::print("{:<44}{:>10}\n", "bytes of the state", BytesBelow(state));
   Monitor monitor = NewMonitor();
   Report("start-up: open the store and restore", Seconds([&] {
            auto store = SqliteStore::Open(state, kBoot);
