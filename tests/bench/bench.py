@@ -11,10 +11,13 @@ import document
 import host
 import part_check
 import part_macro
+import part_peers
+import part_scale
 import part_size
 
 SOURCE = Path(__file__).resolve().parents[2]
-PARTS = {"check": part_check, "macro": part_macro, "size": part_size}
+PARTS = {"check": part_check, "peers": part_peers, "macro": part_macro, "scale": part_scale,
+         "size": part_size}
 
 
 def parse(arguments):

@@ -24,7 +24,7 @@ def rows(times, with_floor):
              for name, values in times.items()}
     for name in sorted(times, key=lambda name: (name != "nothing", name != "empty", added[name])):
         ratio = host.spread([value / b for value, b in zip(times[name], base)])
-        row = [name, f"{host.spread(times[name])['median']:.0f}", f"{added[name]:.0f}",
+        row = [name, round(host.spread(times[name])['median']), round(added[name]),
                host.shown(ratio)]
         yield row + [f"{added[name] / added['empty']:.2f}"] if with_floor else row
 
