@@ -19,7 +19,7 @@ std::vector<std::string> ProtectBrackets(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
     in_list |= argument == "--" || argument == "encode" || argument == "decode" ||
-               argument == "run" || argument == "verify";
+               argument == "run" || argument == "verify" || argument == "minimize";
     if (in_list && IsBracketed(argument)) argument += kMark;
     arguments.push_back(std::move(argument));
   }

@@ -9,7 +9,8 @@
 namespace capmon {
 
 // Returns the arguments without the program's name, last one first, as CLI::App::parse expects
-// them. Marks arguments in brackets after "--" and those of run, verify, encode and decode.
+// them. Marks arguments in brackets after "--" and those of run, verify,
+// minimize, encode and decode.
 std::vector<std::string> ProtectBrackets(int argc, const char* const* argv);
 
 // Removes the marks from the values of a list option.

@@ -16,13 +16,12 @@
 #include "client/cli/bracketed.h"
 #include "client/cli/cli_files.h"
 #include "client/cli/cli_local.h"
+#include "client/cli/cli_runs.h"
 #include "client/commands/commands.h"
 #include "client/commands/doctor.h"
 #include "client/commands/report_command.h"
 #include "client/commands/run_command.h"
 #include "client/commands/sink_command.h"
-#include "client/commands/verify_command.h"
-#include "client/commands/verify_container.h"
 #include "client/completion/complete_command.h"
 #include "client/render/artefact/artefact.h"
 #include "client/top/top_command.h"
@@ -59,7 +58,6 @@ struct Request {
   int patience = 30;  // of sink flush
   ProfileOptions profile;
   RunOptions run;
-  VerifyOptions verify;
   TerminalStyleOptions style;
   ReportOptions report;
   TopOptions top;
@@ -272,40 +270,6 @@ void AddSink(CLI::App& app, Request& r) {
       ->capture_default_str();
 }
 
-absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
-  if (options.command.empty() == options.container.empty())
-    return absl::InvalidArgumentError(
-        "give a command after --, or a container with --docker; "
-        "see capmon verify --help");
-  return options.command.empty() ? VerifyContainer(settings, options)
-                                 : VerifyCommand(settings, options);
-}
-
-void AddVerify(CLI::App& app, Request& r) {
-  CLI::App* const verify = app.add_subcommand(
-      "verify", "Run a command, or a twin of a container, with only the recommended set");
-  verify->callback([&r] { r.action = [&r] { return Verify(r.settings, r.verify); }; });
-  verify
-      ->add_option_function<std::string>(
-          "--keep", [&r](const std::string& list) { r.verify.keep = list; },
-          "Use this set, like CHOWN,NET_RAW, or none, instead of the recommendation")
-      ->type_name("CAPABILITIES");
-  verify->add_option("--without", r.verify.without, "Leave these out of the set")
-      ->type_name("CAPABILITIES");
-  verify->add_option("--check", r.verify.check,
-                     "Command for sh; exit code 0 means that the job is done");
-  verify
-      ->add_option("--check-timeout", r.verify.check_timeout, "Seconds the check may take to pass")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str();
-  verify->add_option("--docker", r.verify.container, "Start a twin of this container")
-      ->type_name("CONTAINER");
-  verify->add_option("--docker-socket", r.verify.docker_socket, "Socket of Docker or Podman")
-      ->capture_default_str();
-  verify->add_option("command", r.verify.command, "After --: the command and its arguments");
-  KeepBracketsInAll(verify);
-}
-
 void AddVersion(CLI::App& app, Request& r) {
   AddCommand(app, r, "version", "Print the version of this program",
              [&r] { return ShowVersion(r.settings); });
@@ -326,8 +290,10 @@ std::string UsageSentence(const CLI::App& app, const CLI::ParseError& error) {
            left[0] + "\"";
   }
   const bool extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
-  for (const auto& [command, what] : std::map<std::string, std::string>{
-           {"run", "the command"}, {"verify", "the command"}, {"encode", "the names"}})
+  for (const auto& [command, what] : std::map<std::string, std::string>{{"run", "the command"},
+                                                                        {"verify", "the command"},
+                                                                        {"minimize", "the command"},
+                                                                        {"encode", "the names"}})
     if (app.got_subcommand(command) && extra && !left.empty())
       return "\"" + left[0] + "\" is no option of capmon " + command + "; put -- before " + what;
   std::string sentence = error.what();
@@ -356,7 +322,7 @@ int RunCli(int argc, const char* const* argv) {
   AddStreams(app, request);
   AddActions(app, request);
   AddSink(app, request);
-  AddVerify(app, request);
+  AddRunsUnderSets(app, request.settings, request.action);
   AddFileCommands(app, request.settings, request.action);
   AddLocalCommands(app, request.settings, request.action);
   AddVersion(app, request);

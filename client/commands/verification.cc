@@ -77,7 +77,13 @@ bool CheckedForWorkload(const v1::Profile& profile, const std::string& capabilit
   return false;
 }
 
-// "CAP_NET_RAW was denied to socket(2) (EPERM) in /usr/bin/ping"
+std::string CheckComplaint(const v1::Verification& verification) {
+  if (verification.before().check() == kFailed) return "the check failed in the first run already";
+  return verification.confined().check() == kFailed ? "the check failed" : "";
+}
+
+}  // namespace
+
 std::string Sentence(const v1::Denial& denial) {
   if (denial.site() == "seccomp") return absl::StrCat(denial.reason(), ", in ", denial.binary());
   std::string text = absl::StrCat(denial.capability(), " was denied");
@@ -87,7 +93,6 @@ std::string Sentence(const v1::Denial& denial) {
   return text;
 }
 
-// Returns what is wrong with the end of the confined run, or "".
 std::string ExitComplaint(const v1::Verification& verification) {
   const v1::VerifiedRun& now = verification.confined();
   const v1::VerifiedRun& before = verification.before();
@@ -105,13 +110,6 @@ std::string ExitComplaint(const v1::Verification& verification) {
              ? absl::StrCat("it ended by itself, with exit status ", now.exit_code())
              : "";
 }
-
-std::string CheckComplaint(const v1::Verification& verification) {
-  if (verification.before().check() == kFailed) return "the check failed in the first run already";
-  return verification.confined().check() == kFailed ? "the check failed" : "";
-}
-
-}  // namespace
 
 absl::StatusOr<CapabilitySet> ParseCapabilityList(const std::string& text) {
   CapabilitySet set;

@@ -25,6 +25,11 @@ std::vector<v1::Denial> NewDenials(const v1::Profile& before, const v1::Profile&
 // site is "seccomp".
 std::vector<v1::Denial> NewlyFiltered(const v1::Profile& before, const v1::Profile& after);
 
+// "CAP_NET_RAW was denied to socket(2) (EPERM) in /usr/bin/ping"
+std::string Sentence(const v1::Denial& denial);
+// Returns what is wrong with the end of the confined run, or "".
+std::string ExitComplaint(const v1::Verification& verification);
+
 // Adds the new denials, and a note about each capability that the first run needed and the second
 // run never checked.
 void Compare(const v1::Profile& before, const v1::Profile& after, v1::Verification& verification);

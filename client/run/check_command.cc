@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "client/run/blocked_signals.h"
+
 namespace capmon {
 namespace {
 
@@ -29,34 +31,65 @@ constexpr std::chrono::milliseconds kTick(20);
   ::_exit(127);
 }
 
+// Returns true if a signal that ends capmon waits until it is no longer blocked.
+bool StopIsPending() {
+  sigset_t pending;
+  sigemptyset(&pending);
+  ::sigpending(&pending);
+  for (const int signal : BlockedSignals::kStops)
+    if (sigismember(&pending, signal) == 1) return true;
+  return false;
+}
+
 }  // namespace
 
 CheckCommand::CheckCommand(std::string command, std::chrono::seconds timeout,
-                           std::map<std::string, std::string> environment)
+                           std::map<std::string, std::string> environment, CheckTerms terms)
     : command_(std::move(command)),
       timeout_(timeout),
-      deadline_(steady_clock::now() + timeout),
-      environment_(std::move(environment)) {}
+      start_(steady_clock::now() + terms.after),
+      deadline_(start_ + timeout),
+      environment_(std::move(environment)),
+      terms_(terms),
+      repeats_left_(terms.repeat) {}
+
+void CheckCommand::Try() {
+  if (steady_clock::now() >= start_) TryUntil(deadline_);
+}
 
 void CheckCommand::Conclude() {
-  passed_ = false;
-  TryUntil(steady_clock::now() + timeout_);
+  passed_ = unsteady_ = false;
+  repeats_left_ = terms_.repeat;
+  const Deadline deadline = steady_clock::now() + timeout_;
+  TryUntil(deadline);
+  while (passed_ && !settled() && steady_clock::now() < deadline) TryUntil(deadline);
 }
 
 void CheckCommand::TryUntil(Deadline deadline) {
-  if (!given() || passed_) return;
+  if (!given() || settled()) return;
+  const bool passed = RunUntil(deadline);
+  if (!passed_) {
+    passed_ = passed;
+  } else if (passed) {
+    --repeats_left_;
+  } else if (steady_clock::now() < deadline && !StopIsPending()) {  // it was not killed
+    unsteady_ = true;
+  }
+}
+
+bool CheckCommand::RunUntil(Deadline deadline) const {
   const pid_t shell = ::fork();
-  if (shell < 0) return;
+  if (shell < 0) return false;
   if (shell == 0) BecomeShell(command_.c_str(), environment_);
   int status = 0;
   while (::waitpid(shell, &status, WNOHANG) == 0) {
-    if (steady_clock::now() >= deadline) {
+    if (steady_clock::now() >= deadline || StopIsPending()) {
       ::kill(-shell, SIGKILL);
       ::kill(shell, SIGKILL);  // if its group does not exist yet
     }
     std::this_thread::sleep_for(kTick);
   }
-  passed_ = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 }  // namespace capmon

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/json.h"
+#include "common/percent.h"
 #include "common/unix_http.h"
 
 namespace capmon {
@@ -57,6 +58,24 @@ absl::StatusOr<Json> DockerEngine::Inspect(const std::string& container) const {
           absl::StrCat("cannot inspect ", container, ": ", Complaint(*reply)));
   }
   return inspected;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> DockerEngine::Labelled(
+    const std::string& label) const {
+  const std::string filters = Json{{"label", {label}}}.dump();
+  const auto reply =
+      Ask(socket_, {.target = "/containers/json?all=true&filters=" + PercentEncode(filters, "")});
+  if (!reply.ok()) return reply.status();
+  const Json list = ParseJson(reply->body);
+  if (reply->code != 200 || !list.is_array())
+    return absl::UnavailableError(absl::StrCat("cannot list containers: ", Complaint(*reply)));
+  std::map<std::string, std::string> found;
+  for (const Json& container : list) {
+    const Json* const value = At(container, {"Labels", label.c_str()});
+    const std::string id = TextAt(container, {"Id"});
+    if (IsName(id) && value != nullptr && value->is_string()) found[id] = value->get<std::string>();
+  }
+  return found;
 }
 
 absl::StatusOr<std::string> DockerEngine::Create(const std::string& name,

@@ -3,6 +3,7 @@
 // well.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -18,6 +19,8 @@ class DockerEngine {
   // The answer of `docker inspect`; Config, HostConfig and State are objects. NOT_FOUND: no such
   // container.
   absl::StatusOr<nlohmann::json> Inspect(const std::string& container) const;
+  // Returns the value of a label by id, for all containers that have it, running or not.
+  absl::StatusOr<std::map<std::string, std::string>> Labelled(const std::string& label) const;
   // Returns the new container's id.
   absl::StatusOr<std::string> Create(const std::string& name, const nlohmann::json& settings) const;
   // ABORTED if the engine could not start it.

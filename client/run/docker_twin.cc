@@ -54,7 +54,7 @@ std::vector<std::string> Differences(const Json& inspected) {
       "the twin publishes no ports; a check has to reach it from inside, or by its own address");
   say(FlagAt(host, {"Privileged"}),
       "the twin is not privileged, so it has fewer devices and a seccomp filter");
-  say(SizeAt(inspected, {"Mounts"}) > 0, "the twin shares the original's volumes and bind mounts");
+  say(SizeAt(inspected, {"Mounts"}) > 0, kSharesVolumes);
   say(SizeAt(inspected, {"NetworkSettings", "Networks"}) > 1,
       "the twin is attached to the first of the original's networks only");
   return notes;

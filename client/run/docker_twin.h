@@ -11,6 +11,8 @@
 
 namespace capmon {
 
+inline constexpr char kSharesVolumes[] = "the twin shares the original's volumes and bind mounts";
+
 struct TwinSettings {
   nlohmann::json body;             // for the engine's "create"
   std::vector<std::string> notes;  // other differences of the twin, one sentence each

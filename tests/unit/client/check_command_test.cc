@@ -46,6 +46,39 @@ TEST(CheckCommand, GetsItsVariables) {
   EXPECT_TRUE(check.passed());
 }
 
+TEST(CheckCommand, IsRepeatedAfterItPassed) {
+  const TempDir directory;
+  const std::string file = directory / "tries";
+  CheckCommand check("echo try >>" + file, kAges, {}, {.repeat = 2});
+  for (int i = 0; i < 5; ++i) check.Try();
+  EXPECT_TRUE(check.settled());
+  EXPECT_FALSE(check.unsteady());
+  EXPECT_EQ(ReadFile(file), "try\ntry\ntry\n");
+  // The same after the end, where it is repeated at once.
+  check.Conclude();
+  EXPECT_TRUE(check.settled());
+  EXPECT_EQ(ReadFile(file), "try\ntry\ntry\ntry\ntry\ntry\n");
+}
+
+TEST(CheckCommand, PassingAndFailingIsUnsteady) {
+  const TempDir directory;
+  const std::string file = directory / "tries";
+  CheckCommand check("echo try >>" + file + "; test $(wc -l <" + file + ") != 2", kAges, {},
+                     {.repeat = 10});
+  check.Try();
+  EXPECT_FALSE(check.settled());
+  check.Try();
+  EXPECT_TRUE(check.unsteady());
+  EXPECT_TRUE(check.settled());
+}
+
+TEST(CheckCommand, NothingIsTriedBeforeItsTime) {
+  CheckCommand check("exit 0", kAges, {}, {.after = kAges});
+  check.Try();
+  EXPECT_FALSE(check.passed());
+  EXPECT_FALSE(check.expired());
+}
+
 TEST(CheckCommand, WhatHangsIsKilled) {
   CheckCommand check("sleep 600 & wait", std::chrono::seconds(0));
   check.Try();  // returns

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a command several times, each time in a cgroup of its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/commands/trial.h"
+#include "client/rpc/daemon.h"
+#include "client/run/blocked_signals.h"
+#include "client/run/run_session.h"
+
+namespace capmon {
+
+class CommandTrials {
+ public:
+  CommandTrials(Daemon& daemon, const BlockedSignals& signals, std::vector<std::string> command,
+                TrialCheck check)
+      : daemon_(daemon),
+        signals_(signals),
+        command_(std::move(command)),
+        check_(std::move(check)) {}
+
+  // `name` distinguishes its session from the others.
+  absl::StatusOr<TrialRun> Run(const std::string& name, const TrialTerms& terms);
+
+ private:
+  absl::StatusOr<TrialRun> RunIn(const RunSession& session, const TrialTerms& terms);
+
+  Daemon& daemon_;
+  const BlockedSignals& signals_;
+  const std::vector<std::string> command_;
+  const TrialCheck check_;
+};
+
+// Returns the command as one would type it.
+std::string CommandLine(const std::vector<std::string>& words);
+
+}  // namespace capmon

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/container_twin.h"
+
+#include <chrono>
+
+#include "client/base/output.h"
+#include "client/run/check_command.h"
+#include "common/json.h"
+
+namespace capmon {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::milliseconds kTick(500);
+constexpr std::chrono::milliseconds kShortTick(100);
+
+absl::StatusOr<v1::Profile> ProfileOf(Daemon& daemon, const std::string& id) {
+  v1::GetProfileRequest request;
+  request.set_container(id);
+  request.set_include_evidence(true);
+  return daemon.Call(&Daemon::Stub::GetProfile, request);
+}
+
+bool Runs(const Json& inspected) { return FlagAt(inspected, {"State", "Running"}); }
+
+}  // namespace
+
+v1::VerifiedRun RunOf(const Json& inspected) {
+  v1::VerifiedRun run;
+  run.set_state(Runs(inspected) ? "running" : "exited");
+  run.set_exit_code(Runs(inspected) ? 0 : NumberAt(inspected, {"State", "ExitCode"}));
+  return run;
+}
+
+absl::StatusOr<Original> FindOriginal(Daemon& daemon, const DockerEngine& engine,
+                                      const std::string& name) {
+  auto inspected = engine.Inspect(name);
+  if (!inspected.ok()) return inspected.status();
+  auto profile = ProfileOf(daemon, TextAt(*inspected, {"Id"}));
+  if (!profile.ok()) return profile.status();
+  return Original{*std::move(inspected), *std::move(profile)};
+}
+
+Twin::~Twin() {
+  if (absl::Status removed = engine_.Remove(id_); !removed.ok())
+    PrintError(std::string(removed.message()));
+}
+
+absl::StatusOr<TrialRun> Twin::Run(Daemon& daemon, const BlockedSignals& signals,
+                                   const TrialCheck& terms, bool end_when_settled) const {
+  TrialRun trial;
+  const absl::Status started = engine_.Start(id_);
+  trial.run.set_state("failed");
+  trial.run.set_complaint(std::string(started.message()));
+  if (absl::IsAborted(started)) return trial;
+  auto now = started.ok() ? engine_.Inspect(id_) : started;
+  if (!now.ok()) return now.status();
+
+  CheckCommand check(
+      terms.command, std::chrono::seconds(terms.timeout),
+      {{"CAPMON_TWIN", id_}, {"CAPMON_TWIN_PID", std::to_string(NumberAt(*now, {"State", "Pid"}))}},
+      {.after = std::chrono::seconds(terms.after), .repeat = terms.repeat});
+  const auto over = [&] { return check.expired() || (end_when_settled && check.settled()); };
+  while (Runs(*now) && !over()) {
+    check.Try();
+    const auto signal = signals.Next(check.passed() && end_when_settled ? kShortTick : kTick);
+    if (signal && signal->si_signo != SIGCHLD) {
+      trial.interrupted_by = signal->si_signo;
+      return trial;
+    }
+    now = engine_.Inspect(id_);
+    if (!now.ok()) return now.status();
+  }
+  if (!Runs(*now)) check.Conclude();
+  trial.run = RunOf(*now);
+  trial.unsteady = check.unsteady();
+  if (check.given()) trial.run.set_check(check.passed() ? "passed" : "failed");
+  auto profile = ProfileOf(daemon, id_);
+  if (!profile.ok()) return profile.status();
+  trial.profile = *std::move(profile);
+  return trial;
+}
+
+}  // namespace capmon

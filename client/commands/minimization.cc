@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/minimization.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "capmon/v1/capmon.pb.h"
+#include "client/base/output.h"
+#include "client/base/text.h"
+#include "client/commands/minimize_report.h"
+#include "client/commands/verification.h"
+#include "client/minimize/candidates.h"
+
+namespace capmon {
+namespace {
+
+constexpr int kRepeatWithCheck = 3, kRepeatWithoutCheck = 6;
+
+std::string Names(CapabilitySet set) {
+  std::vector<std::string> names;
+  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
+  return names.empty() ? "no capability" : absl::StrJoin(names, ", ");
+}
+
+const char* Word(TrialEnd end) {
+  switch (end) {
+    case TrialEnd::kPassed: return "passed";
+    case TrialEnd::kFailed: return "failed";
+    case TrialEnd::kUnsteady: return "unsteady";
+    case TrialEnd::kInterrupted: return "interrupted";
+    case TrialEnd::kBroken: return "broken";
+  }
+  return "";
+}
+
+// Runs the job for the search, with progress like that of a test runner.
+class ReportedTrials {
+ public:
+  ReportedTrials(const Job& job, CapabilitySet full, v1::Minimization& report)
+      : job_(job), full_(full), report_(report), before_(job.before) {}
+
+  TrialResult Run(CapabilitySet set) {
+    const std::string head = absl::StrCat("run ", ++number_, ": ");
+    const CapabilitySet without = full_ - set, added = set - full_;
+    std::string what = without.empty() ? absl::StrCat("with ", Names(set))
+                                       : absl::StrCat("without ", Names(without));
+    if (!added.empty()) absl::StrAppend(&what, ", with ", Names(added));
+    PrintNotes({head + what});
+    TrialResult result = Try(set);
+    const std::string why = result.why.empty() ? "" : ": " + Printable(result.why);
+    PrintNotes({absl::StrCat(head, Word(result.end), why)});
+
+    v1::MinimizationRun& run = *report_.add_runs();
+    for (const Capability c : set.members()) run.add_keep(CapabilityName(c));
+    run.set_result(Word(result.end));
+    run.set_reason(result.why);
+    return result;
+  }
+  int interrupted_by() const { return interrupted_by_; }
+
+ private:
+  TrialResult Try(CapabilitySet set) {
+    const Confinement confinement = {.keep = set, .no_new_privileges = report_.no_new_privileges()};
+    const auto trial = job_.run(number_, confinement);
+    if (!trial.ok())
+      return {.end = TrialEnd::kBroken, .why = std::string(trial.status().message())};
+    if (trial->interrupted_by != 0) interrupted_by_ = trial->interrupted_by;
+    // What the recommended set denies, a smaller one denies as well.
+    TrialResult result = ResultOf(before_, *trial, set == full_ ? AllCapabilities() : full_);
+    // A reduced set is compared with the full one, not with a run that had everything.
+    if (set == full_ && result.end == TrialEnd::kPassed) before_.run = trial->run;
+    return result;
+  }
+
+  const Job& job_;
+  const CapabilitySet full_;
+  v1::Minimization& report_;
+  TrialRun before_;
+  int number_ = 0;
+  int interrupted_by_ = 0;
+};
+
+v1::Minimization Begin(const Job& job, const MinimizeOptions& options) {
+  v1::Minimization report;
+  report.set_subject(job.subject);
+  report.set_no_new_privileges(SafeWithoutNewPrivileges(job.before.profile));
+  for (const std::string& note : job.notes) report.add_notes(note);
+  report.set_check(options.check.command);
+  report.set_image_digest(job.before.profile.container().image_digest());
+  return report;
+}
+
+// The result if a run that had everything shows that the check decides nothing.
+SearchResult Undecidable(const TrialRun& before, CapabilitySet full) {
+  SearchResult result;
+  result.set = full;
+  result.end = before.unsteady ? SearchEnd::kRandom : SearchEnd::kCheckFails;
+  result.why = before.unsteady
+                   ? "in the first run the check passed, and failed when it was repeated"
+                   : "the check failed in the first run, which had everything";
+  return result;
+}
+
+}  // namespace
+
+TrialResult ResultOf(const TrialRun& before, const TrialRun& now, CapabilitySet watched) {
+  TrialResult result;
+  if (now.interrupted_by != 0) return {.end = TrialEnd::kInterrupted, .why = "by a signal"};
+  result.checked = CheckedIn(now.profile);
+  v1::Verification comparison;
+  *comparison.mutable_before() = before.run;
+  *comparison.mutable_confined() = now.run;
+  if (now.run.state() != "failed") Compare(before.profile, now.profile, comparison);
+
+  std::vector<std::string> denials;
+  for (const v1::Denial& denial : comparison.denials()) {
+    const auto capability = ParseCapability(denial.capability());
+    if (!capability || !watched.Has(*capability)) continue;
+    result.failed.Add(*capability);
+    denials.push_back(Sentence(denial));
+  }
+  std::vector<std::string> complaints;
+  const bool with_check = !now.run.check().empty();
+  if (!with_check) complaints = denials;
+  const std::string at_end = ExitComplaint(comparison);
+  if (!at_end.empty()) complaints.push_back(at_end);
+  if (now.run.check() == "failed") complaints.emplace_back("the check failed");
+  if (now.unsteady && complaints.empty())
+    return {.end = TrialEnd::kUnsteady,
+            .why = "the check passed, and failed when it was repeated",
+            .checked = result.checked,
+            .failed = result.failed};
+  if (complaints.empty()) return result;
+  if (with_check) complaints.insert(complaints.begin(), denials.begin(), denials.end());
+  result.end = TrialEnd::kFailed;
+  result.why = absl::StrJoin(complaints, "; ");
+  return result;
+}
+
+absl::StatusOr<int> Minimize(const Job& job, const MinimizeOptions& options,
+                             const Settings& settings) {
+  const std::vector<TrialCandidate> candidates = CandidatesOf(job.before.profile);
+  v1::Minimization report = Begin(job, options);
+  if (options.dry_run) return PrintPlan(candidates, options, report);
+  CapabilitySet full;
+  for (const TrialCandidate& candidate : candidates) full.Add(candidate.capability);
+  if (job.before.unsteady || job.before.run.check() == "failed")
+    return PrintResult(candidates, Undecidable(job.before, full), std::move(report), settings);
+  ReportedTrials trials(job, full, report);
+  SearchLimits limits = {.max_runs = options.max_runs, .repeat = options.repeat};
+  if (limits.repeat == 0)
+    limits.repeat = options.check.command.empty() ? kRepeatWithoutCheck : kRepeatWithCheck;
+  const SearchResult result = SearchSmallest(
+      candidates, [&](CapabilitySet set) { return trials.Run(set); }, limits);
+  const auto code = PrintResult(candidates, result, std::move(report), settings);
+  if (!code.ok() || trials.interrupted_by() == 0) return code;
+  return 128 + trials.interrupted_by();
+}
+
+}  // namespace capmon

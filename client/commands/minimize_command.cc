@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/minimize_command.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/output.h"
+#include "client/base/text.h"
+#include "client/commands/command_trials.h"
+#include "client/commands/run_command.h"
+
+namespace capmon {
+namespace {
+
+// Returns the name of the session of one run. Sessions of other commands have other names.
+std::string NameOf(const std::string& command, int number) {
+  return absl::StrCat(command, "-without-", number);
+}
+
+}  // namespace
+
+absl::StatusOr<int> MinimizeCommand(const Settings& settings, const MinimizeOptions& options) {
+  const BlockedSignals signals;  // before other threads exist, which could receive them
+  auto daemon = DaemonForSessions(settings, "minimize");
+  if (!daemon.ok()) return daemon.status();
+  CommandTrials trials(*daemon, signals, options.command, options.check);
+
+  PrintNotes({"first run, to learn: with everything"});
+  auto learning = trials.Run(options.command[0], {});
+  if (!learning.ok()) return learning.status();
+  if (learning->interrupted_by != 0) return 128 + learning->interrupted_by;
+  if (learning->run.state() == "failed")
+    return absl::InvalidArgumentError(learning->run.complaint());
+  const v1::Recommendation& advice = learning->profile.recommendation();
+  if (absl::Status able = CanConfine(SetOf(advice.keep()) | SetOf(advice.unknown())); !able.ok())
+    return able;
+
+  Job job;
+  job.subject = CommandLine(options.command);
+  job.before = *std::move(learning);
+  job.run = [&](int number, const Confinement& confinement) {
+    return trials.Run(NameOf(options.command[0], number),
+                      {.confinement = confinement, .end_when_settled = true});
+  };
+  return Minimize(job, options, settings);
+}
+
+}  // namespace capmon

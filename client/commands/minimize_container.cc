@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/minimize_container.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/output.h"
+#include "client/base/text.h"
+#include "client/commands/container_twin.h"
+#include "client/render/artefact/about.h"
+#include "client/run/docker_twin.h"
+#include "client/run/twin_isolation.h"
+#include "client/run/twin_owner.h"
+#include "common/json.h"
+
+namespace capmon {
+namespace {
+
+// Fails if nothing is known of what the container does not need: no run could show it.
+absl::Status Minimizable(const v1::Profile& profile) {
+  const v1::Recommendation& advice = profile.recommendation();
+  if (advice.unknown_reason().empty() || !advice.remove().empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "nothing to begin with: what ", Printable(DisplayName(profile.container())),
+      " does not need is unknown, since ", advice.unknown_reason(), "; ", RemedyFor(profile)));
+}
+
+class Twins {
+ public:
+  Twins(Daemon& daemon, const BlockedSignals& signals, const DockerEngine& engine,
+        const Original& original, const MinimizeOptions& options)
+      : daemon_(daemon),
+        signals_(signals),
+        engine_(engine),
+        original_(original),
+        options_(options) {
+    const auto& seen = original.profile.surroundings();
+    isolation_ = {.owner = OwnerOfTwins(),
+                  .share_volumes = options.share_volumes,
+                  .surroundings = {seen.begin(), seen.end()}};
+  }
+  // Removes what remains, also of processes that were killed.
+  ~Twins() {
+    if (absl::Status removed = Clean(); !removed.ok()) PrintError(std::string(removed.message()));
+  }
+  Twins(const Twins&) = delete;
+  Twins& operator=(const Twins&) = delete;
+
+  absl::Status Clean() const { return RemoveTwins(engine_, TextAt(original_.inspected, {"Id"})); }
+  TwinSettings Like(const Confinement& confinement) const {
+    TwinSettings like = SettingsForTwin(original_.inspected, confinement);
+    Isolate(original_.inspected, isolation_, like);
+    return like;
+  }
+  absl::StatusOr<TrialRun> Run(int number, const Confinement& confinement) const {
+    const auto id = engine_.Create(
+        absl::StrCat(options_.container, "-capmon-minimize-", ::getpid(), "-", number),
+        Like(confinement).body);
+    if (!id.ok()) return id.status();
+    const Twin twin(engine_, *id);
+    return twin.Run(daemon_, signals_, options_.check, /*end_when_settled=*/true);
+  }
+
+ private:
+  Daemon& daemon_;
+  const BlockedSignals& signals_;
+  const DockerEngine& engine_;
+  const Original& original_;
+  const MinimizeOptions& options_;
+  Isolation isolation_;
+};
+
+}  // namespace
+
+absl::StatusOr<int> MinimizeContainer(const Settings& settings, const MinimizeOptions& options) {
+  const BlockedSignals signals;  // before other threads exist, which could receive them
+  auto daemon = Daemon::Connect(settings.address);
+  if (!daemon.ok()) return daemon.status();
+  const DockerEngine engine(options.docker_socket);
+  const auto original = FindOriginal(*daemon, engine, options.container);
+  if (!original.ok()) return original.status();
+  if (absl::Status status = Minimizable(original->profile); !status.ok()) return status;
+
+  const Twins twins(*daemon, signals, engine, *original, options);
+  if (absl::Status cleaned = twins.Clean(); !cleaned.ok()) return cleaned;
+  Job job;
+  job.subject = options.container;
+  job.before = {.run = RunOf(original->inspected), .profile = original->profile};
+  job.notes = twins.Like({}).notes;
+  job.run = [&](int number, const Confinement& confinement) {
+    return twins.Run(number, confinement);
+  };
+  return Minimize(job, options, settings);
+}
+
+}  // namespace capmon

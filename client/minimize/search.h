@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Searches for the smallest set with which a job is done, by trying. Pure: a function runs the job
+// under a set and returns the result. Only sets that passed are adopted, so a job with unusual
+// needs (either of two, or one only together with another) ends with a set that works.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/model/capability.h"
+
+namespace capmon {
+
+// Why a capability of the recommendation may not be needed; most doubtful first, which is the order
+// of trying.
+enum class Doubt {
+  kConstraint,   // an exec or capset(2) asks for it
+  kConditional,  // something cheaper may have been enough
+  kDegrades,     // the program continues without it
+  kEither,       // another one is enough as well
+  kReview,       // checked at a call site that is not in the table
+  kUnknown,      // no need was seen, and the evidence cannot show one
+  kRequired,     // a denial makes the call fail
+};
+
+struct TrialCandidate {
+  Capability capability = 0;
+  Doubt doubt = Doubt::kRequired;
+  // The kernel checked it in what was observed: runs that make no check of it decide nothing.
+  bool checked = true;
+  std::vector<Capability> narrower = {};  // possible replacements, narrowest first
+};
+
+enum class TrialEnd {
+  kPassed,
+  kFailed,
+  kUnsteady,     // the check both passed and failed during one run
+  kInterrupted,  // by the user
+  kBroken,       // could not be carried out, for a reason that is not the set
+};
+
+struct TrialResult {
+  TrialEnd end = TrialEnd::kPassed;
+  std::string why = {};        // a clause, for every end but kPassed
+  CapabilitySet checked = {};  // for the job, granted or denied
+  CapabilitySet failed = {};   // denied, which made a system call fail
+};
+using Trial = std::function<TrialResult(CapabilitySet set)>;
+
+struct SearchLimits {
+  int max_runs = 12;
+  int repeat = 3;  // runs that a reduced set must pass before it is believed
+};
+
+enum class TrialFinding {
+  kProven,     // the job fails without it
+  kUnneeded,   // the job is done without it
+  kReplaced,   // the job fails without it, and is done with a narrower one
+  kUndecided,  // kept
+};
+
+struct TriedOut {
+  Capability capability = 0;
+  TrialFinding finding = TrialFinding::kUndecided;
+  std::string reason = {};  // a clause
+  Capability instead = 0;   // for kReplaced
+};
+
+enum class SearchEnd {
+  kDone,
+  kMaxRuns,
+  kCheckFails,  // under the full set: nothing was decided
+  kRandom,      // the same set passed and failed: nothing was decided
+  kInterrupted,
+  kBroken,
+};
+
+struct SearchResult {
+  CapabilitySet set;  // the smallest that passed; the full set if nothing was decided
+  // False: `set` leaves something out and did not pass as often as required.
+  bool confirmed = true;
+  std::vector<TriedOut> found;  // one for each candidate, in their order
+  SearchEnd end = SearchEnd::kDone;
+  std::string why;  // one clause, for every end but kDone
+  int runs = 0;
+};
+
+// Sorts by doubt; a capability is in the list once.
+SearchResult SearchSmallest(std::vector<TrialCandidate> candidates, const Trial& trial,
+                            const SearchLimits& limits);
+
+}  // namespace capmon

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// `capmon minimize`: finds by trying what one run cannot show, and leaves nothing behind.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/live/docker_watched_test.h"
+#include "tests/live/live_test.h"
+#include "tests/live/profile_json.h"
+#include "tests/support/eventually.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+using Line = std::vector<std::string>;
+
+Line operator+(Line line, const Line& more) {
+  line.insert(line.end(), more.begin(), more.end());
+  return line;
+}
+
+// Returns what was found about a capability, or "".
+std::string Found(const json& minimization, const std::string& capability) {
+  for (const json& row : minimization.at("capabilities"))
+    if (row.at("capability") == capability) return row.at("finding");
+  return "";
+}
+
+std::string Needs() { return std::filesystem::canonical(CapmonBinary()).parent_path() / "needs"; }
+
+class MinimizeTest : public WatchedTest {
+ protected:
+  MinimizeTest() : WatchedTest({"busybox"}) {}
+
+  // Changes the owner of a file in every run, and puts up with a denial.
+  Line Tolerant() const {
+    return {"--", "sh", "-c", "chown 1 " + file_ + "; chown 0 " + file_ + "; true"};
+  }
+  // Returns the first JSON document that capmon prints.
+  json Minimize(const Line& line) {
+    const Outcome outcome = daemon().Capmon(Line{"minimize", "-o", "json"} + line);
+    json document = json::parse(outcome.out, nullptr, false);
+    EXPECT_TRUE(document.is_object()) << outcome.out << outcome.err;
+    return document;
+  }
+  void SetUp() override {
+    WatchedTest::SetUp();
+    if (!CanRun()) return;
+    ASSERT_TRUE(WriteFile(file_, ""));
+  }
+
+  const TempDir directory_;
+  const std::string file_ = directory_ / "file";
+};
+
+TEST_F(MinimizeTest, WhatAProgramNeedsIsProven) {
+  const Outcome outcome =
+      daemon().Capmon({"minimize", "--", "busybox", "ping", "-c", "1", "127.0.0.1"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              HasSubstr("busybox ping -c 1 127.0.0.1 did its job with NET_RAW and nothing else"));
+  EXPECT_THAT(outcome.out, testing::ContainsRegex(
+                               "NET_RAW +proven +without it: CAP_NET_RAW was denied to socket"));
+  EXPECT_THAT(outcome.err, HasSubstr("run 1: passed"));
+}
+
+TEST_F(MinimizeTest, ADenialThatIsToleratedIsFoundByTheCheck) {
+  const json found = Minimize(Line{"--check", "test -e " + file_} + Tolerant());
+  EXPECT_THAT(found.at("keep"), IsEmpty()) << found.dump(1);
+  EXPECT_EQ(Found(found, "CAP_CHOWN"), "unneeded");
+  EXPECT_EQ(found.at("end"), "done");
+  EXPECT_EQ(found.at("runs").size(), 4u) << found.dump(1);
+  // Without a check a new denial is a failure.
+  EXPECT_EQ(Found(Minimize(Tolerant()), "CAP_CHOWN"), "proven");
+}
+
+TEST_F(MinimizeTest, AProgramThatTakesWhatItHasNeedsNothing) {
+  const std::string program = directory_ / "asks-for-what-it-has";
+  std::filesystem::copy_file(Needs(), program);
+  const json found =
+      Minimize({"--", "sh", "-c", program + " look-and-drop 13 </dev/null >/dev/null"});
+  EXPECT_THAT(found.at("keep"), IsEmpty()) << found.dump(1);
+  const json insists = Minimize({"--", "sh", "-c", program + " insist 13 </dev/null >/dev/null"});
+  EXPECT_EQ(Found(insists, "CAP_NET_RAW"), "proven") << insists.dump(1);
+}
+
+TEST_F(MinimizeTest, WorkThatIsDoneOnlyOnceIsKept) {
+  const json found =
+      Minimize({"--check", "test -e " + file_, "--", "sh", "-c",
+                "test -e " + file_ + ".done || chown 1 " + file_ + "; touch " + file_ + ".done"});
+  EXPECT_EQ(Found(found, "CAP_CHOWN"), "undecided") << found.dump(1);
+  EXPECT_EQ(found.at("keep"), json({"CAP_CHOWN"}));
+}
+
+TEST_F(MinimizeTest, ACheckThatFailsOrIsRandomDecidesNothing) {
+  const json fails = Minimize(Line{"--check-timeout", "1", "--check", "false"} + Tolerant());
+  EXPECT_EQ(fails.at("end"), "check-fails");
+  EXPECT_EQ(fails.at("keep"), json({"CAP_CHOWN"}));
+  // Passes seven times of ten.
+  const json random =
+      Minimize(Line{"--check", "test $(od -An -N1 -tu1 /dev/urandom) -lt 179"} + Tolerant());
+  EXPECT_NE(random.at("end"), "done");
+  EXPECT_EQ(random.at("keep"), json({"CAP_CHOWN"}));
+}
+
+TEST_F(MinimizeTest, ThePlanIsPrintedAndNothingTried) {
+  const Outcome outcome = daemon().Capmon(
+      Line{"minimize", "--dry-run", "--max-runs", "7", "--check", "true"} + Tolerant());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("at most 7 runs"));
+  EXPECT_THAT(outcome.out, HasSubstr("without each of CHOWN"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("run 1")));
+}
+
+TEST_F(MinimizeTest, AnInterruptGivesTheBestSetSoFar) {
+  // The second run fails its check, which is repeated until its time is over.
+  auto minimizing = ChildProcess::Start(daemon().CommandLine(
+      {"minimize", "--check-timeout", "3", "--check", "test $(wc -l <" + file_ + ") -le 1", "--",
+       "sh", "-c", "echo run >>" + file_ + "; exec sleep 600"}));
+  ASSERT_TRUE(minimizing.ok()) << minimizing.status();
+  ASSERT_TRUE(Eventually([&] { return ReadFile(file_) == "run\nrun\n"; })) << minimizing->err();
+  minimizing->Signal(SIGTERM);
+  EXPECT_EQ(minimizing->Wait().value_or(-1), 128 + SIGTERM) << minimizing->err();
+  EXPECT_THAT(minimizing->out(), HasSubstr("ended early: interrupted"));
+}
+
+// Twins in a Docker of this test.
+class MinimizeDockerTest : public DockerWatchedTest {
+ protected:
+  void SetUp() override {
+    DockerWatchedTest::SetUp();
+    if (!CanRun() || !Containers().empty()) return;
+    // Serves a file on a port that needs NET_BIND_SERVICE here; puts up without CHOWN.
+    Run("web", {"--sysctl", "net.ipv4.ip_unprivileged_port_start=1024", "-v", "kept:/kept"},
+        {"/bin/sh", "-c",
+         "echo served >/srv/index.html; chown 1 /srv/index.html; chown 0 /srv/index.html; "
+         "echo start >>/kept/starts; exec /bin/busybox httpd -f -p 80 -h /srv"});
+    const json learned = ProfileOnce(daemon(), "web", [](const json& now) {
+      return Keep(now).contains("CAP_NET_BIND_SERVICE");
+    });
+    ASSERT_EQ(Keep(learned), (std::set<std::string>{"CAP_CHOWN", "CAP_NET_BIND_SERVICE"}))
+        << learned.dump(1);
+  }
+
+  Line MinimizeLine(const Line& options) const {
+    return Line{"minimize", "--docker", "web", "--docker-socket", docker().socket()} + options;
+  }
+  Line Check() const {
+    return {"--check-timeout", "3", "--check",
+            "docker -H unix://" + docker().socket() +
+                " exec $CAPMON_TWIN /bin/busybox wget -q -O - http://127.0.0.1/ | grep served"};
+  }
+  // Returns all containers of the engine, running or not.
+  static std::string Containers() {
+    return docker().Docker({"ps", "-a", "--format", "{{.Names}}"}).out;
+  }
+  // Starts a search, and returns when it has a twin.
+  absl::StatusOr<ChildProcess> Searching() {
+    auto minimizing = ChildProcess::Start(
+        daemon().CommandLine(MinimizeLine({"--check-timeout", "600", "--check", "sleep 600"})));
+    if (!minimizing.ok()) return minimizing;
+    EXPECT_TRUE(Eventually([&] { return Containers() != "web\n"; })) << minimizing->err();
+    return minimizing;
+  }
+};
+
+TEST_F(MinimizeDockerTest, TwinsShowWhatIsNeededAndTheOriginalIsNotTouched) {
+  const Outcome outcome = daemon().Capmon(Line{"-o", "json"} + MinimizeLine(Check()));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  const json found = json::parse(outcome.out, nullptr, false);
+  ASSERT_TRUE(found.is_object()) << outcome.out << outcome.err;
+  EXPECT_EQ(found.at("keep"), json({"CAP_NET_BIND_SERVICE"})) << outcome.err;
+  EXPECT_EQ(Found(found, "CAP_NET_BIND_SERVICE"), "proven");
+  EXPECT_EQ(Found(found, "CAP_CHOWN"), "unneeded");
+  EXPECT_EQ(Containers(), "web\n");
+  // No twin wrote to the volume.
+  EXPECT_EQ(docker().Docker({"exec", "web", "/bin/busybox", "cat", "/kept/starts"}).out, "start\n");
+}
+
+TEST_F(MinimizeDockerTest, NoTwinIsLeftBehind) {
+  auto interrupted = Searching();
+  ASSERT_TRUE(interrupted.ok()) << interrupted.status();
+  interrupted->Signal(SIGINT);  // while the check hangs
+  EXPECT_EQ(interrupted->Wait().value_or(-1), 128 + SIGINT) << interrupted->err();
+  EXPECT_EQ(Containers(), "web\n");
+
+  auto killed = Searching();
+  ASSERT_TRUE(killed.ok()) << killed.status();
+  killed->Signal(SIGKILL);
+  (void)killed->Wait();
+  EXPECT_THAT(Containers(), HasSubstr("web-capmon-minimize-"));
+  auto next = Searching();
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_TRUE(Eventually([&] {
+    return Containers().find("-" + std::to_string(killed->pid()) + "-") == std::string::npos;
+  })) << Containers();
+  next->Signal(SIGTERM);
+  EXPECT_EQ(next->Wait().value_or(-1), 128 + SIGTERM) << next->err();
+  EXPECT_EQ(Containers(), "web\n");
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// The search for the smallest set, against functions that know the truth.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <random>
+
+#include "client/minimize/search.h"
+
+namespace capmon {
+namespace {
+
+using ::testing::Each;
+using ::testing::Field;
+using ::testing::HasSubstr;
+
+constexpr Capability kChown = 0, kDacOverride = 1, kDacRead = 2, kNetBind = 10, kNetRaw = 13;
+
+TrialResult Passed(CapabilitySet checked = AllCapabilities()) {
+  return {.end = TrialEnd::kPassed, .why = "", .checked = checked, .failed = {}};
+}
+TrialResult Failed(CapabilitySet denied = {}) {
+  return {.end = TrialEnd::kFailed, .why = "it failed", .checked = {}, .failed = denied};
+}
+Trial Needs(CapabilitySet needed, bool witnessed = true) {
+  return [=](CapabilitySet set) {
+    const CapabilitySet lacking = needed - set;
+    return lacking.empty() ? Passed() : Failed(witnessed ? lacking : CapabilitySet());
+  };
+}
+TrialCandidate Sure(Capability c) { return {.capability = c, .doubt = Doubt::kRequired}; }
+TrialCandidate Doubtful(Capability c, Doubt doubt = Doubt::kDegrades) {
+  return {.capability = c, .doubt = doubt};
+}
+TrialFinding FindingOf(const SearchResult& result, Capability c) {
+  for (const TriedOut& found : result.found)
+    if (found.capability == c) return found.finding;
+  ADD_FAILURE() << "nothing found about " << ShortCapabilityName(c);
+  return TrialFinding::kUndecided;
+}
+
+TEST(Search, WhatIsNeededIsProvenAndTheRestLetGo) {
+  const SearchResult result =
+      SearchSmallest({Sure(kNetBind), Doubtful(kChown), Doubtful(kNetRaw)}, Needs({kNetBind}), {});
+  EXPECT_EQ(result.set, CapabilitySet({kNetBind}));
+  EXPECT_EQ(result.end, SearchEnd::kDone);
+  EXPECT_TRUE(result.confirmed);
+  EXPECT_EQ(FindingOf(result, kNetBind), TrialFinding::kProven);
+  EXPECT_EQ(FindingOf(result, kChown), TrialFinding::kUnneeded);
+  EXPECT_EQ(result.runs, 5);  // full, without both, without NET_BIND_SERVICE, two to confirm
+}
+
+TEST(Search, AnExactRecommendationTakesOneRunForEachMember) {
+  const SearchResult result = SearchSmallest({Sure(kNetBind), Sure(kChown), Sure(kNetRaw)},
+                                             Needs({kNetBind, kChown, kNetRaw}), {});
+  EXPECT_EQ(result.runs, 4);
+  EXPECT_THAT(result.found, Each(Field(&TriedOut::finding, TrialFinding::kProven)));
+}
+
+TEST(Search, AFailureWithoutAWitnessIsBelievedAfterItWasRepeated) {
+  const SearchResult result =
+      SearchSmallest({Sure(kNetBind)}, Needs({kNetBind}, /*witnessed=*/false), {});
+  EXPECT_EQ(result.runs, 3);
+  EXPECT_EQ(FindingOf(result, kNetBind), TrialFinding::kProven);
+}
+
+TEST(Search, TheLikelyReasonIsSetAsideFirst) {
+  const SearchResult result =
+      SearchSmallest({Doubtful(0), Doubtful(1), Doubtful(2), Doubtful(3)}, Needs({0}), {});
+  EXPECT_EQ(result.set, CapabilitySet({0}));
+  EXPECT_EQ(result.runs, 6);  // full, without all, without 1-3, without 0 (again), two to confirm
+}
+
+TEST(Search, ACheckThatFailsWithEverythingStopsIt) {
+  const SearchResult result =
+      SearchSmallest({Sure(kChown)}, [](CapabilitySet) { return Failed(); }, {});
+  EXPECT_EQ(result.end, SearchEnd::kCheckFails);
+  EXPECT_EQ(result.set, CapabilitySet({kChown}));
+  EXPECT_EQ(result.runs, 2);
+  EXPECT_THAT(result.found, Each(Field(&TriedOut::finding, TrialFinding::kUndecided)));
+}
+
+TEST(Search, AnUnsteadyCheckStopsIt) {
+  int runs = 0;
+  const Trial unsteady = [&](CapabilitySet) {
+    return ++runs == 1 ? Failed() : Passed();  // the second run of the same set
+  };
+  EXPECT_EQ(SearchSmallest({Sure(kChown)}, unsteady, {}).end, SearchEnd::kRandom);
+  const Trial mixed = [](CapabilitySet) {
+    TrialResult result;
+    result.end = TrialEnd::kUnsteady;
+    return result;
+  };
+  const SearchResult result = SearchSmallest({Sure(kChown)}, mixed, {});
+  EXPECT_EQ(result.end, SearchEnd::kRandom);
+  EXPECT_EQ(result.runs, 1);
+}
+
+TEST(Search, WhatIsNotCheckedAgainIsKept) {
+  // CHOWN was needed when it was observed; its work is done.
+  const Trial done = [](CapabilitySet) { return Passed({kNetRaw}); };
+  const SearchResult result = SearchSmallest({Sure(kChown), Doubtful(kNetRaw)}, done, {});
+  EXPECT_EQ(result.set, CapabilitySet({kChown}));
+  EXPECT_EQ(FindingOf(result, kChown), TrialFinding::kUndecided);
+  // What was never checked, but asked for, needs no check.
+  TrialCandidate asked = Doubtful(kChown, Doubt::kConstraint);
+  asked.checked = false;
+  EXPECT_EQ(SearchSmallest({asked}, done, {}).set, CapabilitySet());
+}
+
+TEST(Search, ANarrowerOneReplacesWhatIsNeeded) {
+  TrialCandidate either = Doubtful(kDacOverride, Doubt::kEither);
+  either.narrower = {kDacRead};
+  const Trial reads = [](CapabilitySet set) {
+    return set.Has(kDacOverride) || set.Has(kDacRead) ? Passed() : Failed();
+  };
+  const SearchResult result = SearchSmallest({either}, reads, {});
+  EXPECT_EQ(result.set, CapabilitySet({kDacRead}));
+  EXPECT_EQ(FindingOf(result, kDacOverride), TrialFinding::kReplaced);
+  EXPECT_EQ(result.found[0].instead, kDacRead);
+}
+
+TEST(Search, AnInterruptGivesTheBestSetSoFar) {
+  int runs = 0;
+  const Trial interrupted = [&](CapabilitySet set) {
+    if (++runs < 3) return Needs({kNetBind})(set);
+    TrialResult result;
+    result.end = TrialEnd::kInterrupted;
+    return result;
+  };
+  const SearchResult result = SearchSmallest({Sure(kNetBind), Doubtful(kChown)}, interrupted, {});
+  EXPECT_EQ(result.end, SearchEnd::kInterrupted);
+  EXPECT_EQ(result.set, CapabilitySet({kNetBind}));
+  EXPECT_FALSE(result.confirmed);
+  EXPECT_THAT(result.found, Each(Field(&TriedOut::finding, TrialFinding::kUndecided)));
+}
+
+TEST(Search, WithoutRunsLeftTheRestIsKept) {
+  std::vector<TrialCandidate> many;
+  for (Capability c = 0; c < 20; ++c) many.push_back(Sure(c));
+  const SearchResult result = SearchSmallest(many, Needs({0, 1}), {.max_runs = 8, .repeat = 3});
+  EXPECT_LE(result.runs, 8);
+  EXPECT_EQ(result.end, SearchEnd::kMaxRuns);
+  EXPECT_TRUE(result.confirmed);
+  EXPECT_TRUE((CapabilitySet({0, 1}) - result.set).empty());
+  EXPECT_THAT(result.why, HasSubstr("--max-runs"));
+}
+
+// Random truths: candidates with random doubts, and a function of the set.
+class RandomTruths : public ::testing::Test {
+ protected:
+  static constexpr int kTruths = 10'000;
+
+  bool Chance(double probability) { return std::bernoulli_distribution(probability)(random_); }
+  int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
+  std::vector<TrialCandidate> SomeCandidates(int most) {
+    std::vector<TrialCandidate> candidates;
+    for (int c = Below(most); c >= 0; --c)
+      candidates.push_back(
+          {.capability = static_cast<Capability>(c),
+           .doubt = Chance(0.7) ? Doubt::kRequired : static_cast<Doubt>(Below(6))});
+    return candidates;
+  }
+  // The doubtful ones are mostly not needed, the others mostly are.
+  CapabilitySet SomeNeeds(const std::vector<TrialCandidate>& candidates) {
+    CapabilitySet needs;
+    for (const TrialCandidate& candidate : candidates)
+      if (Chance(candidate.doubt == Doubt::kRequired ? 0.95 : 0.3)) needs.Add(candidate.capability);
+    return needs;
+  }
+  static CapabilitySet All(const std::vector<TrialCandidate>& candidates) {
+    CapabilitySet all;
+    for (const TrialCandidate& candidate : candidates) all.Add(candidate.capability);
+    return all;
+  }
+
+  std::mt19937 random_{20261129};
+};
+
+TEST_F(RandomTruths, TheSmallestSetIsFound) {
+  std::vector<int> runs;
+  for (int i = 0; i < kTruths; ++i) {
+    const auto candidates = SomeCandidates(5);
+    const CapabilitySet needs = SomeNeeds(candidates);
+    const SearchResult result = SearchSmallest(candidates, Needs(needs), {.max_runs = 40});
+    ASSERT_EQ(result.set, needs) << "truth " << i;
+    ASSERT_EQ(result.end, SearchEnd::kDone);
+    for (const TriedOut& found : result.found)
+      ASSERT_EQ(found.finding,
+                needs.Has(found.capability) ? TrialFinding::kProven : TrialFinding::kUnneeded);
+    runs.push_back(result.runs);
+  }
+  std::nth_element(runs.begin(), runs.begin() + kTruths / 2, runs.end());
+  EXPECT_LE(runs[kTruths / 2], 5);
+}
+
+TEST_F(RandomTruths, AnyFunctionOfTheSetEndsWithASetThatPasses) {
+  for (int i = 0; i < kTruths; ++i) {
+    const auto candidates = SomeCandidates(6);
+    const CapabilitySet all = All(candidates);
+    std::map<uint64_t, bool> truth = {{all.bits(), true}};
+    const Trial trial = [&](CapabilitySet set) {
+      const auto [known, is_new] = truth.emplace(set.bits(), false);
+      if (is_new) known->second = Chance(0.5);
+      return known->second ? Passed() : Failed(all - set);
+    };
+    const SearchLimits limits = {.max_runs = 1 + Below(15), .repeat = 1 + Below(4)};
+    const SearchResult result = SearchSmallest(candidates, trial, limits);
+    ASSERT_LE(result.runs, limits.max_runs);
+    ASSERT_TRUE(truth.at(result.set.bits())) << "truth " << i;
+    ASSERT_EQ(result.found.size(), candidates.size());
+    for (const TriedOut& found : result.found)
+      ASSERT_EQ(
+          found.finding == TrialFinding::kUnneeded || found.finding == TrialFinding::kReplaced,
+          !result.set.Has(found.capability))
+          << "truth " << i;
+  }
+}
+
+// A check that passes 70 % of the time is repeated within a run; see kSteadyPasses of the command.
+TEST_F(RandomTruths, ACheckThatIsRandomNeverGivesASet) {
+  int random = 0;
+  for (int i = 0; i < kTruths; ++i) {
+    const Trial trial = [&](CapabilitySet) {
+      TrialResult result = Passed();
+      for (int again = 0; again < 10; ++again)
+        if (!Chance(0.7)) result.end = TrialEnd::kUnsteady;
+      return result;
+    };
+    const auto candidates = SomeCandidates(5);
+    const SearchResult result = SearchSmallest(candidates, trial, {});
+    ASSERT_EQ(result.set, All(candidates)) << "truth " << i;
+    random += result.end == SearchEnd::kRandom;
+  }
+  EXPECT_GT(random, kTruths * 99 / 100);  // the others keep what is undecided
+}
+
+// Where runs themselves are random, and no check can be repeated within one.
+TEST_F(RandomTruths, ARandomJobSeldomGivesASmallerSet) {
+  int smaller = 0;
+  for (int i = 0; i < kTruths; ++i) {
+    const auto candidates = SomeCandidates(5);
+    const Trial trial = [&](CapabilitySet) { return Chance(0.7) ? Passed() : Failed(); };
+    const SearchResult result = SearchSmallest(candidates, trial, {.max_runs = 20, .repeat = 12});
+    smaller += result.set != All(candidates) && result.confirmed;
+  }
+
+  EXPECT_LT(smaller, kTruths / 50);
+}
+
+}  // namespace
+}  // namespace capmon

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run shows, what is tried, and how twins are kept away from the original.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "client/commands/minimization.h"
+#include "client/minimize/candidates.h"
+#include "client/run/twin_isolation.h"
+#include "client/run/twin_owner.h"
+
+namespace capmon {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr Capability kChown = 0, kDacOverride = 1, kDacRead = 2, kNetRaw = 13;
+
+v1::CapabilityVerdict& AddRow(v1::Profile& profile, const std::string& capability,
+                              const std::string& verdict, bool granted) {
+  v1::CapabilityVerdict& row = *profile.add_capabilities();
+  row.set_capability(capability);
+  row.set_verdict(verdict);
+  v1::Evidence& evidence = *row.add_evidence();
+  evidence.set_verdict(verdict);
+  evidence.set_phase("workload");
+  evidence.set_syscall("chown");
+  evidence.set_site("chown_ok");
+  evidence.set_granted(granted);
+  return row;
+}
+
+TrialRun RunWith(const std::string& state, int exit_code, const std::string& check) {
+  TrialRun run;
+  run.run.set_state(state);
+  run.run.set_exit_code(exit_code);
+  run.run.set_check(check);
+  return run;
+}
+
+TrialRun Denied(const std::string& check) {
+  TrialRun run = RunWith("exited", 0, check);
+  AddRow(run.profile, "CAP_CHOWN", "missing", false);
+  return run;
+}
+
+TEST(ResultOf, ADenialIsAFailureOnlyWithoutACheck) {
+  const TrialResult result = ResultOf(RunWith("exited", 0, ""), Denied(""), {kChown});
+  EXPECT_EQ(result.end, TrialEnd::kFailed);
+  EXPECT_THAT(result.why, HasSubstr("CAP_CHOWN was denied to chown(2)"));
+  const TrialResult tolerated =
+      ResultOf(RunWith("exited", 0, "passed"), Denied("passed"), {kChown});
+  EXPECT_EQ(tolerated.end, TrialEnd::kPassed);
+  EXPECT_EQ(tolerated.failed, CapabilitySet({kChown}));
+  EXPECT_EQ(tolerated.checked, CapabilitySet({kChown}));
+  EXPECT_EQ(ResultOf(RunWith("exited", 0, ""), Denied(""), {kNetRaw}).end, TrialEnd::kPassed);
+}
+
+TEST(ResultOf, TheEndAndTheCheckCount) {
+  const TrialRun before = RunWith("running", 0, "");
+  EXPECT_EQ(ResultOf(before, RunWith("exited", 1, "passed"), {}).end, TrialEnd::kFailed);
+  EXPECT_EQ(ResultOf(before, RunWith("running", 0, "failed"), {}).why, "the check failed");
+  TrialRun unsteady = RunWith("running", 0, "passed");
+  unsteady.unsteady = true;
+  EXPECT_EQ(ResultOf(before, unsteady, {}).end, TrialEnd::kUnsteady);
+  TrialRun interrupted = RunWith("running", 0, "passed");
+  interrupted.interrupted_by = 2;
+  EXPECT_EQ(ResultOf(before, interrupted, {}).end, TrialEnd::kInterrupted);
+}
+
+TEST(CandidatesOf, TheRecommendedSetWithItsDoubts) {
+  v1::Profile profile;
+  AddRow(profile, "CAP_CHOWN", "required", true);
+  AddRow(profile, "CAP_DAC_OVERRIDE", "either", true).add_narrower("CAP_DAC_READ_SEARCH");
+  AddRow(profile, "CAP_NET_RAW", "constraint", true);
+  AddRow(profile, "CAP_KILL", "noise", true);
+  for (const char* name : {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_NET_RAW"})
+    profile.mutable_recommendation()->add_keep(name);
+  profile.mutable_recommendation()->add_unknown("CAP_MKNOD");
+  const auto candidates = CandidatesOf(profile);
+  ASSERT_EQ(candidates.size(), 4u);
+  EXPECT_EQ(candidates[0].doubt, Doubt::kRequired);
+  EXPECT_EQ(candidates[1].capability, kDacOverride);
+  EXPECT_THAT(candidates[1].narrower, ElementsAre(kDacRead));
+  EXPECT_EQ(candidates[2].doubt, Doubt::kConstraint);
+  EXPECT_FALSE(candidates[2].checked);
+  EXPECT_EQ(candidates[3].doubt, Doubt::kUnknown);
+  EXPECT_TRUE(candidates[3].checked);
+}
+
+json Inspected() {
+  return json::parse(R"({
+    "Id": "0123456789abcdef", "Image": "sha256:feed", "Mounts": [{"Type": "bind"}],
+    "Config": {"Labels": {"team": "x", "com.docker.compose.service": "web"}},
+    "HostConfig": {"NetworkMode": "shop", "Binds": ["data:/srv", "/etc:/e:rw,z", "/a:/b:ro"],
+                   "VolumesFrom": ["db", "other:rw"],
+                   "Mounts": [{"Type": "volume", "Target": "/v"}, {"Type": "tmpfs", "Target": "/t"}]},
+    "NetworkSettings": {"Networks": {"shop": {}}}})");
+}
+
+TwinSettings Isolated(const json& inspected, const Isolation& isolation) {
+  TwinSettings twin = SettingsForTwin(inspected, {});
+  Isolate(inspected, isolation, twin);
+  return twin;
+}
+
+TEST(Isolate, ATwinCannotWriteToTheOriginalsVolumes) {
+  const TwinSettings twin = Isolated(Inspected(), {.owner = "1-2-3"});
+  const json& host = twin.body.at("HostConfig");
+  EXPECT_EQ(host.at("Binds"), json({"data:/srv:ro", "/etc:/e:ro,z", "/a:/b:ro"}));
+  EXPECT_EQ(host.at("VolumesFrom"), json({"db:ro", "other:ro"}));
+  EXPECT_EQ(host.at("Mounts")[0].at("ReadOnly"), true);
+  EXPECT_FALSE(host.at("Mounts")[1].contains("ReadOnly"));
+  EXPECT_EQ(host.at("NetworkMode"), "shop");
+  ASSERT_EQ(twin.notes.size(), 1u);
+  EXPECT_THAT(twin.notes[0], HasSubstr("read-only"));
+  const TwinSettings sharing = Isolated(Inspected(), {.owner = "1", .share_volumes = true});
+  EXPECT_EQ(sharing.body.at("HostConfig").at("Binds")[0], "data:/srv");
+}
+
+TEST(Isolate, ATwinIsNotTakenForTheOriginal) {
+  const json labels = Isolated(Inspected(), {.owner = "1-2-3"}).body.at("Labels");
+  EXPECT_FALSE(labels.contains("com.docker.compose.service"));
+  EXPECT_EQ(labels.at("team"), "x");
+  EXPECT_EQ(labels.at("capmon.workload"), "capmon-minimize");
+  EXPECT_EQ(labels.at(kTwinOwnerLabel), "1-2-3");
+}
+
+// Otherwise a port below 1024 would need no capability in the twin.
+TEST(Isolate, ANetworkOfItsOwnHasTheSettingsOfTheSharedOne) {
+  json inspected = Inspected();
+  inspected["HostConfig"]["NetworkMode"] = "host";
+  const TwinSettings twin =
+      Isolated(inspected, {.surroundings = {{"net.ipv4.ip_unprivileged_port_start", "80"}}});
+  const json& host = twin.body.at("HostConfig");
+  EXPECT_EQ(host.at("NetworkMode"), "none");
+  EXPECT_EQ(host.at("Sysctls"), json({{"net.ipv4.ip_unprivileged_port_start", "80"},
+                                      {"net.ipv4.ping_group_range", "1 0"}}));
+}
+
+TEST(OwnerOfTwins, ThisProcessRunsAndOthersEnded) {
+  const std::string own = OwnerOfTwins();
+  ASSERT_FALSE(own.empty());
+  EXPECT_FALSE(HasEnded(own));
+  const std::string space = own.substr(own.rfind('-'));
+  EXPECT_TRUE(HasEnded("999999999-1" + space));
+  EXPECT_TRUE(HasEnded(std::to_string(getpid()) + "-1" + space));
+  // Elsewhere, or no owner at all.
+  EXPECT_FALSE(HasEnded("999999999-1-1"));
+  EXPECT_FALSE(HasEnded("web"));
+  EXPECT_FALSE(HasEnded(""));
+}
+
+}  // namespace
+}  // namespace capmon
