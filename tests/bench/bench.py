@@ -10,6 +10,7 @@ from pathlib import Path
 import document
 import host
 import part_check
+import part_latency
 import part_macro
 import part_peers
 import part_scale
@@ -17,7 +18,7 @@ import part_size
 
 SOURCE = Path(__file__).resolve().parents[2]
 PARTS = {"check": part_check, "peers": part_peers, "macro": part_macro, "scale": part_scale,
-         "size": part_size}
+         "latency": part_latency, "size": part_size}
 
 
 def parse(arguments):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How capmond grows with containers, with kinds of checks and with checks. The containers are
-real cgroups in which a program made a check of each of 26 kinds."""
+real cgroups in which a program made checks of about 25 kinds."""
 import contextlib
 import json
 import subprocess
@@ -132,8 +132,8 @@ def shown_losses(lost):
 
 def sections(result):
     rows, short = result["rows"], result["short"]
-    yield ("Containers are real cgroups, named as Docker names them, in each of which a program made a check of each\n"
-           "of 26 kinds. All of them run: none may be forgotten. CPU is of one CPU, capmond and its child processes\n"
+    yield ("Containers are real cgroups, named as Docker names them, in each of which a program made checks of\n"
+           "about 25 kinds. All of them run: none may be forgotten. CPU is of one CPU, capmond and its child processes\n"
            "together, while nothing happens. A drain reads every counter once, as capmond does twice a second.")
     yield host.table(
         ["containers", "RSS MiB", "threads", "CPU %", "drain ms", "lost"],
