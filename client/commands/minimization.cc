@@ -107,7 +107,7 @@ SearchResult Undecidable(const TrialRun& before, CapabilitySet full) {
 TrialResult ResultOf(const TrialRun& before, const TrialRun& now, CapabilitySet watched) {
   TrialResult result;
   if (now.interrupted_by != 0) return {.end = TrialEnd::kInterrupted, .why = "by a signal"};
-  result.checked = CheckedIn(now.profile);
+  result.repeated = Repeated(before.profile, now.profile);
   v1::Verification comparison;
   *comparison.mutable_before() = before.run;
   *comparison.mutable_confined() = now.run;
@@ -129,7 +129,7 @@ TrialResult ResultOf(const TrialRun& before, const TrialRun& now, CapabilitySet 
   if (now.unsteady && complaints.empty())
     return {.end = TrialEnd::kUnsteady,
             .why = "the check passed, and failed when it was repeated",
-            .checked = result.checked,
+            .repeated = result.repeated,
             .failed = result.failed};
   if (complaints.empty()) return result;
   if (with_check) complaints.insert(complaints.begin(), denials.begin(), denials.end());

@@ -13,10 +13,7 @@
 namespace capmon {
 namespace {
 
-// Returns the name of the session of one run. Sessions of other commands have other names.
-std::string NameOf(const std::string& command, int number) {
-  return absl::StrCat(command, "-without-", number);
-}
+constexpr char kSession[] = "minimize";  // with the number of the run: minimize-3
 
 }  // namespace
 
@@ -26,8 +23,9 @@ absl::StatusOr<int> MinimizeCommand(const Settings& settings, const MinimizeOpti
   if (!daemon.ok()) return daemon.status();
   CommandTrials trials(*daemon, signals, options.command, options.check);
 
+  RemoveAbandonedSessions(kSession);
   PrintNotes({"first run, to learn: with everything"});
-  auto learning = trials.Run(options.command[0], {});
+  auto learning = trials.Run(absl::StrCat(kSession, "-0"), {});
   if (!learning.ok()) return learning.status();
   if (learning->interrupted_by != 0) return 128 + learning->interrupted_by;
   if (learning->run.state() == "failed")
@@ -40,7 +38,7 @@ absl::StatusOr<int> MinimizeCommand(const Settings& settings, const MinimizeOpti
   job.subject = CommandLine(options.command);
   job.before = *std::move(learning);
   job.run = [&](int number, const Confinement& confinement) {
-    return trials.Run(NameOf(options.command[0], number),
+    return trials.Run(absl::StrCat(kSession, "-", number),
                       {.confinement = confinement, .end_when_settled = true});
   };
   return Minimize(job, options, settings);

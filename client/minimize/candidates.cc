@@ -2,7 +2,9 @@
 #include "client/minimize/candidates.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <tuple>
 
 #include "client/base/text.h"
 #include "daemon/model/capability_facts.h"
@@ -29,6 +31,62 @@ std::vector<Capability> NarrowestFirst(CapabilitySet set) {
   return sorted;
 }
 
+using Use = std::tuple<std::string, std::string, std::string>;  // system call, site, program
+
+bool IsNeed(const std::string& verdict) {
+  const auto known = ParseVerdict(verdict);
+  return known && TraitsOf(*known).is_need;
+}
+
+std::set<Use> Uses(const v1::CapabilityVerdict& row) {
+  std::set<Use> uses;
+  for (const v1::Evidence& evidence : row.evidence())
+    if (evidence.granted() && evidence.phase() == "workload" && IsNeed(evidence.verdict()))
+      uses.emplace(evidence.syscall(), evidence.site(), evidence.binary());
+  return uses;
+}
+
+// Returns an empty row if the profile has none.
+const v1::CapabilityVerdict& RowOf(const v1::Profile& profile, const std::string& capability) {
+  for (const v1::CapabilityVerdict& row : profile.capabilities())
+    if (row.capability() == capability) return row;
+  return v1::CapabilityVerdict::default_instance();
+}
+
+// Returns the programs that called capset(2).
+std::set<std::string> CapsetCallers(const v1::Profile& profile) {
+  std::set<std::string> programs;
+  for (const v1::CapabilityVerdict& row : profile.capabilities())
+    for (const v1::Evidence& evidence : row.evidence())
+      if (evidence.syscall() == "capset" && evidence.phase() == "workload")
+        programs.insert(evidence.binary());
+  return programs;
+}
+
+template <typename Item>
+bool Includes(const std::set<Item>& whole, const std::set<Item>& part) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+// A constraint comes from capset(2), or from something that its reason names, like an exec. Where a
+// program has no more than it requests, capset(2) is seen, but what it requests is not.
+bool IsRepeatedConstraint(const v1::Profile& before, const v1::Profile& now,
+                          const v1::CapabilityVerdict& row) {
+  if (!Includes(CapsetCallers(now), CapsetCallers(before))) return false;
+  const v1::CapabilityVerdict& again = RowOf(now, row.capability());
+  return row.reason().find("capset(2)") != std::string::npos ||
+         (again.verdict() == row.verdict() && again.reason() == row.reason());
+}
+
+// What was never used cannot be repeated.
+bool IsRepeated(const v1::Profile& before, const v1::Profile& now,
+                const v1::CapabilityVerdict& row) {
+  const std::set<Use> uses = Uses(row);
+  if (!Includes(Uses(RowOf(now, row.capability())), uses)) return false;
+  const bool constraint = row.verdict() == Name(Verdict::kConstraint);
+  return constraint ? IsRepeatedConstraint(before, now, row) : !uses.empty();
+}
+
 }  // namespace
 
 std::vector<TrialCandidate> CandidatesOf(const v1::Profile& profile) {
@@ -40,12 +98,9 @@ std::vector<TrialCandidate> CandidatesOf(const v1::Profile& profile) {
     const auto capability = ParseCapability(row.capability());
     if (!capability || !recommended.Has(*capability)) continue;
     rest.Remove(*capability);
-    const Doubt doubt = DoubtOf(row.verdict());
     candidates.push_back({
         .capability = *capability,
-        .doubt = doubt,
-        // A capset(2) or an exec asks without a check of the kernel.
-        .checked = doubt != Doubt::kConstraint,
+        .doubt = DoubtOf(row.verdict()),
         .narrower = NarrowestFirst(SetOf(row.narrower())),
     });
   }
@@ -54,16 +109,13 @@ std::vector<TrialCandidate> CandidatesOf(const v1::Profile& profile) {
   return candidates;
 }
 
-CapabilitySet CheckedIn(const v1::Profile& profile) {
-  CapabilitySet checked;
-  for (const v1::CapabilityVerdict& row : profile.capabilities()) {
+CapabilitySet Repeated(const v1::Profile& before, const v1::Profile& now) {
+  CapabilitySet repeated;
+  for (const v1::CapabilityVerdict& row : before.capabilities()) {
     const auto capability = ParseCapability(row.capability());
-    const bool for_the_job =
-        std::any_of(row.evidence().begin(), row.evidence().end(),
-                    [](const v1::Evidence& evidence) { return evidence.phase() == "workload"; });
-    if (capability && for_the_job) checked.Add(*capability);
+    if (capability && IsRepeated(before, now, row)) repeated.Add(*capability);
   }
-  return checked;
+  return repeated;
 }
 
 const char* Explain(Doubt doubt) {

@@ -12,8 +12,9 @@ namespace capmon {
 
 // Needs the profile's evidence.
 std::vector<TrialCandidate> CandidatesOf(const v1::Profile& profile);
-// Returns the capabilities that the kernel checked for the workload, granted or denied.
-CapabilitySet CheckedIn(const v1::Profile& profile);
+// Returns the capabilities of which every use in `before` was seen in `now` as well: same system
+// call, call site and program. Both need their evidence.
+CapabilitySet Repeated(const v1::Profile& before, const v1::Profile& now);
 // "an exec or capset(2) asks for it"
 const char* Explain(Doubt doubt);
 

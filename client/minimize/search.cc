@@ -111,11 +111,10 @@ class Search {
   bool Establish() {
     const auto first = Try(full_);
     if (first == TrialEnd::kPassed) {
-      for (const TrialCandidate& candidate : candidates_)
-        if (candidate.checked && !records_[full_.bits()].last.checked.Has(candidate.capability))
-          Note(candidate.capability, TrialFinding::kUndecided,
-               "the run with everything made no check of it, so runs without it prove nothing; "
-               "perhaps that work was done before");
+      for (const Capability c : (full_ - records_[full_.bits()].last.repeated).members())
+        Note(c, TrialFinding::kUndecided,
+             "the run with everything did not repeat all that needed it, so runs without it prove "
+             "nothing; that work may have been done before, or be done seldom");
       return true;
     }
     // A second run distinguishes a check that fails from one that is random.
@@ -169,7 +168,7 @@ class Search {
     if (runs_ + RunsToConfirm(set) > limits_.max_runs) {
       for (const Capability c : left_out.members())
         Note(c, TrialFinding::kUndecided,
-             "a run without it passed, and no run was left to confirm it");
+             "no run was left to confirm the one that passed without it");
       out_of_runs_ = true;
       return;
     }

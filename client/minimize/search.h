@@ -28,8 +28,6 @@ enum class Doubt {
 struct TrialCandidate {
   Capability capability = 0;
   Doubt doubt = Doubt::kRequired;
-  // The kernel checked it in what was observed: runs that make no check of it decide nothing.
-  bool checked = true;
   std::vector<Capability> narrower = {};  // possible replacements, narrowest first
 };
 
@@ -43,9 +41,11 @@ enum class TrialEnd {
 
 struct TrialResult {
   TrialEnd end = TrialEnd::kPassed;
-  std::string why = {};        // a clause, for every end but kPassed
-  CapabilitySet checked = {};  // for the job, granted or denied
-  CapabilitySet failed = {};   // denied, which made a system call fail
+  std::string why = {};  // a clause, for every end but kPassed
+  // All that needed them before was done again, as far as it was observed: only of these can a run
+  // without them prove anything.
+  CapabilitySet repeated = {};
+  CapabilitySet failed = {};  // denied, which made a system call fail
 };
 using Trial = std::function<TrialResult(CapabilitySet set)>;
 

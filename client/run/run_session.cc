@@ -11,11 +11,14 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "client/host/watched_mount.h"
 #include "daemon/base/unique_fd.h"
 
@@ -27,6 +30,23 @@ constexpr size_t kMaxName = 32;
 constexpr int kCannotExecute = 126, kNotFound = 127;
 constexpr std::chrono::milliseconds kTick(100);
 constexpr std::chrono::seconds kStopPatience(10);
+
+// The number of the initial PID namespace, as the kernel defines it.
+constexpr char kInitialPidNamespace[] = "pid:[4026531836]";
+
+bool InInitialPidNamespace() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/ns/pid", error) == kInitialPidNamespace;
+}
+
+// "minimize-3-1234" -> 1234, if no such process exists; 0 for other names.
+pid_t AbandonedBy(const std::string& name, const std::string& command) {
+  const std::vector<std::string> parts = absl::StrSplit(name, '-');
+  int number = 0, pid = 0;
+  const bool ours = parts.size() == 3 && parts[0] == command &&
+                    absl::SimpleAtoi(parts[1], &number) && absl::SimpleAtoi(parts[2], &pid);
+  return ours && pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH ? pid : 0;
+}
 
 absl::Status Failed(const std::string& attempt, int error) {
   const std::string sentence = absl::StrCat("cannot ", attempt, ": ", std::strerror(error));
@@ -130,6 +150,22 @@ absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
     if (error != ENOENT) break;
   }
   return Failed(absl::StrCat("make the cgroup ", parent, name), error);
+}
+
+void RemoveAbandonedSessions(const std::string& command) {
+  const auto mount = WatchedMount();
+  if (!mount || !InInitialPidNamespace()) return;
+  const std::string parent = mount->point + kParent;
+  std::error_code error;
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, error))
+    if (AbandonedBy(entry.path().filename(), command) != 0)
+      names.push_back(entry.path().filename());
+  for (const std::string& name : names) {
+    const RunSession session(absl::StrCat(kParent, "/", name), absl::StrCat(parent, "/", name));
+    session.KillAll();
+    (void)session.Remove();  // otherwise the next one tries again
+  }
 }
 
 absl::StatusOr<CommandResult> RunSession::Run(const std::vector<std::string>& command,

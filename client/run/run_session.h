@@ -53,12 +53,18 @@ class RunSession {
   absl::Status Remove() const;
 
  private:
+  friend void RemoveAbandonedSessions(const std::string& command);
   RunSession(std::string cgroup, std::string directory)
       : cgroup_(std::move(cgroup)), directory_(std::move(directory)) {}
 
   std::string cgroup_;
   std::string directory_;
 };
+
+// Kills and removes the sessions of one command whose capmon has ended without that: those named
+// COMMAND-NUMBER-PID, where no process PID exists. Does nothing in a PID namespace of its own,
+// where others' numbers mean nothing.
+void RemoveAbandonedSessions(const std::string& command);
 
 // "nginx-1234": a safe file name for any command.
 std::string SessionName(const std::string& command, pid_t pid);

@@ -133,6 +133,19 @@ TEST_F(MinimizeTest, AnInterruptGivesTheBestSetSoFar) {
   EXPECT_THAT(minimizing->out(), HasSubstr("ended early: interrupted"));
 }
 
+TEST_F(MinimizeTest, WhatAKilledOneLeftBehindIsRemoved) {
+  auto killed = ChildProcess::Start(daemon().CommandLine(
+      {"minimize", "--", "sh", "-c", "echo $$ >" + file_ + "; exec sleep 600"}));
+  ASSERT_TRUE(killed.ok()) << killed.status();
+  ASSERT_TRUE(Eventually([&] { return !ReadFile(file_).empty(); })) << killed->err();
+  const pid_t left = std::stoi(ReadFile(file_));
+  killed->Signal(SIGKILL);
+  (void)killed->Wait();
+  EXPECT_EQ(kill(left, 0), 0);
+  EXPECT_EQ(daemon().Capmon({"minimize", "--", "true"}).exit_code, 0);
+  EXPECT_TRUE(Eventually([&] { return kill(left, 0) != 0; }));
+}
+
 // Twins in a Docker of this test.
 class MinimizeDockerTest : public DockerWatchedTest {
  protected:

@@ -16,11 +16,11 @@ using ::testing::HasSubstr;
 
 constexpr Capability kChown = 0, kDacOverride = 1, kDacRead = 2, kNetBind = 10, kNetRaw = 13;
 
-TrialResult Passed(CapabilitySet checked = AllCapabilities()) {
-  return {.end = TrialEnd::kPassed, .why = "", .checked = checked, .failed = {}};
+TrialResult Passed(CapabilitySet repeated = AllCapabilities()) {
+  return {.end = TrialEnd::kPassed, .why = "", .repeated = repeated, .failed = {}};
 }
 TrialResult Failed(CapabilitySet denied = {}) {
-  return {.end = TrialEnd::kFailed, .why = "it failed", .checked = {}, .failed = denied};
+  return {.end = TrialEnd::kFailed, .why = "it failed", .repeated = {}, .failed = denied};
 }
 Trial Needs(CapabilitySet needed, bool witnessed = true) {
   return [=](CapabilitySet set) {
@@ -96,16 +96,12 @@ TEST(Search, AnUnsteadyCheckStopsIt) {
   EXPECT_EQ(result.runs, 1);
 }
 
-TEST(Search, WhatIsNotCheckedAgainIsKept) {
+TEST(Search, WhatIsNotRepeatedIsKept) {
   // CHOWN was needed when it was observed; its work is done.
   const Trial done = [](CapabilitySet) { return Passed({kNetRaw}); };
   const SearchResult result = SearchSmallest({Sure(kChown), Doubtful(kNetRaw)}, done, {});
   EXPECT_EQ(result.set, CapabilitySet({kChown}));
   EXPECT_EQ(FindingOf(result, kChown), TrialFinding::kUndecided);
-  // What was never checked, but asked for, needs no check.
-  TrialCandidate asked = Doubtful(kChown, Doubt::kConstraint);
-  asked.checked = false;
-  EXPECT_EQ(SearchSmallest({asked}, done, {}).set, CapabilitySet());
 }
 
 TEST(Search, ANarrowerOneReplacesWhatIsNeeded) {

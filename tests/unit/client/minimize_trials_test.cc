@@ -53,7 +53,6 @@ TEST(ResultOf, ADenialIsAFailureOnlyWithoutACheck) {
       ResultOf(RunWith("exited", 0, "passed"), Denied("passed"), {kChown});
   EXPECT_EQ(tolerated.end, TrialEnd::kPassed);
   EXPECT_EQ(tolerated.failed, CapabilitySet({kChown}));
-  EXPECT_EQ(tolerated.checked, CapabilitySet({kChown}));
   EXPECT_EQ(ResultOf(RunWith("exited", 0, ""), Denied(""), {kNetRaw}).end, TrialEnd::kPassed);
 }
 
@@ -84,9 +83,38 @@ TEST(CandidatesOf, TheRecommendedSetWithItsDoubts) {
   EXPECT_EQ(candidates[1].capability, kDacOverride);
   EXPECT_THAT(candidates[1].narrower, ElementsAre(kDacRead));
   EXPECT_EQ(candidates[2].doubt, Doubt::kConstraint);
-  EXPECT_FALSE(candidates[2].checked);
   EXPECT_EQ(candidates[3].doubt, Doubt::kUnknown);
-  EXPECT_TRUE(candidates[3].checked);
+}
+
+// A container may do at night what a run does not show.
+TEST(Repeated, EveryUseHasToBeSeenAgain) {
+  v1::Profile once, twice, asked;
+  AddRow(once, "CAP_CHOWN", "required", true);
+  v1::CapabilityVerdict& row = AddRow(twice, "CAP_CHOWN", "required", true);
+  *row.add_evidence() = row.evidence(0);
+  row.mutable_evidence(1)->set_binary("/usr/sbin/nightly");
+  EXPECT_EQ(Repeated(once, twice), CapabilitySet({kChown}));
+  EXPECT_EQ(Repeated(twice, once), CapabilitySet());
+  EXPECT_EQ(Repeated(once, {}), CapabilitySet());
+  // A constraint: the same file is executed again, and the same programs call capset(2).
+  v1::CapabilityVerdict& constraint = *asked.add_capabilities();
+  constraint.set_capability("CAP_NET_RAW");
+  constraint.set_verdict("constraint");
+  constraint.set_reason("/bin/ping carries it");
+  EXPECT_EQ(Repeated(asked, asked), CapabilitySet({kNetRaw}));
+  v1::Profile other = asked;
+  other.mutable_capabilities(0)->set_reason("/bin/fping carries it");
+  EXPECT_EQ(Repeated(asked, other), CapabilitySet());
+  v1::Profile nightly = asked;
+  v1::Evidence& call = *AddRow(nightly, "CAP_SETPCAP", "noise", true).mutable_evidence(0);
+  call.set_syscall("capset");
+  EXPECT_EQ(Repeated(nightly, asked), CapabilitySet());
+  EXPECT_EQ(Repeated(asked, once), CapabilitySet());
+  // Where nothing was seen, nothing can be repeated.
+  v1::Profile unknown;
+  unknown.add_capabilities()->set_capability("CAP_MKNOD");
+  unknown.mutable_capabilities(0)->set_verdict("unknown");
+  EXPECT_EQ(Repeated(unknown, unknown), CapabilitySet());
 }
 
 json Inspected() {
