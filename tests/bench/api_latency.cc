@@ -4,36 +4,52 @@
 //   bench_api_latency ADDRESS CALLS
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "client/rpc/daemon.h"
 
 namespace capmon {
 namespace {
 
-template <typename Call>
-double Seconds(const Call& call) {
-  const auto start = std::chrono::steady_clock::now();
-  if (!call().ok()) std::exit(1);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kAtMost(20);  // for one kind of call
+
+// Repeats a call; `call` gets the number of the repetition.
+nlohmann::json Seconds(int calls, const std::function<bool(int)>& call) {
+  nlohmann::json seconds = nlohmann::json::array();
+  const auto end = steady_clock::now() + kAtMost;
+  for (int i = 0; i < calls && steady_clock::now() < end; ++i) {
+    const auto start = steady_clock::now();
+    if (!call(i)) std::exit(1);
+    seconds.push_back(std::chrono::duration<double>(steady_clock::now() - start).count());
+  }
+  return seconds;
 }
 
 nlohmann::json Measure(Daemon& daemon, int calls) {
-  const auto listed = daemon.Call(&Daemon::Stub::ListContainers, v1::ListContainersRequest());
-  if (!listed.ok() || listed->containers().empty()) std::exit(1);
-  nlohmann::json seconds;
-  for (int i = 0; i < calls; ++i) {
-    v1::GetProfileRequest profile;
-    const int next = i % listed->containers_size();
-    profile.set_container("cgroup:" + listed->containers(next).container().cgroup_path());
-    profile.set_instance(true);
-    seconds["GetProfile"].push_back(
-        Seconds([&] { return daemon.Call(&Daemon::Stub::GetProfile, profile); }));
-    seconds["ListContainers"].push_back(Seconds(
-        [&] { return daemon.Call(&Daemon::Stub::ListContainers, v1::ListContainersRequest()); }));
+  const v1::ListContainersRequest list;
+  const auto listed = daemon.Call(&Daemon::Stub::ListContainers, list);
+  if (!listed.ok()) std::exit(1);
+  std::vector<v1::GetProfileRequest> requests;
+  for (const v1::ContainerSummary& summary : listed->containers()) {
+    if (summary.container().kind() != "container") continue;
+    requests.emplace_back().set_container("cgroup:" + summary.container().cgroup_path());
+    requests.back().set_instance(true);
   }
-  return seconds;
+  if (requests.empty()) std::exit(1);
+  return {{"GetProfile", Seconds(calls,
+                                 [&](int i) {
+                                   const auto& request =
+                                       requests[static_cast<size_t>(i) % requests.size()];
+                                   return daemon.Call(&Daemon::Stub::GetProfile, request).ok();
+                                 })},
+          {"ListContainers", Seconds(calls, [&](int) {
+             return daemon.Call(&Daemon::Stub::ListContainers, list).ok();
+           })}};
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ Attached Attached::One(bpf_program* (*program)(capmon_empty_bpf&)) {
 
 Attached Attached::Empty(const std::string& backend) {
   if (backend == "fexit") return One([](capmon_empty_bpf& bpf) { return bpf.progs.empty_fexit; });
+  if (backend == "kprobe") return One([](capmon_empty_bpf& bpf) { return bpf.progs.empty_kprobe; });
   return One([](capmon_empty_bpf& bpf) { return bpf.progs.empty_tp_btf; });
 }
 
@@ -59,7 +60,12 @@ uint64_t Attached::Received() {
   return sum;
 }
 
-std::string BestBackend() { return Attached::Capmon("fexit", false).works() ? "fexit" : "tp_btf"; }
+std::vector<std::string> BackendsHere() {
+  std::vector<std::string> here;
+  for (const std::string& backend : KernelPrograms::BackEnds())
+    if (Attached::Capmon(backend, false).works()) here.push_back(backend);
+  return here;
+}
 
 void MakeCheck() { syscall(SYS_sethostname, nullptr, -1L); }
 void MakeNoCheck() { syscall(SYS_getppid); }

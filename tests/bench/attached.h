@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/collector/bpf_source.h"
 #include "tests/bench/peer.h"
@@ -48,8 +49,8 @@ class Attached {
   bpf_link* link_ = nullptr;
 };
 
-// Returns the best back end that loads here.
-std::string BestBackend();
+// Returns the back ends that load here, the best one first.
+std::vector<std::string> BackendsHere();
 
 // Makes one check, then fails with EINVAL and changes nothing.
 void MakeCheck();

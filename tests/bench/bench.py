@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -40,15 +41,25 @@ def parse(arguments):
 
 
 def earlier_results(file, quick):
-    """Results of a quick run and of a whole one are never mixed."""
+    """Results of a quick run and of a whole one are never mixed. Leaves out what an older version
+    of a part wrote in another form."""
     try:
         results = json.loads(file.read_text())
     except (OSError, ValueError):
         return {}
-    return results["parts"] if results.get("quick") == quick else {}
+    parts = results["parts"] if results.get("quick") == quick else {}
+    for name in list(parts):
+        try:
+            list(PARTS[name].sections(parts[name]["result"]))
+        except (KeyError, TypeError, ValueError):
+            del parts[name]
+    return parts
 
 
 def main():
+    # What a part started ends with it, also when the run is stopped.
+    for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(stop, lambda *_: sys.exit("stopped"))
     options = parse(sys.argv[1:])
     if options.programs:
         print("\n".join(sorted({name for part in PARTS.values() for name in part.PROGRAMS})))
@@ -60,13 +71,16 @@ def main():
     failed = []
     for name in options.only:
         print(f"\n== {name}: {PARTS[name].SENTENCE}", flush=True)
+        facts = host.describe(SOURCE)
+        if facts["others"]:
+            print(f"Warning: {facts['others']} other BPF programs are attached", flush=True)
         try:
             result = PARTS[name].run(options)
         except host.CannotMeasure as reason:
             print(f"not measured: {reason}", flush=True)
             failed.append(name)
             continue
-        parts[name] = {"host": host.describe(SOURCE), "result": result}
+        parts[name] = {"host": facts, "result": result}
         print("\n" + "\n\n".join(PARTS[name].sections(result)), flush=True)
         file.write_text(json.dumps({"quick": options.quick, "parts": parts}, indent=1) + "\n")
         document.write(docs, {name: PARTS[name] for name in PARTS if name in parts}, parts)

@@ -2,7 +2,8 @@
 // What programs add to a capability check, and to a system call without one. Rounds of all variants
 // are interleaved, because a shared machine drifts, and of many short runs in a round a fast one
 // counts, because others use the machine as well. Google Benchmark does the timing.
-//   bench_check_cost check|peers [ROUNDS]   writes nanoseconds as JSON: CALL VARIANT ROUND
+//   bench_check_cost check [ROUNDS]   JSON: nanoseconds by back end, call, variant, round
+//   bench_check_cost peers [ROUNDS]   the same for the designs of peers, on the best back end
 #include <benchmark/benchmark.h>
 #include <bpf/libbpf.h>
 #include <sched.h>
@@ -96,12 +97,14 @@ int main(int argc, char** argv) {
   capmon::KeepToOneCpu();
   const bool peers = argc > 1 && std::string(argv[1]) == "peers";
   const int rounds = argc > 2 ? std::atoi(argv[2]) : capmon::kRounds;
-  const std::string backend = capmon::BestBackend();
+  std::vector<std::string> backends = capmon::BackendsHere();
+  if (backends.empty()) return 1;
+  if (peers) backends.resize(1);
   nlohmann::json results;
   for (int round = 0; round < rounds; ++round)
-    for (const capmon::Variant& variant : capmon::Variants(peers, backend))
-      capmon::Measure(variant, results["nanoseconds"]);
-  results["backend"] = backend;
+    for (const std::string& backend : backends)
+      for (const capmon::Variant& variant : capmon::Variants(peers, backend))
+        capmon::Measure(variant, results["nanoseconds"][backend]);
   results["rounds"] = rounds;
   std::cout << results << "\n";
   return 0;

@@ -10,8 +10,9 @@ was not quiet.
 
 
 def measured_on(facts):
+    others = f"; {facts['others']} BPF programs of others were attached" if facts["others"] else ""
     return (f"Linux {facts['kernel']}, {facts['cpu']}, {facts['cores']} CPUs; "
-            f"{facts['date']}, commit {facts['commit']}")
+            f"{facts['date']}, commit {facts['commit']}{others}")
 
 
 def write(directory, modules, parts):

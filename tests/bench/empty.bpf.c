@@ -17,6 +17,12 @@ int empty_fexit(void *ctx)
 	return 0;
 }
 
+SEC("?kprobe/cap_capable")
+int empty_kprobe(void *ctx)
+{
+	return 0;
+}
+
 SEC("?tp_btf/sys_exit")
 int empty_sys_exit(void *ctx)
 {

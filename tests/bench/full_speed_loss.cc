@@ -57,7 +57,9 @@ int main(int argc, char** argv) {
   using capmon::Attached;
   libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
   const int each = argc > 1 ? std::atoi(argv[1]) : 1'000'000;
-  const std::string backend = capmon::BestBackend();
+  const std::vector<std::string> backends = capmon::BackendsHere();
+  if (backends.empty()) return 1;
+  const std::string& backend = backends.front();
   nlohmann::json results;
   for (const capmon::PeerDesign& design : capmon::PeerDesigns())
     results[design.name] = capmon::Measure(Attached::Peer(design, backend), each);

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 
@@ -20,11 +21,26 @@ def cpu_model():
     return platform.machine()
 
 
+def others_attached():
+    """Programs on kernel functions and tracepoints before we attach any: each makes `nothing`
+    something. Of pins, too, that an earlier capmond left."""
+    if not shutil.which("bpftool") or os.geteuid() != 0:
+        return 0
+    done = subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True,
+                          check=False)
+    kinds = ("tracing", "raw_tracepoint", "kprobe", "tracepoint", "lsm")
+    try:
+        return sum(program["type"] in kinds for program in json.loads(done.stdout))
+    except ValueError:
+        return 0
+
+
 def describe(source):
     commit = subprocess.run(["git", "-C", source, "describe", "--always", "--dirty"],
                             capture_output=True, text=True, check=False).stdout.strip()
     return {"kernel": platform.release(), "cpu": cpu_model(), "cores": os.cpu_count(),
-            "date": datetime.date.today().isoformat(), "commit": commit or "unknown"}
+            "date": datetime.date.today().isoformat(), "commit": commit or "unknown",
+            "others": others_attached()}
 
 
 def need_root():

@@ -37,9 +37,9 @@ def call_table(title, times, with_floor):
 
 
 def sections(result):
-    times = result["nanoseconds"]
-    yield (f"Back end {result['backend']}, {result['rounds']} rounds. `empty` is a program that does nothing on the\n"
-           "hook of a check, the least that any tool can add there; the two on sys_exit are the same on the end of\n"
-           "every system call. `learning` is capmon while it records the results of system calls.")
-    for call, title in CALLS.items():
-        yield call_table(title, times[call], with_floor=call == "check")
+    yield (f"{result['rounds']} rounds. `empty` is a program that does nothing on the hook of a check, the least that any tool can\n"
+           "add there; the two on sys_exit are the same on the end of every system call. `learning` is capmon while\n"
+           "it records the results of system calls.")
+    for backend, calls in result["nanoseconds"].items():
+        for call, title in CALLS.items():
+            yield call_table(f"{title}, back end {backend}", calls[call], with_floor=call == "check")

@@ -20,8 +20,10 @@ def sections(result):
            "record for each check through a ring buffer (8 MiB; its receiver is woken, or looks every millisecond)\n"
            "or a perf buffer (256 KiB for each CPU), some with the kernel stack; and one record for each system call\n"
            "that made a check, paired through a map at its begin and end. Real tools do more with each record.")
+    (backend, calls), = result["nanoseconds"].items()
     for call, title in part_check.CALLS.items():
-        yield part_check.call_table(title, result["nanoseconds"][call], with_floor=call == "check")
+        yield part_check.call_table(f"{title}, back end {backend}", calls[call],
+                                    with_floor=call == "check")
     yield "**All CPUs make checks at full speed**"
     yield host.table(
         ["design", "checks a second", "made", "received", "lost"],

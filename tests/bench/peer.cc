@@ -45,11 +45,8 @@ class LoadedPeer : public Peer {
     skeleton_.reset(capmon_peers_bpf__open());
     skeleton_->rodata->with_stack = design_.stack;
     skeleton_->rodata->ring_flags = design_.wake ? 0 : kNoWakeup;
-    Choose(std::string(design_.program) + "_" + backend);
-    if (design_.pairs) {
-      Choose("call_begins");
-      Choose("call_ends");
-    }
+    if (!Choose(std::string(design_.program) + "_" + backend)) return false;
+    if (design_.pairs && !(Choose("call_begins") && Choose("call_ends"))) return false;
     if (capmon_peers_bpf__load(skeleton_.get()) != 0) return false;
     if (std::string(design_.program) == "perf")
       perf_.reset(perf_buffer__new(bpf_map__fd(skeleton_->maps.perf), kPagesPerCpu, &OnPerfRecord,
@@ -64,9 +61,9 @@ class LoadedPeer : public Peer {
   }
 
  private:
-  void Choose(const std::string& program) {
-    bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, program.c_str()),
-                              true);
+  bool Choose(const std::string& name) {
+    bpf_program* const program = bpf_object__find_program_by_name(skeleton_->obj, name.c_str());
+    return program != nullptr && bpf_program__set_autoload(program, true) == 0;
   }
   // Counts those of this process, though records of all arrive.
   void Count(const void* record) {
