@@ -16,10 +16,11 @@ import part_macro
 import part_peers
 import part_scale
 import part_size
+import part_vm
 
 SOURCE = Path(__file__).resolve().parents[2]
 PARTS = {"check": part_check, "peers": part_peers, "macro": part_macro, "scale": part_scale,
-         "latency": part_latency, "size": part_size}
+         "latency": part_latency, "size": part_size, "vm": part_vm}
 
 
 def parse(arguments):
@@ -27,7 +28,8 @@ def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="tests/bench/run.sh", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measures what capmon costs. Parts:\n" + listed)
-    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", default=list(PARTS),
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART",
+                        default=[name for name in PARTS if getattr(PARTS[name], "BY_DEFAULT", True)],
                         help="run only these parts; results.json keeps what it has of the others")
     parser.add_argument("--quick", action="store_true",
                         help="few rounds: shows that everything works; the document then goes to "

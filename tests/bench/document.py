@@ -10,7 +10,7 @@ was not quiet.
 
 
 def measured_on(facts):
-    others = f"; {facts['others']} BPF programs of others were attached" if facts["others"] else ""
+    others = f"; {facts['others']} BPF programs of others were attached" if facts.get("others") else ""
     return (f"Linux {facts['kernel']}, {facts['cpu']}, {facts['cores']} CPUs; "
             f"{facts['date']}, commit {facts['commit']}{others}")
 

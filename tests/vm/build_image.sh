@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# build_image.sh IMAGE BIN-DIRECTORY: the root file system of the virtual machines, as the kernel
+# build_image.sh IMAGE BIN-DIRECTORY [PROGRAM...]: the root file system of the virtual machines, as the kernel
 # unpacks it into memory: busybox, the container runtimes, everything in BIN-DIRECTORY that live tests
-# are made of, and the libraries they need. One image serves every kernel.
+# are made of, or these programs of it, and the libraries they need. One image serves every kernel.
 # What tests are made of is in /capmon/bin, whatever BIN-DIRECTORY is called: that may lie below a
 # directory which the machine mounts something over, such as /tmp. The machine's first process mounts
 # it where /capmon/place says, as programs know each other by the paths they were built with.
@@ -25,6 +25,7 @@ echo '127.0.0.1 localhost' >"$root/etc/hosts" # containerd copies both for pods 
 mkdir -p "$root/capmon/bin"
 printf '%s\n' "$bin" >"$root/capmon/place"
 ours=("$bin"/{capmond,capmon,needs,trigger,storm,walker} "$bin"/live_*_test)
+(($# == 2)) || ours=("${@:3}") # paths
 for program in "${ours[@]}"; do
   strip -o "$root/capmon/bin/$(basename "$program")" "$program"
 done

@@ -50,6 +50,13 @@ class Machine:
         self.repeated = []  # programs that failed the first time
         self.results = xml.Element("testsuites", name=self.name)
 
+    def answers_of(self, image, job):
+        """Boots, and returns what a job wrote to /dev/ttyS1 and to the console."""
+        with tempfile.TemporaryDirectory() as work, open(f"{work}/console", "w+b") as console:
+            answers = self._boot(Path(work), image, job, console)
+            console.seek(0)
+            return answers, console.read().decode(errors="replace")
+
     def run(self, image, programs, pattern, kept):
         """Boots, and takes the results down. `kept`: where the console's words go."""
         started = time.monotonic()
