@@ -93,6 +93,11 @@ void AddMinimize(CLI::App& app, const Settings& settings, Action& action) {
       ->capture_default_str();
   minimize->add_flag("--share-volumes", options.share_volumes,
                      "With --docker: let twins write to the container's volumes");
+  minimize
+      ->add_option("--emit", options.emit,
+                   "programs: print rows for the table of programs instead of the result")
+      ->check(CLI::IsMember({"programs"}))
+      ->type_name("WHAT");
   minimize->add_option("command", options.command, "After --: the command and its arguments");
   KeepBracketsInAll(minimize);
 }

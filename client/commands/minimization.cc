@@ -153,7 +153,9 @@ absl::StatusOr<int> Minimize(const Job& job, const MinimizeOptions& options,
     limits.repeat = options.check.command.empty() ? kRepeatWithoutCheck : kRepeatWithCheck;
   const SearchResult result = SearchSmallest(
       candidates, [&](CapabilitySet set) { return trials.Run(set); }, limits);
-  const auto code = PrintResult(candidates, result, std::move(report), settings);
+  const auto code = options.emit.empty()
+                        ? PrintResult(candidates, result, std::move(report), settings)
+                        : PrintPrograms(candidates, result, std::move(report), job.before.profile);
   if (!code.ok() || trials.interrupted_by() == 0) return code;
   return 128 + trials.interrupted_by();
 }

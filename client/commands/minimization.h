@@ -24,6 +24,7 @@ struct MinimizeOptions {
   int max_runs = 12;
   bool dry_run = false;
   bool share_volumes = false;
+  std::string emit = {};  // "programs": rows for the table of programs, instead of the result
 };
 
 // A job that can be run again.

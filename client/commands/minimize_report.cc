@@ -12,6 +12,7 @@
 #include "client/base/table.h"
 #include "client/base/text.h"
 #include "client/commands/document.h"
+#include "client/commands/program_rows.h"
 #include "client/minimize/candidates.h"
 #include "generated/version.h"
 
@@ -175,6 +176,15 @@ absl::StatusOr<int> PrintResult(const std::vector<TrialCandidate>& candidates,
     text = AsText(report, settings);
   }
   if (absl::Status printed = Print(text); !printed.ok()) return printed;
+  return ExitCodeOf(result.end);
+}
+
+absl::StatusOr<int> PrintPrograms(const std::vector<TrialCandidate>& candidates,
+                                  const SearchResult& result, v1::Minimization report,
+                                  const v1::Profile& before) {
+  AddResult(candidates, result, report);
+  PrintNotes({Printable(report.reason())});
+  if (absl::Status printed = Print(ProgramRows(before, report)); !printed.ok()) return printed;
   return ExitCodeOf(result.end);
 }
 

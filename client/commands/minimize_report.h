@@ -22,4 +22,9 @@ absl::StatusOr<int> PrintResult(const std::vector<TrialCandidate>& candidates,
                                 const SearchResult& result, v1::Minimization report,
                                 const Settings& settings);
 
+// Prints rows for the table of programs instead; the result itself goes to standard error.
+absl::StatusOr<int> PrintPrograms(const std::vector<TrialCandidate>& candidates,
+                                  const SearchResult& result, v1::Minimization report,
+                                  const v1::Profile& before);
+
 }  // namespace capmon

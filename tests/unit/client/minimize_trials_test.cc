@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "client/commands/minimization.h"
+#include "client/commands/program_rows.h"
 #include "client/minimize/candidates.h"
 #include "client/run/twin_isolation.h"
 #include "client/run/twin_owner.h"
@@ -115,6 +116,38 @@ TEST(Repeated, EveryUseHasToBeSeenAgain) {
   unknown.add_capabilities()->set_capability("CAP_MKNOD");
   unknown.mutable_capabilities(0)->set_verdict("unknown");
   EXPECT_EQ(Repeated(unknown, unknown), CapabilitySet());
+}
+
+v1::Minimization Minimized(const std::string& finding) {
+  v1::Minimization minimization;
+  minimization.set_subject("job\t1");
+  minimization.set_check("curl x");
+  minimization.set_version("1.0");
+  minimization.add_capabilities()->set_capability("CAP_CHOWN");
+  minimization.mutable_capabilities(0)->set_finding(finding);
+  return minimization;
+}
+
+TEST(ProgramRows, OnlyWhatIsUnneededShowsAHabit) {
+  v1::Profile profile;
+  AddRow(profile, "CAP_CHOWN", "required", true).mutable_evidence(0)->set_binary("/usr/bin/daemon");
+  EXPECT_EQ(ProgramRows(profile, Minimized("unneeded")),
+            "# proven by capmon 1.0: job\\x091; check: curl x\n"
+            "daemon\tgoes-on\tCHOWN\tchown\tdid its job when it was refused\n");
+  EXPECT_EQ(ProgramRows(profile, Minimized("undecided")), "");
+  // A habit of a shell would be one of all that it runs.
+  profile.mutable_capabilities(0)->mutable_evidence(0)->set_binary("/usr/bin/python3.11");
+  EXPECT_THAT(ProgramRows(profile, Minimized("unneeded")), HasSubstr("\n# no row, "));
+}
+
+TEST(ProgramRows, TheOnlyCallerOfCapsetAdapts) {
+  v1::Profile profile;
+  AddRow(profile, "CAP_CHOWN", "constraint", true).set_reason("requests it with capset(2)");
+  v1::Evidence& call = *AddRow(profile, "CAP_SETPCAP", "noise", true).mutable_evidence(0);
+  call.set_syscall("capset");
+  call.set_binary("/sbin/asks");
+  EXPECT_THAT(ProgramRows(profile, Minimized("unneeded")),
+              HasSubstr("\nasks\tadapts\t-\tcapset\trequests only what it finds it has\n"));
 }
 
 json Inspected() {
