@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/failed_start.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <set>
 
 #include "common/address.h"
+#include "daemon/base/exists.h"
 #include "daemon/store/state_dir.h"
 
 namespace capmon {
-namespace {
-
-bool Exists(const std::string& path) {
-  struct stat found {};
-  return ::lstat(path.c_str(), &found) == 0;
-}
-
-}  // namespace
-
 void FailedStart::TakeBackFile(const std::string& path) {
   TakeBack([path] { ::unlink(path.c_str()); });
 }

@@ -18,10 +18,10 @@ namespace {
 
 constexpr TimeNs kBetweenLooks = kSecond;
 
-constexpr char kNone[] = "none";
+constexpr char kNoSource[] = "none";
 
 std::vector<std::string> WithoutNone(std::vector<std::string> paths) {
-  std::erase(paths, kNone);
+  std::erase(paths, kNoSource);
   return paths;
 }
 
@@ -47,7 +47,7 @@ Metadata::Metadata(const Config& config, const std::string& cgroup_mount)
   const OciSource::Roots roots{WithoutNone(config.run_dirs), WithoutNone(config.docker_roots),
                                WithoutNone(config.storage_roots)};
   add("oci", std::make_unique<OciSource>(roots));
-  if (config.docker_socket != kNone)
+  if (config.docker_socket != kNoSource)
     add("docker", std::make_unique<DockerSource>(config.docker_socket));
   if (const auto sockets = WithoutNone(config.cri_sockets); !sockets.empty())
     add("cri", std::make_unique<CriSource>(CriSource::Options{.sockets = sockets}));

@@ -19,7 +19,7 @@ namespace {
 constexpr TimeNs kIdleWrite = 10 * kSecond;  // bounds the gap after a crash of an idle capmond
 constexpr TimeNs kRetry = 30 * kSecond;
 constexpr char kBpffs[] = "/sys/fs/bpf";
-constexpr char kNone[] = "none";
+constexpr char kNowhere[] = "none";
 constexpr char kLoses[] = "evidence is lost when capmond stops";
 constexpr char kStops[] = "checks are not counted while capmond is stopped";
 
@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Persistence>> Persistence::Open(const Config& con
 }
 
 absl::Status Persistence::OpenStore(const Config& config) {
-  if (config.state_dir == kNone) {
+  if (config.state_dir == kNowhere) {
     SetLayer({"store", "absent", fmt::format("--state-dir none: {}", kLoses)});
     return absl::OkStatus();
   }
@@ -64,7 +64,7 @@ absl::Status Persistence::OpenStore(const Config& config) {
 }
 
 absl::Status Persistence::OpenPins(const Config& config) {
-  if (config.pin_dir == kNone) {
+  if (config.pin_dir == kNowhere) {
     SetLayer({"pins", "absent", fmt::format("--pin-dir none: {}", kStops)});
     return absl::OkStatus();
   }

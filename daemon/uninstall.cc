@@ -9,16 +9,12 @@
 
 #include "common/address.h"
 #include "daemon/api/socket_claim.h"
+#include "daemon/base/exists.h"
 #include "daemon/collector/pinned_state.h"
 #include "daemon/store/state_dir.h"
 
 namespace capmon {
 namespace {
-
-bool Exists(const std::string& path) {
-  struct stat found {};
-  return ::lstat(path.c_str(), &found) == 0;
-}
 
 // Removes the socket's directory if capmond created it and it is empty.
 void RemoveRunDirectory(const std::string& socket, std::vector<std::string>& removed) {

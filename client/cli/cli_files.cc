@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "client/base/exit_code.h"
+#include "client/cli/done.h"
 #include "client/commands/check_command.h"
 #include "client/commands/diff_command.h"
 #include "client/commands/export_command.h"
@@ -17,11 +17,6 @@ namespace capmon {
 namespace {
 
 constexpr char kSource[] = "FILE|CONTAINER";
-
-absl::StatusOr<int> Done(const absl::Status& status) {
-  if (!status.ok()) return status;
-  return kExitOk;
-}
 
 void AddExport(CLI::App& app, const Settings& settings, Action& action) {
   CLI::App* const command =

@@ -7,10 +7,10 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_join.h"
-#include "client/base/exit_code.h"
 #include "client/base/input.h"
 #include "client/base/output.h"
 #include "client/cli/bracketed.h"
+#include "client/cli/done.h"
 #include "client/commands/decode.h"
 #include "client/commands/encode.h"
 #include "client/commands/files_command.h"
@@ -21,11 +21,6 @@ namespace capmon {
 namespace {
 
 constexpr size_t kMaxInput = 1 << 20;
-
-absl::StatusOr<int> Done(const absl::Status& status) {
-  if (!status.ok()) return status;
-  return kExitOk;
-}
 
 absl::Status Decode(const std::vector<std::string>& words, Format format) {
   const bool input = words == std::vector<std::string>{"-"};

@@ -10,7 +10,7 @@
 namespace capmon {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 constexpr std::chrono::milliseconds kTick(500);
 constexpr std::chrono::milliseconds kShortTick(100);
@@ -22,11 +22,11 @@ absl::StatusOr<v1::Profile> ProfileOf(Daemon& daemon, const std::string& id) {
   return daemon.Call(&Daemon::Stub::GetProfile, request);
 }
 
-bool Runs(const Json& inspected) { return FlagAt(inspected, {"State", "Running"}); }
+bool Runs(const json& inspected) { return FlagAt(inspected, {"State", "Running"}); }
 
 }  // namespace
 
-v1::VerifiedRun RunOf(const Json& inspected) {
+v1::VerifiedRun RunOf(const json& inspected) {
   v1::VerifiedRun run;
   run.set_state(Runs(inspected) ? "running" : "exited");
   run.set_exit_code(Runs(inspected) ? 0 : NumberAt(inspected, {"State", "ExitCode"}));

@@ -107,7 +107,7 @@ void CheckKeeps(const v1::Status& status, Observations& all) {
 }
 
 // Returns what to do about a loss, or "".
-std::string RemedyFor(const std::string& cause) {
+std::string RemedyOfFault(const std::string& cause) {
   if (cause == "map-full") return "give capmond a larger --max-checks";
   if (cause == "key-quota") return "give capmond a larger --keys-per-container";
   return "";
@@ -122,7 +122,7 @@ void CheckLosses(const v1::Status& status, Observations& all) {
         Gap(all, "losses",
             absl::StrCat(Name(kind), ", ", cause, ": ", Grouped(count), "; ",
                          std::string(FactsOfLoss(cause).meaning)),
-            CostOf(kind), RemedyFor(cause));
+            CostOf(kind), RemedyOfFault(cause));
   for (const v1::ContainerLosses& losing : status.losing())
     Gap(all, "losses", absl::StrCat("of ", losing.container(), ": ", LossSummary(losing.lost())),
         "its profile says what was lost", "");

@@ -19,9 +19,9 @@
 namespace capmon {
 namespace {
 
-using Names = google::protobuf::RepeatedPtrField<std::string>;
+using NameList = google::protobuf::RepeatedPtrField<std::string>;
 
-void AddNames(CapabilitySet set, Names* names) {
+void AddNames(CapabilitySet set, NameList* names) {
   for (const Capability c : set.members()) *names->Add() = CapabilityName(c);
 }
 

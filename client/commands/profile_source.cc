@@ -19,7 +19,7 @@ namespace capmon {
 namespace {
 
 constexpr size_t kLargestFile = 64 << 20;  // bytes
-constexpr size_t kMaxContainers = 20'000;  // as many rows as a file may have
+constexpr size_t kMaxRows = 20'000;        // as many rows as a file may have
 constexpr std::string_view kFilePrefix = "file:";
 
 std::string PathOf(const std::string& word) {
@@ -162,9 +162,9 @@ absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
     const v1::Container& container = summary.container();
     if (!references.empty() ? !wanted->contains(WorkloadOf(container)) : !IsDeployed(container))
       continue;
-    if (rows == kMaxContainers) {
-      PrintNotes({absl::StrCat("more than ", kMaxContainers,
-                               " containers match; the others are omitted")});
+    if (rows == kMaxRows) {
+      PrintNotes(
+          {absl::StrCat("more than ", kMaxRows, " containers match; the others are omitted")});
       break;
     }
     const auto profile = ProfileOf(*daemon, container);

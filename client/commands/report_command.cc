@@ -25,8 +25,8 @@ absl::Status CheckName(const std::string& output) {
 }
 
 // Returns nothing for a container that ended since it was listed.
-absl::StatusOr<std::optional<v1::Profile>> ProfileOf(Daemon& daemon,
-                                                     const v1::Container& container) {
+absl::StatusOr<std::optional<v1::Profile>> ProfileIfThere(Daemon& daemon,
+                                                          const v1::Container& container) {
   v1::GetProfileRequest request;
   request.set_container(ReferenceTo(container));
   auto profile = daemon.Call(&Daemon::Stub::GetProfile, request);
@@ -52,7 +52,7 @@ absl::StatusOr<Findings> Ask(Daemon& daemon, bool include_ended) {
     ReportedContainer& added = report.containers.emplace_back();
     added.row = std::move(row);
     if (report.containers.size() > kMaxProfiles) continue;
-    auto profile = ProfileOf(daemon, added.row.summary.container());
+    auto profile = ProfileIfThere(daemon, added.row.summary.container());
     if (!profile.ok()) return profile.status();
     added.profile = *std::move(profile);
   }

@@ -42,10 +42,11 @@ bool IsDenial(const v1::Evidence& evidence) {
          IsDenialError(evidence.errnos());
 }
 
-using Kind = std::tuple<std::string, std::string, std::string>;  // capability, system call, site
+using DenialKind =
+    std::tuple<std::string, std::string, std::string>;  // capability, system call, site
 
-std::set<Kind> DenialKinds(const v1::Profile& profile) {
-  std::set<Kind> kinds;
+std::set<DenialKind> DenialKinds(const v1::Profile& profile) {
+  std::set<DenialKind> kinds;
   for (const v1::CapabilityVerdict& row : profile.capabilities())
     for (const v1::Evidence& evidence : row.evidence())
       if (IsDenial(evidence)) kinds.emplace(row.capability(), evidence.syscall(), evidence.site());
@@ -131,13 +132,13 @@ bool SafeWithoutNewPrivileges(const v1::Profile& profile) {
 }
 
 std::vector<v1::Denial> NewDenials(const v1::Profile& before, const v1::Profile& after) {
-  const std::set<Kind> old = DenialKinds(before);
+  const std::set<DenialKind> old = DenialKinds(before);
   std::vector<v1::Denial> denials;
   for (const v1::CapabilityVerdict& row : after.capabilities()) {
     std::map<std::tuple<std::string, std::string, std::string>, size_t> places;
     for (const v1::Evidence& evidence : row.evidence()) {
       if (!IsDenial(evidence)) continue;
-      if (old.contains(Kind(row.capability(), evidence.syscall(), evidence.site()))) continue;
+      if (old.contains(DenialKind(row.capability(), evidence.syscall(), evidence.site()))) continue;
       const auto [place, is_new] = places.emplace(
           std::make_tuple(evidence.syscall(), evidence.site(), evidence.binary()), denials.size());
       if (is_new) denials.push_back(DenialOf(row.capability(), evidence));

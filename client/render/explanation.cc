@@ -41,7 +41,7 @@ void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
     out << "Would be enough as well: " << Printable(ShortNames(verdict.narrower())) << '\n';
 }
 
-std::string Process(const v1::Evidence& evidence) {
+std::string ProcessText(const v1::Evidence& evidence) {
   if (evidence.pid() == 0) return "–";
   return absl::StrCat(evidence.comm(), " pid ", evidence.pid(), " uid ", evidence.uid());
 }
@@ -91,7 +91,7 @@ void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
     if (settings.wide())
       cells.insert(cells.end(),
                    {OrDash(evidence.site_class()), OrDash(Joined(evidence.traits())),
-                    Process(evidence), evidence.has_last() ? FormatTime(evidence.last()) : "–",
+                    ProcessText(evidence), evidence.has_last() ? FormatTime(evidence.last()) : "–",
                     OrDash(Joined(evidence.callers()))});
     cells.push_back(evidence.reason());
     table.Add(std::move(cells));

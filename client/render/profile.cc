@@ -10,6 +10,7 @@
 #include "client/base/quoted.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
+#include "client/render/because.h"
 #include "daemon/model/loss.h"
 #include "daemon/profile/verdict_traits.h"
 
@@ -123,10 +124,6 @@ void RenderList(std::ostream& out, const std::string& title, const std::string& 
     out << before << line << '\n';
     before = indent.c_str();
   }
-}
-
-std::string Because(const std::string& advice, const std::string& reason) {
-  return reason.empty() ? advice : absl::StrCat(advice, ", ", reason);
 }
 
 void RenderRecommendation(std::ostream& out, const v1::Recommendation& recommendation) {

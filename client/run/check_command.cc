@@ -15,7 +15,7 @@ namespace capmon {
 namespace {
 
 using std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kTick(20);
+constexpr std::chrono::milliseconds kProbePause(20);
 
 [[noreturn]] void BecomeShell(const char* command,
                               const std::map<std::string, std::string>& environment) {
@@ -87,7 +87,7 @@ bool CheckCommand::RunUntil(Deadline deadline) const {
       ::kill(-shell, SIGKILL);
       ::kill(shell, SIGKILL);  // if its group does not exist yet
     }
-    std::this_thread::sleep_for(kTick);
+    std::this_thread::sleep_for(kProbePause);
   }
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

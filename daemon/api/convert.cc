@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/utf8.h"
+#include "daemon/api/put.h"
 #include "daemon/api/utf8_message.h"
 #include "daemon/attribution/workload_identity.h"
 #include "daemon/model/loss.h"
@@ -20,22 +21,9 @@ namespace {
 
 using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-// An unset time stays unset: it means "never".
-template <typename Set>
-void PutTime(TimeNs time, Set&& mutable_time) {
-  if (time == 0) return;
-  google::protobuf::Timestamp* const stamp = mutable_time();
-  stamp->set_seconds(time / kSecond);
-  stamp->set_nanos(static_cast<int32_t>(time % kSecond));
-}
-
 template <typename Strings>
 void PutStrings(const Strings& strings, Names* names) {
   for (const std::string& text : strings) names->Add(ToUtf8(text));
-}
-
-void PutSet(CapabilitySet set, Names* names) {
-  for (const Capability c : set.members()) names->Add(CapabilityName(c));
 }
 
 void PutLosses(const std::map<std::string, uint64_t>& losses,

@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/convert.h"
+#include "daemon/api/put.h"
 #include "daemon/api/utf8_message.h"
 
 namespace capmon {
 namespace {
-
-// An unset time stays unset: it means "never".
-template <typename Set>
-void PutTime(TimeNs time, Set&& mutable_time) {
-  if (time == 0) return;
-  google::protobuf::Timestamp* const stamp = mutable_time();
-  stamp->set_seconds(time / kSecond);
-  stamp->set_nanos(static_cast<int32_t>(time % kSecond));
-}
-
-void PutSet(CapabilitySet set, google::protobuf::RepeatedPtrField<std::string>* names) {
-  for (const Capability capability : set.members()) names->Add(CapabilityName(capability));
-}
 
 void PutProcess(const AlertProcess& process, v1::AlertProcess& out) {
   out.set_pid_inside(process.pid_inside);

@@ -72,19 +72,20 @@ std::vector<Reading> CgroupReadings(const std::string& path) {
 
 // Returns "deploy/web" in the spelling of profiles; empty if the reference names no workload.
 std::string ControllerAndName(const std::string& reference) {
-  struct Spelling {
+  struct ControllerSpelling {
     std::string_view written;
     std::string_view kind;
   };
-  static constexpr Spelling kSpellings[] = {
+  static constexpr ControllerSpelling kControllerSpellings[] = {
       {"deploy", "deploy"},   {"deployment", "deploy"}, {"ds", "ds"},   {"daemonset", "ds"},
       {"statefulset", "sts"}, {"sts", "sts"},           {"job", "job"}, {"cronjob", "cronjob"},
       {"cj", "cronjob"},      {"static", "static"},
   };
   if (reference.starts_with("compose:")) return reference;
   const size_t slash = reference.find('/');
-  const auto found = std::ranges::find(kSpellings, reference.substr(0, slash), &Spelling::written);
-  if (slash == reference.npos || found == std::end(kSpellings)) return "";
+  const auto found = std::ranges::find(kControllerSpellings, reference.substr(0, slash),
+                                       &ControllerSpelling::written);
+  if (slash == reference.npos || found == std::end(kControllerSpellings)) return "";
   return std::string(found->kind) + reference.substr(slash);
 }
 

@@ -10,14 +10,14 @@
 namespace capmon {
 namespace {
 
-constexpr size_t kShortId = 12;
+constexpr size_t kShownOfId = 12;
 
 }  // namespace
 
 void Fill(Container& container, const CgroupIdentity& identity) {
   container.kind = identity.kind;
   container.id = identity.id;
-  container.name = IsLongId(identity.id) ? identity.id.substr(0, kShortId) : identity.id;
+  container.name = IsLongId(identity.id) ? identity.id.substr(0, kShownOfId) : identity.id;
   container.name_source = kFromCgroup;
   container.runtime = identity.runtime;
   container.pod_uid = identity.pod_uid;

@@ -43,18 +43,18 @@ constexpr std::string_view kDigits = "0123456789";
 // Returns the user or service whose subtree has its own engine. That engine can report anything, so
 // its containers never count as the system's.
 std::string OwnerOf(const std::string& path) {
-  constexpr std::string_view kUser = "/user.slice/user-", kSlice = ".slice/",
-                             kService = ".service/";
+  constexpr std::string_view kUser = "/user.slice/user-", kSliceEnd = ".slice/",
+                             kServiceEnd = ".service/";
   const std::string_view text = path;
   if (text.starts_with(kUser)) {
-    const size_t end = text.find(kSlice, kUser.size());
+    const size_t end = text.find(kSliceEnd, kUser.size());
     if (end != text.npos) return std::string(text.substr(kUser.size(), end - kUser.size()));
   }
   if (text.starts_with("/user.slice/")) return "user";
-  const size_t service = text.find(kService);
+  const size_t service = text.find(kServiceEnd);
   if (service == text.npos) return "";
   const size_t start = text.rfind('/', service) + 1;
-  return std::string(text.substr(start, service + kService.size() - 1 - start));
+  return std::string(text.substr(start, service + kServiceEnd.size() - 1 - start));
 }
 
 std::optional<WorkloadIdentity> InPod(const Container& c) {

@@ -11,11 +11,11 @@
 namespace capmon {
 namespace {
 
-using Texts = std::vector<std::string>;
+using TextList = std::vector<std::string>;
 
 // The schema takes names without digits, and numbers: "CAP_63" is "63".
-Texts EcsNames(CapabilitySet set) {
-  Texts names;
+TextList EcsNames(CapabilitySet set) {
+  TextList names;
   for (const Capability c : set.members()) {
     const std::string name = CapabilityName(c);
     const bool named =
@@ -40,11 +40,11 @@ std::map<std::string, std::string> WithoutDots(const std::map<std::string, std::
 void PutEvent(FormWriter& form, const FeedMessage& message) {
   const Alert& alert = message.alert;
   const std::string outcome = alert.granted ? "success" : "failure";
-  Texts types = {"info"};
+  TextList types = {"info"};
   if (alert.has_capability) types.push_back(alert.granted ? "allowed" : "denied");
   form.Section("event", [&](FormWriter& event) {
     event.Always("kind", "alert");
-    event.Always("category", Texts{"process", "intrusion_detection"});
+    event.Always("category", TextList{"process", "intrusion_detection"});
     event.Always("type", types);
     event.Always("outcome", alert.has_capability ? outcome : "unknown");
     event.Always("action", std::string(Name(alert.kind)));
@@ -69,7 +69,7 @@ void PutRule(FormWriter& form, const Alert& alert) {
     rule.Always("ruleset", "capmon");
   });
   if (alert.techniques.empty()) return;
-  Texts ids, names, part_ids, part_names;
+  TextList ids, names, part_ids, part_names;
   for (const Technique& technique : alert.techniques) {
     if (std::ranges::find(ids, ParentOf(technique)) == ids.end())
       ids.push_back(ParentOf(technique));
@@ -128,10 +128,10 @@ void PutContainer(FormWriter& form, const Container& container) {
     out.Maybe("runtime", container.runtime);
     out.Section("image", [&](FormWriter& of) {
       of.Maybe("name", image.path);
-      if (!image.tag.empty()) of.Always("tag", Texts{image.tag});
+      if (!image.tag.empty()) of.Always("tag", TextList{image.tag});
       if (!container.image_digest.empty())
         of.Section("hash",
-                   [&](FormWriter& hash) { hash.Always("all", Texts{container.image_digest}); });
+                   [&](FormWriter& hash) { hash.Always("all", TextList{container.image_digest}); });
     });
     out.Maybe("labels", WithoutDots(container.labels));
     if (container.privileged)
@@ -170,7 +170,7 @@ void PutHost(FormWriter& form, const Sensor& sensor) {
   });
   if (sensor.node.empty()) return;
   form.Section("related",
-               [&](FormWriter& related) { related.Always("hosts", Texts{sensor.node}); });
+               [&](FormWriter& related) { related.Always("hosts", TextList{sensor.node}); });
 }
 
 void PutOwn(FormWriter& form, const FeedMessage& message, const Sensor& sensor) {

@@ -10,7 +10,7 @@
 namespace capmon {
 namespace {
 
-constexpr size_t kColumns = 5;
+constexpr size_t kProgramColumns = 5;
 
 absl::StatusOr<ProgramHabit> RowIn(const Cells& cells) {
   ProgramHabit row;
@@ -43,7 +43,7 @@ const Programs& Programs::BuiltIn() {
 
 absl::StatusOr<Programs> Programs::Parse(std::string_view text) {
   Programs programs;
-  const absl::Status status = ReadTable(text, "program", kColumns, [&](const Cells& cells) {
+  const absl::Status status = ReadTable(text, "program", kProgramColumns, [&](const Cells& cells) {
     absl::StatusOr<ProgramHabit> row = RowIn(cells);
     if (!row.ok()) return row.status();
     programs.rows_.push_back(*std::move(row));

@@ -11,7 +11,7 @@
 namespace capmon {
 namespace {
 
-constexpr size_t kMost = 32, kLongest = 1024;
+constexpr size_t kMostHeaders = 32, kLongest = 1024;
 
 bool IsHeaderName(std::string_view name) {
   constexpr std::string_view kNot = ":\"(),/;<=>?@[\\]{}";
@@ -53,9 +53,9 @@ bool NamesASecret(std::string_view name) {
 void ReadHeaders(SectionReader& reader, std::map<std::string, std::string>& into) {
   const YamlMember* const member = reader.Take("headers");
   if (member == nullptr) return;
-  if (!member->value.is_map() || member->value.members.size() > kMost)
+  if (!member->value.is_map() || member->value.members.size() > kMostHeaders)
     return reader.Fail(member->value.place,
-                       absl::StrCat("headers takes a map of at most ", kMost,
+                       absl::StrCat("headers takes a map of at most ", kMostHeaders,
                                     " texts; write \"headers: {X-Tenant: prod}\""));
   for (const YamlMember& header : member->value.members) {
     if (!IsHeaderName(header.key))

@@ -12,12 +12,12 @@
 namespace capmon {
 namespace {
 
-constexpr char kExample[] = "[kafka-1:9092, kafka-2:9092]";
+constexpr char kBrokersExample[] = "[kafka-1:9092, kafka-2:9092]";
 
 // What to write instead of an option that capmond does not take; "" if it takes it.
 std::string RefusalOf(const std::string& option) {
   if (option == "bootstrap.servers" || option == "metadata.broker.list")
-    return absl::StrCat("is brokers here; write \"brokers: ", kExample, "\"");
+    return absl::StrCat("is brokers here; write \"brokers: ", kBrokersExample, "\"");
   if (option == "plugin.library.paths" || option.starts_with("ssl.engine."))
     return "loads code into capmond, which it does not allow; remove it";
   if (option == "sasl.kerberos.kinit.cmd")
@@ -80,12 +80,13 @@ void ReadOptions(SectionReader& reader, std::map<std::string, std::string>& into
 KafkaTarget ReadKafkaTarget(SectionReader& reader) {
   KafkaTarget target;
   std::vector<std::string> brokers;
-  if (reader.Require("brokers", kExample) && reader.Texts("brokers", brokers, kExample)) {
+  if (reader.Require("brokers", kBrokersExample) &&
+      reader.Texts("brokers", brokers, kBrokersExample)) {
     for (const std::string& broker : brokers)
       if (!ParseHostAndPort(broker))
         reader.Fail("brokers",
                     absl::StrCat("brokers takes a list of HOST:PORT, not ", InQuotes(broker),
-                                 "; write \"brokers: ", kExample, "\""));
+                                 "; write \"brokers: ", kBrokersExample, "\""));
     target.brokers = absl::StrJoin(brokers, ",");
   }
   constexpr size_t kLongestTopic = 249;

@@ -22,11 +22,11 @@ constexpr YamlLimits kLimits{.bytes = 1 << 20, .nodes = 20'000, .documents = 1, 
 void ReadRate(SectionReader& limits, const char* key, AlertRate& into) {
   const YamlMember* const member = limits.Take(key);
   if (member == nullptr) return;
-  constexpr int64_t kMost = 1'000'000;
+  constexpr int64_t kHighestRate = 1'000'000;
   SectionReader reader(member->value, key, limits.context());
   int64_t burst = into.burst, per_minute = into.per_minute;
-  reader.Number("burst", 1, kMost, burst, absl::StrCat(into.burst));
-  reader.Number("per_minute", 1, kMost, per_minute, absl::StrCat(into.per_minute));
+  reader.Number("burst", 1, kHighestRate, burst, absl::StrCat(into.burst));
+  reader.Number("per_minute", 1, kHighestRate, per_minute, absl::StrCat(into.per_minute));
   reader.Finish();
   into = {static_cast<uint32_t>(burst), static_cast<uint32_t>(per_minute)};
 }

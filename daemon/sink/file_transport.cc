@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kStdout[] = "-";
 constexpr unsigned kMode = 0640;
-constexpr int kPollMilliseconds = 100;
+constexpr int kFifoMilliseconds = 100;
 
 absl::StatusOr<WritableFile> OpenTarget(const std::string& path) {
   if (path != kStdout) return OpenToAppend(path, kMode);
@@ -112,7 +112,7 @@ absl::Status FileTransport::Append(std::string_view line, std::stop_token stop) 
   size_t written = 0;
   while (written < whole.size()) {
     pollfd ready = {file_.get(), POLLOUT, 0};
-    const int polled = ::poll(&ready, 1, kPollMilliseconds);
+    const int polled = ::poll(&ready, 1, kFifoMilliseconds);
     ssize_t size = -1;
     if (polled > 0)
       size = ::write(file_.get(), whole.data() + written,

@@ -69,7 +69,7 @@ std::string Objection(const ArtefactInput& input, const std::string& path, Capab
 
 }  // namespace
 
-Rendered FileCapabilities(const ArtefactInput& input) {
+Rendered FileCapabilityCommands(const ArtefactInput& input) {
   Rendered rendered;
   for (const auto& [path, needs] : NeedsOfBinaries(input)) {
     if (const std::string why = Objection(input, path, needs); !why.empty()) {

@@ -39,7 +39,7 @@ constexpr Kind kKinds[] = {
     {"oci", "a part of config.json, to be merged", Place::kAnywhere, kEngine | kSetsAmbient, false,
      OciProcess},
     {"setcap", "capabilities of files, where the evidence allows that", Place::kAnywhere, 0, true,
-     FileCapabilities},
+     FileCapabilityCommands},
     {"seccomp", "a seccomp filter: the engine's default, without what is removed", Place::kAnywhere,
      0, false, SeccompProfile},
 };

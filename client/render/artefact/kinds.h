@@ -48,7 +48,7 @@ Rendered GatekeeperConstraint(const ArtefactInput& input);
 Rendered SystemdDropIn(const ArtefactInput& input);
 Rendered AppArmorRules(const ArtefactInput& input);
 Rendered OciProcess(const ArtefactInput& input);
-Rendered FileCapabilities(const ArtefactInput& input);
+Rendered FileCapabilityCommands(const ArtefactInput& input);
 Rendered SeccompProfile(const ArtefactInput& input);
 
 }  // namespace capmon

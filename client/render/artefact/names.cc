@@ -13,7 +13,7 @@ namespace capmon {
 namespace {
 
 constexpr size_t kLongestLabel = 63;
-constexpr size_t kLongestName = 253;
+constexpr size_t kLongestDnsName = 253;
 
 bool IsAnyOf(char c, std::string_view others) { return others.find(c) != others.npos; }
 
@@ -63,7 +63,7 @@ std::string DnsLabel(std::string_view text) {
   return Bounded(Reduced(Lower(text), "-"), kLongestLabel);
 }
 
-std::string DnsName(std::string_view text) { return Dotted(text, kLongestName); }
+std::string DnsName(std::string_view text) { return Dotted(text, kLongestDnsName); }
 std::string ShortDnsName(std::string_view text) { return Dotted(text, kLongestLabel); }
 
 std::string ServiceName(std::string_view text) {

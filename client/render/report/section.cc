@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/base/text.h"
+#include "client/render/because.h"
 #include "client/render/report/parts.h"
 #include "client/render/report/settings.h"
 #include "daemon/model/capability_facts.h"
@@ -15,10 +16,6 @@
 
 namespace capmon {
 namespace {
-
-std::string Because(const std::string& advice, const std::string& reason) {
-  return reason.empty() ? advice : absl::StrCat(advice, ", ", reason);
-}
 
 void RenderHeading(Html& html, const ReportedContainer& container) {
   const v1::Container& subject = container.row.summary.container();
