@@ -16,15 +16,19 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kAtMost(20);  // for one kind of call
+constexpr std::chrono::seconds kAtMost(20);    // for one kind of call
+constexpr std::chrono::seconds kPatience(60);  // for one call
 
-// Repeats a call; `call` gets the number of the repetition.
-nlohmann::json Seconds(int calls, const std::function<bool(int)>& call) {
+// Repeats a call until it fails; `call` gets the number of the repetition.
+nlohmann::json Seconds(int calls, const std::function<absl::Status(int)>& call) {
   nlohmann::json seconds = nlohmann::json::array();
   const auto end = steady_clock::now() + kAtMost;
   for (int i = 0; i < calls && steady_clock::now() < end; ++i) {
     const auto start = steady_clock::now();
-    if (!call(i)) std::exit(1);
+    if (const absl::Status status = call(i); !status.ok()) {
+      std::cerr << status.message() << "\n";
+      break;
+    }
     seconds.push_back(std::chrono::duration<double>(steady_clock::now() - start).count());
   }
   return seconds;
@@ -32,8 +36,11 @@ nlohmann::json Seconds(int calls, const std::function<bool(int)>& call) {
 
 nlohmann::json Measure(Daemon& daemon, int calls) {
   const v1::ListContainersRequest list;
-  const auto listed = daemon.Call(&Daemon::Stub::ListContainers, list);
-  if (!listed.ok()) std::exit(1);
+  const auto listed = daemon.Call(&Daemon::Stub::ListContainers, list, kPatience);
+  if (!listed.ok()) {
+    std::cerr << listed.status().message() << "\n";
+    std::exit(1);
+  }
   std::vector<v1::GetProfileRequest> requests;
   for (const v1::ContainerSummary& summary : listed->containers()) {
     if (summary.container().kind() != "container") continue;
@@ -41,14 +48,14 @@ nlohmann::json Measure(Daemon& daemon, int calls) {
     requests.back().set_instance(true);
   }
   if (requests.empty()) std::exit(1);
-  return {{"GetProfile", Seconds(calls,
-                                 [&](int i) {
-                                   const auto& request =
-                                       requests[static_cast<size_t>(i) % requests.size()];
-                                   return daemon.Call(&Daemon::Stub::GetProfile, request).ok();
-                                 })},
+  return {{"GetProfile",
+           Seconds(calls,
+                   [&](int i) {
+                     const auto& request = requests[static_cast<size_t>(i) % requests.size()];
+                     return daemon.Call(&Daemon::Stub::GetProfile, request, kPatience).status();
+                   })},
           {"ListContainers", Seconds(calls, [&](int) {
-             return daemon.Call(&Daemon::Stub::ListContainers, list).ok();
+             return daemon.Call(&Daemon::Stub::ListContainers, list, kPatience).status();
            })}};
 }
 

@@ -10,9 +10,18 @@ was not quiet.
 
 
 def measured_on(facts):
-    others = f"; {facts['others']} BPF programs of others were attached" if facts.get("others") else ""
     return (f"Linux {facts['kernel']}, {facts['cpu']}, {facts['cores']} CPUs; "
-            f"{facts['date']}, commit {facts['commit']}{others}")
+            f"{facts['date']}, commit {facts['commit']}")
+
+
+def not_quiet(parts):
+    """A sentence for each reason not to trust the numbers."""
+    busy = [part["host"].get("busy", 0) for part in parts.values()]
+    others = [part["host"].get("others", 0) for part in parts.values()]
+    if max(busy) > 5:
+        yield f"**The machine was not quiet:** others used up to {max(busy)} % of it before a part began."
+    if max(others):
+        yield f"**Up to {max(others)} BPF programs of others** were attached, which cost as well."
 
 
 def write(directory, modules, parts):
@@ -21,6 +30,7 @@ def write(directory, modules, parts):
     if len(machines) == 1:
         text.append(f"Measured on {machines.pop()}.\n")
         machines = set()
+    text += [reason + "\n" for reason in not_quiet(parts)]
     for name, module in modules.items():
         text.append(f"## {module.TITLE}\n")
         if machines:

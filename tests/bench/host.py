@@ -7,6 +7,7 @@ import platform
 import shutil
 import statistics
 import subprocess
+import time
 
 
 class CannotMeasure(Exception):
@@ -35,12 +36,22 @@ def others_attached():
         return 0
 
 
+def busy_share(seconds=1):
+    """Percent of all CPUs that others use now."""
+    def spent():
+        with open("/proc/stat") as lines:
+            times = [int(word) for word in lines.readline().split()[1:]]
+        return sum(times), times[3] + times[4]  # idle, and waiting for disks
+    (whole, idle), _, (whole_after, idle_after) = spent(), time.sleep(seconds), spent()
+    return round(100 - 100 * (idle_after - idle) / max(whole_after - whole, 1))
+
+
 def describe(source):
     commit = subprocess.run(["git", "-C", source, "describe", "--always", "--dirty"],
                             capture_output=True, text=True, check=False).stdout.strip()
     return {"kernel": platform.release(), "cpu": cpu_model(), "cores": os.cpu_count(),
             "date": datetime.date.today().isoformat(), "commit": commit or "unknown",
-            "others": others_attached()}
+            "others": others_attached(), "busy": busy_share()}
 
 
 def need_root():
