@@ -12,27 +12,29 @@
 
 namespace capmon {
 
-absl::StatusOr<TrialRun> CommandTrials::Run(const std::string& name, const TrialTerms& terms) {
+absl::StatusOr<TrialRun> CommandTrials::Run(const std::string& name,
+                                            std::optional<Confinement> confinement) {
   const auto session = NewSession(daemon_, name);
   if (!session.ok()) return session.status();
-  auto trial = RunIn(*session, terms);
+  auto trial = RunIn(*session, std::move(confinement));
   session->KillAll();
   if (absl::Status removed = session->Remove(); !removed.ok())
     PrintError(std::string(removed.message()));
   return trial;
 }
 
-absl::StatusOr<TrialRun> CommandTrials::RunIn(const RunSession& session, const TrialTerms& terms) {
+absl::StatusOr<TrialRun> CommandTrials::RunIn(const RunSession& session,
+                                              std::optional<Confinement> confinement) {
   CheckCommand check(check_.command, std::chrono::seconds(check_.timeout), {},
                      {.after = std::chrono::seconds(check_.after), .repeat = check_.repeat});
   RunTerms run_terms;
-  run_terms.confinement = terms.confinement;
+  run_terms.confinement = std::move(confinement);
   run_terms.output_to_stderr = true;
   run_terms.signals = &signals_;
   if (check.given())
     run_terms.enough = [&] {
       check.Try();
-      return check.expired() || (terms.end_when_settled && check.settled());
+      return check.expired();
     };
   const auto result = session.Run(command_, run_terms);
   if (!result.ok()) return result.status();

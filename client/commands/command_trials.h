@@ -2,6 +2,7 @@
 // Runs a command several times, each time in a cgroup of its own.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "client/commands/trial.h"
 #include "client/rpc/daemon.h"
 #include "client/run/blocked_signals.h"
+#include "client/run/confinement.h"
 #include "client/run/run_session.h"
 
 namespace capmon {
@@ -22,11 +24,11 @@ class CommandTrials {
         command_(std::move(command)),
         check_(std::move(check)) {}
 
-  // `name` distinguishes its session from the others.
-  absl::StatusOr<TrialRun> Run(const std::string& name, const TrialTerms& terms);
+  // Without a confinement if that is unset. `name` distinguishes its session from the others.
+  absl::StatusOr<TrialRun> Run(const std::string& name, std::optional<Confinement> confinement);
 
  private:
-  absl::StatusOr<TrialRun> RunIn(const RunSession& session, const TrialTerms& terms);
+  absl::StatusOr<TrialRun> RunIn(const RunSession& session, std::optional<Confinement> confinement);
 
   Daemon& daemon_;
   const BlockedSignals& signals_;

@@ -48,7 +48,7 @@ Twin::~Twin() {
 }
 
 absl::StatusOr<TrialRun> Twin::Run(Daemon& daemon, const BlockedSignals& signals,
-                                   const TrialCheck& terms, bool end_when_settled) const {
+                                   const TrialCheck& terms) const {
   TrialRun trial;
   const absl::Status started = engine_.Start(id_);
   trial.run.set_state("failed");
@@ -61,10 +61,9 @@ absl::StatusOr<TrialRun> Twin::Run(Daemon& daemon, const BlockedSignals& signals
       terms.command, std::chrono::seconds(terms.timeout),
       {{"CAPMON_TWIN", id_}, {"CAPMON_TWIN_PID", std::to_string(NumberAt(*now, {"State", "Pid"}))}},
       {.after = std::chrono::seconds(terms.after), .repeat = terms.repeat});
-  const auto over = [&] { return check.expired() || (end_when_settled && check.settled()); };
-  while (Runs(*now) && !over()) {
+  while (Runs(*now) && !check.expired()) {
     check.Try();
-    const auto signal = signals.Next(check.passed() && end_when_settled ? kShortTick : kTick);
+    const auto signal = signals.Next(check.repeating() ? kShortTick : kTick);
     if (signal && signal->si_signo != SIGCHLD) {
       trial.interrupted_by = signal->si_signo;
       return trial;

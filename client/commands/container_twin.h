@@ -35,7 +35,7 @@ class Twin {
   // `interrupted_by`. The state of the run is "failed", without a profile, if the container could
   // not be started.
   absl::StatusOr<TrialRun> Run(Daemon& daemon, const BlockedSignals& signals,
-                               const TrialCheck& check, bool end_when_settled) const;
+                               const TrialCheck& check) const;
 
  private:
   const DockerEngine& engine_;

@@ -11,6 +11,7 @@
 #include "client/base/settings.h"
 #include "client/commands/trial.h"
 #include "client/minimize/search.h"
+#include "client/run/confinement.h"
 #include "daemon/model/runtimes.h"
 
 namespace capmon {

@@ -25,7 +25,7 @@ absl::StatusOr<int> MinimizeCommand(const Settings& settings, const MinimizeOpti
 
   RemoveAbandonedSessions(kSession);
   PrintNotes({"first run, to learn: with everything"});
-  auto learning = trials.Run(absl::StrCat(kSession, "-0"), {});
+  auto learning = trials.Run(absl::StrCat(kSession, "-0"), std::nullopt);
   if (!learning.ok()) return learning.status();
   if (learning->interrupted_by != 0) return 128 + learning->interrupted_by;
   if (learning->run.state() == "failed")
@@ -38,8 +38,7 @@ absl::StatusOr<int> MinimizeCommand(const Settings& settings, const MinimizeOpti
   job.subject = CommandLine(options.command);
   job.before = *std::move(learning);
   job.run = [&](int number, const Confinement& confinement) {
-    return trials.Run(absl::StrCat(kSession, "-", number),
-                      {.confinement = confinement, .end_when_settled = true});
+    return trials.Run(absl::StrCat(kSession, "-", number), confinement);
   };
   return Minimize(job, options, settings);
 }

@@ -60,7 +60,7 @@ class Twins {
         Like(confinement).body);
     if (!id.ok()) return id.status();
     const Twin twin(engine_, *id);
-    return twin.Run(daemon_, signals_, options_.check, /*end_when_settled=*/true);
+    return twin.Run(daemon_, signals_, options_.check);
   }
 
  private:

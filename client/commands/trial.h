@@ -2,11 +2,9 @@
 // What a run under a set is asked, and what it showed.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "capmon/v1/capmon.pb.h"
-#include "client/run/confinement.h"
 
 namespace capmon {
 
@@ -16,11 +14,6 @@ struct TrialCheck {
   int timeout = 10;          // seconds
   int after = 0;             // seconds before it is first tried
   int repeat = 0;            // how often it is repeated after it passed
-};
-
-struct TrialTerms {
-  std::optional<Confinement> confinement = std::nullopt;  // unset: without one
-  bool end_when_settled = false;  // ends the run as soon as the check has its result
 };
 
 // One run of the job, and its profile.

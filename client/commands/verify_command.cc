@@ -34,7 +34,7 @@ absl::StatusOr<int> VerifyCommand(const Settings& settings, const VerifyOptions&
   Confinement confinement{.keep = *given, .no_new_privileges = false};
   v1::Verification verification;
   if (!options.keep) {
-    auto learning = trials.Run(options.command[0], {});
+    auto learning = trials.Run(options.command[0], std::nullopt);
     if (!learning.ok()) return learning.status();
     before = *std::move(learning);
     if (GiveUp(before, options)) return 128 + before.interrupted_by;
@@ -47,7 +47,7 @@ absl::StatusOr<int> VerifyCommand(const Settings& settings, const VerifyOptions&
   confinement.keep = confinement.keep - *without;
   if (absl::Status able = CanConfine(confinement.keep); !able.ok()) return able;
 
-  const auto confined = trials.Run(options.command[0] + "-confined", {.confinement = confinement});
+  const auto confined = trials.Run(options.command[0] + "-confined", confinement);
   if (!confined.ok()) return confined.status();
   if (GiveUp(*confined, options)) return 128 + confined->interrupted_by;
   verification.set_subject(CommandLine(options.command));

@@ -51,8 +51,7 @@ absl::StatusOr<int> VerifyContainer(const Settings& settings, const VerifyOption
   const Twin twin(engine, *id);
   v1::Verification verification;
   const auto trial =
-      twin.Run(*daemon, signals, {.command = options.check, .timeout = options.check_timeout},
-               /*end_when_settled=*/false);
+      twin.Run(*daemon, signals, {.command = options.check, .timeout = options.check_timeout});
   if (!trial.ok()) return trial.status();
   if (trial->interrupted_by != 0) return 128 + trial->interrupted_by;
   *verification.mutable_confined() = trial->run;

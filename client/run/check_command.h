@@ -24,6 +24,8 @@ class CheckCommand {
   bool passed() const { return passed_; }
   // It passed, and failed when it was repeated.
   bool unsteady() const { return unsteady_; }
+  // It passed, and is not yet repeated as often as it should be.
+  bool repeating() const { return passed_ && !settled(); }
   // It passed and was repeated as often as it should be, or was found unsteady.
   bool settled() const { return given() && passed_ && (unsteady_ || repeats_left_ == 0); }
   // The time, counted from construction, is over.

@@ -168,7 +168,7 @@ class MinimizeDockerTest : public DockerWatchedTest {
     return Line{"minimize", "--docker", "web", "--docker-socket", docker().socket()} + options;
   }
   Line Check() const {
-    return {"--check-timeout", "3", "--check",
+    return {"--check-timeout", "2", "--check",
             "docker -H unix://" + docker().socket() +
                 " exec $CAPMON_TWIN /bin/busybox wget -q -O - http://127.0.0.1/ | grep served"};
   }
