@@ -74,6 +74,7 @@ class Daemon {
   void SteerUse();
   void FlushRecording();
   void NoteHealth();
+  void TrimHeap();
   void NoteDetails();
 
   LiveSettings live_;
@@ -97,6 +98,7 @@ class Daemon {
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
   int unhealthy_ticks_ = 0;  // in a row
+  int untrimmed_ticks_ = 0;
   std::string backend_ = "replay";
   uint64_t groups_version_ = 0;                // version of the groups that the source has
   Synchronized<std::vector<Alert>> detailed_;  // by the feed, for the monitor; bounded
