@@ -41,6 +41,22 @@ function(capmon_library name)
   target_link_libraries(${name} PUBLIC capmon_flags ${ARG_LINK})
 endfunction()
 
+# capmon_install_program(NAME): installs it stripped. The component "debug", which is installed only on
+# request, has its debug information where debuggers look for it: bin/.debug/NAME.debug.
+function(capmon_install_program name)
+  set(stripped ${CMAKE_CURRENT_BINARY_DIR}/stripped/${name})
+  install(CODE "
+    file(MAKE_DIRECTORY \"${CMAKE_CURRENT_BINARY_DIR}/stripped\")
+    execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --only-keep-debug \"$<TARGET_FILE:${name}>\"
+                            \"${stripped}.debug\" COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --strip-all \"--add-gnu-debuglink=${stripped}.debug\"
+                            \"$<TARGET_FILE:${name}>\" \"${stripped}\" COMMAND_ERROR_IS_FATAL ANY)"
+    ALL_COMPONENTS)
+  install(PROGRAMS ${stripped} DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES ${stripped}.debug DESTINATION ${CMAKE_INSTALL_BINDIR}/.debug
+          COMPONENT debug EXCLUDE_FROM_ALL)
+endfunction()
+
 # capmon_proto_library(NAME FILE.proto): messages and gRPC stubs, generated; compiled without our
 # warnings.
 function(capmon_proto_library name source)

@@ -17,6 +17,12 @@ for file in bin/capmon bin/capmond lib/systemd/system/capmond.service lib/sysuse
   share/capmon/capmon-alert.schema.json; do
   [[ -s $root/$file ]] || problem "cmake --install leaves no $file"
 done
+cmake --install "$build" --prefix "$root" --component debug >>"$root/log" || problem "cmake --install --component debug fails"
+for program in capmon capmond; do
+  sections=$(readelf -SW "$root/bin/$program")
+  [[ $sections == *.gnu_debuglink* && $sections != *.symtab* ]] || problem "the installed $program is not stripped"
+  [[ -s $root/bin/.debug/$program.debug ]] || problem "there is no debug information of $program to install"
+done
 if command -v scdoc >/dev/null; then
   for page in man1/capmon.1 man8/capmond.8; do
     [[ -s $root/share/man/$page ]] || problem "cmake --install leaves no man page $page"
