@@ -48,12 +48,15 @@ nlohmann::json Measure(Daemon& daemon, int calls) {
     requests.back().set_instance(true);
   }
   if (requests.empty()) std::exit(1);
-  return {{"GetProfile",
-           Seconds(calls,
-                   [&](int i) {
-                     const auto& request = requests[static_cast<size_t>(i) % requests.size()];
-                     return daemon.Call(&Daemon::Stub::GetProfile, request, kPatience).status();
-                   })},
+  const auto profile = [&](bool refresh) {
+    return Seconds(calls, [&, refresh](int i) {
+      v1::GetProfileRequest request = requests[static_cast<size_t>(i) % requests.size()];
+      request.set_without_refresh(!refresh);
+      return daemon.Call(&Daemon::Stub::GetProfile, request, kPatience).status();
+    });
+  };
+  return {{"GetProfile", profile(true)},
+          {"GetProfile, stored", profile(false)},
           {"ListContainers", Seconds(calls, [&](int) {
              return daemon.Call(&Daemon::Stub::ListContainers, list, kPatience).status();
            })}};
