@@ -25,8 +25,10 @@ Doubt DoubtOf(const std::string& name) {
   }
 }
 
-std::vector<Capability> NarrowestFirst(CapabilitySet set) {
+// Returns the members that weigh less than a capability.
+std::vector<Capability> NarrowestFirst(CapabilitySet set, Capability than) {
   std::vector<Capability> sorted = ByWeight(set);
+  std::erase_if(sorted, [&](Capability c) { return WeightOf({c}) >= WeightOf({than}); });
   std::reverse(sorted.begin(), sorted.end());
   return sorted;
 }
@@ -68,6 +70,17 @@ bool Includes(const std::set<Item>& whole, const std::set<Item>& part) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
 
+// Returns those that the evidence names together with this one: either of them is enough.
+std::set<std::string> OthersOf(const v1::Profile& profile, const v1::CapabilityVerdict& row) {
+  std::set<std::string> others(row.narrower().begin(), row.narrower().end());
+  for (const v1::CapabilityVerdict& other : profile.capabilities())
+    if (!other.keep() && other.verdict() == Name(Verdict::kEither) &&
+        std::find(other.narrower().begin(), other.narrower().end(), row.capability()) !=
+            other.narrower().end())
+      others.insert(other.capability());
+  return others;
+}
+
 // A constraint comes from capset(2), or from something that its reason names, like an exec. Where a
 // program has no more than it requests, capset(2) is seen, but what it requests is not.
 bool IsRepeatedConstraint(const v1::Profile& before, const v1::Profile& now,
@@ -78,13 +91,28 @@ bool IsRepeatedConstraint(const v1::Profile& before, const v1::Profile& now,
          (again.verdict() == row.verdict() && again.reason() == row.reason());
 }
 
+// Returns the uses of a capability, and of those whose place it takes.
+std::set<Use> AllUses(const v1::Profile& profile, const v1::CapabilityVerdict& row) {
+  std::set<Use> uses = Uses(row);
+  if (row.verdict() == Name(Verdict::kEither))
+    for (const std::string& other : OthersOf(profile, row)) uses.merge(Uses(RowOf(profile, other)));
+  return uses;
+}
+
 // What was never used cannot be repeated.
 bool IsRepeated(const v1::Profile& before, const v1::Profile& now,
                 const v1::CapabilityVerdict& row) {
-  const std::set<Use> uses = Uses(row);
+  const std::set<Use> uses = AllUses(before, row);
   if (!Includes(Uses(RowOf(now, row.capability())), uses)) return false;
   const bool constraint = row.verdict() == Name(Verdict::kConstraint);
   return constraint ? IsRepeatedConstraint(before, now, row) : !uses.empty();
+}
+
+CapabilitySet Parsed(const std::set<std::string>& names) {
+  CapabilitySet set;
+  for (const std::string& name : names)
+    if (const auto capability = ParseCapability(name)) set.Add(*capability);
+  return set;
 }
 
 }  // namespace
@@ -101,7 +129,7 @@ std::vector<TrialCandidate> CandidatesOf(const v1::Profile& profile) {
     candidates.push_back({
         .capability = *capability,
         .doubt = DoubtOf(row.verdict()),
-        .narrower = NarrowestFirst(SetOf(row.narrower())),
+        .narrower = NarrowestFirst(Parsed(OthersOf(profile, row)) - recommended, *capability),
     });
   }
   for (const Capability c : rest.members())

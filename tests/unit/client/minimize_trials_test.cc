@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr Capability kChown = 0, kDacOverride = 1, kDacRead = 2, kNetRaw = 13;
 
@@ -72,17 +73,17 @@ TEST(ResultOf, TheEndAndTheCheckCount) {
 TEST(CandidatesOf, TheRecommendedSetWithItsDoubts) {
   v1::Profile profile;
   AddRow(profile, "CAP_CHOWN", "required", true);
-  AddRow(profile, "CAP_DAC_OVERRIDE", "either", true).add_narrower("CAP_DAC_READ_SEARCH");
+  AddRow(profile, "CAP_DAC_READ_SEARCH", "either", true).add_narrower("CAP_DAC_OVERRIDE");
   AddRow(profile, "CAP_NET_RAW", "constraint", true);
   AddRow(profile, "CAP_KILL", "noise", true);
-  for (const char* name : {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_NET_RAW"})
+  for (const char* name : {"CAP_CHOWN", "CAP_DAC_READ_SEARCH", "CAP_NET_RAW"})
     profile.mutable_recommendation()->add_keep(name);
   profile.mutable_recommendation()->add_unknown("CAP_MKNOD");
   const auto candidates = CandidatesOf(profile);
   ASSERT_EQ(candidates.size(), 4u);
   EXPECT_EQ(candidates[0].doubt, Doubt::kRequired);
-  EXPECT_EQ(candidates[1].capability, kDacOverride);
-  EXPECT_THAT(candidates[1].narrower, ElementsAre(kDacRead));
+  EXPECT_EQ(candidates[1].capability, kDacRead);
+  EXPECT_THAT(candidates[1].narrower, ElementsAre(kDacOverride));
   EXPECT_EQ(candidates[2].doubt, Doubt::kConstraint);
   EXPECT_EQ(candidates[3].doubt, Doubt::kUnknown);
 }
@@ -111,6 +112,17 @@ TEST(Repeated, EveryUseHasToBeSeenAgain) {
   call.set_syscall("capset");
   EXPECT_EQ(Repeated(nightly, asked), CapabilitySet());
   EXPECT_EQ(Repeated(asked, once), CapabilitySet());
+  // One that takes the place of another is used for that one's work.
+  v1::Profile either, instead;
+  AddRow(either, "CAP_DAC_READ_SEARCH", "either", true).add_narrower("CAP_DAC_OVERRIDE");
+  v1::CapabilityVerdict& kept = *either.add_capabilities();
+  kept.set_capability("CAP_DAC_OVERRIDE");
+  kept.set_verdict("either");
+  either.mutable_recommendation()->add_keep("CAP_DAC_OVERRIDE");
+  AddRow(instead, "CAP_DAC_OVERRIDE", "required", true);
+  EXPECT_TRUE(Repeated(either, instead).Has(kDacOverride));
+  EXPECT_FALSE(Repeated(either, once).Has(kDacOverride));
+  EXPECT_THAT(CandidatesOf(either)[0].narrower, IsEmpty());  // the other one weighs more
   // Where nothing was seen, nothing can be repeated.
   v1::Profile unknown;
   unknown.add_capabilities()->set_capability("CAP_MKNOD");
