@@ -262,6 +262,14 @@ static __always_inline void tell_call(struct task_struct *task, __u16 syscall, b
 		__sync_fetch_and_or(refused ? &told->refused : &told->passed, bit);
 }
 
+/* The ends of calls that make checks are awaited (end_of_call.bpf.h): among these capset(2), execve(2). */
+const volatile bool ends_awaited = false;
+
+static __always_inline bool seen_elsewhere(__u16 call)
+{
+	return ends_awaited && (call == CAPSET || call == EXECVE || call == EXECVEAT);
+}
+
 /* The runtime prepares a container without a filter: what it does itself never counts. */
 static __always_inline void notice_call(struct task_struct *task, long result)
 {
@@ -269,7 +277,8 @@ static __always_inline void notice_call(struct task_struct *task, long result)
 	__u16 syscall = syscall_of(task);
 	__u8 watched;
 
-	notice_sets(task, syscall, compat, result);
+	if (!seen_elsewhere(sets_call(syscall, compat)))
+		notice_sets(task, syscall, compat, result);
 	if (syscall >= CAPMON_WATCHED_CALLS)
 		return;
 	watched = watched_calls[compat][syscall & (CAPMON_WATCHED_CALLS - 1)];

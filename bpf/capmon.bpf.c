@@ -5,7 +5,7 @@
  */
 #include "outcome.bpf.h"
 #include "lifecycle.bpf.h"
-#include "calls.bpf.h"
+#include "end_of_call.bpf.h"
 #include "moves.bpf.h"
 #include "use.bpf.h"
 
@@ -26,40 +26,68 @@ static __always_inline int on_check(void *ctx, struct seen_check *check)
 	return on_located_check(ctx, check);
 }
 
+/* The same since 6.18. */
+static __always_inline int on_check_with_end(void *ctx, struct seen_check *check)
+{
+	struct capmon_check_counts *counts;
+	struct capmon_check_key key = {};
+
+	locate(check);
+	counts = count_check(ctx, check, &key);
+	if (counts)
+		await_end_of(check, &key, counts);
+	return 0;
+}
+
 /* Back end 1: the function's exit, with arguments and result. */
+#define SEEN_BY_FEXIT                                                                      \
+	{                                                                                  \
+		.base = ctx, .cred = cred, .target = target, .target_level = target->level, \
+		.capability = cap, .options_known = true, .options = options,              \
+		.granted = ret == 0,                                                       \
+	}
+
 SEC("?fexit/cap_capable")
 int BPF_PROG(on_cap_capable_exit, const struct cred *cred, struct user_namespace *target, int cap,
 	     unsigned int options, int ret)
 {
-	struct seen_check check = {
-		.base = ctx,
-		.cred = cred,
-		.target = target,
-		.target_level = target->level,
-		.capability = cap,
-		.options_known = true,
-		.options = options,
-		.granted = ret == 0,
-	};
+	struct seen_check check = SEEN_BY_FEXIT;
 
 	return on_check(ctx, &check);
 }
 
+SEC("?fexit/cap_capable")
+int BPF_PROG(on_cap_capable_exit_with_end, const struct cred *cred, struct user_namespace *target,
+	     int cap, unsigned int options, int ret)
+{
+	struct seen_check check = SEEN_BY_FEXIT;
+
+	return on_check_with_end(ctx, &check);
+}
+
 /* Back end 2: the kernel's own tracepoint, since 6.14; it leaves the options out. */
+#define SEEN_BY_TRACEPOINT                                                                 \
+	{                                                                                  \
+		.base = ctx, .cred = cred, .target = target, .target_level = target->level, \
+		.capability = cap, .granted = ret == 0,                                    \
+	}
+
 SEC("?tp_btf/cap_capable")
 int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *target,
 	     const struct user_namespace *granting, int cap, int ret)
 {
-	struct seen_check check = {
-		.base = ctx,
-		.cred = cred,
-		.target = target,
-		.target_level = target->level,
-		.capability = cap,
-		.granted = ret == 0,
-	};
+	struct seen_check check = SEEN_BY_TRACEPOINT;
 
 	return on_check(ctx, &check);
+}
+
+SEC("?tp_btf/cap_capable")
+int BPF_PROG(on_cap_capable_with_end, const struct cred *cred, struct user_namespace *target,
+	     const struct user_namespace *granting, int cap, int ret)
+{
+	struct seen_check check = SEEN_BY_TRACEPOINT;
+
+	return on_check_with_end(ctx, &check);
 }
 
 /*
@@ -183,13 +211,14 @@ int BPF_PROG(on_file_capabilities_old, const struct dentry *dentry, struct cpu_v
 	return 0;
 }
 
-/* Only while learning. */
+/* Only for a while: on every system call of the host. */
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	settle_all(task, result);
+	if (!ends_awaited)
+		settle_all(task, settings.watch_outcomes, result);
 	notice_call(task, result);
 	return 0;
 }

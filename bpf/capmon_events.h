@@ -18,7 +18,7 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 7
+#define CAPMON_LAYOUT_VERSION 8
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
@@ -56,6 +56,14 @@ enum capmon_exe_origin {
 	CAPMON_EXE_MEMORY = 5,    /* as NONE, but the task is the container's own (lineage.bpf.h) */
 	CAPMON_EXE_OUTSIDE = 6,   /* as HOST, but the task is the container's own */
 };
+
+/*
+ * Which results are seen where the end of a call is awaited, of one kind of check on one CPU: the first
+ * ones; so many while none of them says that the capability is needed; after that one of so many.
+ */
+#define CAPMON_SETTLED_OF_EACH 16
+#define CAPMON_SETTLED_AT_FIRST 1024
+#define CAPMON_SETTLED_LATER 256
 
 /* One kind of check in one cgroup. */
 struct capmon_check_key {
@@ -162,7 +170,8 @@ struct capmon_exec_record {
 	__u64 file_inheritable;
 	__u8 file_effective;
 	__u8 file_known;
-	__u8 unused[6];
+	__u8 unused[2];
+	__u32 arguments;        /* of what the program was given: only compared; 0: not known */
 	char comm[CAPMON_COMM_LEN];
 	char path[CAPMON_PATH_LEN]; /* as given to execve */
 };

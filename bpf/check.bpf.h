@@ -360,8 +360,9 @@ static __always_inline bool reads_for_capmond(struct task_struct *task)
 	return is_capmond(parent);
 }
 
-static __always_inline int count_check(void *ctx, struct seen_check *check,
-				       struct capmon_check_key *key)
+/* The counter, of this CPU; null if the check is none to count. */
+static __always_inline struct capmon_check_counts *count_check(void *ctx, struct seen_check *check,
+							       struct capmon_check_key *key)
 {
 	struct task_struct *task = current_task();
 	struct capmon_check_counts *counts;
@@ -386,5 +387,5 @@ static __always_inline int count_check(void *ctx, struct seen_check *check,
 	if (is_new || worth_another_look(key, counts->count + 1))
 		tell(ctx, check, key, task, charged);
 	counts->count++;
-	return 1;
+	return counts;
 }

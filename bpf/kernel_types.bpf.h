@@ -155,6 +155,7 @@ struct file {
 };
 struct mm_struct {
 	struct file *exe_file;
+	unsigned long arg_start, arg_end;
 };
 
 struct kernfs_node {
@@ -239,6 +240,10 @@ struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
 	struct sk_buff_head sk_receive_queue;
+};
+
+struct bpf_map {
+	__u32 id;
 };
 
 struct bpf_raw_tracepoint_args {

@@ -178,6 +178,26 @@ static __always_inline bool changes_id(__u16 mode)
 	return mode & S_ISUID || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
 }
 
+/* So much of what a program is given tells one start from another. */
+#define ARGUMENT_WORDS 16
+
+static __always_inline __u32 arguments_of(struct task_struct *task)
+{
+	struct mm_struct *mm = TASK_READ(task, mm);
+	__u64 start = BPF_CORE_READ(mm, arg_start), length = BPF_CORE_READ(mm, arg_end) - start;
+	__u64 words[ARGUMENT_WORDS] = {}, hash = length;
+	int i;
+
+	if (length > sizeof(words))
+		length = sizeof(words);
+	if (bpf_probe_read_user(words, length, (void *)start))
+		return 0;
+#pragma unroll
+	for (i = 0; i < ARGUMENT_WORDS; i++)
+		hash = mixed(hash ^ words[i]);
+	return hash >> 32;
+}
+
 static __always_inline void fill_exec(struct capmon_exec_record *record, struct task_struct *task,
 				      struct linux_binprm *bprm, struct charged charged)
 {
@@ -198,6 +218,7 @@ static __always_inline void fill_exec(struct capmon_exec_record *record, struct 
 		record->inode = BPF_CORE_READ(exe, f_inode, i_ino);
 		record->exe_origin = origin_of(task, exe);
 	}
+	record->arguments = arguments_of(task);
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 	bpf_probe_read_kernel_str(record->path, sizeof(record->path), BPF_CORE_READ(bprm, filename));
 	recall_file(record);

@@ -19,12 +19,14 @@
 enum { CHMOD = 90, FCHMOD = 91, SETUID = 105, SETGID = 106, FCHMODAT = 268, FCHMODAT2 = 452 };
 #define ARGUMENT_1(registers) read_word(&(registers)->di)
 #define ARGUMENT_1_AT_EXIT(registers) ARGUMENT_1(registers)
+#define RESULT(registers) read_word(&(registers)->ax)
 #define ARGUMENT_2(registers) read_word(&(registers)->si)
 #define ARGUMENT_3(registers) read_word(&(registers)->dx)
 #else
 enum { CHMOD = CAPMON_NO_SYSCALL - 1, FCHMOD = 52, SETUID = 146, SETGID = 144, FCHMODAT = 53, FCHMODAT2 = 452 };
 #define ARGUMENT_1(registers) read_word(&(registers)->regs[0])
 #define ARGUMENT_1_AT_EXIT(registers) read_word(&(registers)->orig_x0) /* the other is the result */
+#define RESULT(registers) read_word(&(registers)->regs[0])
 #define ARGUMENT_2(registers) read_word(&(registers)->regs[1])
 #define ARGUMENT_3(registers) read_word(&(registers)->regs[2])
 #endif

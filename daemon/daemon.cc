@@ -149,6 +149,8 @@ absl::Status Daemon::OpenKernel() {
 }
 
 void Daemon::OpenMonitor(CgroupId own_cgroup) {
+  call_watch_.emplace(CallWatch::Options{.per_hour = config_.watch_budget_seconds * kSecond,
+                                         .ends_awaited = source_->awaits_ends()});
   monitor_.emplace(
       sites_, Monitor::Options{.baseline_after = config_.baseline_after_seconds * kSecond,
                                .track_changes = persistence_->has_store(),
@@ -269,13 +271,13 @@ void Daemon::SteerGroups() {
   if (groups) source_->SetGroups(*groups);
 }
 
-// Watches results of system calls while any container is learning.
 void Daemon::SteerOutcomes() {
   if (config_.learn_for_seconds == 0) return;
-  const bool learning = monitor_->With(
-      [this](Monitor& monitor) { return monitor.IsLearning(config_.learn_for_seconds * kSecond); });
-  if (const absl::Status status = source_->WatchOutcomes(learning); !status.ok())
-    spdlog::debug("{}", status.ToString());
+  const std::vector<YoungContainer> young = monitor_->With(
+      [this](Monitor& monitor) { return monitor.Young(config_.learn_for_seconds * kSecond); });
+  absl::Status status = source_->WatchOutcomes(call_watch_->Decide(SteadyClock(), young));
+  status.Update(source_->WatchAnswers(!young.empty()));
+  if (!status.ok()) spdlog::debug("{}", status.ToString());
 }
 
 // Counts reads from TCP connections while any container was not put to use yet.

@@ -14,6 +14,7 @@
 #include "daemon/base/broadcast.h"
 #include "daemon/base/event_loop.h"
 #include "daemon/base/synchronized.h"
+#include "daemon/call_watch.h"
 #include "daemon/collector/kernel_source.h"
 #include "daemon/collector/reading_process.h"
 #include "daemon/collector/recorder.h"
@@ -97,6 +98,7 @@ class Daemon {
   Broadcast<Alert> alerts_;
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
+  std::optional<CallWatch> call_watch_;
   int unhealthy_ticks_ = 0;  // in a row
   int untrimmed_ticks_ = 0;
   std::string backend_ = "replay";

@@ -64,6 +64,9 @@ ServiceContext Daemon::Parts() {
             std::map<std::string, uint64_t> counters = inquiries_->counters();
             if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
             counters["alerts_dropped"] = feed_->dropped();
+            counters["watched_seconds"] = static_cast<uint64_t>(call_watch_->watched() / kSecond);
+            counters["watched_seconds_per_hour_at_most"] =
+                static_cast<uint64_t>(config_.watch_budget_seconds);
             return counters;
           },
           {config_.cluster, NodeName(config_.node)},

@@ -34,6 +34,9 @@ class EvidenceBook {
       if (fits(*entry.profile)) return true;
     return false;
   }
+  void ForEach(const auto& visit) const {
+    for (const auto& [key, entry] : entries_) visit(*entry.profile);
+  }
   std::shared_ptr<const Profile> Share(const std::string& key) const;
 
   // Return the evidence of a container that has some, to be changed at once, and mark: single

@@ -117,6 +117,7 @@ void Monitor::NoteUnwatched(Profile& profile, const ChecksCounted& counted) cons
   const bool watched = watched_from_ != 0 && counted.unread_since == 0;
   if (watched || !IsWorkload(profile.container, counted.key.exe_origin)) return;
   profile.unwatched += counted.counts.count;
+  if (source_->ends_awaited) return;
   CheckKey key = counted.key;
   key.cgroup = 0;
   if (const auto known = profile.checks.find(key); known != profile.checks.end())

@@ -21,6 +21,7 @@
 #include "daemon/attribution/container_index.h"
 #include "daemon/attribution/container_reference.h"
 #include "daemon/attribution/keys_by_name.h"
+#include "daemon/call_watch.h"
 #include "daemon/ended_shares.h"
 #include "daemon/evidence_book.h"
 #include "daemon/model/alert.h"
@@ -87,8 +88,8 @@ class Monitor {
   void Apply(const KernelEvent& event);
   // Publishes alerts that are held back; call at the end.
   void Flush();
-  // True while some container's evidence is younger.
-  bool IsLearning(TimeNs younger_than) const;
+  // Running containers whose evidence is younger, to decide whether system calls are watched.
+  std::vector<YoungContainer> Young(TimeNs younger_than) const;
   // True while some container is idle since its start.
   bool AwaitsUse() const;
 

@@ -4,12 +4,30 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/attribution/container_reference.h"
 #include "daemon/model/loss.h"
 #include "daemon/monitor.h"
 #include "daemon/profile/confidence.h"
+#include "daemon/profile/filtered_calls.h"
 
 namespace capmon {
+namespace {
+
+// What was started: its image, or where it has none its root, the first program and its arguments.
+// "" until that was seen. Another container with the same shows the same at its start.
+std::string ProgramStarted(const Profile& profile) {
+  if (profile.starts == 0 || profile.entry_exes.empty()) return "";
+  const Container& container = profile.container;
+  const std::string& image =
+      container.image_digest.empty() ? container.image : container.image_digest;
+  const auto binary = profile.binaries.find(*profile.entry_exes.begin());
+  return absl::StrCat(image.empty() ? container.root : image, " ",
+                      binary == profile.binaries.end() ? "" : binary->second, " ",
+                      profile.entry_arguments);
+}
+
+}  // namespace
 
 ProfileSnapshot Monitor::SnapshotOfKey(const std::string& key) const {
   std::shared_ptr<const Profile> evidence = book_.Share(key);
@@ -114,11 +132,17 @@ std::optional<Profile> Monitor::Get(const std::string& key) const {
   return SnapshotOfKey(key).Joined();
 }
 
-bool Monitor::IsLearning(TimeNs younger_than) const {
-  return book_.Any([&](const Profile& profile) {
-    return profile.container.removed == 0 && profile.container.kind != ContainerKind::kHost &&
-           now_ - profile.observed_from < younger_than;
+std::vector<YoungContainer> Monitor::Young(TimeNs younger_than) const {
+  std::vector<YoungContainer> young;
+  book_.ForEach([&](const Profile& profile) {
+    const TimeNs age = now_ - profile.observed_from;
+    if (profile.container.removed != 0 || profile.container.kind == ContainerKind::kHost ||
+        age >= younger_than)
+      return;
+    young.push_back({profile.container.key, ProgramStarted(profile), age, now_ - profile.last_news,
+                     !SilentlyGated(profile).empty()});
   });
+  return young;
 }
 
 bool Monitor::AwaitsUse() const {

@@ -35,7 +35,7 @@ Profile ProfileSnapshot::Joined() const {
   copy.observed_until = observed_until;
   copy.backend = source->backend;
   copy.kernel = source->kernel;
-  copy.outcomes = source->outcomes;
+  copy.outcomes = source->outcomes || source->ends_awaited;
   copy.blind_spots = source->blind_spots;
   return copy;
 }

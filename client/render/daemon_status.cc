@@ -30,6 +30,7 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   table.Add({"kernel", OrDash(status.kernel())});
   table.Add({"cgroups", OrDash(status.cgroup_layout())});
   table.Add({"outcomes", status.outcomes() ? "watched" : "not watched"});
+  table.Add({"system calls", status.calls_watched() ? "watched" : "not watched now"});
   if (status.has_started()) table.Add({"since", FormatTime(status.started())});
   for (const v1::Layer& layer : status.layers()) table.Add({TopicOf(layer), StateOf(layer)});
   for (const v1::Layer& keep : status.keeps())

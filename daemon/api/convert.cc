@@ -328,7 +328,8 @@ v1::Status ToProto(const MonitorStatus& status, const std::vector<Layer>& layers
   for (const auto& [name, count] : status.largest)
     (*out.mutable_largest_users())[ToUtf8(name)] = count;
   PutTime(status.started, [&] { return out.mutable_started(); });
-  out.set_outcomes(status.source.outcomes);
+  out.set_outcomes(status.source.outcomes || status.source.ends_awaited);
+  out.set_calls_watched(status.source.outcomes);
   for (const Layer& layer : layers) PutLayer(layer, out.add_layers());
   for (const Layer& keep : keeps) PutLayer(keep, out.add_keeps());
   out.mutable_health()->set_serving(health.serving);

@@ -42,6 +42,8 @@ class BpfSource : public KernelSource {
   void DrainUrgent(const KernelEventSink& sink) override;
   void SetGroups(const std::set<CgroupId>& groups) override { host_.SetGroups(groups); }
   absl::Status WatchOutcomes(bool on) override;
+  absl::Status WatchAnswers(bool on) override { return kernel_->programs().WatchAnswers(on); }
+  bool awaits_ends() const override { return kernel_->programs().awaits_ends(); }
   absl::Status WatchUse(bool on) override { return kernel_->programs().WatchUse(on); }
 
   std::vector<PredecessorState> Predecessors() const override {

@@ -6,10 +6,13 @@
 
 #include <cerrno>
 
+#include "daemon/model/settled.h"
+
 namespace capmon {
 namespace {
 
 constexpr uint32_t kBatch = 1024;
+static_assert(kSettledAtFirst == CAPMON_SETTLED_AT_FIRST);
 
 }  // namespace
 

@@ -19,6 +19,7 @@ void Members(Archive& member, SourceStarted& e) {
   member("kernel", e.kernel);
   member("layout", e.cgroup_layout);
   member("outcomes", e.outcomes);
+  member("ends_awaited", e.ends_awaited);
   member("blind", e.blind_spots);
 }
 template <typename Archive>

@@ -22,9 +22,10 @@ namespace capmon {
 namespace {
 
 // The programs of a back end, in the order in which they are attached.
-std::vector<const char*> ProgramsOf(const std::string& backend) {
-  if (backend == "fexit") return {"on_cap_capable_exit"};
-  if (backend == "tp_btf") return {"on_cap_capable"};
+std::vector<const char*> ProgramsOf(const std::string& backend, bool awaits_ends) {
+  if (backend == "fexit")
+    return {awaits_ends ? "on_cap_capable_exit_with_end" : "on_cap_capable_exit"};
+  if (backend == "tp_btf") return {awaits_ends ? "on_cap_capable_with_end" : "on_cap_capable"};
   if (backend == "kprobe") return {"on_cap_capable_return", "on_cap_capable_entry"};
   return {};
 }
@@ -69,6 +70,14 @@ std::unique_ptr<btf, decltype(&btf__free)> KernelTypes() {
   return {btf__load_vmlinux_btf(), &btf__free};
 }
 
+// Since 6.18; the name is another since 7.0. Probes of functions are of a type that may not.
+bool CanAwaitEnds(const std::string& backend) {
+  if (backend == "kprobe") return false;
+  const auto types = KernelTypes();
+  return KernelHas(types.get(), "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC) ||
+         KernelHas(types.get(), "bpf_task_work_schedule_resume", BTF_KIND_FUNC);
+}
+
 // The index of a v1 controller in the kernel's table; configurations number them differently.
 absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {
   const std::string wanted = controller + "_cgrp_id";
@@ -103,19 +112,28 @@ const std::vector<std::string>& KernelPrograms::BackEnds() {
 
 absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::Load(
     const CgroupHierarchy& hierarchy, const std::string& backend, const Sizes& sizes) {
-  std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
-  if (absl::Status status = programs->Open(hierarchy, backend, sizes, nullptr); !status.ok())
-    return status;
-  return programs;
+  return OpenBest(hierarchy, backend, sizes, nullptr);
 }
 
 absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::Adopt(
     const CgroupHierarchy& hierarchy, const std::string& backend, const Sizes& sizes,
     const PinnedGeneration& pinned) {
-  std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
-  if (absl::Status status = programs->Open(hierarchy, backend, sizes, &pinned); !status.ok())
-    return status;
-  return programs;
+  return OpenBest(hierarchy, backend, sizes, &pinned);
+}
+
+// A kernel that has the function may still refuse to let these programs call it.
+absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::OpenBest(
+    const CgroupHierarchy& hierarchy, const std::string& backend, const Sizes& sizes,
+    const PinnedGeneration* pinned) {
+  absl::Status status;
+  for (const bool awaits_ends : {true, false}) {
+    if (awaits_ends && !CanAwaitEnds(backend)) continue;
+    std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
+    programs->awaits_ends_ = awaits_ends;
+    status = programs->Open(hierarchy, backend, sizes, pinned);
+    if (status.ok()) return programs;
+  }
+  return status;
 }
 
 uint64_t KernelPrograms::Fingerprint(const CgroupHierarchy& hierarchy, const std::string& backend,
@@ -167,7 +185,7 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
 // Decides what to load and how large.
 absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   counting_.assign(kLifecycle.begin(), kLifecycle.end());
-  for (const char* program : ProgramsOf(backend_)) counting_.push_back(program);
+  for (const char* program : ProgramsOf(backend_, awaits_ends_)) counting_.push_back(program);
   const auto types = KernelTypes();
   const bool sees_exec = KernelHas(types.get(), "btf_trace_sched_prepare_exec", BTF_KIND_TYPEDEF);
   if (sees_exec) counting_.push_back("on_prepare_exec");
@@ -180,6 +198,8 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   const int parameters = ParametersOf(types.get(), "get_vfs_caps_from_disk");
   if (backend_ == "fexit" && (parameters == 2 || parameters == 3))
     counting_.push_back(parameters == 3 ? "on_file_capabilities" : "on_file_capabilities_old");
+  bpf_map__set_autocreate(skeleton_->maps.awaited_ends, awaits_ends_);
+  skeleton_->rodata->ends_awaited = awaits_ends_;
   bpf_map__set_autocreate(skeleton_->maps.lineages, task_storage_);
   bpf_map__set_autocreate(skeleton_->maps.lineages_by_thread, !task_storage_);
   bpf_map__set_autocreate(skeleton_->maps.in_flight, backend_ == "kprobe");
@@ -231,6 +251,7 @@ absl::Status KernelPrograms::Reuse(const PinnedGeneration& pinned) {
   bpf_map__set_autocreate(skeleton_->maps.execs_before, false);
   bpf_map__set_autocreate(skeleton_->maps.file_reads, false);
   bpf_map__set_autocreate(skeleton_->maps.files_executed, false);
+  bpf_map__set_autocreate(skeleton_->maps.awaited_ends, false);
   bpf_map__set_autocreate(skeleton_->maps.in_flight, false);
   bpf_map__set_autocreate(skeleton_->maps.entry_stacks, false);
   for (const auto& [pin, map] : SharedMaps()) {
@@ -365,7 +386,6 @@ absl::Status KernelPrograms::WatchOutcomes(bool on) {
   if (!on) {
     settings().watch_outcomes = 0;
     outcome_link_.reset();
-    answer_link_.reset();
     return absl::OkStatus();
   }
   if (!bpf_program__autoload(skeleton_->progs.on_sys_exit))
@@ -373,10 +393,17 @@ absl::Status KernelPrograms::WatchOutcomes(bool on) {
   bpf_link* link = bpf_program__attach(skeleton_->progs.on_sys_exit);
   if (link == nullptr) return absl::ErrnoToStatus(errno, "attach on_sys_exit");
   outcome_link_.reset(link);
-  // Without it, an empty netlink request looks like one that changes something.
-  if (bpf_program__autoload(skeleton_->progs.on_data_ready))
-    answer_link_.reset(bpf_program__attach(skeleton_->progs.on_data_ready));
   settings().watch_outcomes = ++watches_ != 0 ? watches_ : ++watches_;
+  return absl::OkStatus();
+}
+
+// Without it, an empty netlink request looks like one that changes something.
+absl::Status KernelPrograms::WatchAnswers(bool on) {
+  if (on == (answer_link_ != nullptr)) return absl::OkStatus();
+  answer_link_.reset();
+  if (!on || !bpf_program__autoload(skeleton_->progs.on_data_ready)) return absl::OkStatus();
+  answer_link_.reset(bpf_program__attach(skeleton_->progs.on_data_ready));
+  if (answer_link_ == nullptr) return absl::ErrnoToStatus(errno, "attach on_data_ready");
   return absl::OkStatus();
 }
 

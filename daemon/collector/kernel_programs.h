@@ -83,6 +83,10 @@ class KernelPrograms {
   // Turns the sys_exit program on or off.
   absl::Status WatchOutcomes(bool on);
   bool watches_outcomes() const { return outcome_link_ != nullptr; }
+  // Turns the program on or off that reads the kernel's answers to netlink requests.
+  absl::Status WatchAnswers(bool on);
+  // Each check whose result may matter gives its task work to do at the end of the system call.
+  bool awaits_ends() const { return awaits_ends_; }
   // Turns the program on or off that counts what tasks read from TCP connections.
   absl::Status WatchUse(bool on);
   bool sees_credential_changes() const { return sees_credential_changes_; }
@@ -100,6 +104,10 @@ class KernelPrograms {
   using Link = std::unique_ptr<bpf_link, LinkDelete>;
 
   KernelPrograms() = default;
+  static absl::StatusOr<std::unique_ptr<KernelPrograms>> OpenBest(const CgroupHierarchy& hierarchy,
+                                                                  const std::string& backend,
+                                                                  const Sizes& sizes,
+                                                                  const PinnedGeneration* pinned);
   absl::Status Open(const CgroupHierarchy& hierarchy, const std::string& backend,
                     const Sizes& sizes, const PinnedGeneration* pinned);
   absl::Status Configure(const CgroupHierarchy& hierarchy);
@@ -122,6 +130,7 @@ class KernelPrograms {
   uint32_t watches_ = 0;  // the number of the last one
   bool pinned_ = false;
   bool task_storage_ = false;
+  bool awaits_ends_ = false;
   std::string backend_;
   Sizes sizes_;
   bool sees_credential_changes_ = false;

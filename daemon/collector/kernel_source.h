@@ -24,8 +24,12 @@ class KernelSource : public PersistentSource {
   virtual void DrainUrgent(const KernelEventSink&) {}
   // Cgroups that only group others: what is below them is charged to itself. Replaces the former.
   virtual void SetGroups(const std::set<CgroupId>&) {}
-  // Learns how system calls end from now on, or stops doing so; this costs on every system call.
+  // Watches the ends of all system calls from now on, or stops doing so; this costs on every one.
   virtual absl::Status WatchOutcomes(bool) { return absl::OkStatus(); }
+  // Whether to read the kernel's answers to netlink requests.
+  virtual absl::Status WatchAnswers(bool) { return absl::OkStatus(); }
+  // Results of the system calls behind checks are known without watching all.
+  virtual bool awaits_ends() const { return false; }
   // Whether to count what tasks read from TCP connections.
   virtual absl::Status WatchUse(bool) { return absl::OkStatus(); }
 };

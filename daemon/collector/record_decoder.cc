@@ -87,6 +87,7 @@ ProcessExec Decode(const ExecRecord& whole, const RecordPlace& place) {
   exec.path = Text(record.path);
   exec.exe = record.exe;
   exec.inode = record.inode;
+  exec.arguments = record.arguments;
   exec.exe_origin = static_cast<ExeOrigin>(record.exe_origin);
   exec.permitted = CapabilitySet(record.permitted);
   exec.effective = CapabilitySet(record.effective);

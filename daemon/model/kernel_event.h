@@ -91,8 +91,9 @@ struct SourceStarted {
   std::string backend;                   // "fexit", "tp_btf", "kprobe"
   std::string kernel;                    // uname release
   std::string cgroup_layout;             // "v2", "hybrid", "v1"
-  bool outcomes = false;                 // system call results are watched
+  bool outcomes = false;                 // all system calls are watched
   std::vector<std::string> blind_spots;  // one sentence each
+  bool ends_awaited = false;             // results behind checks are known without that
 };
 
 // Paths are those of the hierarchy: "/docker/<id>".
@@ -140,7 +141,8 @@ struct ProcessExec {
   std::string path;
   uint32_t exe = 0;
   uint64_t inode = 0;  // of the same file, to find it; `exe` is derived from it
-  // Likewise, and not recorded: the file system, as the kernel keeps its number, and the file's
+  uint32_t arguments = 0;  // of what it was given: only compared, and not recorded; 0: not known
+  // Not recorded either: the file system, as the kernel keeps its number, and the file's
   // path within it. 0 and "": not known.
   uint32_t device = 0;
   std::string path_on_device;

@@ -113,19 +113,27 @@ std::vector<GateNeed> GateNeedsOf(const Profile& profile) {
   return needs;
 }
 
+CapabilitySet SilentlyGated(const Profile& profile) {
+  CapabilitySet gated;
+  if (KindOf(profile) != FilterKind::kDefault) return gated;
+  for (const GatedCall& call : GatedCalls())
+    if (call.silent && GatedBy(FilterOf(profile), call))
+      gated = gated | (call.capabilities & Bounding(profile));
+  return gated;
+}
+
 UnwatchedGates UnwatchedGatesOf(const Profile& profile) {
   UnwatchedGates gates;
-  if (profile.unwatched == 0 || KindOf(profile) != FilterKind::kDefault) return gates;
+  if (profile.unwatched == 0) return gates;
+  gates.capabilities = SilentlyGated(profile);
+  if (gates.capabilities.empty()) return gates;
   std::string example;
   for (const GatedCall& call : GatedCalls()) {
     if (!call.silent || !GatedBy(FilterOf(profile), call)) continue;
-    const CapabilitySet opens = call.capabilities & Bounding(profile);
-    if (opens.empty()) continue;
+    if ((call.capabilities & gates.capabilities).empty()) continue;
     // The first of the table is as good as another, but unshare(2) is the one that people know.
     if (example.empty() || call.syscall == "unshare") example = call.syscall;
-    gates.capabilities = gates.capabilities | opens;
   }
-  if (gates.capabilities.empty()) return gates;
   gates.reason = fmt::format(
       "system calls were not watched while it made {} checks and execs, and {}'s seccomp filter "
       "allows some, such as {}(2), only with {}",

@@ -17,6 +17,9 @@ struct GateNeed {
 };
 std::vector<GateNeed> GateNeedsOf(const Profile& profile);
 
+// The held capabilities that the container's filter asks for in calls that no check shows.
+CapabilitySet SilentlyGated(const Profile& profile);
+
 // What the filter asks for calls that may have been made while system calls were not watched. Only
 // watching shows these calls: the kernel checks nothing in them.
 struct UnwatchedGates {

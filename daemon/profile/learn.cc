@@ -142,6 +142,7 @@ void Learn(Profile& profile, const ProcessExec& exec) {
     if (profile.container.from_start && !exec.existing) {
       ++profile.starts;
       profile.entry_pid = exec.pid;
+      profile.entry_arguments = exec.arguments;
     }
   }
   if (!InOwnNamespace(profile, exec.userns_level)) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "daemon/model/capability_facts.h"
+#include "daemon/model/settled.h"
 #include "daemon/profile/advice.h"
 #include "daemon/profile/completeness.h"
 #include "daemon/profile/confidence.h"
@@ -121,12 +122,18 @@ void AddUnused(CapabilitySet held, Rows& rows) {
     if (!rows.contains(capability)) RowOf(rows, capability).reason = "never checked";
 }
 
+// Of so many checks of one kind, a kernel may have recorded only some results.
+uint64_t Unsettled(const CheckCounts& counts) {
+  const uint64_t settled = counts.succeeded + counts.failed;
+  return counts.count < kSettledAtFirst || settled >= counts.count ? 0 : counts.count - settled;
+}
+
 // The checks of a tried capability of which no result is known, in words; "" if there are none.
 std::string WhyUndecided(const CapabilityVerdict& row) {
   uint64_t unwatched = 0;
   for (const JudgedEvidence& judged : row.evidence)
     if (judged.verdict == Verdict::kTried && judged.evidence.key.granted)
-      unwatched += judged.evidence.unwatched;
+      unwatched += std::max(judged.evidence.unwatched, Unsettled(judged.evidence.counts));
   if (unwatched == 0) return "";
   return fmt::format(
       "it was granted to calls that failed, but {} such {} made while results of system calls were "

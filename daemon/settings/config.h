@@ -37,6 +37,7 @@ struct Config {
   bool uninstall = false;
   int64_t baseline_after_seconds = 300;
   int64_t learn_for_seconds = 600;
+  int64_t watch_budget_seconds = 120;  // per hour
   int64_t stable_after_seconds = 600;
   uint32_t complete_starts = 3;
   uint32_t complete_instances = 2;

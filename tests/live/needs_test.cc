@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Needs that no capability check shows, because the kernel compares sets. Where it is cheap, the
 // job is repeated with exactly the recommended set, and with less.
-#include <endian.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -34,13 +32,6 @@ using Set = std::set<std::string>;
 
 const std::vector<std::string> kSome = {"CAP_CHOWN",  "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",
                                         "CAP_SETGID", "CAP_SETUID",           "CAP_SETPCAP"};
-
-bool Carry(const std::string& file, Capability capability, bool effective) {
-  vfs_cap_data data = {};
-  data.magic_etc = htole32(VFS_CAP_REVISION_2 | (effective ? VFS_CAP_FLAGS_EFFECTIVE : 0));
-  data.data[capability / 32].permitted = htole32(1u << (capability % 32));
-  return setxattr(file.c_str(), "security.capability", &data, sizeof(data), 0) == 0;
-}
 
 class NeedsTest : public WatchedTest {
  protected:

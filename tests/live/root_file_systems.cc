@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/live/root_file_systems.h"
 
+#include <endian.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -87,6 +90,13 @@ absl::Status MakeWalkerRootfs(const std::string& rootfs) {
   if (!Make(rootfs, {"/bin/walker", kWalker, 0, 0, 0755}))
     return absl::InternalError("copy the walker into " + rootfs);
   return absl::OkStatus();
+}
+
+bool Carry(const std::string& file, int capability, bool effective) {
+  vfs_cap_data data = {};
+  data.magic_etc = htole32(VFS_CAP_REVISION_2 | (effective ? VFS_CAP_FLAGS_EFFECTIVE : 0));
+  data.data[capability / 32].permitted = htole32(1u << (capability % 32));
+  return setxattr(file.c_str(), "security.capability", &data, sizeof(data), 0) == 0;
 }
 
 }  // namespace capmon

@@ -15,4 +15,7 @@ absl::Status MakeBusyboxRootfs(const std::string& rootfs);
 // /bin/walker and an empty /mnt.
 absl::Status MakeWalkerRootfs(const std::string& rootfs);
 
+// Gives a file this capability, permitted and, if so, effective.
+bool Carry(const std::string& file, int capability, bool effective);
+
 }  // namespace capmon

@@ -4,12 +4,15 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "daemon/base/unique_fd.h"
+#include "tests/support/temp_dir.h"
 
 namespace capmon {
 
@@ -46,6 +49,13 @@ BpfObjects StillThere(const BpfObjects& objects) {
 
 bool KernelTellsResults() {
   return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
+}
+
+bool KernelAwaitsEnds() {
+  const char* const backend = std::getenv("CAPMON_TEST_BACKEND");
+  if (backend != nullptr && std::string_view(backend) == "kprobe") return false;
+  return ReadFile("/sys/kernel/btf/vmlinux").find("bpf_task_work_schedule_resume") !=
+         std::string::npos;
 }
 
 bool KernelPinsKprobes() {

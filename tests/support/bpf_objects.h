@@ -21,6 +21,8 @@ BpfObjects StillThere(const BpfObjects& objects);
 
 // Returns whether BPF programs can store a check until its system call ends.
 bool KernelTellsResults();
+// Whether it reports the results behind checks without a program on every system call.
+bool KernelAwaitsEnds();
 // Returns whether a kprobe can be pinned: it has a link since 5.15, like this helper.
 bool KernelPinsKprobes();
 

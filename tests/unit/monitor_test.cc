@@ -394,12 +394,12 @@ TEST_F(MonitorTest, WatchersSeeTheIncrementOnly) {
   EXPECT_EQ(watched_[1].container.id, kId);
 }
 
-TEST_F(MonitorTest, OnlyYoungLivingContainersAreLearning) {
-  EXPECT_FALSE(monitor_.IsLearning(kSecond));
+TEST_F(MonitorTest, FindsYoungLivingContainers) {
+  EXPECT_TRUE(monitor_.Young(kSecond).empty());
   StartContainer();
-  EXPECT_TRUE(monitor_.IsLearning(5 * kSecond));
+  EXPECT_EQ(monitor_.Young(5 * kSecond).size(), 1u);
   monitor_.Apply(Tick{100 * kSecond});
-  EXPECT_FALSE(monitor_.IsLearning(5 * kSecond));
+  EXPECT_TRUE(monitor_.Young(5 * kSecond).empty());
 }
 
 // As NTP may do after a boot.
@@ -410,7 +410,7 @@ TEST_F(MonitorTest, GoesOnWhenTheClockIsSetBack) {
   ASSERT_EQ(alerts_.size(), 1u);
   monitor_.Apply(Tick{100 * kSecond});
   monitor_.Apply(CgroupMade{101 * kSecond, kCgroup, "/docker/" + kId, false});
-  EXPECT_TRUE(monitor_.IsLearning(60 * kSecond));
+  EXPECT_EQ(monitor_.Young(60 * kSecond).size(), 1u);
   monitor_.Apply(Socket(102 * kSecond, false, 1, 41));
   monitor_.Apply(Tick{200 * kSecond});
   EXPECT_EQ(alerts_.size(), 2u);

@@ -178,6 +178,17 @@ TEST(Unknown, OnlyWhatWasCheckedBeyondTheQuota) {
 }
 
 // A file that was not there yet while results were watched, and later was.
+TEST(Unknown, WhetherCallsSucceededOfWhichOnlySomeWereSettled) {
+  const auto judged = [](uint64_t failed) {
+    return Judged(Watched({Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat")
+                               .Failed(ENOENT, failed)
+                               .Times(5000)},
+                          kDocker));
+  };
+  EXPECT_TRUE(judged(5000).recommendation.unknown.empty());
+  EXPECT_EQ(judged(1040).recommendation.unknown, CapabilitySet{CAP_DAC_OVERRIDE});
+}
+
 TEST(Unknown, WhetherCallsSucceededThatWereNotWatched) {
   Profile profile = Watched(
       {Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Failed(ENOENT, 3).Times(5)},
