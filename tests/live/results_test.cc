@@ -35,7 +35,8 @@ class ResultsTest : public LiveTest {
     if (!KernelAwaitsEnds()) GTEST_SKIP() << "before 6.18 results come from watching all calls";
     rootfs_ = directory_ / "rootfs";
     ASSERT_TRUE(MakeBusyboxRootfs(rootfs_).ok());
-    std::filesystem::copy_file(CAPMON_BINARY_DIR "/bin/needs", rootfs_ + "/bin/needs");
+    for (const std::string program : {"needs", "walker"})
+      std::filesystem::copy_file(CAPMON_BINARY_DIR "/bin/" + program, rootfs_ + "/bin/" + program);
     auto daemon = CapmonDaemon::Start(directory_.path(), {"--watch-budget", "0"});
     ASSERT_TRUE(daemon.ok()) << daemon.status();
     daemon_.emplace(*std::move(daemon));
@@ -94,6 +95,11 @@ TEST_F(ResultsTest, ADeniedExecIsSeen) {
   const json profile = After({"/bin/needs", "execute", "/bin/carries"}, {"CAP_CHOWN"});
   EXPECT_EQ(Row(profile, "CAP_NET_BIND_SERVICE").value("verdict", ""), "missing")
       << profile.dump(1);
+}
+
+TEST_F(ResultsTest, ATracerCannotMakeASuccessLookLikeAFailure) {
+  const json profile = After({"/bin/walker", "forge-result"}, {"CAP_NET_RAW"});
+  EXPECT_EQ(Keep(profile), Set{"CAP_NET_RAW"}) << profile.dump(1);
 }
 
 TEST_F(ResultsTest, SystemCallsAreNotWatched) {
