@@ -21,9 +21,14 @@ absl::StatusOr<CapmonDaemon> CapmonDaemon::Start(const std::string& directory,
   const std::string address = "unix://" + directory + "/capmon.sock";
   std::vector<std::string> arguments = {CapmondBinary(), "--address", address, "--log-level",
                                         "warn"};
-  for (const char* const option : {"--config", "--state-dir", "--pin-dir"})
+  const auto unless_given = [&](const char* option, const char* value) {
     if (std::find(flags.begin(), flags.end(), option) == flags.end())
-      arguments.insert(arguments.end(), {option, "none"});
+      arguments.insert(arguments.end(), {option, value});
+  };
+  for (const char* const option : {"--config", "--state-dir", "--pin-dir"})
+    unless_given(option, "none");
+  // A suite starts more containers in some minutes than its machine would in hours.
+  unless_given("--watch-budget", "3600");
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   if (const char* backend = std::getenv("CAPMON_TEST_BACKEND"))
     arguments.insert(arguments.end(), {"--backend", backend});
