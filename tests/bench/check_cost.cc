@@ -42,7 +42,7 @@ std::vector<Variant> Variants(bool peers, const std::string& backend) {
     variants.push_back({"empty on raw sys_exit", [] { return Attached::EmptySysExit(true); }});
   }
   variants.push_back({"capmon", [=] { return Attached::Capmon(backend, false); }});
-  variants.push_back({"capmon, learning", [=] { return Attached::Capmon(backend, true); }});
+  variants.push_back({"capmon, watching calls", [=] { return Attached::Capmon(backend, true); }});
   return variants;
 }
 

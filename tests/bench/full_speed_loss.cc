@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
   for (const capmon::PeerDesign& design : capmon::PeerDesigns())
     results[design.name] = capmon::Measure(Attached::Peer(design, backend), each);
   results["capmon"] = capmon::Measure(Attached::Capmon(backend, false), each);
-  results["capmon, learning"] = capmon::Measure(Attached::Capmon(backend, true), each);
+  results["capmon, watching calls"] = capmon::Measure(Attached::Capmon(backend, true), each);
   std::cout << results << "\n";
   return 0;
 }

@@ -38,7 +38,7 @@ def call_table(title, times, with_floor):
 
 def sections(result):
     yield (f"{result['rounds']} rounds. `empty` is a program that does nothing on the hook of a check, the least that any tool can\n"
-           "add there; the two on sys_exit are the same on the end of every system call. `learning` is capmon while\n"
+           "add there; the two on sys_exit are the same on the end of every system call. `watching calls` is capmon while\n"
            "it records the results of system calls.")
     for backend, calls in result["nanoseconds"].items():
         for call, title in CALLS.items():

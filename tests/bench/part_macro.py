@@ -16,8 +16,10 @@ PROGRAMS = ["capmond", "capmon"]
 CONDITIONS = [(False, False), (True, False), (False, True), (True, True)]  # attached, churn
 
 
-# As capmond is when it has run for a while: what exists at its start is learned for a second.
+# As capmond is when it has run for a while: what exists at its start is learned for a second, and of
+# the churn it has seen some starts.
 LEARNED = ["--learn-for", "1"]
+SETTLED = {False: 3, True: 16}  # seconds, by churn
 
 
 def name_of(attached, churn):
@@ -43,13 +45,13 @@ def one_condition(options, workloads, attached, churn):
             stack.enter_context(Capmond(options, own, *([] if churn else LEARNED)))
         if churn:
             stack.enter_context(Churn())
-        time.sleep(3)
+        time.sleep(SETTLED[churn])
         return {workload.name: workload.run() for workload in workloads}
 
 
 def run(options):
     host.need_root()
-    rounds = 1 if options.quick else 11
+    rounds = 1 if options.quick else 7
     seconds = {}
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with contextlib.ExitStack() as stack:
@@ -74,7 +76,8 @@ def ratio(times, over, under):
 def sections(result):
     yield (f"{result['rounds']} rounds. Times with capmond, as a ratio to the same without it. In a churn a new container\n"
            "starts every 2 seconds, with or without capmond: a cgroup as Docker makes it, in which a shell runs a\n"
-           "few programs. Quiet containers are past the time in which capmond records the results of their system calls.\n"
+           "few programs. Quiet containers are past their start, in which capmond watches all system calls; of the churn it has\n"
+           "seen some starts before the round begins.\n"
            "In the last column nothing but the churn differs.")
     yield host.table(
         ["program", "containers quiet", "churn", "the churn itself"],

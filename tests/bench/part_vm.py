@@ -58,7 +58,7 @@ def ratios(times):
 
 def sections(result):
     yield "Ratios to nothing attached, in a machine that software emulates:"
-    names = ["empty", "capmon", "capmon, learning"]
+    names = ["empty", "capmon", "capmon, watching calls"]
     rows = []
     for series, backends in result["kernels"].items():
         for backend, calls in backends.items():
@@ -68,5 +68,5 @@ def sections(result):
                            for name in names),
                          *(f"{other[name]['median']:.2f}" if name in other else "–"
                            for name in names[1:])])
-    yield host.table(["kernel, back end", "check: empty", "capmon", "learning",
-                      "getppid: capmon", "learning"], *rows)
+    yield host.table(["kernel, back end", "check: empty", "capmon", "watching calls",
+                      "getppid: capmon", "watching calls"], *rows)
