@@ -116,10 +116,10 @@ std::vector<GateNeed> GateNeedsOf(const Profile& profile) {
 CapabilitySet SilentlyGated(const Profile& profile) {
   CapabilitySet gated;
   if (KindOf(profile) != FilterKind::kDefault) return gated;
+  const std::string filter = FilterOf(profile);
   for (const GatedCall& call : GatedCalls())
-    if (call.silent && GatedBy(FilterOf(profile), call))
-      gated = gated | (call.capabilities & Bounding(profile));
-  return gated;
+    if (call.silent && GatedBy(filter, call)) gated = gated | call.capabilities;
+  return gated & Bounding(profile);
 }
 
 UnwatchedGates UnwatchedGatesOf(const Profile& profile) {
