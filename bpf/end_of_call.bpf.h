@@ -2,7 +2,7 @@
 /*
  * How a system call ended, without a program on every system call of the host: since 6.18 a check can
  * give its task work to do on the way back to user mode, when the result is in its registers. It costs
- * about a microsecond, so it is done only where the result may change a verdict.
+ * an interrupt of the CPU to itself, so it is done only where the result may change a verdict.
  */
 #pragma once
 

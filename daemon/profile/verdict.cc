@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "daemon/model/capability_facts.h"
+#include "daemon/model/loss.h"
 #include "daemon/model/settled.h"
 #include "daemon/profile/advice.h"
 #include "daemon/profile/completeness.h"
@@ -122,18 +123,21 @@ void AddUnused(CapabilitySet held, Rows& rows) {
     if (!rows.contains(capability)) RowOf(rows, capability).reason = "never checked";
 }
 
-// Of so many checks of one kind, a kernel may have recorded only some results.
-uint64_t Unsettled(const CheckCounts& counts) {
+// The checks without a result. Two in one call may have one result, so few mean something only
+// where results were lost.
+uint64_t Unsettled(const CheckCounts& counts, bool results_lost) {
   const uint64_t settled = counts.succeeded + counts.failed;
-  return counts.count < kSettledAtFirst || settled >= counts.count ? 0 : counts.count - settled;
+  if (settled >= counts.count || (!results_lost && counts.count < kSettledAtFirst)) return 0;
+  return counts.count - settled;
 }
 
 // The checks of a tried capability of which no result is known, in words; "" if there are none.
-std::string WhyUndecided(const CapabilityVerdict& row) {
+std::string WhyUndecided(const CapabilityVerdict& row, bool results_lost) {
   uint64_t unwatched = 0;
   for (const JudgedEvidence& judged : row.evidence)
     if (judged.verdict == Verdict::kTried && judged.evidence.key.granted)
-      unwatched += std::max(judged.evidence.unwatched, Unsettled(judged.evidence.counts));
+      unwatched +=
+          std::max(judged.evidence.unwatched, Unsettled(judged.evidence.counts, results_lost));
   if (unwatched == 0) return "";
   return fmt::format(
       "it was granted to calls that failed, but {} such {} made while results of system calls were "
@@ -142,10 +146,10 @@ std::string WhyUndecided(const CapabilityVerdict& row) {
 }
 
 // The capabilities with such checks: some of those calls may have succeeded.
-CapabilitySet Undecided(const Rows& rows) {
+CapabilitySet Undecided(const Rows& rows, bool results_lost) {
   CapabilitySet undecided;
   for (const auto& [capability, row] : rows)
-    if (!WhyUndecided(row).empty()) undecided.Add(capability);
+    if (!WhyUndecided(row, results_lost).empty()) undecided.Add(capability);
   return undecided;
 }
 
@@ -161,7 +165,8 @@ void WithholdJudgement(const Profile& profile, const std::string& why_unknown,
   if (options.assume_unused) return;
   const bool nothing_known = !recommendation.unknown_reason.empty();
   const CapabilitySet beyond_quota = CheckedBeyondQuota(profile);
-  const CapabilitySet undecided = Undecided(rows);
+  const bool results_lost = LossesOfKind(profile.losses, LossKind::kOutcome) > 0;
+  const CapabilitySet undecided = Undecided(rows, results_lost);
   recommendation.unknown =
       nothing_known ? uncalled : uncalled & (beyond_quota | gates.capabilities | undecided);
   for (const Capability capability : recommendation.unknown.members()) {
@@ -173,7 +178,7 @@ void WithholdJudgement(const Profile& profile, const std::string& why_unknown,
     else if (beyond_quota.Has(capability))
       row.reason = "it was checked beyond the container's quota, so the call site is not known";
     else
-      row.reason = undecided.Has(capability) ? WhyUndecided(row) : gates.reason;
+      row.reason = undecided.Has(capability) ? WhyUndecided(row, results_lost) : gates.reason;
   }
 }
 

@@ -189,6 +189,14 @@ TEST(Unknown, WhetherCallsSucceededOfWhichOnlySomeWereSettled) {
   EXPECT_EQ(judged(1040).recommendation.unknown, CapabilitySet{CAP_DAC_OVERRIDE});
 }
 
+TEST(Unknown, WhetherCallsSucceededWhoseResultsWereLost) {
+  Profile profile = Watched(
+      {Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Failed(ENOENT, 3).Times(5)},
+      kDocker);
+  profile.losses["outcome"] = 2;
+  EXPECT_EQ(Judged(profile).recommendation.unknown, CapabilitySet{CAP_DAC_OVERRIDE});
+}
+
 TEST(Unknown, WhetherCallsSucceededThatWereNotWatched) {
   Profile profile = Watched(
       {Granted(CAP_DAC_OVERRIDE, "generic_permission", "openat").Failed(ENOENT, 3).Times(5)},
