@@ -41,7 +41,9 @@ TEST(LibbpfLog, TheVerifiersRefusalIsNoMissingPermission) {
 TEST(LibbpfLog, IsBoundedAndMayBeEmpty) {
   EXPECT_EQ(LastLines(""), "");
   EXPECT_EQ(LastLines("\n \n"), "");
-  EXPECT_LT(LastLines(std::string(1 << 20, 'x') + "\nend").size(), 1000u);
+  std::string log(1 << 20, 'x');
+  log += "\nend";
+  EXPECT_LT(LastLines(log).size(), 1000u);
 }
 
 }  // namespace
