@@ -16,9 +16,12 @@ constexpr TimeNs kLeast = 2 * kSecond;
 bool CallWatch::Decide(TimeNs now, const std::vector<YoungContainer>& young) {
   Spend(now);
   NoteStarts(young);
-  const bool needed = std::ranges::any_of(
+  const bool starting = std::ranges::any_of(
       young, [this](const YoungContainer& container) { return Needs(container); });
-  on_ = needed && left_ > (on_ ? 0 : std::min(kLeast, options_.per_hour / 2));
+  const bool gated = std::ranges::any_of(young, &YoungContainer::gated);
+  const TimeNs least = on_ ? 0 : std::min(kLeast, options_.per_hour / 2);
+  // Gated calls may come at any time: they leave one half to starts.
+  on_ = (starting && left_ > least) || (gated && left_ > options_.per_hour / 2 + least);
   if (!on_)
     for (auto& [key, start] : starts_) start.whole = false;
   return on_;
@@ -42,7 +45,6 @@ bool CallWatch::IsKnown(const std::string& program) const {
 }
 
 bool CallWatch::Needs(const YoungContainer& container) const {
-  if (container.gated) return true;
   if (container.age >= kStartUp) return !options_.ends_awaited && container.since_news < kAfterNews;
   if (!options_.ends_awaited) return true;
   const std::string& program = starts_.at(container.key).program;

@@ -62,6 +62,16 @@ TEST(CallWatchTest, GatedCallsAreWatchedLonger) {
   EXPECT_TRUE(watch.Decide(kSecond, {old}));
 }
 
+TEST(CallWatchTest, GatedCallsLeaveTimeToStarts) {
+  CallWatch watch({.per_hour = 60 * kSecond});
+  YoungContainer old = Starting("a", 100 * kSecond, "sh");
+  old.gated = true;
+  TimeNs now = kSecond;
+  EXPECT_TRUE(watch.Decide(now, {old}));
+  EXPECT_FALSE(watch.Decide(now += 40 * kSecond, {old}));
+  EXPECT_TRUE(watch.Decide(now += kTick, {old, Starting("b", 0)}));
+}
+
 TEST(CallWatchTest, NeverMoreThanTheHourlyLimit) {
   CallWatch watch({.per_hour = 60 * kSecond});
   TimeNs watched = 0;
