@@ -72,8 +72,12 @@ absl::Status KernelSide::SelfTest() {
 }
 
 SourceStarted KernelSide::Started(TimeNs now, const std::string& cgroup_layout) const {
-  SourceStarted started{now,           programs_->backend(),          KernelRelease(),
-                        cgroup_layout, programs_->watches_outcomes(), blind_spots_,
+  SourceStarted started{now,
+                        programs_->backend(),
+                        KernelRelease(),
+                        cgroup_layout,
+                        programs_->watches_outcomes(),
+                        blind_spots_,
                         programs_->awaits_ends()};
   if (programs_->backend() == "tp_btf")
     started.blind_spots.push_back(

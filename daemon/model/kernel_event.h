@@ -140,7 +140,7 @@ struct ProcessExec {
   std::string comm;
   std::string path;
   uint32_t exe = 0;
-  uint64_t inode = 0;  // of the same file, to find it; `exe` is derived from it
+  uint64_t inode = 0;      // of the same file, to find it; `exe` is derived from it
   uint32_t arguments = 0;  // of what it was given: only compared, and not recorded; 0: not known
   // Not recorded either: the file system, as the kernel keeps its number, and the file's
   // path within it. 0 and "": not known.

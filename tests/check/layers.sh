@@ -23,7 +23,7 @@ may_include=(
   "daemon/ended_shares  | $core|daemon/ended_shares"
   "daemon/monitor_ch    | $core|daemon/monitor_changes"
   "daemon/evidence_book | $core|daemon/(evidence_book|monitor_changes)"
-  "daemon/monitor       | $core|daemon/(monitor|ended_shares|evidence_book)"
+  "daemon/monitor       | $core|daemon/(monitor|call_watch|ended_shares|evidence_book)"
   'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|common/|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
   "daemon/store/        | $core|common/|daemon/(base|encode|store)/|daemon/monitor_changes\.h"

@@ -15,7 +15,7 @@ int CoverOwnFile(void);
 int ReadReceivedFile(void);
 int ReceiveFile(void);                // a descriptor
 pid_t CloneInto(const char* cgroup);  // as fork(2) does
-int ForgeResult(void);  // makes a success look like a failure
+int ForgeResult(void);                // makes a success look like a failure
 int AskAboutLinks(void);
 int ChangeLink(void);
 int ChangeLinkUnanswered(void);
