@@ -69,12 +69,12 @@ static __always_inline enum awaited await_end(void)
 	awaited = bpf_map_lookup_elem(&awaited_ends, &thread);
 	if (!awaited)
 		return NOT_AWAITED;
-	if (bpf_task_work_schedule_resume_impl)
-		error = bpf_task_work_schedule_resume_impl(task, &awaited->work, &awaited_ends,
-							   at_end_of_call, 0);
-	else if (bpf_task_work_schedule_resume)
+	if (bpf_task_work_schedule_resume)
 		error = bpf_task_work_schedule_resume(task, &awaited->work, &awaited_ends,
 						      at_end_of_call);
+	else if (bpf_task_work_schedule_resume_impl)
+		error = bpf_task_work_schedule_resume_impl(task, &awaited->work, &awaited_ends,
+							   at_end_of_call, 0);
 	if (!error)
 		return AWAITED_NOW;
 	bpf_map_delete_elem(&awaited_ends, &thread);

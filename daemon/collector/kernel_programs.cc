@@ -47,6 +47,20 @@ bool KernelHas(const btf* types, const char* name, uint32_t kind) {
   return types != nullptr && btf__find_by_name_kind(types, name, kind) > 0;
 }
 
+// Since 7.0 the last parameter of the older function is a pointer to a structure. It is not called
+// there, but libbpf refuses to load anything while a declaration differs. Names of structures do
+// not matter to it, so the type of the first parameter will do.
+void DeclareAsKernelDoes(const btf* kernel, btf* object) {
+  if (!KernelHas(kernel, "bpf_task_work_schedule_resume", BTF_KIND_FUNC)) return;
+  const int function =
+      btf__find_by_name_kind(object, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC);
+  if (function <= 0) return;
+  const btf_type* const prototype =
+      btf__type_by_id(object, btf__type_by_id(object, static_cast<uint32_t>(function))->type);
+  btf_param* const parameters = btf_params(prototype);
+  parameters[btf_vlen(prototype) - 1].type = parameters[0].type;
+}
+
 // How many parameters a function of the kernel has; negative when there is no such function.
 int ParametersOf(const btf* types, const char* name) {
   const int function = types == nullptr ? -1 : btf__find_by_name_kind(types, name, BTF_KIND_FUNC);
@@ -187,6 +201,7 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   counting_.assign(kLifecycle.begin(), kLifecycle.end());
   for (const char* program : ProgramsOf(backend_, awaits_ends_)) counting_.push_back(program);
   const auto types = KernelTypes();
+  DeclareAsKernelDoes(types.get(), bpf_object__btf(skeleton_->obj));
   const bool sees_exec = KernelHas(types.get(), "btf_trace_sched_prepare_exec", BTF_KIND_TYPEDEF);
   if (sees_exec) counting_.push_back("on_prepare_exec");
   task_storage_ = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
