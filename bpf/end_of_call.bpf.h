@@ -31,7 +31,7 @@ extern int bpf_task_work_schedule_resume_impl(struct task_struct *task, struct b
 					      int (*callback)(struct bpf_map *map, void *key,
 							      void *value),
 					      void *aux__prog) __ksym __weak;
-/* Its name since 7.0. */
+/* Its name since 7.0: where this is there, the other has no address, so no program may have both. */
 extern int bpf_task_work_schedule_resume(struct task_struct *task, struct bpf_task_work *work,
 					 void *map__map,
 					 int (*callback)(struct bpf_map *map, void *key,
@@ -57,22 +57,22 @@ static int at_end_of_call(struct bpf_map *map, void *key, void *value)
 
 enum awaited { NOT_AWAITED, AWAITED_BEFORE, AWAITED_NOW };
 
-static __always_inline enum awaited await_end(void)
+static __always_inline enum awaited await_end(bool since_7_0)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 thread = bpf_get_current_pid_tgid();
 	struct awaited_end none = {}, *awaited;
-	int error = -1;
+	int error;
 
 	if (bpf_map_update_elem(&awaited_ends, &thread, &none, BPF_NOEXIST))
 		return bpf_map_lookup_elem(&awaited_ends, &thread) ? AWAITED_BEFORE : NOT_AWAITED;
 	awaited = bpf_map_lookup_elem(&awaited_ends, &thread);
 	if (!awaited)
 		return NOT_AWAITED;
-	if (bpf_task_work_schedule_resume)
+	if (since_7_0)
 		error = bpf_task_work_schedule_resume(task, &awaited->work, &awaited_ends,
 						      at_end_of_call);
-	else if (bpf_task_work_schedule_resume_impl)
+	else
 		error = bpf_task_work_schedule_resume_impl(task, &awaited->work, &awaited_ends,
 							   at_end_of_call, 0);
 	if (!error)
@@ -92,7 +92,7 @@ static __always_inline bool executes(struct task_struct *task)
  * The memory for a new program's stack is checked like all memory, so every exec gets here, also one
  * that is then refused for the capabilities of its file.
  */
-static __always_inline void await_exec(void)
+static __always_inline void await_exec(bool since_7_0)
 {
 	struct task_struct *task = current_task();
 	struct cgroup *cgroup;
@@ -101,18 +101,18 @@ static __always_inline void await_exec(void)
 		return;
 	cgroup = cgroup_of_task(task);
 	if (stored_lineage() || is_marked(owner_of_cgroup(cgroup), CAPMON_PLACE_CONTAINER))
-		await_end();
+		await_end(since_7_0);
 }
 
 static __always_inline void await_end_of(const struct seen_check *check,
 					 const struct capmon_check_key *key,
-					 struct capmon_check_counts *counts)
+					 struct capmon_check_counts *counts, bool since_7_0)
 {
 	struct task_struct *task = current_task();
 	enum awaited awaited;
 
 	if (check->quiet) {
-		await_exec();
+		await_exec(since_7_0);
 		return;
 	}
 	if (key->syscall == CAPMON_NO_SYSCALL)
@@ -125,7 +125,7 @@ static __always_inline void await_end_of(const struct seen_check *check,
 			counts->succeeded++;
 		return;
 	}
-	awaited = await_end();
+	awaited = await_end(since_7_0);
 	if (awaited == NOT_AWAITED)
 		charge_task(task, CAPMON_LOSS_OUTCOME);
 	else

@@ -21,12 +21,20 @@
 namespace capmon {
 namespace {
 
+// The variants of the programs that can await the ends of system calls.
+enum class Ends { kNotAwaited, kAwaited, kAwaitedSince7 };
+
 // The programs of a back end, in the order in which they are attached.
-std::vector<const char*> ProgramsOf(const std::string& backend, bool awaits_ends) {
-  if (backend == "fexit")
-    return {awaits_ends ? "on_cap_capable_exit_with_end" : "on_cap_capable_exit"};
-  if (backend == "tp_btf") return {awaits_ends ? "on_cap_capable_with_end" : "on_cap_capable"};
+std::vector<const char*> ProgramsOf(const std::string& backend, Ends ends) {
   if (backend == "kprobe") return {"on_cap_capable_return", "on_cap_capable_entry"};
+  const bool exit = backend == "fexit";
+  switch (ends) {
+    case Ends::kNotAwaited: return {exit ? "on_cap_capable_exit" : "on_cap_capable"};
+    case Ends::kAwaited: return {exit ? "on_cap_capable_exit_with_end" : "on_cap_capable_with_end"};
+    case Ends::kAwaitedSince7:
+      return {exit ? "on_cap_capable_exit_with_end_since_7_0"
+                   : "on_cap_capable_with_end_since_7_0"};
+  }
   return {};
 }
 
@@ -84,12 +92,13 @@ std::unique_ptr<btf, decltype(&btf__free)> KernelTypes() {
   return {btf__load_vmlinux_btf(), &btf__free};
 }
 
-// Since 6.18; the name is another since 7.0. Probes of functions are of a type that may not.
-bool CanAwaitEnds(const std::string& backend) {
-  if (backend == "kprobe") return false;
-  const auto types = KernelTypes();
-  return KernelHas(types.get(), "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC) ||
-         KernelHas(types.get(), "bpf_task_work_schedule_resume", BTF_KIND_FUNC);
+// Since 6.18; the function has another name since 7.0. Programs on probes may not call it.
+Ends EndsOn(const btf* kernel, const std::string& backend) {
+  if (backend == "kprobe") return Ends::kNotAwaited;
+  if (KernelHas(kernel, "bpf_task_work_schedule_resume", BTF_KIND_FUNC))
+    return Ends::kAwaitedSince7;
+  return KernelHas(kernel, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC) ? Ends::kAwaited
+                                                                                : Ends::kNotAwaited;
 }
 
 // The index of a v1 controller in the kernel's table; configurations number them differently.
@@ -141,7 +150,7 @@ absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::OpenBest(
     const PinnedGeneration* pinned) {
   absl::Status status;
   for (const bool awaits_ends : {true, false}) {
-    if (awaits_ends && !CanAwaitEnds(backend)) continue;
+    if (awaits_ends && EndsOn(KernelTypes().get(), backend) == Ends::kNotAwaited) continue;
     std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
     programs->awaits_ends_ = awaits_ends;
     status = programs->Open(hierarchy, backend, sizes, pinned);
@@ -199,8 +208,9 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
 // Decides what to load and how large.
 absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   counting_.assign(kLifecycle.begin(), kLifecycle.end());
-  for (const char* program : ProgramsOf(backend_, awaits_ends_)) counting_.push_back(program);
   const auto types = KernelTypes();
+  const Ends ends = awaits_ends_ ? EndsOn(types.get(), backend_) : Ends::kNotAwaited;
+  for (const char* program : ProgramsOf(backend_, ends)) counting_.push_back(program);
   DeclareAsKernelDoes(types.get(), bpf_object__btf(skeleton_->obj));
   const bool sees_exec = KernelHas(types.get(), "btf_trace_sched_prepare_exec", BTF_KIND_TYPEDEF);
   if (sees_exec) counting_.push_back("on_prepare_exec");
