@@ -26,8 +26,8 @@ static __always_inline int on_check(void *ctx, struct seen_check *check)
 	return on_located_check(ctx, check);
 }
 
-/* The same since 6.18, with a call that has another name since 7.0. */
-static __always_inline int on_check_with_end(void *ctx, struct seen_check *check, bool since_7_0)
+/* The same since 6.18. */
+static __always_inline int on_check_with_end(void *ctx, struct seen_check *check)
 {
 	struct capmon_check_counts *counts;
 	struct capmon_check_key key = {};
@@ -35,7 +35,7 @@ static __always_inline int on_check_with_end(void *ctx, struct seen_check *check
 	locate(check);
 	counts = count_check(ctx, check, &key);
 	if (counts)
-		await_end_of(check, &key, counts, since_7_0);
+		await_end_of(check, &key, counts);
 	return 0;
 }
 
@@ -62,16 +62,7 @@ int BPF_PROG(on_cap_capable_exit_with_end, const struct cred *cred, struct user_
 {
 	struct seen_check check = SEEN_BY_FEXIT;
 
-	return on_check_with_end(ctx, &check, false);
-}
-
-SEC("?fexit/cap_capable")
-int BPF_PROG(on_cap_capable_exit_with_end_since_7_0, const struct cred *cred, struct user_namespace *target,
-	     int cap, unsigned int options, int ret)
-{
-	struct seen_check check = SEEN_BY_FEXIT;
-
-	return on_check_with_end(ctx, &check, true);
+	return on_check_with_end(ctx, &check);
 }
 
 /* Back end 2: the kernel's own tracepoint, since 6.14; it leaves the options out. */
@@ -96,16 +87,7 @@ int BPF_PROG(on_cap_capable_with_end, const struct cred *cred, struct user_names
 {
 	struct seen_check check = SEEN_BY_TRACEPOINT;
 
-	return on_check_with_end(ctx, &check, false);
-}
-
-SEC("?tp_btf/cap_capable")
-int BPF_PROG(on_cap_capable_with_end_since_7_0, const struct cred *cred, struct user_namespace *target,
-	     const struct user_namespace *granting, int cap, int ret)
-{
-	struct seen_check check = SEEN_BY_TRACEPOINT;
-
-	return on_check_with_end(ctx, &check, true);
+	return on_check_with_end(ctx, &check);
 }
 
 /*

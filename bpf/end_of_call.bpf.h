@@ -31,7 +31,7 @@ extern int bpf_task_work_schedule_resume_impl(struct task_struct *task, struct b
 					      int (*callback)(struct bpf_map *map, void *key,
 							      void *value),
 					      void *aux__prog) __ksym __weak;
-/* Its name since 7.0: where this is there, the other has no address, so no program may have both. */
+/* Since 7.0. */
 extern int bpf_task_work_schedule_resume(struct task_struct *task, struct bpf_task_work *work,
 					 void *map__map,
 					 int (*callback)(struct bpf_map *map, void *key,
@@ -40,7 +40,8 @@ extern int bpf_task_work_schedule_resume(struct task_struct *task, struct bpf_ta
 /* The watch of checks whose end is awaited so. */
 #define AWAITED 1
 
-static int at_end_of_call(struct bpf_map *map, void *key, void *value)
+/* Unused where no end can be awaited. */
+static __attribute__((unused)) int at_end_of_call(struct bpf_map *map, void *key, void *value)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 thread = *(__u64 *)key; /* the first thread takes its number on when another executes */
@@ -55,27 +56,31 @@ static int at_end_of_call(struct bpf_map *map, void *key, void *value)
 	return 0;
 }
 
+/* Gives the running task work to do. Negative if that is not possible. */
+static __always_inline int schedule_end(struct task_struct *task, struct awaited_end *awaited)
+{
+#if KERNEL_CALLS >= KERNEL_CALLS_7_0
+	return bpf_task_work_schedule_resume(task, &awaited->work, &awaited_ends, at_end_of_call);
+#elif KERNEL_CALLS >= KERNEL_CALLS_6_18
+	return bpf_task_work_schedule_resume_impl(task, &awaited->work, &awaited_ends,
+						  at_end_of_call, 0);
+#else
+	return -1;
+#endif
+}
+
 enum awaited { NOT_AWAITED, AWAITED_BEFORE, AWAITED_NOW };
 
-static __always_inline enum awaited await_end(bool since_7_0)
+static __always_inline enum awaited await_end(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 thread = bpf_get_current_pid_tgid();
 	struct awaited_end none = {}, *awaited;
-	int error;
 
 	if (bpf_map_update_elem(&awaited_ends, &thread, &none, BPF_NOEXIST))
 		return bpf_map_lookup_elem(&awaited_ends, &thread) ? AWAITED_BEFORE : NOT_AWAITED;
 	awaited = bpf_map_lookup_elem(&awaited_ends, &thread);
-	if (!awaited)
-		return NOT_AWAITED;
-	if (since_7_0)
-		error = bpf_task_work_schedule_resume(task, &awaited->work, &awaited_ends,
-						      at_end_of_call);
-	else
-		error = bpf_task_work_schedule_resume_impl(task, &awaited->work, &awaited_ends,
-							   at_end_of_call, 0);
-	if (!error)
+	if (awaited && !schedule_end(task, awaited))
 		return AWAITED_NOW;
 	bpf_map_delete_elem(&awaited_ends, &thread);
 	return NOT_AWAITED;
@@ -92,7 +97,7 @@ static __always_inline bool executes(struct task_struct *task)
  * The memory for a new program's stack is checked like all memory, so every exec gets here, also one
  * that is then refused for the capabilities of its file.
  */
-static __always_inline void await_exec(bool since_7_0)
+static __always_inline void await_exec(void)
 {
 	struct task_struct *task = current_task();
 	struct cgroup *cgroup;
@@ -101,18 +106,18 @@ static __always_inline void await_exec(bool since_7_0)
 		return;
 	cgroup = cgroup_of_task(task);
 	if (stored_lineage() || is_marked(owner_of_cgroup(cgroup), CAPMON_PLACE_CONTAINER))
-		await_end(since_7_0);
+		await_end();
 }
 
 static __always_inline void await_end_of(const struct seen_check *check,
 					 const struct capmon_check_key *key,
-					 struct capmon_check_counts *counts, bool since_7_0)
+					 struct capmon_check_counts *counts)
 {
 	struct task_struct *task = current_task();
 	enum awaited awaited;
 
 	if (check->quiet) {
-		await_exec(since_7_0);
+		await_exec();
 		return;
 	}
 	if (key->syscall == CAPMON_NO_SYSCALL)
@@ -125,7 +130,7 @@ static __always_inline void await_end_of(const struct seen_check *check,
 			counts->succeeded++;
 		return;
 	}
-	awaited = await_end(since_7_0);
+	awaited = await_end();
 	if (awaited == NOT_AWAITED)
 		charge_task(task, CAPMON_LOSS_OUTCOME);
 	else

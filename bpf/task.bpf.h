@@ -21,12 +21,24 @@ const volatile int hierarchy_id = 0;
 	(TYPED_TASK ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
 /*
+ * The kernel's own functions that the programs may call. Each kernel gets an object that declares only
+ * those it has: without CAP_SYS_ADMIN libbpf cannot look for others in modules, and loads nothing.
+ */
+#ifndef KERNEL_CALLS
+#define KERNEL_CALLS 0
+#endif
+#define KERNEL_CALLS_6_2 1
+#define KERNEL_CALLS_6_18 2
+#define KERNEL_CALLS_7_0 3
+
+/*
  * Since 6.2 any address can be read as if it were a typed pointer, without a helper call: a bad
  * address reads as zero.
  */
 extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 
-#define READS_ANYTHING (bpf_rdonly_cast != 0)
+/* Asked where it is certain, too: else the compiler makes one read of reads the verifier tells apart. */
+#define READS_ANYTHING (KERNEL_CALLS >= KERNEL_CALLS_6_2 && bpf_rdonly_cast != 0)
 #define AS(type, address) \
 	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
 

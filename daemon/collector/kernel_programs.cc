@@ -4,12 +4,16 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <capmon_6_18_bpf.skel.h>
+#include <capmon_6_2_bpf.skel.h>
+#include <capmon_7_0_bpf.skel.h>
 #include <capmon_bpf.skel.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string_view>
@@ -21,20 +25,12 @@
 namespace capmon {
 namespace {
 
-// The variants of the programs that can await the ends of system calls.
-enum class Ends { kNotAwaited, kAwaited, kAwaitedSince7 };
-
 // The programs of a back end, in the order in which they are attached.
-std::vector<const char*> ProgramsOf(const std::string& backend, Ends ends) {
+std::vector<const char*> ProgramsOf(const std::string& backend, bool awaits_ends) {
+  if (backend == "fexit")
+    return {awaits_ends ? "on_cap_capable_exit_with_end" : "on_cap_capable_exit"};
+  if (backend == "tp_btf") return {awaits_ends ? "on_cap_capable_with_end" : "on_cap_capable"};
   if (backend == "kprobe") return {"on_cap_capable_return", "on_cap_capable_entry"};
-  const bool exit = backend == "fexit";
-  switch (ends) {
-    case Ends::kNotAwaited: return {exit ? "on_cap_capable_exit" : "on_cap_capable"};
-    case Ends::kAwaited: return {exit ? "on_cap_capable_exit_with_end" : "on_cap_capable_with_end"};
-    case Ends::kAwaitedSince7:
-      return {exit ? "on_cap_capable_exit_with_end_since_7_0"
-                   : "on_cap_capable_with_end_since_7_0"};
-  }
   return {};
 }
 
@@ -53,20 +49,6 @@ void RaiseMemoryLockLimit() {
 // Whether this kernel's types have a function or tracepoint, e.g. "btf_trace_cap_capable".
 bool KernelHas(const btf* types, const char* name, uint32_t kind) {
   return types != nullptr && btf__find_by_name_kind(types, name, kind) > 0;
-}
-
-// Since 7.0 the last parameter of the older function is a pointer to a structure. It is not called
-// there, but libbpf refuses to load anything while a declaration differs. Names of structures do
-// not matter to it, so the type of the first parameter will do.
-void DeclareAsKernelDoes(const btf* kernel, btf* object) {
-  if (!KernelHas(kernel, "bpf_task_work_schedule_resume", BTF_KIND_FUNC)) return;
-  const int function =
-      btf__find_by_name_kind(object, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC);
-  if (function <= 0) return;
-  const btf_type* const prototype =
-      btf__type_by_id(object, btf__type_by_id(object, static_cast<uint32_t>(function))->type);
-  btf_param* const parameters = btf_params(prototype);
-  parameters[btf_vlen(prototype) - 1].type = parameters[0].type;
 }
 
 // How many parameters a function of the kernel has; negative when there is no such function.
@@ -92,13 +74,51 @@ std::unique_ptr<btf, decltype(&btf__free)> KernelTypes() {
   return {btf__load_vmlinux_btf(), &btf__free};
 }
 
-// Since 6.18; the function has another name since 7.0. Programs on probes may not call it.
-Ends EndsOn(const btf* kernel, const std::string& backend) {
-  if (backend == "kprobe") return Ends::kNotAwaited;
-  if (KernelHas(kernel, "bpf_task_work_schedule_resume", BTF_KIND_FUNC))
-    return Ends::kAwaitedSince7;
-  return KernelHas(kernel, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC) ? Ends::kAwaited
-                                                                                : Ends::kNotAwaited;
+// The objects with the programs differ only in the functions of the kernel that they call.
+struct Object {
+  const void* data = nullptr;
+  size_t size = 0;
+  bool awaits_ends = false;
+};
+
+Object ObjectFor(const btf* kernel) {
+  Object object;
+  object.awaits_ends = true;
+  if (KernelHas(kernel, "bpf_task_work_schedule_resume", BTF_KIND_FUNC)) {
+    object.data = capmon_7_0_bpf__elf_bytes(&object.size);
+    return object;
+  }
+  if (KernelHas(kernel, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC)) {
+    object.data = capmon_6_18_bpf__elf_bytes(&object.size);
+    return object;
+  }
+  object.awaits_ends = false;
+  object.data = KernelHas(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC)
+                    ? capmon_6_2_bpf__elf_bytes(&object.size)
+                    : capmon_bpf__elf_bytes(&object.size);
+  return object;
+}
+
+// Opens an object by the skeleton of another one, for all have the same maps, programs and
+// variables. Null on an error.
+capmon_bpf* OpenObject(const Object& object) {
+  static_assert(sizeof(*capmon_bpf::bss) == sizeof(*capmon_7_0_bpf::bss));
+  static_assert(sizeof(*capmon_bpf::rodata) == sizeof(*capmon_7_0_bpf::rodata));
+  static_assert(sizeof(*capmon_bpf::bss) == sizeof(*capmon_6_18_bpf::bss));
+  static_assert(sizeof(*capmon_bpf::rodata) == sizeof(*capmon_6_18_bpf::rodata));
+  static_assert(sizeof(*capmon_bpf::bss) == sizeof(*capmon_6_2_bpf::bss));
+  static_assert(sizeof(*capmon_bpf::rodata) == sizeof(*capmon_6_2_bpf::rodata));
+  auto* const skeleton = static_cast<capmon_bpf*>(std::calloc(1, sizeof(capmon_bpf)));
+  if (skeleton == nullptr) return nullptr;
+  if (capmon_bpf__create_skeleton(skeleton) == 0) {
+    skeleton->skeleton->data = const_cast<void*>(object.data);
+    skeleton->skeleton->data_sz = object.size;
+    if (bpf_object__open_skeleton(skeleton->skeleton, nullptr) == 0) return skeleton;
+  }
+  const int error = errno;
+  capmon_bpf__destroy(skeleton);
+  errno = error;
+  return nullptr;
 }
 
 // The index of a v1 controller in the kernel's table; configurations number them differently.
@@ -150,7 +170,9 @@ absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::OpenBest(
     const PinnedGeneration* pinned) {
   absl::Status status;
   for (const bool awaits_ends : {true, false}) {
-    if (awaits_ends && EndsOn(KernelTypes().get(), backend) == Ends::kNotAwaited) continue;
+    // Programs on probes may not call what awaits ends.
+    if (awaits_ends && (backend == "kprobe" || !ObjectFor(KernelTypes().get()).awaits_ends))
+      continue;
     std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
     programs->awaits_ends_ = awaits_ends;
     status = programs->Open(hierarchy, backend, sizes, pinned);
@@ -165,9 +187,8 @@ uint64_t KernelPrograms::Fingerprint(const CgroupHierarchy& hierarchy, const std
   const auto add = [&hash](std::string_view bytes) {
     for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
   };
-  size_t size = 0;
-  const void* const object = capmon_bpf__elf_bytes(&size);
-  add({static_cast<const char*>(object), size});
+  const Object object = ObjectFor(KernelTypes().get());
+  add({static_cast<const char*>(object.data), object.size});
   add(fmt::format("{} {} {} {} {}", backend, hierarchy.hierarchy_id, hierarchy.v1_controller,
                   sizes.checks, sizes.keys_per_owner) +
       fmt::format(" {}", sizes.ring));
@@ -180,7 +201,7 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
   RaiseMemoryLockLimit();
   backend_ = backend;
   sizes_ = sizes;
-  skeleton_.reset(capmon_bpf__open());
+  skeleton_.reset(OpenObject(ObjectFor(KernelTypes().get())));
   if (!skeleton_) return absl::ErrnoToStatus(errno, "open the BPF object");
   if (absl::Status status = Configure(hierarchy); !status.ok()) return status;
   if (pinned != nullptr)
@@ -208,10 +229,8 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
 // Decides what to load and how large.
 absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   counting_.assign(kLifecycle.begin(), kLifecycle.end());
+  for (const char* program : ProgramsOf(backend_, awaits_ends_)) counting_.push_back(program);
   const auto types = KernelTypes();
-  const Ends ends = awaits_ends_ ? EndsOn(types.get(), backend_) : Ends::kNotAwaited;
-  for (const char* program : ProgramsOf(backend_, ends)) counting_.push_back(program);
-  DeclareAsKernelDoes(types.get(), bpf_object__btf(skeleton_->obj));
   const bool sees_exec = KernelHas(types.get(), "btf_trace_sched_prepare_exec", BTF_KIND_TYPEDEF);
   if (sees_exec) counting_.push_back("on_prepare_exec");
   task_storage_ = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
