@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "daemon/base/heap.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/host_files.h"
@@ -82,7 +81,6 @@ absl::Status Daemon::Compose() {
   if (!status.ok()) return status;
   files_to_remove_.Succeeded();
   pins_to_remove_.Succeeded();
-  ReturnFreeMemory();  // the kernel's types, what was restored, the first list of cgroups
   spdlog::info("capmond {} serves {}", CAPMON_VERSION, config_.address);
   return absl::OkStatus();
 }
@@ -209,15 +207,6 @@ void Daemon::Tick() {
   FlushRecording();
   health_->Tick();
   NoteHealth();
-  TrimHeap();
-}
-
-// Evicted and folded containers leave holes that the heap would keep.
-void Daemon::TrimHeap() {
-  constexpr int kTicks = 120;  // a minute
-  if (++untrimmed_ticks_ < kTicks) return;
-  untrimmed_ticks_ = 0;
-  ReturnFreeMemory();
 }
 
 // After some seconds: when capmond begins, its own check has not been seen yet.
