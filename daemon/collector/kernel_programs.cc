@@ -2,22 +2,19 @@
 #include "daemon/collector/kernel_programs.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <capmon_6_18_bpf.skel.h>
-#include <capmon_6_2_bpf.skel.h>
-#include <capmon_7_0_bpf.skel.h>
 #include <capmon_bpf.skel.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string_view>
 
+#include "daemon/collector/kernel_object.h"
+#include "daemon/collector/kernel_types.h"
 #include "daemon/collector/libbpf_log.h"
 #include "daemon/collector/syscall_names.h"
 #include "daemon/model/gated_calls.h"
@@ -46,20 +43,6 @@ void RaiseMemoryLockLimit() {
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
 }
 
-// Whether this kernel's types have a function or tracepoint, e.g. "btf_trace_cap_capable".
-bool KernelHas(const btf* types, const char* name, uint32_t kind) {
-  return types != nullptr && btf__find_by_name_kind(types, name, kind) > 0;
-}
-
-// How many parameters a function of the kernel has; negative when there is no such function.
-int ParametersOf(const btf* types, const char* name) {
-  const int function = types == nullptr ? -1 : btf__find_by_name_kind(types, name, BTF_KIND_FUNC);
-  if (function <= 0) return -1;
-  const btf_type* const prototype =
-      btf__type_by_id(types, btf__type_by_id(types, static_cast<uint32_t>(function))->type);
-  return prototype == nullptr ? -1 : btf_vlen(prototype);
-}
-
 // What there is another way for, if this kernel will not have it.
 bool IsOptional(std::string_view program) { return program.starts_with("on_file_capabilities"); }
 
@@ -68,69 +51,6 @@ uint8_t WatchMark(size_t number, CallCondition condition) {
   if (condition == CallCondition::kAlways) return mark;
   return mark | (condition == CallCondition::kNamespaces ? CAPMON_WATCH_NAMESPACES
                                                          : CAPMON_WATCH_CLONE_ARGS);
-}
-
-std::unique_ptr<btf, decltype(&btf__free)> KernelTypes() {
-  return {btf__load_vmlinux_btf(), &btf__free};
-}
-
-// The objects with the programs differ only in the functions of the kernel that they call.
-struct Object {
-  const void* data = nullptr;
-  size_t size = 0;
-  bool awaits_ends = false;
-};
-
-Object ObjectFor(const btf* kernel) {
-  Object object;
-  object.awaits_ends = true;
-  if (KernelHas(kernel, "bpf_task_work_schedule_resume", BTF_KIND_FUNC)) {
-    object.data = capmon_7_0_bpf__elf_bytes(&object.size);
-    return object;
-  }
-  if (KernelHas(kernel, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC)) {
-    object.data = capmon_6_18_bpf__elf_bytes(&object.size);
-    return object;
-  }
-  object.awaits_ends = false;
-  object.data = KernelHas(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC)
-                    ? capmon_6_2_bpf__elf_bytes(&object.size)
-                    : capmon_bpf__elf_bytes(&object.size);
-  return object;
-}
-
-// Opens an object by the skeleton of another one, for all have the same maps, programs and
-// variables. Null on an error.
-capmon_bpf* OpenObject(const Object& object) {
-  static_assert(sizeof(*capmon_bpf::bss) == sizeof(*capmon_7_0_bpf::bss));
-  static_assert(sizeof(*capmon_bpf::rodata) == sizeof(*capmon_7_0_bpf::rodata));
-  static_assert(sizeof(*capmon_bpf::bss) == sizeof(*capmon_6_18_bpf::bss));
-  static_assert(sizeof(*capmon_bpf::rodata) == sizeof(*capmon_6_18_bpf::rodata));
-  static_assert(sizeof(*capmon_bpf::bss) == sizeof(*capmon_6_2_bpf::bss));
-  static_assert(sizeof(*capmon_bpf::rodata) == sizeof(*capmon_6_2_bpf::rodata));
-  auto* const skeleton = static_cast<capmon_bpf*>(std::calloc(1, sizeof(capmon_bpf)));
-  if (skeleton == nullptr) return nullptr;
-  if (capmon_bpf__create_skeleton(skeleton) == 0) {
-    skeleton->skeleton->data = const_cast<void*>(object.data);
-    skeleton->skeleton->data_sz = object.size;
-    if (bpf_object__open_skeleton(skeleton->skeleton, nullptr) == 0) return skeleton;
-  }
-  const int error = errno;
-  capmon_bpf__destroy(skeleton);
-  errno = error;
-  return nullptr;
-}
-
-// The index of a v1 controller in the kernel's table; configurations number them differently.
-absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {
-  const std::string wanted = controller + "_cgrp_id";
-  const int type = btf__find_by_name_kind(types, "cgroup_subsys_id", BTF_KIND_ENUM);
-  const btf_type* ids = type > 0 ? btf__type_by_id(types, static_cast<uint32_t>(type)) : nullptr;
-  for (uint32_t i = 0; ids != nullptr && i < btf_vlen(ids); ++i) {
-    const struct btf_enum& id = ::btf_enum(ids)[i];
-    if (wanted == btf__name_by_offset(types, id.name_off)) return id.val;
-  }
-  return absl::UnavailableError(fmt::format("this kernel has no {} cgroup controller", controller));
 }
 
 }  // namespace
@@ -171,8 +91,7 @@ absl::StatusOr<std::unique_ptr<KernelPrograms>> KernelPrograms::OpenBest(
   absl::Status status;
   for (const bool awaits_ends : {true, false}) {
     // Programs on probes may not call what awaits ends.
-    if (awaits_ends && (backend == "kprobe" || !ObjectFor(KernelTypes().get()).awaits_ends))
-      continue;
+    if (awaits_ends && (backend == "kprobe" || !KernelObject::Chosen().awaits_ends)) continue;
     std::unique_ptr<KernelPrograms> programs(new KernelPrograms());
     programs->awaits_ends_ = awaits_ends;
     status = programs->Open(hierarchy, backend, sizes, pinned);
@@ -187,7 +106,7 @@ uint64_t KernelPrograms::Fingerprint(const CgroupHierarchy& hierarchy, const std
   const auto add = [&hash](std::string_view bytes) {
     for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
   };
-  const Object object = ObjectFor(KernelTypes().get());
+  const KernelObject& object = KernelObject::Chosen();
   add({static_cast<const char*>(object.data), object.size});
   add(fmt::format("{} {} {} {} {}", backend, hierarchy.hierarchy_id, hierarchy.v1_controller,
                   sizes.checks, sizes.keys_per_owner) +
@@ -201,7 +120,7 @@ absl::Status KernelPrograms::Open(const CgroupHierarchy& hierarchy, const std::s
   RaiseMemoryLockLimit();
   backend_ = backend;
   sizes_ = sizes;
-  skeleton_.reset(OpenObject(ObjectFor(KernelTypes().get())));
+  skeleton_.reset(KernelObject::Chosen().Open());
   if (!skeleton_) return absl::ErrnoToStatus(errno, "open the BPF object");
   if (absl::Status status = Configure(hierarchy); !status.ok()) return status;
   if (pinned != nullptr)
