@@ -12,6 +12,7 @@
 #include "client/base/text.h"
 #include "client/commands/document.h"
 #include "client/commands/profile_source.h"
+#include "client/commands/show.h"
 #include "client/profile_file/convert.h"
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
@@ -29,18 +30,6 @@
 
 namespace capmon {
 namespace {
-
-// Prints a document, or the text of `render`.
-template <typename Message, typename Render>
-absl::Status Show(const Message& message, const Settings& settings, Render render) {
-  if (settings.document()) {
-    const auto document = Serialize(message, settings.format);
-    return document.ok() ? Print(*document) : document.status();
-  }
-  std::ostringstream out;
-  render(out);
-  return Print(out.str());
-}
 
 template <typename Request, typename Response>
 absl::StatusOr<Response> Ask(const Settings& settings,

@@ -12,15 +12,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <sstream>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/apart.h"
 #include "client/base/exit_code.h"
-#include "client/base/output.h"
 #include "client/base/text.h"
-#include "client/commands/document.h"
+#include "client/commands/show.h"
 #include "client/host/privileged_file.h"
 #include "client/render/file_listing.h"
 #include "client/rpc/container_processes.h"
@@ -163,13 +161,7 @@ absl::StatusOr<v1::FileListing> Search(const Place& place, const FilesOptions& o
 }
 
 absl::Status PrintListing(const v1::FileListing& listing, const Settings& settings) {
-  if (settings.document()) {
-    const auto document = Serialize(listing, settings.format);
-    return document.ok() ? Print(*document) : document.status();
-  }
-  std::ostringstream out;
-  RenderFiles(out, listing, settings);
-  return Print(out.str());
+  return Show(listing, settings, [&](std::ostream& out) { RenderFiles(out, listing, settings); });
 }
 
 // Reads the flags of the file's mount; called only for the few files that matter.

@@ -6,11 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
-#include "client/base/output.h"
-#include "client/commands/document.h"
+#include "client/commands/show.h"
 #include "client/host/default_sets.h"
 #include "client/render/inspection.h"
 #include "client/rpc/container_processes.h"
@@ -163,13 +161,8 @@ absl::Status Inspect(const Settings& settings, const std::string& reference) {
   if (!target.ok()) return target.status();
   const auto inspection = InspectTarget(*target);
   if (!inspection.ok()) return inspection.status();
-  if (settings.document()) {
-    const auto document = Serialize(*inspection, settings.format);
-    return document.ok() ? Print(*document) : document.status();
-  }
-  std::ostringstream out;
-  RenderInspection(out, *inspection, settings);
-  return Print(out.str());
+  return Show(*inspection, settings,
+              [&](std::ostream& out) { RenderInspection(out, *inspection, settings); });
 }
 
 }  // namespace capmon

@@ -11,8 +11,8 @@
 #include "client/base/output.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
-#include "client/commands/document.h"
 #include "client/commands/program_rows.h"
+#include "client/commands/show.h"
 #include "client/minimize/candidates.h"
 #include "generated/version.h"
 
@@ -87,8 +87,8 @@ int ExitCodeOf(SearchEnd end) {
   return kExitOk;
 }
 
-std::string AsText(const v1::Minimization& report, const Settings& settings) {
-  std::ostringstream out;
+void RenderMinimization(std::ostream& out, const v1::Minimization& report,
+                        const Settings& settings) {
   out << Printable(report.reason()) << '\n';
   Table table(
       {{.title = "CAPABILITY"}, {.title = "FOUND"}, {.title = "WHY", .wrap = kReasonWidth}});
@@ -101,7 +101,6 @@ std::string AsText(const v1::Minimization& report, const Settings& settings) {
   }
   if (!table.empty()) table.Print(out, settings.headers);
   for (const std::string& note : report.notes()) out << "Note: " << Printable(note) << '\n';
-  return out.str();
 }
 
 std::string NamesOf(const std::vector<TrialCandidate>& candidates, bool required) {
@@ -167,15 +166,9 @@ absl::StatusOr<int> PrintResult(const std::vector<TrialCandidate>& candidates,
                                 const SearchResult& result, v1::Minimization report,
                                 const Settings& settings) {
   AddResult(candidates, result, report);
-  std::string text;
-  if (settings.document()) {
-    const auto document = Serialize(report, settings.format);
-    if (!document.ok()) return document.status();
-    text = *document;
-  } else {
-    text = AsText(report, settings);
-  }
-  if (absl::Status printed = Print(text); !printed.ok()) return printed;
+  const absl::Status printed =
+      Show(report, settings, [&](std::ostream& out) { RenderMinimization(out, report, settings); });
+  if (!printed.ok()) return printed;
   return ExitCodeOf(result.end);
 }
 

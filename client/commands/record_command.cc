@@ -5,14 +5,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/exit_code.h"
-#include "client/base/output.h"
 #include "client/base/terminal_style.h"
 #include "client/base/text.h"
-#include "client/commands/document.h"
+#include "client/commands/show.h"
 #include "client/render/profile.h"
 #include "client/rpc/daemon.h"
 #include "client/rpc/reference.h"
@@ -71,13 +69,7 @@ absl::StatusOr<v1::Profile> Ask(Daemon& daemon, const std::string& container,
 }
 
 absl::Status PrintProfile(const Settings& settings, const v1::Profile& profile) {
-  if (settings.document()) {
-    const auto document = Serialize(profile, settings.format);
-    return document.ok() ? Print(*document) : document.status();
-  }
-  std::ostringstream out;
-  RenderProfile(out, profile, settings);
-  return Print(out.str());
+  return Show(profile, settings, [&](std::ostream& out) { RenderProfile(out, profile, settings); });
 }
 
 bool IsStop(const std::optional<siginfo_t>& signal) {

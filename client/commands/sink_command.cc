@@ -5,10 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/exit_code.h"
-#include "client/base/output.h"
 #include "client/base/quoted.h"
 #include "client/base/text.h"
-#include "client/commands/document.h"
+#include "client/commands/show.h"
 #include "client/render/sink_list.h"
 #include "client/rpc/daemon.h"
 
@@ -33,13 +32,8 @@ absl::StatusOr<Response> Query(const Settings& settings,
 // Prints the answer as a document, or the sentence.
 absl::StatusOr<int> Answer(const google::protobuf::Message& message, const Settings& settings,
                            const std::string& sentence, bool good) {
-  absl::Status printed;
-  if (settings.document()) {
-    const auto document = Serialize(message, settings.format);
-    printed = document.ok() ? Print(*document) : document.status();
-  } else {
-    printed = Print(sentence + "\n");
-  }
+  const absl::Status printed =
+      Show(message, settings, [&](std::ostream& out) { out << sentence << "\n"; });
   if (!printed.ok()) return printed;
   return good ? kExitOk : kExitDifference;
 }

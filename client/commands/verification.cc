@@ -12,10 +12,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/base/exit_code.h"
-#include "client/base/output.h"
 #include "client/base/quoted.h"
 #include "client/base/text.h"
-#include "client/commands/document.h"
+#include "client/commands/show.h"
 #include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
@@ -206,17 +205,11 @@ void Conclude(v1::Verification& verification) {
 
 absl::StatusOr<int> Report(v1::Verification verification, const Settings& settings) {
   Conclude(verification);
-  std::string text;
-  if (settings.document()) {
-    const auto document = Serialize(verification, settings.format);
-    if (!document.ok()) return document.status();
-    text = *document;
-  } else {
-    text = Printable(verification.reason()) + "\n";
-    for (const std::string& note : verification.notes())
-      absl::StrAppend(&text, "Note: ", Printable(note), "\n");
-  }
-  if (absl::Status printed = Print(text); !printed.ok()) return printed;
+  const absl::Status printed = Show(verification, settings, [&](std::ostream& out) {
+    out << Printable(verification.reason()) << "\n";
+    for (const std::string& note : verification.notes()) out << "Note: " << Printable(note) << "\n";
+  });
+  if (!printed.ok()) return printed;
   return verification.verified() ? kExitOk : kExitDifference;
 }
 
