@@ -5,6 +5,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
 #include "client/cli/bracketed.h"
 #include "client/commands/minimize_command.h"
 #include "client/commands/minimize_container.h"
@@ -14,11 +15,16 @@
 namespace capmon {
 namespace {
 
+// Of a command and a container.
+template <typename Options>
+absl::Status ExpectOne(const Options& options, const char* name) {
+  if (options.command.empty() != options.container.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "give a command after --, or a container with --docker; see capmon ", name, " --help"));
+}
+
 absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
-  if (options.command.empty() == options.container.empty())
-    return absl::InvalidArgumentError(
-        "give a command after --, or a container with --docker; "
-        "see capmon verify --help");
+  if (absl::Status status = ExpectOne(options, "verify"); !status.ok()) return status;
   return options.command.empty() ? VerifyContainer(settings, options)
                                  : VerifyCommand(settings, options);
 }
@@ -52,10 +58,7 @@ void AddVerify(CLI::App& app, const Settings& settings, Action& action) {
 }
 
 absl::StatusOr<int> Minimize(const Settings& settings, const MinimizeOptions& options) {
-  if (options.command.empty() == options.container.empty())
-    return absl::InvalidArgumentError(
-        "give a command after --, or a container with --docker; "
-        "see capmon minimize --help");
+  if (absl::Status status = ExpectOne(options, "minimize"); !status.ok()) return status;
   if (options.share_volumes && options.container.empty())
     return absl::InvalidArgumentError("--share-volumes needs --docker");
   return options.command.empty() ? MinimizeContainer(settings, options)

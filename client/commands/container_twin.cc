@@ -3,7 +3,10 @@
 
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
 #include "client/base/output.h"
+#include "client/base/text.h"
+#include "client/render/artefact/about.h"
 #include "client/run/check_command.h"
 #include "common/json.h"
 
@@ -40,6 +43,14 @@ absl::StatusOr<Original> FindOriginal(Daemon& daemon, const DockerEngine& engine
   auto profile = ProfileOf(daemon, TextAt(*inspected, {"Id"}));
   if (!profile.ok()) return profile.status();
   return Original{*std::move(inspected), *std::move(profile)};
+}
+
+std::string WhyNothingIsKnown(const v1::Profile& profile) {
+  const v1::Recommendation& advice = profile.recommendation();
+  if (advice.unknown_reason().empty() || !advice.remove().empty()) return "";
+  return absl::StrCat("what ", Printable(DisplayName(profile.container())),
+                      " does not need is unknown, since ", advice.unknown_reason(), "; ",
+                      RemedyFor(profile));
 }
 
 Twin::~Twin() {

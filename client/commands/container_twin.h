@@ -22,6 +22,9 @@ struct Original {
 absl::StatusOr<Original> FindOriginal(Daemon& daemon, const DockerEngine& engine,
                                       const std::string& name);
 v1::VerifiedRun RunOf(const nlohmann::json& inspected);
+// Returns a clause with the remedy if nothing is known of what the container does not need; else
+// "".
+std::string WhyNothingIsKnown(const v1::Profile& profile);
 
 // Exists in the engine as long as this object.
 class Twin {

@@ -7,9 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/output.h"
-#include "client/base/text.h"
 #include "client/commands/container_twin.h"
-#include "client/render/artefact/about.h"
 #include "client/run/docker_twin.h"
 #include "client/run/twin_isolation.h"
 #include "client/run/twin_owner.h"
@@ -17,15 +15,6 @@
 
 namespace capmon {
 namespace {
-
-// Fails if nothing is known of what the container does not need: no run could show it.
-absl::Status Minimizable(const v1::Profile& profile) {
-  const v1::Recommendation& advice = profile.recommendation();
-  if (advice.unknown_reason().empty() || !advice.remove().empty()) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(
-      "nothing to begin with: what ", Printable(DisplayName(profile.container())),
-      " does not need is unknown, since ", advice.unknown_reason(), "; ", RemedyFor(profile)));
-}
 
 class Twins {
  public:
@@ -81,7 +70,8 @@ absl::StatusOr<int> MinimizeContainer(const Settings& settings, const MinimizeOp
   const DockerEngine engine(options.docker_socket);
   const auto original = FindOriginal(*daemon, engine, options.container);
   if (!original.ok()) return original.status();
-  if (absl::Status status = Minimizable(original->profile); !status.ok()) return status;
+  if (const std::string why = WhyNothingIsKnown(original->profile); !why.empty())
+    return absl::DataLossError("nothing to begin with: " + why);
 
   const Twins twins(*daemon, signals, engine, *original, options);
   if (absl::Status cleaned = twins.Clean(); !cleaned.ok()) return cleaned;

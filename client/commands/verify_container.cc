@@ -6,10 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/base/text.h"
 #include "client/commands/container_twin.h"
 #include "client/commands/verification.h"
-#include "client/render/artefact/about.h"
 #include "client/run/docker_twin.h"
 
 namespace capmon {
@@ -22,11 +20,9 @@ absl::StatusOr<Confinement> ConfinementFor(const VerifyOptions& options,
   const auto without = ParseCapabilityList(options.without.empty() ? "none" : options.without);
   if (!without.ok()) return without.status();
   const v1::Recommendation& advice = profile.recommendation();
-  if (!options.keep && !advice.unknown_reason().empty() && advice.remove().empty())
+  if (const std::string why = WhyNothingIsKnown(profile); !options.keep && !why.empty())
     return absl::DataLossError(
-        absl::StrCat("nothing to verify: what ", Printable(DisplayName(profile.container())),
-                     " does not need is unknown, since ", advice.unknown_reason(), "; ",
-                     RemedyFor(profile), ", or give the set with --keep"));
+        absl::StrCat("nothing to verify: ", why, ", or give the set with --keep"));
   const CapabilitySet keep = options.keep ? *given : SetOf(advice.keep()) | SetOf(advice.unknown());
   return Confinement{.keep = keep - *without,
                      .no_new_privileges = SafeWithoutNewPrivileges(profile)};
