@@ -15,6 +15,13 @@
 
 namespace capmon {
 
+// The words of a command line.
+using Line = std::vector<std::string>;
+inline Line operator+(Line line, const Line& more) {
+  line.insert(line.end(), more.begin(), more.end());
+  return line;
+}
+
 class LiveTest : public testing::Test {
  protected:
   explicit LiveTest(std::vector<std::string> programs = {"runc"})

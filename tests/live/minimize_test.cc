@@ -21,13 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-using Line = std::vector<std::string>;
-
-Line operator+(Line line, const Line& more) {
-  line.insert(line.end(), more.begin(), more.end());
-  return line;
-}
-
 // Returns what was found about a capability, or "".
 std::string Found(const json& minimization, const std::string& capability) {
   for (const json& row : minimization.at("capabilities"))

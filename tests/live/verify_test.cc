@@ -23,13 +23,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-using Line = std::vector<std::string>;
-
-Line operator+(Line line, const Line& more) {
-  line.insert(line.end(), more.begin(), more.end());
-  return line;
-}
-
 class VerifyTest : public WatchedTest {
  protected:
   VerifyTest() : WatchedTest({"busybox"}) {}
