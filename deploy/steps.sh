@@ -42,9 +42,6 @@ wait_for() {
 configure() {
   local preset=$1 directory=$2
   shift 2
-  if command -v ccache >/dev/null; then
-    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
-  fi
   cmake --preset "$preset" -B "$directory" "$@"
 }
 
