@@ -50,18 +50,30 @@ static __always_inline void submit(void *record)
 	bpf_ringbuf_submit(record, waiting > (1 << 19) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-/* When something was last worth waking capmond for at once. */
-__u64 woken = 0;
-#define BETWEEN_WAKES 5000000 /* ns: a flood of short programs must not keep capmond busy */
+/*
+ * Wakes capmond, but a flood of short programs must not keep it busy: 200 times a second, and some
+ * more after a pause, for the start of a container is several programs within milliseconds.
+ */
+#define NS_PER_WAKE 5000000
+#define WAKES_IN_A_ROW 64
+
+__u64 wakes_paid_until = 0;
+
+static __always_inline bool may_wake(void)
+{
+	__u64 now = bpf_ktime_get_ns(), earliest = now - WAKES_IN_A_ROW * (__u64)NS_PER_WAKE;
+	__u64 paid_until = wakes_paid_until > earliest ? wakes_paid_until : earliest;
+
+	if (paid_until > now)
+		return false;
+	wakes_paid_until = paid_until + NS_PER_WAKE;
+	return true;
+}
 
 static __always_inline void submit_at_once(void *record)
 {
-	__u64 now = bpf_ktime_get_ns();
-
-	if (now - woken < BETWEEN_WAKES) {
+	if (may_wake())
+		bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	else
 		submit(record);
-		return;
-	}
-	woken = now;
-	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 }

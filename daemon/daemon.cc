@@ -169,11 +169,12 @@ void Daemon::OpenMonitor(CgroupId own_cgroup) {
 }
 
 absl::Status Daemon::WatchDescriptors() {
-  std::vector<int> fds = inquiries_->fds();
-  if (source_->fd() >= 0) fds.push_back(source_->fd());
-  for (const int fd : fds)
-    if (absl::Status status = loop_->OnReadable(fd, [this] { OnUrgent(); }); !status.ok())
-      return status;
+  const auto urgent = [this] { OnUrgent(); };
+  for (const int fd : inquiries_->fds())
+    if (absl::Status status = loop_->OnReadable(fd, urgent); !status.ok()) return status;
+  // Most records wait for the tick: the kernel side decides which are urgent.
+  if (source_->fd() >= 0)
+    if (absl::Status status = loop_->OnWake(source_->fd(), urgent); !status.ok()) return status;
   return loop_->Every(kTick, [this] { Tick(); });
 }
 

@@ -41,9 +41,9 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   return loop;
 }
 
-absl::Status EventLoop::Add(int fd) {
+absl::Status EventLoop::Add(int fd, uint32_t trigger) {
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = EPOLLIN | trigger;
   event.data.fd = fd;
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return absl::OkStatus();
   return absl::ErrnoToStatus(errno, "watch descriptor " + std::to_string(fd));
@@ -52,6 +52,11 @@ absl::Status EventLoop::Add(int fd) {
 absl::Status EventLoop::OnReadable(int fd, std::function<void()> callback) {
   watched_.push_back({fd, std::move(callback)});
   return Add(fd);
+}
+
+absl::Status EventLoop::OnWake(int fd, std::function<void()> callback) {
+  watched_.push_back({fd, std::move(callback)});
+  return Add(fd, EPOLLET);
 }
 
 absl::Status EventLoop::Every(std::chrono::milliseconds period, std::function<void()> callback) {

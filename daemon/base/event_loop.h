@@ -21,6 +21,9 @@ class EventLoop {
 
   // Calls back while `fd` is readable; the callback must drain it.
   absl::Status OnReadable(int fd, std::function<void()> callback);
+  // Calls back when `fd` wakes its reader, not when something came without a wake. The callback
+  // must drain it.
+  absl::Status OnWake(int fd, std::function<void()> callback);
   // Calls back every `period`, and on RunTickNow.
   absl::Status Every(std::chrono::milliseconds period, std::function<void()> callback);
   // Calls back after a SIGHUP. Without a callback the signal is ignored: neither a closed terminal
@@ -36,7 +39,7 @@ class EventLoop {
 
  private:
   EventLoop() = default;
-  absl::Status Add(int fd);
+  absl::Status Add(int fd, uint32_t trigger = 0);
   void HandleWake();
   void TakeSignals();
 
