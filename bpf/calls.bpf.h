@@ -262,9 +262,6 @@ static __always_inline void tell_call(struct task_struct *task, __u16 syscall, b
 		__sync_fetch_and_or(refused ? &told->refused : &told->passed, bit);
 }
 
-/* The ends of calls that make checks are awaited (end_of_call.bpf.h): among these capset(2), execve(2). */
-const volatile bool ends_awaited = false;
-
 static __always_inline bool seen_elsewhere(__u16 call)
 {
 	return ends_awaited && (call == CAPSET || call == EXECVE || call == EXECVEAT);

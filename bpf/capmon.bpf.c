@@ -218,7 +218,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (!ends_awaited)
-		settle_all(task, settings.watch_outcomes, result);
+		settle_watched(task, result);
 	notice_call(task, result);
 	return 0;
 }

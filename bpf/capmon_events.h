@@ -18,7 +18,7 @@
 #define CAPMON_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define CAPMON_LAYOUT_VERSION 8
+#define CAPMON_LAYOUT_VERSION 9
 #define CAPMON_COMM_LEN 16
 #define CAPMON_NAME_LEN 64
 #define CAPMON_PATH_LEN 256
@@ -63,7 +63,7 @@ enum capmon_exe_origin {
  */
 #define CAPMON_SETTLED_OF_EACH 16
 #define CAPMON_SETTLED_AT_FIRST 1024
-#define CAPMON_SETTLED_LATER 256
+#define CAPMON_SETTLED_LATER 1024
 
 /* One kind of check in one cgroup. */
 struct capmon_check_key {

@@ -9,23 +9,6 @@
 #include "calls.bpf.h"
 #include "outcome.bpf.h"
 
-/* As the kernel defines it; found by its name in the map's value. */
-struct bpf_task_work {
-	__u64 opaque;
-} __attribute__((aligned(8)));
-
-struct awaited_end {
-	struct bpf_task_work work;
-};
-
-/* Threads that are in a system call whose end is awaited. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
-	__type(value, struct awaited_end);
-} awaited_ends SEC(".maps");
-
 extern int bpf_task_work_schedule_resume_impl(struct task_struct *task, struct bpf_task_work *work,
 					      void *map__map,
 					      int (*callback)(struct bpf_map *map, void *key,
@@ -37,9 +20,6 @@ extern int bpf_task_work_schedule_resume(struct task_struct *task, struct bpf_ta
 					 int (*callback)(struct bpf_map *map, void *key,
 							 void *value)) __ksym __weak;
 
-/* The watch of checks whose end is awaited so. */
-#define AWAITED 1
-
 /* Unused where no end can be awaited. */
 static __attribute__((unused)) int at_end_of_call(struct bpf_map *map, void *key, void *value)
 {
@@ -47,12 +27,14 @@ static __attribute__((unused)) int at_end_of_call(struct bpf_map *map, void *key
 	__u64 thread = *(__u64 *)key; /* the first thread takes its number on when another executes */
 	const struct pt_regs *registers = user_registers(task);
 	long result = (long)RESULT(registers);
+	__u16 syscall = syscall_of(task);
+	struct awaited_end *awaited = value;
 
+	if (!(TASK_READ(task, flags) & PF_EXITING)) { /* else it never returned */
+		settle_all(&awaited->checks, syscall, result);
+		notice_sets(task, syscall, in_compat_syscall(task), result);
+	}
 	bpf_map_delete_elem(&awaited_ends, &thread);
-	if (TASK_READ(task, flags) & PF_EXITING)
-		return 0; /* it never returned */
-	settle_all(task, AWAITED, result);
-	notice_sets(task, syscall_of(task), in_compat_syscall(task), result);
 	return 0;
 }
 
@@ -69,21 +51,24 @@ static __always_inline int schedule_end(struct task_struct *task, struct awaited
 #endif
 }
 
-enum awaited { NOT_AWAITED, AWAITED_BEFORE, AWAITED_NOW };
+const __u8 nothing_awaited[sizeof(struct awaited_end)] = {};
 
-static __always_inline enum awaited await_end(void)
+/* What is kept until the end of the running task's call. Null if its end cannot be awaited. */
+static __always_inline struct awaited_end *await_end(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 thread = bpf_get_current_pid_tgid();
-	struct awaited_end none = {}, *awaited;
+	struct awaited_end *awaited = bpf_map_lookup_elem(&awaited_ends, &thread);
 
-	if (bpf_map_update_elem(&awaited_ends, &thread, &none, BPF_NOEXIST))
-		return bpf_map_lookup_elem(&awaited_ends, &thread) ? AWAITED_BEFORE : NOT_AWAITED;
+	if (awaited)
+		return awaited; /* by an earlier check of the same call */
+	if (bpf_map_update_elem(&awaited_ends, &thread, nothing_awaited, BPF_NOEXIST))
+		return 0;
 	awaited = bpf_map_lookup_elem(&awaited_ends, &thread);
 	if (awaited && !schedule_end(task, awaited))
-		return AWAITED_NOW;
+		return awaited;
 	bpf_map_delete_elem(&awaited_ends, &thread);
-	return NOT_AWAITED;
+	return 0;
 }
 
 static __always_inline bool executes(struct task_struct *task)
@@ -114,7 +99,7 @@ static __always_inline void await_end_of(const struct seen_check *check,
 					 struct capmon_check_counts *counts)
 {
 	struct task_struct *task = current_task();
-	enum awaited awaited;
+	struct awaited_end *awaited;
 
 	if (check->quiet) {
 		await_exec();
@@ -131,8 +116,6 @@ static __always_inline void await_end_of(const struct seen_check *check,
 		return;
 	}
 	awaited = await_end();
-	if (awaited == NOT_AWAITED)
+	if (!awaited || !add_pending(&awaited->checks, key))
 		charge_task(task, CAPMON_LOSS_OUTCOME);
-	else
-		keep_pending(key, AWAITED, awaited == AWAITED_NOW);
 }

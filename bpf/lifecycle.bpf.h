@@ -170,6 +170,8 @@ static __always_inline bool first_time(const struct capmon_exec_record *record)
 	};
 	__u32 one = 1;
 
+	if (bpf_map_lookup_elem(&files_executed, &file))
+		return false;
 	return bpf_map_update_elem(&files_executed, &file, &one, BPF_NOEXIST) == 0;
 }
 

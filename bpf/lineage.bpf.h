@@ -42,9 +42,9 @@ struct {
 
 static __always_inline struct lineage *stored_lineage(void)
 {
-	__u32 thread = (__u32)bpf_get_current_pid_tgid();
 	struct task_struct *task = current_task();
 	struct lineage *lineage;
+	__u32 thread;
 
 	if (TASK_STORAGE) {
 		/* Programs of the host have none, and looking it up costs as much as all other facts. */
@@ -52,6 +52,7 @@ static __always_inline struct lineage *stored_lineage(void)
 			return 0;
 		return bpf_task_storage_get(&lineages, bpf_get_current_task_btf(), 0, 0);
 	}
+	thread = (__u32)bpf_get_current_pid_tgid();
 	lineage = bpf_map_lookup_elem(&lineages_by_thread, &thread);
 	if (lineage &&
 	    lineage->start_time != BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), start_time))

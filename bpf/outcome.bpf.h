@@ -27,11 +27,10 @@ static __always_inline bool outcome_matters(const struct capmon_check_key *key,
 	return count < CAPMON_SETTLED_AT_FIRST || count % CAPMON_SETTLED_LATER == 0;
 }
 
-/* `watch`: see pending_checks. `first`: nothing of this call was kept before. */
-static __always_inline void keep_pending(const struct capmon_check_key *key, __u32 watch, bool first)
+/* For a program on every system call. */
+static __always_inline void keep_while_watched(const struct capmon_check_key *key)
 {
 	struct pending_checks *waiting;
-	const struct capmon_check_key *last;
 
 	waiting = bpf_task_storage_get(&pending, bpf_get_current_task_btf(), 0,
 				       BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -40,30 +39,20 @@ static __always_inline void keep_pending(const struct capmon_check_key *key, __u
 		return;
 	}
 	/* Left behind by a call that never returned here, or whose end was not seen. */
-	if (first || waiting->watch != watch ||
+	if (waiting->watch != settings.watch_outcomes ||
 	    (waiting->count && waiting->keys[0].syscall != key->syscall))
 		waiting->count = 0;
 	if (!waiting->count)
 		waiting->question = 0;
-	waiting->watch = watch;
-	if (waiting->count >= MAX_PENDING) {
+	waiting->watch = settings.watch_outcomes;
+	if (!add_pending(waiting, key))
 		charge_task(current_task(), CAPMON_LOSS_OUTCOME);
-		return;
-	}
-	if (waiting->count) {
-		last = &waiting->keys[(waiting->count - 1) & (MAX_PENDING - 1)];
-		if (last->site == key->site && last->capability == key->capability &&
-		    last->granted == key->granted)
-			return; /* asked twice: one outcome */
-	}
-	waiting->keys[waiting->count & (MAX_PENDING - 1)] = *key;
-	waiting->count++;
 }
 
 static __always_inline void await_outcome(const struct capmon_check_key *key)
 {
 	if (OUTCOMES_POSSIBLE && settings.watch_outcomes && key->syscall != CAPMON_NO_SYSCALL)
-		keep_pending(key, settings.watch_outcomes, false);
+		keep_while_watched(key);
 }
 
 /* -ERESTARTSYS and its family: the kernel will try again, nothing is decided. */
@@ -92,21 +81,25 @@ static __always_inline void settle(const struct capmon_check_key *key, long resu
 	counts->errnos |= 1ULL << (-result > 62 ? 63 : -result);
 }
 
-static __always_inline void settle_all(struct task_struct *task, __u32 watch, long result)
+static __always_inline void settle_all(const struct pending_checks *waiting, __u16 syscall,
+				       long result)
 {
-	struct pending_checks *waiting = bpf_task_storage_get(&pending, task, 0, 0);
-	bool question;
-	__u16 syscall;
+	bool question = waiting->question && result == EMPTY_REQUEST_BYTES;
 	int i;
 
-	if (!waiting || !waiting->count || waiting->watch != watch)
-		return;
-	syscall = syscall_of(task);
-	question = waiting->question && result == EMPTY_REQUEST_BYTES;
 #pragma unroll
 	for (i = 0; i < MAX_PENDING; i++) {
 		if (i < waiting->count && waiting->keys[i].syscall == syscall)
 			settle(&waiting->keys[i], result, question);
 	}
+}
+
+static __always_inline void settle_watched(struct task_struct *task, long result)
+{
+	struct pending_checks *waiting = bpf_task_storage_get(&pending, task, 0, 0);
+
+	if (!waiting || !waiting->count || waiting->watch != settings.watch_outcomes)
+		return;
+	settle_all(waiting, syscall_of(task), result);
 	waiting->count = 0;
 }

@@ -11,31 +11,15 @@
 #pragma once
 
 #include "check.bpf.h"
+#include "pending.bpf.h"
 
 #define CAP_NET_ADMIN 12
-#define MAX_PENDING 4
 
 #if defined(__TARGET_ARCH_x86)
 enum { SENDTO = 44, SENDMSG = 46 };
 #else
 enum { SENDTO = 206, SENDMSG = 211 };
 #endif
-
-/* Checks of the system call that a task is in. */
-struct pending_checks {
-	__u32 count;
-	__u32 watch;    /* the number of the watch it belongs to */
-	__u32 question; /* the call was answered as an empty request is */
-	__u32 unused;
-	struct capmon_check_key keys[MAX_PENDING];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct pending_checks);
-} pending SEC(".maps");
 
 /* linux/netlink.h: struct nlmsghdr */
 struct netlink_header {
@@ -87,7 +71,7 @@ static __always_inline void notice_answer(struct sock *socket)
 	if (socket->__sk_common.skc_family != AF_NETLINK ||
 	    socket->sk_protocol != NETLINK_ROUTE)
 		return;
-	waiting = bpf_task_storage_get(&pending, bpf_get_current_task_btf(), 0, 0);
+	waiting = pending_of_current();
 	if (!waiting || !waiting->count ||
 	    (waiting->keys[0].syscall != SENDTO && waiting->keys[0].syscall != SENDMSG))
 		return;

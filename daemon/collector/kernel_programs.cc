@@ -154,7 +154,7 @@ absl::Status KernelPrograms::Configure(const CgroupHierarchy& hierarchy) {
   if (sees_exec) counting_.push_back("on_prepare_exec");
   task_storage_ = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 1;
   sees_credential_changes_ = task_storage_ && sees_exec;
-  bpf_map__set_autocreate(skeleton_->maps.pending, task_storage_);
+  bpf_map__set_autocreate(skeleton_->maps.pending, task_storage_ && !awaits_ends_);
   bpf_map__set_autocreate(skeleton_->maps.execs_before, task_storage_);
   bpf_map__set_autocreate(skeleton_->maps.looked, task_storage_);
   // Where fexit programs can be had, the kernel itself tells what it read of a file.
@@ -204,7 +204,10 @@ std::vector<std::pair<std::string, bpf_map*>> KernelPrograms::SharedMaps() const
                                                           {MapPin("ring"), maps.ring},
                                                           {MapPin("bss"), maps.bss}};
   shared.emplace_back(MapPin("lineages"), task_storage_ ? maps.lineages : maps.lineages_by_thread);
-  if (task_storage_) shared.emplace_back(MapPin("pending"), maps.pending);
+  if (awaits_ends_)
+    shared.emplace_back(MapPin("awaited_ends"), maps.awaited_ends);
+  else if (task_storage_)
+    shared.emplace_back(MapPin("pending"), maps.pending);
   return shared;
 }
 
@@ -214,7 +217,6 @@ absl::Status KernelPrograms::Reuse(const PinnedGeneration& pinned) {
   bpf_map__set_autocreate(skeleton_->maps.execs_before, false);
   bpf_map__set_autocreate(skeleton_->maps.file_reads, false);
   bpf_map__set_autocreate(skeleton_->maps.files_executed, false);
-  bpf_map__set_autocreate(skeleton_->maps.awaited_ends, false);
   bpf_map__set_autocreate(skeleton_->maps.in_flight, false);
   bpf_map__set_autocreate(skeleton_->maps.entry_stacks, false);
   for (const auto& [pin, map] : SharedMaps()) {
