@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/daemon.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -208,6 +209,17 @@ void Daemon::Tick() {
   FlushRecording();
   health_->Tick();
   NoteHealth();
+  ReturnMemory();
+}
+
+// The start reads the kernel's types and names, a flood of short containers leaves holes: glibc
+// keeps what was freed below anything that is still in use.
+void Daemon::ReturnMemory() {
+  constexpr TimeNs kBetween = 600 * kSecond;
+  const TimeNs now = SteadyClock();
+  if (memory_returned_ != 0 && now - memory_returned_ < kBetween) return;
+  memory_returned_ = now;
+  malloc_trim(0);
 }
 
 // After some seconds: when capmond begins, its own check has not been seen yet.

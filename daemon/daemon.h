@@ -75,6 +75,7 @@ class Daemon {
   void SteerUse();
   void FlushRecording();
   void NoteHealth();
+  void ReturnMemory();
   void NoteDetails();
 
   LiveSettings live_;
@@ -99,6 +100,7 @@ class Daemon {
   std::optional<Synchronized<Monitor>> monitor_;
   std::optional<CallWatch> call_watch_;
   int unhealthy_ticks_ = 0;  // in a row
+  TimeNs memory_returned_ = 0;
   std::string backend_ = "replay";
   uint64_t groups_version_ = 0;                // version of the groups that the source has
   Synchronized<std::vector<Alert>> detailed_;  // by the feed, for the monitor; bounded

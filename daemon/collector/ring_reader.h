@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -31,8 +32,12 @@ class RingReader {
   RingReader(void* consumer, const void* producer, size_t size)
       : consumer_(consumer), producer_(producer), size_(size) {}
 
-  void* consumer_;        // a page whose first word is the released position
-  const void* producer_;  // a page whose first word is the end; then the data, mapped twice
+  const char* DataAt(uint64_t position) const;
+  const char* Record(uint64_t position, size_t size, std::vector<char>& copy) const;
+
+  void* consumer_;  // a page whose first word is the released position
+  // A page whose first word is the end; then the data. Once, for the memory of both would count.
+  const void* producer_;
   size_t size_;
 };
 
