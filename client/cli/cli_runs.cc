@@ -7,8 +7,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "client/cli/bracketed.h"
+#include "client/commands/minimize_bundle.h"
 #include "client/commands/minimize_command.h"
 #include "client/commands/minimize_container.h"
+#include "client/commands/minimize_plan.h"
+#include "client/commands/minimize_runner.h"
 #include "client/commands/verify_command.h"
 #include "client/commands/verify_container.h"
 
@@ -57,12 +60,65 @@ void AddVerify(CLI::App& app, const Settings& settings, Action& action) {
   KeepBracketsInAll(verify);
 }
 
+// Fails unless exactly one kind of job is given.
+absl::Status ExpectOneJob(const MinimizeOptions& options) {
+  const bool of_docker = !options.container.empty() || !options.service.empty();
+  const int jobs = !options.command.empty() + !options.container.empty() +
+                   !options.service.empty() + !options.bundle.empty() + !options.runner.empty();
+  if (jobs != 1)
+    return absl::InvalidArgumentError(
+        "give one job: a command after --, --docker, --compose, --oci or --runner; see capmon "
+        "minimize --help");
+  if (!options.plan.empty() && options.command.size() != 1)
+    return absl::InvalidArgumentError("--plan needs one container: capmon minimize --plan k8s REF");
+  if (options.plan.empty() && !options.without.empty())
+    return absl::InvalidArgumentError("--without needs --plan");
+  if (options.share_volumes && !of_docker && options.bundle.empty())
+    return absl::InvalidArgumentError("--share-volumes needs --docker, --compose or --oci");
+  if (!options.runner.empty() && !options.check.command.empty())
+    return absl::InvalidArgumentError(
+        "--check is not combined with --runner, whose exit status is the check");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> Minimize(const Settings& settings, const MinimizeOptions& options) {
-  if (absl::Status status = ExpectOne(options, "minimize"); !status.ok()) return status;
-  if (options.share_volumes && options.container.empty())
-    return absl::InvalidArgumentError("--share-volumes needs --docker");
+  if (absl::Status status = ExpectOneJob(options); !status.ok()) return status;
+  if (!options.plan.empty()) return PlanForKubernetes(settings, options);
+  if (!options.service.empty()) return MinimizeService(settings, options);
+  if (!options.runner.empty()) return MinimizeByRunner(settings, options);
+  if (!options.bundle.empty()) return MinimizeBundle(settings, options);
   return options.command.empty() ? MinimizeContainer(settings, options)
                                  : MinimizeCommand(settings, options);
+}
+
+// What is run, or what a plan is for.
+void AddJobs(CLI::App* minimize, MinimizeOptions& options) {
+  minimize->add_option("--docker", options.container, "Start twins of this container")
+      ->type_name("CONTAINER");
+  minimize->add_option("--docker-socket", options.docker_socket, "Socket of Docker or Podman")
+      ->capture_default_str();
+  minimize->add_flag("--share-volumes", options.share_volumes,
+                     "Let the runs write to the container's volumes or bind mounts");
+  minimize->add_option("--compose", options.service, "Start twins of the container of this service")
+      ->expected(2)
+      ->type_name("FILE SERVICE");
+  minimize->add_option("--oci", options.bundle, "Run the container of the bundle in this directory")
+      ->type_name("BUNDLE");
+  minimize->add_option("--oci-runtime", options.runtime, "runc, or one with its command line")
+      ->capture_default_str();
+  minimize
+      ->add_option("--runner", options.runner,
+                   "Command for sh that runs the job under $CAPMON_KEEP and prints its container")
+      ->type_name("COMMAND");
+  minimize
+      ->add_option("--plan", options.plan,
+                   "k8s: print patches for a canary of the container REF, and try nothing")
+      ->check(CLI::IsMember({"k8s"}))
+      ->type_name("WHAT");
+  minimize
+      ->add_option("--without", options.without, "With --plan: leave these out from the beginning")
+      ->type_name("CAPABILITIES");
+  minimize->add_option("command", options.command, "After --: the command and its arguments");
 }
 
 void AddMinimize(CLI::App& app, const Settings& settings, Action& action) {
@@ -89,19 +145,20 @@ void AddMinimize(CLI::App& app, const Settings& settings, Action& action) {
   minimize->add_option("--max-runs", options.max_runs, "Runs at most; the rest is kept")
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();
+  minimize
+      ->add_option_function<std::string>(
+          "--prove",
+          [&options](const std::string& what) { options.only_doubtful = what == "doubtful"; },
+          "all: try each capability; doubtful: not those that the evidence calls required")
+      ->check(CLI::IsMember({"all", "doubtful"}))
+      ->type_name("WHAT");
   minimize->add_flag("--dry-run", options.dry_run, "Print what would be tried");
-  minimize->add_option("--docker", options.container, "Start twins of this container")
-      ->type_name("CONTAINER");
-  minimize->add_option("--docker-socket", options.docker_socket, "Socket of Docker or Podman")
-      ->capture_default_str();
-  minimize->add_flag("--share-volumes", options.share_volumes,
-                     "With --docker: let twins write to the container's volumes");
   minimize
       ->add_option("--emit", options.emit,
                    "programs: print rows for the table of programs instead of the result")
       ->check(CLI::IsMember({"programs"}))
       ->type_name("WHAT");
-  minimize->add_option("command", options.command, "After --: the command and its arguments");
+  AddJobs(minimize, options);
   KeepBracketsInAll(minimize);
 }
 

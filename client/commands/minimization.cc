@@ -148,7 +148,9 @@ absl::StatusOr<int> Minimize(const Job& job, const MinimizeOptions& options,
   if (job.before.unsteady || job.before.run.check() == "failed")
     return PrintResult(candidates, Undecidable(job.before, full), std::move(report), settings);
   ReportedTrials trials(job, full, report);
-  SearchLimits limits = {.max_runs = options.max_runs, .repeat = options.repeat};
+  SearchLimits limits = {.max_runs = options.max_runs,
+                         .repeat = options.repeat,
+                         .only_doubtful = options.only_doubtful};
   if (limits.repeat == 0)
     limits.repeat = options.check.command.empty() ? kRepeatWithoutCheck : kRepeatWithCheck;
   const SearchResult result = SearchSmallest(

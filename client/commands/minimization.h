@@ -18,11 +18,18 @@ namespace capmon {
 
 struct MinimizeOptions {
   std::vector<std::string> command;
-  std::string container;  // instead of a command; see minimize_container.h
+  std::string container;             // instead of a command; see minimize_container.h
+  std::string runner;                // likewise; see minimize_runner.h
+  std::string bundle;                // likewise; see minimize_bundle.h
+  std::string runtime = "runc";      // runs bundles
+  std::vector<std::string> service;  // likewise: a Compose file, and the name of a service in it
+  std::string plan = {};     // "k8s": only prints a plan, for the container that `command` names
+  std::string without = {};  // a list: what a plan leaves out from the beginning
   std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
   TrialCheck check = {.repeat = 10};
   int repeat = 0;  // 0: by default 3 with a check, and 6 without
   int max_runs = 12;
+  bool only_doubtful = false;  // what is required is not tried
   bool dry_run = false;
   bool share_volumes = false;
   std::string emit = {};  // "programs": rows for the table of programs, instead of the result

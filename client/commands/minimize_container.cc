@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/output.h"
+#include "client/commands/compose_container.h"
 #include "client/commands/container_twin.h"
 #include "client/run/docker_twin.h"
 #include "client/run/twin_isolation.h"
@@ -62,6 +63,15 @@ class Twins {
 };
 
 }  // namespace
+
+absl::StatusOr<int> MinimizeService(const Settings& settings, const MinimizeOptions& options) {
+  const auto name = FindComposeContainer(DockerEngine(options.docker_socket),
+                                         options.service.front(), options.service.back());
+  if (!name.ok()) return name.status();
+  MinimizeOptions found = options;
+  found.container = *name;
+  return MinimizeContainer(settings, found);
+}
 
 absl::StatusOr<int> MinimizeContainer(const Settings& settings, const MinimizeOptions& options) {
   const BlockedSignals signals;  // before other threads exist, which could receive them

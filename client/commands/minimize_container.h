@@ -11,5 +11,7 @@ namespace capmon {
 
 // Returns the exit codes of Minimize().
 absl::StatusOr<int> MinimizeContainer(const Settings& settings, const MinimizeOptions& options);
+// The same for the container of a service of Compose.
+absl::StatusOr<int> MinimizeService(const Settings& settings, const MinimizeOptions& options);
 
 }  // namespace capmon

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/text.h"
 #include "client/commands/container_twin.h"
 #include "client/commands/verification.h"
 #include "client/run/docker_twin.h"

@@ -33,6 +33,12 @@ CapabilitySet SetOf(const Candidates& candidates) {
 CapabilitySet With(CapabilitySet set, Capability c) { return set | CapabilitySet{c}; }
 CapabilitySet Without(CapabilitySet set, Capability c) { return set - CapabilitySet{c}; }
 
+// Of the other kinds a program is known to put up with a denial, or no check was seen.
+bool FailsWhenDenied(Doubt doubt) {
+  return doubt == Doubt::kRequired || doubt == Doubt::kEither || doubt == Doubt::kConditional ||
+         doubt == Doubt::kReview;
+}
+
 std::string Times(int count) { return count == 1 ? "once" : absl::StrCat(count, " times"); }
 
 // The results of one set.
@@ -55,7 +61,9 @@ class Search {
     if (Establish()) {
       const auto [doubtful, required] = Split();
       Reduce(doubtful);
-      for (const TrialCandidate& candidate : required) TryOne(candidate);
+      for (const TrialCandidate& candidate : required)
+        limits_.only_doubtful ? Spare(candidate) : TryOne(candidate);
+      Recheck();
       Confirm();
     }
     return Result();
@@ -176,7 +184,28 @@ class Search {
     for (const Capability c : left_out.members()) Note(c, TrialFinding::kUnneeded, "");
   }
 
-  void TryOne(const TrialCandidate& candidate) {
+  void Spare(const TrialCandidate& candidate) {
+    Note(candidate.capability, TrialFinding::kUndecided,
+         "it was not tried (--prove doubtful); a denial makes its system call fail, which the job "
+         "may put up with");
+  }
+
+  // Tries those again that were proven with a larger set than the best one: a program may need one
+  // only because it has another. Only with runs that are left: they stay proven without.
+  void Recheck() {
+    const bool out_of_runs = out_of_runs_;
+    for (const TrialCandidate& candidate : candidates_) {
+      const auto known = found_.find(candidate.capability);
+      if (known == found_.end() || known->second.finding != TrialFinding::kProven) continue;
+      const TriedOut before = known->second;
+      found_.erase(known);
+      TryOne(candidate, /*with_narrower=*/false);
+      found_.emplace(candidate.capability, before);
+    }
+    out_of_runs_ = out_of_runs;
+  }
+
+  void TryOne(const TrialCandidate& candidate, bool with_narrower = true) {
     const Capability c = candidate.capability;
     if (found_.contains(c)) return;
     const CapabilitySet set = Without(best_, c);
@@ -188,7 +217,8 @@ class Search {
       return Note(c, TrialFinding::kUndecided, "runs without it passed and failed");
     }
     Note(c, TrialFinding::kProven, records_[set.bits()].last.why);
-    Replace(candidate);
+    proven_with_[c] = set;
+    if (with_narrower) Replace(candidate);
   }
 
   bool Contradicted(CapabilitySet set) {
@@ -197,12 +227,12 @@ class Search {
   }
 
   // A failure is believed after it was repeated. One is enough where the kernel is a second
-  // witness: the denial made a call fail, as the evidence says it would.
+  // witness: the denial made a call fail that succeeded before, and the job failed.
   bool Believed(CapabilitySet set, const TrialCandidate& candidate) {
     const Record& record = records_[set.bits()];
     if (record.passes > 0 || record.failures == 0) return false;
     const bool witnessed =
-        candidate.doubt == Doubt::kRequired && record.last.failed.Has(candidate.capability);
+        FailsWhenDenied(candidate.doubt) && record.last.failed.Has(candidate.capability);
     return witnessed || record.failures >= kFailuresToBelieve;
   }
 
@@ -254,6 +284,10 @@ class Search {
       if (decided() && known != found_.end()) found = known->second;
       if (found.finding == TrialFinding::kUnneeded)
         found.reason = absl::StrCat("the job was done without it, ", Times(passes));
+      if (found.finding == TrialFinding::kProven) {
+        const CapabilitySet more = proven_with_[found.capability] - best_;
+        if (!more.empty()) absl::StrAppend(&found.reason, "; that run still had ", Names(more));
+      }
       const bool let_go = !best_.Has(candidate.capability);
       if (let_go && decided() && !result.confirmed) {
         found.finding = TrialFinding::kUndecided;
@@ -274,6 +308,7 @@ class Search {
   CapabilitySet best_;                  // the smallest that passed
   std::map<uint64_t, Record> records_;  // by the bits of the set
   std::map<Capability, TriedOut> found_;
+  std::map<Capability, CapabilitySet> proven_with_;  // the set that failed
   int runs_ = 0;
   int contradictions_ = 0;
   bool out_of_runs_ = false;

@@ -51,7 +51,8 @@ using Trial = std::function<TrialResult(CapabilitySet set)>;
 
 struct SearchLimits {
   int max_runs = 12;
-  int repeat = 3;  // runs that a reduced set must pass before it is believed
+  int repeat = 3;              // runs that a reduced set must pass before it is believed
+  bool only_doubtful = false;  // what is required is kept without a run
 };
 
 enum class TrialFinding {

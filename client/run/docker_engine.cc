@@ -60,17 +60,23 @@ absl::StatusOr<Json> DockerEngine::Inspect(const std::string& container) const {
   return inspected;
 }
 
-absl::StatusOr<std::map<std::string, std::string>> DockerEngine::Labelled(
-    const std::string& label) const {
+absl::StatusOr<Json> DockerEngine::List(const std::string& label) const {
   const std::string filters = Json{{"label", {label}}}.dump();
   const auto reply =
       Ask(socket_, {.target = "/containers/json?all=true&filters=" + PercentEncode(filters, "")});
   if (!reply.ok()) return reply.status();
-  const Json list = ParseJson(reply->body);
+  Json list = ParseJson(reply->body);
   if (reply->code != 200 || !list.is_array())
     return absl::UnavailableError(absl::StrCat("cannot list containers: ", Complaint(*reply)));
+  return list;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> DockerEngine::Labelled(
+    const std::string& label) const {
+  const auto list = List(label);
+  if (!list.ok()) return list.status();
   std::map<std::string, std::string> found;
-  for (const Json& container : list) {
+  for (const Json& container : *list) {
     const Json* const value = At(container, {"Labels", label.c_str()});
     const std::string id = TextAt(container, {"Id"});
     if (IsName(id) && value != nullptr && value->is_string()) found[id] = value->get<std::string>();

@@ -19,6 +19,8 @@ class DockerEngine {
   // The answer of `docker inspect`; Config, HostConfig and State are objects. NOT_FOUND: no such
   // container.
   absl::StatusOr<nlohmann::json> Inspect(const std::string& container) const;
+  // Returns what `docker ps --all` shows of the containers that have the label: a list of objects.
+  absl::StatusOr<nlohmann::json> List(const std::string& label) const;
   // Returns the value of a label by id, for all containers that have it, running or not.
   absl::StatusOr<std::map<std::string, std::string>> Labelled(const std::string& label) const;
   // Returns the new container's id.

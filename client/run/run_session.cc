@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cctype>
@@ -28,8 +27,6 @@ namespace {
 constexpr char kParent[] = "/capmon.run";
 constexpr size_t kMaxName = 32;
 constexpr int kCannotExecute = 126, kNotFound = 127;
-constexpr std::chrono::milliseconds kTick(100);
-constexpr std::chrono::seconds kStopPatience(10);
 
 // The number of the initial PID namespace, as the kernel defines it.
 constexpr char kInitialPidNamespace[] = "pid:[4026531836]";
@@ -37,15 +34,6 @@ constexpr char kInitialPidNamespace[] = "pid:[4026531836]";
 bool InInitialPidNamespace() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/ns/pid", error) == kInitialPidNamespace;
-}
-
-// "minimize-3-1234" -> 1234, if no such process exists; 0 for other names.
-pid_t AbandonedBy(const std::string& name, const std::string& command) {
-  const std::vector<std::string> parts = absl::StrSplit(name, '-');
-  int number = 0, pid = 0;
-  const bool ours = parts.size() == 3 && parts[0] == command &&
-                    absl::SimpleAtoi(parts[1], &number) && absl::SimpleAtoi(parts[2], &pid);
-  return ours && pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH ? pid : 0;
 }
 
 absl::Status Failed(const std::string& attempt, int error) {
@@ -84,37 +72,6 @@ int JoinAndExecute(char* const* argv, int cgroup_procs, const RunTerms& terms,
   ::_exit(kNotFound);
 }
 
-// Does not repeat signals of the terminal, which reach the whole foreground group.
-void PassOn(pid_t child, const siginfo_t& signal, CommandResult& result) {
-  if (signal.si_signo == SIGCHLD) return;
-  result.interrupted_by = signal.si_signo;
-  if (signal.si_code != SI_KERNEL) ::kill(child, signal.si_signo);
-}
-
-// Returns when the child has ended.
-void WaitFor(pid_t child, const BlockedSignals& signals, const std::function<bool()>& enough,
-             CommandResult& result) {
-  using std::chrono::steady_clock;
-  steady_clock::time_point patience_ends;
-  int status = 0;
-  while (::waitpid(child, &status, WNOHANG) != child) {
-    if (!enough) {
-      PassOn(child, signals.Next(), result);
-      continue;
-    }
-    if (!result.stopped && enough()) {
-      result.stopped = ::kill(child, SIGTERM) == 0;
-      patience_ends = steady_clock::now() + kStopPatience;
-    } else if (result.stopped && steady_clock::now() > patience_ends) {
-      ::kill(child, SIGKILL);
-    }
-    if (const auto signal = signals.Next(kTick)) PassOn(child, *signal, result);
-  }
-  while (const auto late = signals.Next(std::chrono::milliseconds(0)))
-    if (late->si_signo != SIGCHLD) result.interrupted_by = late->si_signo;
-  result.exit_code = ShellExitCode(status);
-}
-
 }  // namespace
 
 std::string SessionName(const std::string& command, pid_t pid) {
@@ -126,8 +83,13 @@ std::string SessionName(const std::string& command, pid_t pid) {
   return absl::StrCat(name.empty() ? "_" : name.substr(0, kMaxName), "-", pid);
 }
 
-int ShellExitCode(int wait_status) {
-  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+pid_t AbandonedBy(const std::string& name, const std::string& command) {
+  if (!InInitialPidNamespace()) return 0;
+  const std::vector<std::string> parts = absl::StrSplit(name, '-');
+  int number = 0, pid = 0;
+  const bool ours = parts.size() == 3 && parts[0] == command &&
+                    absl::SimpleAtoi(parts[1], &number) && absl::SimpleAtoi(parts[2], &pid);
+  return ours && pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH ? pid : 0;
 }
 
 absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
@@ -154,7 +116,7 @@ absl::StatusOr<RunSession> RunSession::Create(const std::string& command) {
 
 void RemoveAbandonedSessions(const std::string& command) {
   const auto mount = WatchedMount();
-  if (!mount || !InInitialPidNamespace()) return;
+  if (!mount) return;
   const std::string parent = mount->point + kParent;
   std::error_code error;
   std::vector<std::string> names;
@@ -190,7 +152,7 @@ absl::StatusOr<CommandResult> RunSession::Run(const std::vector<std::string>& co
   int error = 0;
   const bool started = ::read(reading.get(), &error, sizeof(error)) != sizeof(error);
   CommandResult result;
-  WaitFor(child, signals, started ? terms.enough : nullptr, result);
+  WaitForChild(child, signals, started ? terms.enough : nullptr, result);
   if (started) return result;
   if (error < 0) return Failed("prepare a process for the cgroup " + cgroup_, -error);
   result.exit_code = error == ENOENT ? kNotFound : kCannotExecute;

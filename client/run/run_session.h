@@ -11,18 +11,10 @@
 
 #include "absl/status/statusor.h"
 #include "client/run/blocked_signals.h"
+#include "client/run/child_command.h"
 #include "client/run/confinement.h"
 
 namespace capmon {
-
-// The result as a shell reports it: the exit code, 128+N after signal N, 126 and 127 for a command
-// that could not be started.
-struct CommandResult {
-  int exit_code = 0;
-  std::string not_started;  // why; empty when it ran
-  bool stopped = false;     // because of RunTerms::enough
-  int interrupted_by = 0;   // the last signal that interrupted capmon
-};
 
 // Optional settings of a run.
 struct RunTerms {
@@ -68,7 +60,8 @@ void RemoveAbandonedSessions(const std::string& command);
 
 // "nginx-1234": a safe file name for any command.
 std::string SessionName(const std::string& command, pid_t pid);
-// Converts the status of waitpid().
-int ShellExitCode(int wait_status);
+// Returns PID of "minimize-3-PID" for the command "minimize" if no such process exists; 0 for other
+// names, and in a PID namespace of its own.
+pid_t AbandonedBy(const std::string& name, const std::string& command);
 
 }  // namespace capmon

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "tests/live/docker_watched_test.h"
 #include "tests/live/live_test.h"
 #include "tests/live/profile_json.h"
+#include "tests/live/root_file_systems.h"
 #include "tests/support/eventually.h"
 
 namespace capmon {
@@ -114,6 +116,15 @@ TEST_F(MinimizeTest, ThePlanIsPrintedAndNothingTried) {
   EXPECT_THAT(outcome.err, Not(HasSubstr("run 1")));
 }
 
+TEST_F(MinimizeTest, ARunnerHasToSayWhatItRanAndHowThatEnded) {
+  const auto err = [&](const std::string& runner) {
+    return daemon().Capmon({"minimize", "--runner", runner}).err;
+  };
+  EXPECT_THAT(err("exit 3"), HasSubstr("ended with exit status 3"));
+  EXPECT_THAT(err("true"), HasSubstr("printed no reference"));
+  EXPECT_THAT(err("echo no-such-container"), HasSubstr("no profile of \"no-such-container\""));
+}
+
 TEST_F(MinimizeTest, AnInterruptGivesTheBestSetSoFar) {
   // The second run fails its check, which is repeated until its time is over.
   auto minimizing = ChildProcess::Start(daemon().CommandLine(
@@ -139,6 +150,82 @@ TEST_F(MinimizeTest, WhatAKilledOneLeftBehindIsRemoved) {
   EXPECT_TRUE(Eventually([&] { return kill(left, 0) != 0; }));
 }
 
+// The container of a bundle.
+class MinimizeBundleTest : public WatchedTest {
+ protected:
+  MinimizeBundleTest() : WatchedTest({"runc", "busybox"}) {}
+
+  // Its job changes an owner, puts up with a denial of that, and sends a ping.
+  void SetUp() override {
+    WatchedTest::SetUp();
+    if (!CanRun()) return;
+    ASSERT_TRUE(MakeBusyboxRootfs(bundle_ / "rootfs").ok());
+    Write("touch /touched; chown 1 /touched; exec busybox ping -c 1 127.0.0.1");
+  }
+  void Write(const std::string& job) {
+    const json all = {"CAP_CHOWN", "CAP_NET_RAW", "CAP_KILL"};
+    json namespaces = json::array();
+    for (const char* type : {"pid", "mount", "network", "ipc", "uts"})
+      namespaces.push_back({{"type", type}});
+    const json config = {
+        {"ociVersion", "1.0.2"},
+        {"process",
+         {{"user", {{"uid", 0}, {"gid", 0}}},
+          {"args", {"/bin/sh", "-c", job}},
+          {"env", {"PATH=/bin"}},
+          {"cwd", "/"},
+          {"capabilities", {{"bounding", all}, {"effective", all}, {"permitted", all}}}}},
+        {"root", {{"path", "rootfs"}}},
+        {"mounts", {{{"destination", "/proc"}, {"type", "proc"}, {"source", "proc"}}}},
+        {"linux", {{"namespaces", namespaces}}}};
+    ASSERT_TRUE(WriteFile(bundle_ / "config.json", config.dump(1)));
+  }
+  // Starts a search whose container stays, and returns the first process of that.
+  pid_t Searching(std::optional<ChildProcess>& minimizing) {
+    const std::string file = bundle_ / "pid";
+    EXPECT_TRUE(WriteFile(file, ""));
+    auto started = ChildProcess::Start(
+        daemon().CommandLine({"minimize", "--oci", bundle_.path(), "--check-timeout", "600",
+                              "--check", "echo $CAPMON_TWIN_PID >" + file + "; exec sleep 600"}));
+    EXPECT_TRUE(started.ok()) << started.status();
+    if (!started.ok()) return 0;
+    minimizing.emplace(*std::move(started));
+    const bool checked = Eventually([&] { return ReadFile(file).ends_with('\n'); });
+    EXPECT_TRUE(checked) << minimizing->err();
+    return checked ? std::stoi(ReadFile(file)) : 0;
+  }
+
+  const TempDir bundle_;
+};
+
+TEST_F(MinimizeBundleTest, EachRunHasAContainerOfItsOwn) {
+  const Outcome outcome =
+      daemon().Capmon({"minimize", "-o", "json", "--oci", bundle_.path(), "--check", "true"});
+  const json found = json::parse(outcome.out, nullptr, false);
+  ASSERT_TRUE(found.is_object()) << outcome.out << outcome.err;
+  EXPECT_EQ(found.at("keep"), json({"CAP_NET_RAW"})) << outcome.err;
+  EXPECT_EQ(Found(found, "CAP_NET_RAW"), "proven");
+  EXPECT_EQ(Found(found, "CAP_CHOWN"), "unneeded");
+  EXPECT_FALSE(std::filesystem::exists(bundle_ / "rootfs/touched"));
+}
+
+TEST_F(MinimizeBundleTest, WhatAKilledOneLeftBehindIsRemoved) {
+  Write("exec sleep 600");
+  std::optional<ChildProcess> killed, next;
+  const pid_t left = Searching(killed);
+  ASSERT_NE(left, 0);
+  killed->Signal(SIGKILL);
+  (void)killed->Wait();
+  EXPECT_EQ(kill(left, 0), 0);
+  EXPECT_THAT(ReadFile("/proc/mounts"), Not(HasSubstr("capmon-minimize")));
+  const pid_t last = Searching(next);
+  ASSERT_NE(last, 0);
+  EXPECT_TRUE(Eventually([&] { return kill(left, 0) != 0; }));
+  next->Signal(SIGTERM);
+  EXPECT_EQ(next->Wait().value_or(-1), 128 + SIGTERM) << next->err();
+  EXPECT_TRUE(Eventually([&] { return kill(last, 0) != 0; }));
+}
+
 // Twins in a Docker of this test.
 class MinimizeDockerTest : public DockerWatchedTest {
  protected:
@@ -146,7 +233,9 @@ class MinimizeDockerTest : public DockerWatchedTest {
     DockerWatchedTest::SetUp();
     if (!CanRun() || !Containers().empty()) return;
     // Serves a file on a port that needs NET_BIND_SERVICE here; puts up without CHOWN.
-    Run("web", {"--sysctl", "net.ipv4.ip_unprivileged_port_start=1024", "-v", "kept:/kept"},
+    Run("web",
+        {"--sysctl", "net.ipv4.ip_unprivileged_port_start=1024", "-v", "kept:/kept", "--label",
+         "com.docker.compose.project=shop", "--label", "com.docker.compose.service=front"},
         {"/bin/sh", "-c",
          "echo served >/srv/index.html; chown 1 /srv/index.html; chown 0 /srv/index.html; "
          "echo start >>/kept/starts; exec /bin/busybox httpd -f -p 80 -h /srv"});
@@ -190,6 +279,17 @@ TEST_F(MinimizeDockerTest, TwinsShowWhatIsNeededAndTheOriginalIsNotTouched) {
   EXPECT_EQ(Containers(), "web\n");
   // No twin wrote to the volume.
   EXPECT_EQ(docker().Docker({"exec", "web", "/bin/busybox", "cat", "/kept/starts"}).out, "start\n");
+}
+
+TEST_F(MinimizeDockerTest, AServiceOfComposeIsFoundByItsLabels) {
+  const std::string file = directory() / "compose.yaml";
+  ASSERT_TRUE(WriteFile(file, "name: shop\nservices:\n  front: {image: web}\n  back: {}\n"));
+  const auto plan = [&](const std::string& service) {
+    return daemon().Capmon({"minimize", "--dry-run", "--compose", file, service, "--docker-socket",
+                            docker().socket()});
+  };
+  EXPECT_THAT(plan("front").out, HasSubstr("plan for web, at most 12 runs"));
+  EXPECT_THAT(plan("back").err, HasSubstr("no container of service \"back\""));
 }
 
 TEST_F(MinimizeDockerTest, NoTwinIsLeftBehind) {

@@ -64,6 +64,39 @@ TEST(Search, AFailureWithoutAWitnessIsBelievedAfterItWasRepeated) {
   EXPECT_EQ(FindingOf(result, kNetBind), TrialFinding::kProven);
 }
 
+TEST(Search, ADenialThatFailsACallIsAWitnessAlsoOfADoubtfulOne) {
+  EXPECT_EQ(SearchSmallest({Doubtful(kChown, Doubt::kEither)}, Needs({kChown}), {}).runs, 2);
+  // A program is known to put up with this kind.
+  EXPECT_EQ(SearchSmallest({Doubtful(kChown, Doubt::kDegrades)}, Needs({kChown}), {}).runs, 3);
+}
+
+TEST(Search, WhatIsRequiredCanBeKeptWithoutARun) {
+  const SearchResult result = SearchSmallest({Sure(kNetBind), Sure(kNetRaw), Doubtful(kChown)},
+                                             Needs({kNetBind}), {.only_doubtful = true});
+  EXPECT_EQ(result.set, CapabilitySet({kNetBind, kNetRaw}));
+  EXPECT_EQ(result.runs, 4);  // full, without CHOWN, two to confirm
+  EXPECT_EQ(FindingOf(result, kNetRaw), TrialFinding::kUndecided);
+  EXPECT_EQ(FindingOf(result, kNetBind), TrialFinding::kUndecided);
+  EXPECT_EQ(FindingOf(result, kChown), TrialFinding::kUnneeded);
+}
+
+// As a mail server does: what its start script sets up with FOWNER, it can use only with
+// DAC_OVERRIDE.
+TEST(Search, WhatWasNeededOnlyBesideAnotherIsTriedAgain) {
+  const Trial mail = [](CapabilitySet set) {
+    return set.Has(kChown) || !set.Has(kNetRaw) ? Passed() : Failed({kChown});
+  };
+  const std::vector<TrialCandidate> candidates = {Doubtful(kChown, Doubt::kEither), Sure(kNetRaw)};
+  const SearchResult result = SearchSmallest(candidates, mail, {});
+  EXPECT_EQ(result.set, CapabilitySet());
+  EXPECT_EQ(result.end, SearchEnd::kDone);
+  EXPECT_EQ(result.runs, 6);  // full, without each, without both, two to confirm
+  const SearchResult hasty = SearchSmallest(candidates, mail, {.max_runs = 5});
+  EXPECT_EQ(hasty.set, CapabilitySet({kChown}));
+  EXPECT_EQ(hasty.end, SearchEnd::kDone);
+  EXPECT_THAT(hasty.found[0].reason, HasSubstr("that run still had NET_RAW"));
+}
+
 TEST(Search, TheLikelyReasonIsSetAsideFirst) {
   const SearchResult result =
       SearchSmallest({Doubtful(0), Doubtful(1), Doubtful(2), Doubtful(3)}, Needs({0}), {});
