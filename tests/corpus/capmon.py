@@ -29,7 +29,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:
-            if self._capmon("status", "-o", "json").returncode == 0:
+            if self.run("status", "-o", "json").returncode == 0:
                 return self
             time.sleep(0.1)
         self.__exit__()
@@ -44,7 +44,7 @@ class Daemon:
                 self.process.kill()
                 self.process.wait()
 
-    def _capmon(self, *args: str) -> subprocess.CompletedProcess:
+    def run(self, *args: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             [str(self.bin_dir / "capmon"), "--address", self.address, *args],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
@@ -52,20 +52,20 @@ class Daemon:
 
     def profile(self, cgroup: str) -> dict:
         """The Profile message of a container, evidence included, as JSON."""
-        done = self._capmon("profile", f"cgroup:{cgroup}", "-o", "json")
+        done = self.run("profile", f"cgroup:{cgroup}", "-o", "json")
         if done.returncode != 0:
             raise RuntimeError(f"capmon profile cgroup:{cgroup}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
     def settings(self, cgroup: str, kind: str) -> str:
         """Returns the recommendation as settings, as a user would apply them."""
-        done = self._capmon("profile", f"cgroup:{cgroup}", "--as", kind)
+        done = self.run("profile", f"cgroup:{cgroup}", "--as", kind)
         if done.returncode != 0:
             raise RuntimeError(f"capmon profile --as {kind}: {done.stderr.strip()}")
         return done.stdout
 
     def explain(self, cgroup: str, capability: str) -> str:
-        return self._capmon("explain", f"cgroup:{cgroup}", capability).stdout
+        return self.run("explain", f"cgroup:{cgroup}", capability).stdout
 
 
 def bare(name: str) -> str:

@@ -14,6 +14,7 @@ import time
 
 import capmon
 import case as cases
+import minimize
 import recordings
 import report
 import rootfs
@@ -41,6 +42,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--round-trip", action="store_true",
                         help="run with the settings of --as oci, and with each capability less where "
                         "the truth says that all are needed")
+    parser.add_argument("--minimize", action="store_true",
+                        help="let capmon minimize search for the smallest set, too")
+    parser.add_argument("--table", type=pathlib.Path, metavar="FILE",
+                        help="with --minimize: write its table as Markdown")
     parser.add_argument("--leave-recordings", action="store_true",
                         help="renew the recordings that the replay tier checks, for these cases")
     parser.add_argument("--thorough", action="store_true",
@@ -123,7 +128,7 @@ class Session:
         if row.truth.broken:
             return
         row.full = self.ask(daemon, row, self.everything, "full")
-        if row.truth.default_passes:
+        if row.truth.default_passes and not self.args.minimize:
             row.default = self.ask(daemon, row, DOCKER_DEFAULT & self.everything, "default")
 
     def ask(self, daemon: capmon.Daemon, row: report.Row, caps, label: str) -> report.Answer:
@@ -144,7 +149,7 @@ class Session:
 
     def verify(self, row: report.Row) -> None:
         """Sufficient: the job is done under the advice. Exact: and under nothing less."""
-        for answer in filter(None, (row.full, row.default)):
+        for answer in filter(None, (row.full, row.default, row.minimized)):
             if answer.error:
                 continue
             answer.sufficient = self.holds(row, answer.keep)
@@ -206,11 +211,17 @@ def main() -> int:
             recorded = stage.dir / "all.events" if args.leave_recordings else None
             with capmon.Daemon(bin_dir, stage.dir, recorded) as daemon:
                 session.for_each(rows, lambda row: session.learn(daemon, row))
+                if args.minimize:
+                    with minimize.serving(session, rows) as server:
+                        session.for_each(
+                            rows, lambda row: minimize.minimize(session, daemon, server, row))
             session.for_each(rows, session.verify)
             recording = recordings.Recording(recorded) if recorded else None
     finally:
         stage.close()
     report.show(rows, args.truth_only)
+    if args.table and args.minimize:
+        args.table.write_text(report.markdown(rows))
     if args.json:
         args.json.write_text(json.dumps(report.as_json(rows), indent=1) + "\n")
     if args.leave_recordings:

@@ -2,6 +2,7 @@
 """What the corpus prints: the table, the percentages, and why each miss is one."""
 
 import dataclasses
+import statistics
 
 import capmon
 from capabilities import DOCKER_DEFAULT, ordered, text
@@ -23,6 +24,11 @@ class Answer:
     sufficient: bool = False
     exact: bool = False
     naive_exact: bool = False
+    search: dict = dataclasses.field(default_factory=dict)  # of capmon minimize: its document
+
+    @property
+    def runs(self) -> int:
+        return len(self.search.get("runs") or [])
 
 
 @dataclasses.dataclass
@@ -31,13 +37,14 @@ class Row:
     truth: Truth
     full: Answer | None = None  # from a run with every capability
     default: Answer | None = None  # from a run with Docker's default set
+    minimized: Answer | None = None  # by capmon minimize
 
     def passed(self, truth_only: bool) -> bool:
         if self.truth.broken:
             return False
         if truth_only:
             return True
-        answers = [self.full] + ([self.default] if self.default else [])
+        answers = [self.full, *filter(None, (self.default, self.minimized))]
         return all(a is not None and not a.error and a.sufficient for a in answers)
 
 
@@ -77,8 +84,13 @@ def show(rows: list[Row], truth_only: bool) -> None:
     else:
         print("\nFrom a run with every capability:")
         show_answers(rows, "full", with_truth=True)
-        print("\nFrom a run with Docker's default set (cases that pass under it):")
-        show_answers([r for r in rows if r.default], "default", with_truth=False)
+        if any(r.default for r in rows):
+            print("\nFrom a run with Docker's default set (cases that pass under it):")
+            show_answers([r for r in rows if r.default], "default", with_truth=False)
+        if any(r.minimized for r in rows):
+            print("\nAfter capmon minimize:")
+            print(table(MINIMIZED, minimized_lines(rows)))
+            print(minimized_summary(rows))
         for row in rows:
             explain(row)
     for row in rows:
@@ -116,6 +128,64 @@ def summary(rows: list[Row], which: str) -> str:
     return (f"sufficient {share('sufficient')}, exact {share('exact')}, "
             f"of these {known} by what programs.tsv knows of the program, "
             f"naive list exact {share('naive_exact')}")
+
+
+MINIMIZED = ["CASE", "TRUTH", "FIRST ANSWER", "EXACT", "AFTER MINIMIZE", "EXACT AFTER MINIMIZE",
+             "RUNS", "UNDECIDED"]
+
+
+MARKDOWN_HEAD = """# The corpus after `capmon minimize`
+
+Written by `tests/corpus/run.sh --minimize --table FILE`; [its README](../tests/corpus/README.md)
+describes the corpus. The first answer comes from one run with every capability. `capmon minimize`
+starts from it and is compared with the same truth: the minimal sets, found by leaving out one
+capability at a time. *Runs* are those of its search, without the run that is observed first. What
+is undecided is kept. "A + (B or C)" are two minimal sets.
+"""
+
+
+def minimized_lines(rows: list[Row]) -> list[list[str]]:
+    lines = []
+    for row in rows:
+        now, first = row.minimized, row.full
+        if now is None or first is None:
+            continue
+        undecided = [capmon.bare(found["capability"])
+                     for found in now.search.get("capabilities") or []
+                     if found["finding"] == "undecided"]
+        lines.append([row.case.name, sets_text(row.truth), first.error or text(first.keep),
+                      yes(first.exact), now.error or text(now.keep),
+                      yes(now.exact) if now.sufficient else "NOT SUFFICIENT", str(now.runs),
+                      text(undecided)])
+    return lines
+
+
+def minimized_summary(rows: list[Row]) -> str:
+    runs = [row.minimized.runs for row in rows if row.minimized]
+    if not runs:
+        return "nothing was minimized"
+    return (f"{len(runs)} cases; first answer: {shares(rows, 'full')}; after minimize: "
+            f"{shares(rows, 'minimized')}; runs: median {statistics.median(runs):g}, "
+            f"at most {max(runs)}, {sum(runs)} in all")
+
+
+def shares(rows: list[Row], which: str) -> str:
+    answers = [getattr(row, which) for row in rows if row.minimized]
+    parts = []
+    for field in ("sufficient", "exact"):
+        count = sum(1 for a in answers if a is not None and getattr(a, field))
+        parts.append(f"{field} {count} ({100 * count / len(answers):.1f} %)")
+    return ", ".join(parts)
+
+
+def markdown(rows: list[Row]) -> str:
+    """The same table for docs."""
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "or") for cell in cells) + " |"
+
+    head = [cell.capitalize() for cell in MINIMIZED]
+    return "\n".join([MARKDOWN_HEAD, f"{minimized_summary(rows)}.", "", line(head),
+                      "|---" * len(head) + "|", *map(line, minimized_lines(rows))]) + "\n"
 
 
 def explain(row: Row) -> None:
@@ -157,6 +227,7 @@ def as_json(rows: list[Row]) -> dict:
             "keep": ordered(answer.keep), "naive": ordered(answer.naive), "error": answer.error,
             "sufficient": answer.sufficient, "exact": answer.exact,
             "naive_exact": answer.naive_exact, "profile": answer.profile,
+            "search": answer.search,
         }
 
     return {
@@ -169,6 +240,7 @@ def as_json(rows: list[Row]) -> dict:
                 "flaky": row.truth.flaky, "broken": row.truth.broken,
                 "complete": row.truth.complete,
                 "full": answer_json(row.full), "default": answer_json(row.default),
+                "minimized": answer_json(row.minimized),
             } for row in rows
         ],
     }
