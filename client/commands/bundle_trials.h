@@ -19,9 +19,9 @@
 namespace capmon {
 
 struct BundleTerms {
-  std::string bundle;  // the directory, absolute
-  nlohmann::json config;
-  std::string runtime;  // "runc", or another one with its command line
+  std::string bundle = {};  // the directory, absolute
+  nlohmann::json config = {};
+  std::string runtime = {};  // "runc", or another one with its command line
   bool share_volumes = false;
   TrialCheck check = {};
 };

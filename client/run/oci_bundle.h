@@ -13,17 +13,17 @@
 namespace capmon {
 
 struct BundleTwin {
-  std::string bundle;              // the directory of the original, absolute
-  std::string root;                // where the copy of its root file system is
-  std::string cgroup;              // "/capmon-minimize-3-1234"
-  bool share_volumes = false;      // bind mounts stay writable
-  std::optional<Confinement> set;  // unset: the set of the original
+  std::string bundle = {};              // the directory of the original, absolute
+  std::string root = {};                // where the copy of its root file system is
+  std::string cgroup = {};              // "/capmon-minimize-3-1234"
+  bool share_volumes = false;           // bind mounts stay writable
+  std::optional<Confinement> set = {};  // unset: the set of the original
 };
 
 struct BundleConfig {
-  nlohmann::json config;
-  std::string original_root;       // absolute
-  std::vector<std::string> notes;  // differences from the original, one sentence each
+  nlohmann::json config = {};
+  std::string original_root = {};       // absolute
+  std::vector<std::string> notes = {};  // differences from the original, one sentence each
 };
 
 // INVALID_ARGUMENT if it is no config.json.

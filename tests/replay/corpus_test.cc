@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/monitor.h"
@@ -121,6 +123,38 @@ TEST(CorpusTable, EveryCaseOfTheCorpusHasARecording) {
        fs::directory_iterator(fs::path(CAPMON_SOURCE_DIR) / "tests/corpus/cases"))
     EXPECT_TRUE(fs::exists(kRecordings / (entry.path().stem().string() + ".events")))
         << "tests/corpus/run.sh --leave-recordings " << entry.path().stem().string();
+}
+
+// Each row is below a comment with the cases that prove it: what the program does without is in
+// none of the sets that one of them was measured to need.
+TEST(Programs, EachRowHasAProof) {
+  std::map<std::string, Case> known;
+  for (const Case& one : Cases()) known[one.name] = one;
+  std::vector<std::string> proofs;
+  const std::vector<std::string> lines =
+      absl::StrSplit(ReadFile(fs::path(CAPMON_SOURCE_DIR) / "daemon/profile/programs.tsv"), '\n',
+                     absl::SkipEmpty());
+  constexpr char kProof[] = "# proof: ";
+  for (const std::string& line : lines) {
+    if (line.starts_with(kProof)) {
+      proofs = absl::StrSplit(line.substr(sizeof(kProof) - 1), ' ');
+      continue;
+    }
+    if (line.starts_with('#')) continue;
+    EXPECT_FALSE(proofs.empty()) << line;
+    const std::vector<std::string> cells = absl::StrSplit(line, '\t');
+    const CapabilitySet without = cells.at(2) == "-"
+                                      ? CapabilitySet()
+                                      : SetOf(absl::StrReplaceAll(cells.at(2), {{",", " "}}));
+    for (const std::string& proof : proofs) {
+      ASSERT_TRUE(known.contains(proof)) << proof;
+      const std::vector<CapabilitySet>& sets = known[proof].minimal;
+      EXPECT_TRUE(std::any_of(sets.begin(), sets.end(), [&](CapabilitySet minimal) {
+        return (minimal & without).empty();
+      })) << line;
+    }
+    proofs.clear();
+  }
 }
 
 TEST(CorpusTable, MostAnswersAreExact) {
