@@ -17,12 +17,6 @@ namespace {
 
 constexpr int kRepeatWithCheck = 3, kRepeatWithoutCheck = 6;
 
-std::string Names(CapabilitySet set) {
-  std::vector<std::string> names;
-  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
-  return names.empty() ? "no capability" : absl::StrJoin(names, ", ");
-}
-
 const char* Word(TrialEnd end) {
   switch (end) {
     case TrialEnd::kPassed: return "passed";
@@ -43,9 +37,9 @@ class ReportedTrials {
   TrialResult Run(CapabilitySet set) {
     const std::string head = absl::StrCat("run ", ++number_, ": ");
     const CapabilitySet without = full_ - set, added = set - full_;
-    std::string what = without.empty() ? absl::StrCat("with ", Names(set))
-                                       : absl::StrCat("without ", Names(without));
-    if (!added.empty()) absl::StrAppend(&what, ", with ", Names(added));
+    std::string what = without.empty() ? absl::StrCat("with ", NamesOf(set))
+                                       : absl::StrCat("without ", NamesOf(without));
+    if (!added.empty()) absl::StrAppend(&what, ", with ", NamesOf(added));
     PrintNotes({head + what});
     TrialResult result = Try(set);
     const std::string why = result.why.empty() ? "" : ": " + Printable(result.why);
@@ -103,6 +97,12 @@ SearchResult Undecidable(const TrialRun& before, CapabilitySet full) {
 }
 
 }  // namespace
+
+std::string NamesOf(CapabilitySet set) {
+  std::vector<std::string> names;
+  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
+  return names.empty() ? "no capability" : absl::StrJoin(names, ", ");
+}
 
 TrialResult ResultOf(const TrialRun& before, const TrialRun& now, CapabilitySet watched) {
   TrialResult result;

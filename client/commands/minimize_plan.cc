@@ -25,12 +25,6 @@ namespace {
 
 constexpr char kTemplate[] = "\n  template:\n";
 
-std::string Names(CapabilitySet set) {
-  std::vector<std::string> names;
-  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
-  return names.empty() ? "no capability" : absl::StrJoin(names, ", ");
-}
-
 // One patch.
 struct Step {
   std::string what;
@@ -48,12 +42,12 @@ std::vector<Step> StepsOf(std::vector<TrialCandidate> candidates) {
     if (candidate.doubt != Doubt::kRequired) doubtful.Add(candidate.capability);
   }
   std::vector<Step> steps = {
-      {"with the whole set: " + Names(all),
+      {"with the whole set: " + NamesOf(all),
        "If the job fails with this, its check or the profile is wrong: stop.",
        {}}};
   const bool several = doubtful.members().size() > 1;
   if (several)
-    steps.push_back({"without everything doubtful: " + Names(doubtful),
+    steps.push_back({"without everything doubtful: " + NamesOf(doubtful),
                      "If it passes, leave out the steps for each of these.", doubtful});
   for (const TrialCandidate& candidate : candidates)
     steps.push_back({absl::StrCat("without ", ShortCapabilityName(candidate.capability), ": ",

@@ -34,7 +34,7 @@ Json Confined(const Json& names, CapabilitySet keep, CapabilitySet added) {
   return confined;
 }
 
-void Confine(Json& process, const Confinement& set) {
+void ConfineProcess(Json& process, const Confinement& set) {
   if (set.no_new_privileges) process["noNewPrivileges"] = true;
   Json& lists = process["capabilities"];
   if (!lists.is_object()) lists = Json::object();
@@ -98,7 +98,7 @@ absl::StatusOr<BundleConfig> ConfigOfTwin(const Json& original, const BundleTwin
   BundleConfig made{original, Absolute(twin.bundle, root), {}};
   Json& config = made.config;
   config["root"]["path"] = twin.root;
-  if (twin.set) Confine(config["process"], *twin.set);
+  if (twin.set) ConfineProcess(config["process"], *twin.set);
   if (!config.contains("linux") || !config["linux"].is_object()) config["linux"] = Json::object();
   config["linux"]["cgroupsPath"] = twin.cgroup;
   if (FlagAt(original, {"process", "terminal"})) {

@@ -15,7 +15,7 @@
 namespace capmon {
 namespace {
 
-absl::Status Failed(const std::string& attempt, int error) {
+absl::Status MountFailed(const std::string& attempt, int error) {
   const std::string sentence = absl::StrCat("cannot ", attempt, ": ", std::strerror(error));
   if (error == EACCES || error == EPERM)
     return absl::PermissionDeniedError(absl::StrCat(sentence, "; run it as root"));
@@ -26,20 +26,20 @@ absl::Status Failed(const std::string& attempt, int error) {
 
 absl::Status MakePrivateDirectory(const std::string& directory) {
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-    return Failed("make " + directory, errno);
-  if (::unshare(CLONE_NEWNS) != 0) return Failed("make a mount namespace", errno);
+    return MountFailed("make " + directory, errno);
+  if (::unshare(CLONE_NEWNS) != 0) return MountFailed("make a mount namespace", errno);
   // Mounts of the machine still arrive here, and none of ours arrives there.
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0 ||
       ::mount("capmon", directory.c_str(), "tmpfs", 0, "mode=0700") != 0 ||
       ::mount(nullptr, directory.c_str(), nullptr, MS_PRIVATE, nullptr) != 0)
-    return Failed("mount " + directory, errno);
+    return MountFailed("mount " + directory, errno);
   return absl::OkStatus();
 }
 
 WritableCopy::WritableCopy(std::string original, std::string place) : place_(std::move(place)) {
   for (const char* part : {"", "/upper", "/work", "/root"})
     if (::mkdir((place_ + part).c_str(), 0755) != 0) {
-      status_ = Failed(absl::StrCat("make ", place_, part), errno);
+      status_ = MountFailed(absl::StrCat("make ", place_, part), errno);
       return;
     }
   // Names with a comma or a colon would be read as more than one option or directory.
@@ -51,7 +51,7 @@ WritableCopy::WritableCopy(std::string original, std::string place) : place_(std
   const std::string options =
       absl::StrCat("lowerdir=", original, ",upperdir=", place_, "/upper,workdir=", place_, "/work");
   if (::mount("overlay", path().c_str(), "overlay", 0, options.c_str()) != 0)
-    status_ = Failed(absl::StrCat("mount a copy of ", original), errno);
+    status_ = MountFailed(absl::StrCat("mount a copy of ", original), errno);
 }
 
 WritableCopy::~WritableCopy() {
