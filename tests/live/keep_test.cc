@@ -90,12 +90,19 @@ class KeepTest : public LiveTest {
       return std::count(out.begin(), out.end(), '\n') == lines;
     });
   }
+  // A kernel that preempts programs skips some, and says how many on the whole machine.
+  static uint64_t Skipped(const json& profile) {
+    const json& losses = profile.at("confidence").at("losses");
+    return losses.contains("recursion") ? Number(losses, "recursion") : 0;
+  }
   json ProfileWith(const RuncContainer& container, const std::string& capability,
                    uint64_t count) const {
     const json profile = ProfileOnce(*daemon_, container.id(), [&](const json& now) {
-      return Number(Row(now, capability), "count") >= count;
+      return Number(Row(now, capability), "count") + Skipped(now) >= count;
     });
-    EXPECT_EQ(Number(Row(profile, capability), "count"), count) << profile.dump(1);
+    const uint64_t counted = Number(Row(profile, capability), "count");
+    EXPECT_LE(counted, count) << profile.dump(1);
+    EXPECT_GE(counted + Skipped(profile), count) << profile.dump(1);
     return profile;
   }
   static json Gaps(const json& profile) { return profile.at("confidence").at("gaps"); }
@@ -150,6 +157,10 @@ TEST_F(KeepTest, KilledForAWhileItMissesNothing) {
     EXPECT_THAT(Gaps(profile), IsEmpty());
   }
   const json fresh = ProfileWith(*newcomer, "CAP_CHOWN", 1);
+  if (KernelAwaitsEnds()) {  // also the end of a call is seen meanwhile
+    EXPECT_EQ(Number(Row(fresh, "CAP_CHOWN").at("evidence").at(0), "succeeded"), 1u)
+        << fresh.dump(1);
+  }
   EXPECT_EQ(fresh.at("confidence").at("starts"), "1") << fresh.dump(1);
   EXPECT_FALSE(Ended(fresh));
   ASSERT_TRUE(lasting->process().WriteLine(""));

@@ -37,6 +37,26 @@ TEST(EventLoop, ReadableDescriptorsCallBack) {
   close(ends[1]);
 }
 
+// Else what comes without a wake would keep the loop busy.
+TEST(EventLoop, AWakeCallsBackOnce) {
+  auto loop = EventLoop::Create();
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  int wakes = 0, ticks = 0;
+  ASSERT_TRUE((*loop)->OnWake(ends[0], [&] { ++wakes; }).ok());
+  ASSERT_TRUE((*loop)
+                  ->Every(std::chrono::milliseconds(1),
+                          [&] {
+                            if (++ticks == 3) (*loop)->Stop();
+                          })
+                  .ok());
+  ASSERT_EQ(write(ends[1], "x", 1), 1);  // stays there
+  EXPECT_TRUE((*loop)->Run().ok());
+  EXPECT_EQ(wakes, 1);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 TEST(EventLoop, ARequestedTickHasRunWhenTheCallReturns) {
   auto loop = EventLoop::Create();
   std::atomic<int> ticks = 0;
