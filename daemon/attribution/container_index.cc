@@ -33,7 +33,10 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
   std::string stand_in;
   if (const auto known = cgroups_.find(made.cgroup); known != cgroups_.end()) {
     const Cgroup& cgroup = known->second;
-    if (!cgroup.removed && cgroup.path_hash == path_hash) return {cgroup.key, {}};
+    if (!cgroup.removed && cgroup.path_hash == path_hash) {
+      if (!made.existing) NoteCreation(made.cgroup, known->second);
+      return {cgroup.key, {}};
+    }
     if (CountsAsUnnamed(entries_.at(cgroup.key).container())) {
       stand_in = cgroup.key;
     } else {  // the id is reused; its removal may have been missed
@@ -51,6 +54,13 @@ ContainerIndex::Learned ContainerIndex::Learn(const CgroupMade& made) {
   if (!stand_in.empty() && stand_in != learned.key) Absorb(stand_in, learned.key, learned.merged);
   Attach(made.cgroup, {learned.key, path_hash, WholePath(identity), made.time, !made.existing});
   return learned;
+}
+
+// A scan was faster than the record of the creation.
+void ContainerIndex::NoteCreation(CgroupId id, Cgroup& cgroup) {
+  cgroup.from_start = true;
+  Entry& entry = entries_.at(cgroup.key);
+  if (cgroup.key != kHostKey && entry.container().cgroup == id) Edit(entry).from_start = true;
 }
 
 // Derives the container from the path, then corrects it by what runtimes report and by the

@@ -119,6 +119,7 @@ class ContainerIndex {
     bool removed = false;
   };
 
+  void NoteCreation(CgroupId id, Cgroup& cgroup);
   CgroupIdentity Identify(const CgroupMade& made, std::vector<Merge>& merged);
   void FindGroup(const std::string& top, std::vector<Merge>& merged);
   const Container* OuterContainer(const std::string& path, bool declared) const;

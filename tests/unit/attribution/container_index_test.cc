@@ -80,6 +80,16 @@ TEST(ContainerIndex, WhatExistedBeforeWasNotSeenFromTheStart) {
   EXPECT_FALSE(index.FindOrAdd(10, 100).from_start);
 }
 
+TEST(ContainerIndex, AScanThatIsFasterThanTheRecordHidesNoStart) {
+  ContainerIndex index;
+  const std::string key = index.Learn(Made(10, kOwn, 100, /*existing=*/true)).key;
+  EXPECT_EQ(index.Learn(Made(10, kOwn, 90)).key, key);
+  EXPECT_TRUE(index.Find(key)->from_start);
+  index.Learn(Made(11, "/init.scope", 100, /*existing=*/true));
+  index.Learn(Made(11, "/init.scope", 100));
+  EXPECT_FALSE(index.Find("host")->from_start);
+}
+
 TEST(ContainerIndex, InnerCgroupsFindAContainerThatWasNeverAnnounced) {
   ContainerIndex index;
   const std::string key = index.Learn(Made(11, kOwn + "/init")).key;
