@@ -98,12 +98,6 @@ SearchResult Undecidable(const TrialRun& before, CapabilitySet full) {
 
 }  // namespace
 
-std::string NamesOf(CapabilitySet set) {
-  std::vector<std::string> names;
-  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
-  return names.empty() ? "no capability" : absl::StrJoin(names, ", ");
-}
-
 TrialResult ResultOf(const TrialRun& before, const TrialRun& now, CapabilitySet watched) {
   TrialResult result;
   if (now.interrupted_by != 0) return {.end = TrialEnd::kInterrupted, .why = "by a signal"};

@@ -35,9 +35,6 @@ struct MinimizeOptions {
   std::string emit = {};  // "programs": rows for the table of programs, instead of the result
 };
 
-// "CHOWN, KILL", or "no capability".
-std::string NamesOf(CapabilitySet set);
-
 // A job that can be run again.
 struct Job {
   std::string subject;             // the command line, or the container

@@ -9,6 +9,13 @@
 #include "absl/strings/str_join.h"
 
 namespace capmon {
+
+std::string NamesOf(CapabilitySet set) {
+  if (set.empty()) return "no capability";
+  std::vector<std::string> names;
+  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
+  return absl::StrJoin(names, ", ");
+}
 namespace {
 
 using Candidates = std::vector<TrialCandidate>;
@@ -16,13 +23,6 @@ using Candidates = std::vector<TrialCandidate>;
 constexpr int kFailuresToBelieve = 2;
 constexpr int kContradictionsToStop = 2;  // a set that passed and failed, or an unsteady run
 constexpr char kNoRunsLeft[] = "no run was left for it (--max-runs)";
-
-std::string Names(CapabilitySet set) {
-  if (set.empty()) return "no capability";
-  std::vector<std::string> names;
-  for (const Capability c : set.members()) names.push_back(ShortCapabilityName(c));
-  return absl::StrJoin(names, ", ");
-}
 
 CapabilitySet SetOf(const Candidates& candidates) {
   CapabilitySet set;
@@ -111,8 +111,8 @@ class Search {
     if (set != best_ && contradictions_ < kContradictionsToStop) return;
     End(SearchEnd::kRandom,
         record.unsteady
-            ? absl::StrCat("the check both passed and failed during one run with ", Names(set))
-            : absl::StrCat("the same set, ", Names(set), ", passed ", Times(record.passes),
+            ? absl::StrCat("the check both passed and failed during one run with ", NamesOf(set))
+            : absl::StrCat("the same set, ", NamesOf(set), ", passed ", Times(record.passes),
                            " and failed ", Times(record.failures)));
   }
 
@@ -254,7 +254,7 @@ class Search {
       const auto end = Try(best_, /*confirming=*/true);
       if (!end) return;
       if (end != TrialEnd::kPassed)
-        End(SearchEnd::kRandom, absl::StrCat("runs with ", Names(best_), " passed and failed"));
+        End(SearchEnd::kRandom, absl::StrCat("runs with ", NamesOf(best_), " passed and failed"));
     }
   }
 
@@ -286,7 +286,7 @@ class Search {
         found.reason = absl::StrCat("the job was done without it, ", Times(passes));
       if (found.finding == TrialFinding::kProven) {
         const CapabilitySet more = proven_with_[found.capability] - best_;
-        if (!more.empty()) absl::StrAppend(&found.reason, "; that run still had ", Names(more));
+        if (!more.empty()) absl::StrAppend(&found.reason, "; that run still had ", NamesOf(more));
       }
       const bool let_go = !best_.Has(candidate.capability);
       if (let_go && decided() && !result.confirmed) {

@@ -13,6 +13,9 @@
 
 namespace capmon {
 
+// "CHOWN, KILL", or "no capability".
+std::string NamesOf(CapabilitySet set);
+
 // Why a capability of the recommendation may not be needed; most doubtful first, which is the order
 // of trying.
 enum class Doubt {
