@@ -27,7 +27,7 @@ for document in "${documents[@]}"; do
         break
       elif [[ $argument =~ ^[a-z]+$ && -z $command && $program == "$capmon" ]]; then
         command=$argument
-        "$capmon" --help | grep -qE "^  $command( |\$)" ||
+        "$capmon" --help | grep -E "^  $command( |\$)" >/dev/null ||
           problem "$document:$line: there is no command 'capmon $command'"
       elif [[ $argument =~ ^(-[a-zA-Z]|--[a-z-]+)$ ]]; then
         { "$program" --help; [[ -z $command ]] || "$program" "$command" --help; } 2>&1 |

@@ -8,7 +8,7 @@ while read -r file; do
     bpf/*.[ch] | *.bpf.c) license='GPL-2.0 OR Apache-2.0' ;;
     *) license='Apache-2.0' ;;
   esac
-  head -n 2 "$file" | grep -qE "^(//|#|/\*) ?SPDX-License-Identifier: $license( \*/)?$" ||
+  head -n 2 "$file" | grep -E "^(//|#|/\*) ?SPDX-License-Identifier: $license( \*/)?$" >/dev/null ||
     problem "$file: does not open with 'SPDX-License-Identifier: $license'"
 done < <(
   {
