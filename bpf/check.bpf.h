@@ -229,7 +229,7 @@ static __always_inline __s32 unwind(void *ctx, const struct seen_check *check, _
 
 static __always_inline void tell(void *ctx, const struct seen_check *check,
 				 const struct capmon_check_key *key, struct task_struct *task,
-				 struct cgroup *charged)
+				 struct cgroup *charged, bool is_new)
 {
 	__u64 owner_id = owner_charged(key, charged);
 	struct capmon_owner *owner = owner_record(owner_id);
@@ -258,7 +258,10 @@ static __always_inline void tell(void *ctx, const struct seen_check *check,
 	}
 	if (check->caller)
 		record->stack[0] = check->caller;
-	submit(record);
+	if (is_new)
+		submit_new_check(record);
+	else
+		submit(record);
 }
 
 /*
@@ -377,7 +380,7 @@ static __always_inline struct capmon_check_counts *count_check(void *ctx, struct
 		return 0;
 	describe(key, task, check, &charged);
 	if (tgid == settings.probed_tgid && is_capmond(task)) {
-		tell(ctx, check, key, task, charged);
+		tell(ctx, check, key, task, charged, false);
 		return 0;
 	}
 	counts = counter_of(key, charged, &is_new);
@@ -385,7 +388,7 @@ static __always_inline struct capmon_check_counts *count_check(void *ctx, struct
 		return 0;
 	/* Emits the record first: capmond must not read a counter whose record it cannot have seen. */
 	if (is_new || worth_another_look(key, counts->count + 1))
-		tell(ctx, check, key, task, charged);
+		tell(ctx, check, key, task, charged, is_new);
 	counts->count++;
 	return counts;
 }

@@ -77,3 +77,21 @@ static __always_inline void submit_at_once(void *record)
 	else
 		submit(record);
 }
+
+/*
+ * A new kind of check may be an alert. capmond reads the counters CAPMON_SETTLES_NS after it was woken, or
+ * later: one wake for all that come within half of that.
+ */
+__u64 woken_for_check = 0;
+
+static __always_inline void submit_new_check(void *record)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (now - woken_for_check < CAPMON_SETTLES_NS / 2) {
+		submit(record);
+		return;
+	}
+	woken_for_check = now;
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+}

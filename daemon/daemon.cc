@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/daemon.h"
 
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <string>
 #include <utility>
 
+#include "bpf/capmon_events.h"
+#include "daemon/base/memory.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
 #include "daemon/collector/host_files.h"
@@ -26,7 +28,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTick(500);  // as long an alert may wait for its check to be read
+constexpr milliseconds kTick(500);
+// Between a new kind of check and the tick that reads it, so that an alert comes soon; more where a
+// tick takes long, so that ticks take no more than a tenth of the time.
+constexpr TimeNs kSettles = CAPMON_SETTLES_NS;
+constexpr int kTicksApart = 10;
 constexpr size_t kStreamBacklog = 1024;
 
 absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const PinDirectory* pins) {
@@ -196,6 +202,7 @@ absl::Status Daemon::Run() {
 }
 
 void Daemon::Tick() {
+  const TimeNs started = SteadyClock();
   ApplyAnswers(monitor_->With([](Monitor& monitor) { return monitor.UnnamedCgroups(); }));
   Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
   const std::vector<KernelEvent> requests = requests_.Drain(WallClock());
@@ -209,25 +216,27 @@ void Daemon::Tick() {
   FlushRecording();
   health_->Tick();
   NoteHealth();
-  ReturnMemory();
+  SaveMemory();
+  tick_took_ = SteadyClock() - started;
 }
 
 // The start reads the kernel's types and names, a flood of short containers leaves holes: glibc
 // keeps what was freed below anything that is still in use.
-void Daemon::ReturnMemory() {
-  constexpr TimeNs kBetween = 600 * kSecond;
+void Daemon::SaveMemory() {
+  constexpr TimeNs kBetween = 60 * kSecond;
   const TimeNs now = SteadyClock();
   if (memory_returned_ != 0 && now - memory_returned_ < kBetween) return;
   memory_returned_ = now;
-  malloc_trim(0);
+  ReturnMemory();
 }
 
 // After some seconds: when capmond begins, its own check has not been seen yet.
 void Daemon::NoteHealth() {
-  constexpr int kTicks = 20;  // 10 s
+  constexpr TimeNs kPatience = 10 * kSecond;
   const HealthState health = health_->State();
-  unhealthy_ticks_ = health.serving ? 0 : unhealthy_ticks_ + 1;
-  const std::string reason = unhealthy_ticks_ > kTicks ? health.reason : "";
+  const TimeNs now = SteadyClock();
+  if (health.serving) unhealthy_since_ = now;
+  const std::string reason = now - unhealthy_since_ > kPatience ? health.reason : "";
   monitor_->With([&](Monitor& monitor) { monitor.NoteHealth(reason); });
 }
 
@@ -240,6 +249,8 @@ void Daemon::OnUrgent() {
   SteerGroups();
   SteerOutcomes();  // before the first program of a new container runs
   if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*at_once=*/false);
+  if (source_->has_new_checks())
+    loop_->TickIn(std::chrono::nanoseconds(std::max(kSettles, kTicksApart * tick_took_)));
 }
 
 void Daemon::ApplyAnswers(const std::vector<CgroupId>& unnamed) {

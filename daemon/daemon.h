@@ -14,6 +14,7 @@
 #include "daemon/base/broadcast.h"
 #include "daemon/base/event_loop.h"
 #include "daemon/base/synchronized.h"
+#include "daemon/base/wall_clock.h"
 #include "daemon/call_watch.h"
 #include "daemon/collector/kernel_source.h"
 #include "daemon/collector/reading_process.h"
@@ -75,7 +76,7 @@ class Daemon {
   void SteerUse();
   void FlushRecording();
   void NoteHealth();
-  void ReturnMemory();
+  void SaveMemory();
   void NoteDetails();
 
   LiveSettings live_;
@@ -99,7 +100,8 @@ class Daemon {
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
   std::optional<CallWatch> call_watch_;
-  int unhealthy_ticks_ = 0;  // in a row
+  TimeNs tick_took_ = 0;  // the last one
+  TimeNs unhealthy_since_ = SteadyClock();
   TimeNs memory_returned_ = 0;
   std::string backend_ = "replay";
   uint64_t groups_version_ = 0;                // version of the groups that the source has

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "daemon/base/memory.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/uninstall.h"
@@ -35,6 +36,7 @@ int ExitCode(const absl::Status& status) {
 }  // namespace capmon
 
 int main(int argc, char** argv) {
+  capmon::ShareHeap();
   const auto parsed = capmon::ParseCommandLine(argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& config = std::get<capmon::Settings>(parsed).config;

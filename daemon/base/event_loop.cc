@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
@@ -17,6 +18,11 @@ namespace {
 void ReadCounter(int fd) {
   uint64_t count = 0;
   [[maybe_unused]] const ssize_t size = ::read(fd, &count, sizeof(count));
+}
+
+timespec TimespecOf(std::chrono::nanoseconds time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {seconds.count(), (time - seconds).count()};
 }
 
 }  // namespace
@@ -33,10 +39,11 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   loop->epoll_.Reset(epoll_create1(EPOLL_CLOEXEC));
   loop->signals_.Reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   loop->timer_.Reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  loop->extra_.Reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   loop->wake_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!loop->epoll_ || !loop->signals_ || !loop->timer_ || !loop->wake_)
+  if (!loop->epoll_ || !loop->signals_ || !loop->timer_ || !loop->extra_ || !loop->wake_)
     return absl::ErrnoToStatus(errno, "set up the event loop");
-  for (int fd : {loop->signals_.get(), loop->timer_.get(), loop->wake_.get()})
+  for (int fd : {loop->signals_.get(), loop->timer_.get(), loop->extra_.get(), loop->wake_.get()})
     if (absl::Status status = loop->Add(fd); !status.ok()) return status;
   return loop;
 }
@@ -61,12 +68,15 @@ absl::Status EventLoop::OnWake(int fd, std::function<void()> callback) {
 
 absl::Status EventLoop::Every(std::chrono::milliseconds period, std::function<void()> callback) {
   tick_ = std::move(callback);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(period);
-  const std::chrono::nanoseconds rest = period - seconds;
-  const timespec interval = {seconds.count(), rest.count()};
-  const itimerspec spec = {interval, interval};
+  const itimerspec spec = {TimespecOf(period), TimespecOf(period)};
   if (timerfd_settime(timer_.get(), 0, &spec, nullptr) == 0) return absl::OkStatus();
   return absl::ErrnoToStatus(errno, "set the tick");
+}
+
+void EventLoop::TickIn(std::chrono::nanoseconds delay) {
+  if (extra_tick_due_) return;
+  const itimerspec spec = {{}, TimespecOf(std::max(delay, std::chrono::nanoseconds(1)))};
+  extra_tick_due_ = timerfd_settime(extra_.get(), 0, &spec, nullptr) == 0;
 }
 
 void EventLoop::Stop() { stopping_ = true; }
@@ -91,8 +101,9 @@ absl::Status EventLoop::Run() {
       const int fd = events[static_cast<size_t>(i)].data.fd;
       if (fd == signals_.get()) TakeSignals();
       if (fd == wake_.get()) HandleWake();
-      if (fd == timer_.get()) {
+      if (fd == timer_.get() || fd == extra_.get()) {
         ReadCounter(fd);
+        if (fd == extra_.get()) extra_tick_due_ = false;
         if (tick_) tick_();
       }
       for (const Watched& watched : watched_)

@@ -57,6 +57,23 @@ TEST(EventLoop, AWakeCallsBackOnce) {
   close(ends[1]);
 }
 
+TEST(EventLoop, ATickThatIsDueIsNotAskedForAgain) {
+  auto loop = EventLoop::Create();
+  int ticks = 0;
+  ASSERT_TRUE((*loop)
+                  ->Every(std::chrono::hours(1),
+                          [&] {
+                            if (++ticks == 2) (*loop)->Stop();
+                            (*loop)->TickIn(std::chrono::milliseconds(1));
+                            (*loop)->TickIn(std::chrono::nanoseconds(0));
+                          })
+                  .ok());
+  (*loop)->TickIn(std::chrono::nanoseconds(0));
+  (*loop)->TickIn(std::chrono::hours(1));  // not later than the one that is due
+  EXPECT_TRUE((*loop)->Run().ok());
+  EXPECT_EQ(ticks, 2);
+}
+
 TEST(EventLoop, ARequestedTickHasRunWhenTheCallReturns) {
   auto loop = EventLoop::Create();
   std::atomic<int> ticks = 0;
