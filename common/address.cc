@@ -26,8 +26,9 @@ absl::Status Unusable(const std::string& address, const std::string& why) {
 }  // namespace
 
 absl::StatusOr<std::string> SocketPath(const std::string& address) {
-  if (!address.starts_with(kScheme)) return Unusable(address, "is not a unix: address");
-  std::string path = address.substr(kScheme.size());
+  const bool bare = address.starts_with("/");
+  if (!bare && !address.starts_with(kScheme)) return Unusable(address, "is not a unix: address");
+  std::string path = bare ? address : address.substr(kScheme.size());
   if (path.starts_with("//")) path.erase(0, 2);
   if (!path.starts_with("/")) return Unusable(address, "has no absolute path");
   if (path.ends_with("/")) return Unusable(address, "names a directory");

@@ -13,8 +13,8 @@ inline constexpr char kStaleAnswer[] = "capmon-stale";
 
 inline constexpr char kDefaultAddress[] = "unix:///run/capmon/capmon.sock";
 
-// Returns the socket's path. INVALID_ARGUMENT unless the address is "unix:///absolute/path" and the
-// path fits into a socket address.
+// Returns the socket's path. INVALID_ARGUMENT unless the address is "unix:///absolute/path", or the
+// path alone, and the path fits into a socket address.
 absl::StatusOr<std::string> SocketPath(const std::string& address);
 
 // Returns the path as gRPC expects it: percent-encoded, for any file name.

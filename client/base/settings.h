@@ -8,8 +8,8 @@
 
 namespace capmon {
 
-// kMatrix is for `list` only, kSarif and kJunit for `check -f`.
-enum class Format { kTable, kWide, kJson, kJsonLines, kYaml, kMatrix, kSarif, kJunit };
+// kMatrix, kName and kCsv are for `list` only, kSarif and kJunit for `check -f`.
+enum class Format { kTable, kWide, kJson, kJsonLines, kYaml, kMatrix, kName, kCsv, kSarif, kJunit };
 
 // Returns true for output that programs read.
 constexpr bool IsDocument(Format format) {

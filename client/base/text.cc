@@ -166,4 +166,9 @@ std::string DisplayName(const v1::Container& container) {
   return absl::StrJoin({container.namespace_(), container.pod(), name}, "/");
 }
 
+std::string ShortReference(const v1::Container& container) {
+  return container.kind() == "unit" ? absl::StrCat("unit:", container.id())
+                                    : DisplayName(container);
+}
+
 }  // namespace capmon

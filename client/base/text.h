@@ -44,5 +44,7 @@ std::string StateOf(const v1::Layer& layer);
 std::string TopicOf(const v1::Layer& layer);
 // "namespace/pod/name", "name", or the best name known.
 std::string DisplayName(const v1::Container& container);
+// A reference to the container that is short, and unique in most cases.
+std::string ShortReference(const v1::Container& container);
 
 }  // namespace capmon

@@ -15,8 +15,10 @@
 #include "client/base/terminal_style.h"
 #include "client/cli/bracketed.h"
 #include "client/cli/cli_files.h"
+#include "client/cli/cli_list.h"
 #include "client/cli/cli_local.h"
 #include "client/cli/cli_runs.h"
+#include "client/cli/usage.h"
 #include "client/commands/commands.h"
 #include "client/commands/doctor.h"
 #include "client/commands/report_command.h"
@@ -32,11 +34,12 @@ namespace capmon {
 namespace {
 
 const std::map<std::string, Format> kFormats = {
-    {"table", Format::kTable},     {"wide", Format::kWide},  {"json", Format::kJson},
-    {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml},  {"matrix", Format::kMatrix},
-    {"sarif", Format::kSarif},     {"junit", Format::kJunit}};
-const std::map<std::string, Colour> kColours = {
-    {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
+    {"table", Format::kTable},     {"wide", Format::kWide}, {"json", Format::kJson},
+    {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml}, {"matrix", Format::kMatrix},
+    {"name", Format::kName},       {"csv", Format::kCsv},   {"sarif", Format::kSarif},
+    {"junit", Format::kJunit}};
+
+constexpr int kMostReferences = 100;
 
 // "{json,table}": for completion.
 std::string Choices(const std::map<std::string, Format>& formats) {
@@ -51,9 +54,8 @@ struct Request {
   std::string format = "table";
   bool no_headers = false;
   std::string reference, capability;
-  std::vector<std::string> words;
-  bool all = false, instances = false, instance = false, noise = false, imported = false,
-       format_given = false;
+  std::vector<std::string> references, words;
+  bool instance = false, noise = false, imported = false, format_given = false;
   AlertOptions alerts;
   int patience = 30;  // of sink flush
   ProfileOptions profile;
@@ -76,8 +78,10 @@ CLI::App* AddCommand(CLI::App& app, Request& request, const std::string& name,
   return command;
 }
 
-CLI::Option* AddReference(CLI::App* command, Request& request) {
-  return command->add_option("container", request.reference,
+// `into`: a text, or a list of them.
+template <typename References>
+CLI::Option* AddReference(CLI::App* command, References& into) {
+  return command->add_option("container", into,
                              "Name, id prefix, NAMESPACE/POD[/CONTAINER], deploy/NAME, "
                              "unit:NAME.service, cgroup:/PATH, pid:N or self; profile also takes "
                              "file:PATH and -");
@@ -88,15 +92,16 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
       ->envname("CAPMON_ADDRESS")
       ->take_last()
       ->capture_default_str();
-  app.add_option(
-         "-o,--output-format", request.format,
-         "table, wide, json, jsonl or yaml; list also has matrix, check has sarif and junit")
+  app.add_option("-o,--output-format", request.format,
+                 "table, wide, json, jsonl or yaml; list also has name, csv and matrix, check has "
+                 "sarif and "
+                 "junit")
       ->check(CLI::Validator(
           [](const std::string& value) -> std::string {
             return kFormats.contains(value)
                        ? ""
-                       : "takes table, wide, json, jsonl or yaml, for list also matrix, and for "
-                         "check also sarif and junit";
+                       : "takes table, wide, json, jsonl or yaml, for list also name, csv and "
+                         "matrix, and for check also sarif and junit";
           },
           Choices(kFormats)))
       ->take_last()
@@ -104,21 +109,26 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
   app.add_flag("--no-headers", request.no_headers, "Omit column titles");
 }
 
-// Adds the options of commands that draw.
-void AddLook(CLI::App* command, Request& request) {
-  command
-      ->add_option_function<std::string>(
-          "--color",
-          [&request](const std::string& value) { request.style.colour = kColours.at(value); },
-          "auto, always or never")
-      ->check([](const std::string& value) -> std::string {
-        return kColours.contains(value) ? "" : "takes auto, always or never";
-      });
-  command->add_flag("--ascii", request.style.ascii, "Draw with ASCII characters only");
+// Shows one after the other; one that cannot be shown hides no other.
+absl::Status ShowProfiles(const Request& r) {
+  absl::Status first;
+  for (const std::string& reference : r.references) {
+    const bool more = &reference != &r.references.back();
+    const absl::Status shown = ShowProfile(r.settings, reference, r.profile);
+    if (!shown.ok() && first.ok() && !more) return shown;  // reported as the command's own
+    if (!shown.ok()) PrintError(std::string(shown.message()));
+    first.Update(shown);
+    const std::string between = r.settings.format == Format::kYaml ? "---\n" : "\n";
+    if (more && shown.ok() && (!r.settings.document() || r.settings.format == Format::kYaml))
+      first.Update(Print(between));
+  }
+  return first;
 }
 
 absl::Status ValidateAndShowProfile(const Request& r) {
   const ProfileOptions& options = r.profile;
+  if (options.kind && r.references.size() > 1)
+    return absl::InvalidArgumentError("--as takes one container");
   if (!options.kind && options.enforce)
     return absl::InvalidArgumentError(
         "--enforce needs --as with a policy: psa, vap, kyverno or gatekeeper");
@@ -129,20 +139,14 @@ absl::Status ValidateAndShowProfile(const Request& r) {
   if (options.kind)
     if (absl::Status known = CheckArtefact(*options.kind, {options.enforce}); !known.ok())
       return known;
-  return ShowProfile(r.settings, r.reference, options);
+  return ShowProfiles(r);
 }
 
 void AddQueries(CLI::App& app, Request& r) {
-  CLI::App* const list = AddCommand(app, r, "list", "List workloads and what they need",
-                                    [&r] { return List(r.settings, r.all, r.instances, r.style); });
-  list->add_flag("-a,--all", r.all, "Include what has ended");
-  list->add_flag("--instances", r.instances, "List containers, each by itself");
-  AddLook(list, r);
-
   CLI::App* const profile =
       AddCommand(app, r, "profile", "Show what a workload or container needs and what to remove",
                  [&r] { return ValidateAndShowProfile(r); });
-  AddReference(profile, r)->required();
+  AddReference(profile, r.references)->required()->expected(1, kMostReferences);
   profile->add_flag("--strict-minimal", r.profile.strict_minimal, "Also remove what only degrades");
   profile->add_option("--as", r.profile.kind, "Print settings of this kind (see below)")
       ->type_name("KIND");
@@ -162,7 +166,7 @@ void AddQueries(CLI::App& app, Request& r) {
   CLI::App* const explain =
       AddCommand(app, r, "explain", "Show the evidence behind one verdict",
                  [&r] { return Explain(r.settings, r.reference, r.capability, r.instance); });
-  AddReference(explain, r)->required();
+  AddReference(explain, r.reference)->required();
   explain->add_flag("--instance", r.instance, "Explain one container, not all of its workload");
   explain->add_option("capability", r.capability, "Like NET_RAW")->required();
 
@@ -183,7 +187,7 @@ void AddScreens(CLI::App& app, Request& r) {
   top->add_option("--interval", r.top.interval, "Seconds between updates")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
-  AddLook(top, r);
+  AddLook(top, r.style);
 
   CLI::App* const report =
       AddCommand(app, r, "report", "Write held and used capabilities as an HTML page",
@@ -192,19 +196,10 @@ void AddScreens(CLI::App& app, Request& r) {
   report->add_flag("-a,--all", r.report.all, "Include ended containers");
 }
 
-// What can select something: neither empty nor endless, and such that gRPC can send it.
-std::string FaultOfFilter(const std::string& text) {
-  constexpr size_t kLongest = 1024;
-  if (text.empty()) return "must not be empty";
-  if (text.size() > kLongest)
-    return absl::StrCat("has ", text.size(), " bytes; write at most ", kLongest);
-  return IsUtf8(text) ? "" : "is not UTF-8";
-}
-
 void AddStreams(CLI::App& app, Request& r) {
   CLI::App* const watch = AddCommand(app, r, "watch", "Print checks as they happen",
                                      [&r] { return Watch(r.settings, r.reference, r.noise); });
-  AddReference(watch, r);
+  AddReference(watch, r.reference);
   watch->add_flag("--noise", r.noise, "Include checks without meaning");
 
   CLI::App* const alerts =
@@ -236,7 +231,7 @@ void AddActions(CLI::App& app, Request& r) {
   AddReference(
       AddCommand(app, r, "approve", "Approve what a workload used: other uses raise alerts",
                  [&r] { return Approve(r.settings, r.reference); }),
-      r)
+      r.reference)
       ->required();
   CLI::App* const baseline =
       AddCommand(app, r, "baseline", "Set, show or reset what is normal: other uses raise alerts",
@@ -247,7 +242,7 @@ void AddActions(CLI::App& app, Request& r) {
   CLI::App* const reset =
       AddCommand(app, r, "reset", "Delete the evidence of a container, and what was imported",
                  [&r] { return Reset(r.settings, r.reference, r.imported); });
-  AddReference(reset, r)->required();
+  AddReference(reset, r.reference)->required();
   reset->add_flag("--imported", r.imported, "Delete only what was imported for a workload");
 
   CLI::App* const run = app.add_subcommand("run", "Run a command and print its profile");
@@ -271,34 +266,30 @@ void AddSink(CLI::App& app, Request& r) {
 }
 
 void AddVersion(CLI::App& app, Request& r) {
-  AddCommand(app, r, "version", "Print the version of this program",
+  AddCommand(app, r, "version", "Print the version of this program, and capmond's if it answers",
              [&r] { return ShowVersion(r.settings); });
+}
+
+// `capmon help profile` prints what `capmon profile --help` does.
+void AddHelp(CLI::App& app, Request& r) {
+  CLI::App* const help =
+      AddCommand(app, r, "help", "Print help about capmon, or about one command", [&]() {
+        // Not app.help(): that is of the command that was given, which is this one.
+        if (r.words.empty())
+          return Print(app.get_formatter()->make_help(&app, "capmon", CLI::AppFormatMode::Normal));
+        const auto found = app.get_subcommands(
+            [&](const CLI::App* command) { return command->check_name(r.words[0]); });
+        return found.empty() ? absl::InvalidArgumentError(NoSuchCommand(app, r.words[0]) +
+                                                          "; see capmon --help")
+                             : Print(found[0]->help("capmon"));
+      });
+  help->add_option("about", r.words, "The command")->expected(0, 1);
 }
 
 int ReportError(const absl::Status& status) {
   const ExitCode code = ExitCodeFor(status);
   if (code != kExitOk) PrintError(std::string(status.message()));
   return code;
-}
-
-// CLI11 reports a missing argument before an unknown one; this prefers the unknown one.
-std::string UsageSentence(const CLI::App& app, const CLI::ParseError& error) {
-  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
-  if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
-    if (left.empty()) return "a command is missing";
-    return (left[0].starts_with("-") ? "there is no option \"" : "there is no command \"") +
-           left[0] + "\"";
-  }
-  const bool extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
-  for (const auto& [command, what] : std::map<std::string, std::string>{{"run", "the command"},
-                                                                        {"verify", "the command"},
-                                                                        {"minimize", "the command"},
-                                                                        {"encode", "the names"}})
-    if (app.got_subcommand(command) && extra && !left.empty())
-      return "\"" + left[0] + "\" is no option of capmon " + command + "; put -- before " + what;
-  std::string sentence = error.what();
-  std::replace(sentence.begin(), sentence.end(), '\n', ' ');
-  return sentence;
 }
 
 int UsageError(const CLI::App& app, const CLI::ParseError& error) {
@@ -317,6 +308,7 @@ int RunCli(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.fallthrough();
   AddGlobalOptions(app, request);
+  AddListCommand(app, request.settings, request.style, request.action);
   AddQueries(app, request);
   AddScreens(app, request);
   AddStreams(app, request);
@@ -326,6 +318,7 @@ int RunCli(int argc, const char* const* argv) {
   AddFileCommands(app, request.settings, request.action);
   AddLocalCommands(app, request.settings, request.action);
   AddVersion(app, request);
+  AddHelp(app, request);
   if (argc > 1 && std::string(argv[1]) == kCompleteCommand)
     return CompleteCommandLine(app, {argv + 2, argv + argc}, request.settings.address);
 
@@ -337,8 +330,11 @@ int RunCli(int argc, const char* const* argv) {
   request.format_given = app.count("--output-format") > 0;
   request.settings.format = kFormats.at(request.format);
   request.settings.headers = !request.no_headers;
-  if (request.settings.format == Format::kMatrix && !app.got_subcommand("list"))
-    return ReportError(absl::InvalidArgumentError("only capmon list has -o matrix"));
+  const bool for_list = request.settings.format == Format::kMatrix ||
+                        request.settings.format == Format::kName ||
+                        request.settings.format == Format::kCsv;
+  if (for_list && !app.got_subcommand("list"))
+    return ReportError(absl::InvalidArgumentError("only capmon list has -o " + request.format));
   const bool for_check =
       request.settings.format == Format::kSarif || request.settings.format == Format::kJunit;
   if (for_check && !app.got_subcommand("check"))

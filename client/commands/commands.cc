@@ -10,6 +10,7 @@
 #include "client/base/output.h"
 #include "client/base/quoted.h"
 #include "client/base/text.h"
+#include "client/commands/ask.h"
 #include "client/commands/document.h"
 #include "client/commands/profile_source.h"
 #include "client/commands/show.h"
@@ -17,10 +18,8 @@
 #include "client/render/artefact/about.h"
 #include "client/render/artefact/artefact.h"
 #include "client/render/baseline.h"
-#include "client/render/container_list.h"
 #include "client/render/daemon_status.h"
 #include "client/render/explanation.h"
-#include "client/render/matrix.h"
 #include "client/render/profile.h"
 #include "client/rpc/daemon.h"
 #include "client/rpc/pod_neighbours.h"
@@ -31,29 +30,8 @@
 namespace capmon {
 namespace {
 
-template <typename Request, typename Response>
-absl::StatusOr<Response> Ask(const Settings& settings,
-                             grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
-                                                                  const Request&, Response*),
-                             const Request& request) {
-  auto daemon = Daemon::Connect(settings.address);
-  if (!daemon.ok()) return daemon.status();
-  absl::StatusOr<Response> answer = daemon->Call(method, request);
-  if (daemon->stale()) PrintNotes({"capmond is busy: this answer may be a few seconds old"});
-  return answer;
-}
-
-// Sends a request about one container.
-template <typename Request, typename Response>
-absl::StatusOr<Response> AskAbout(const std::string& reference, const Settings& settings,
-                                  grpc::Status (Daemon::Stub::*method)(grpc::ClientContext*,
-                                                                       const Request&, Response*),
-                                  Request request = {}) {
-  const auto container = ResolveReference(reference);
-  if (!container.ok()) return container.status();
-  request.set_container(*container);
-  return Ask(settings, method, request);
-}
+// `capmon version` also answers without capmond.
+constexpr std::chrono::seconds kVersionPatience(2);
 
 // Hints after a profile; printed only on a terminal.
 std::string NextStep(const v1::Profile& profile, const std::string& reference) {
@@ -150,51 +128,6 @@ absl::Status ShowProfileOfFile(const Settings& settings, const std::string& file
 
 }  // namespace
 
-namespace {
-
-// `rows` as one line each.
-template <typename Rows>
-absl::Status PrintLines(const Rows& rows, Format format) {
-  std::string lines;
-  for (const auto& row : rows) {
-    const auto line = Serialize(row, format);
-    if (!line.ok()) return line.status();
-    lines += *line;
-  }
-  return Print(lines);
-}
-
-absl::Status ListWorkloads(const Settings& settings, bool include_ended) {
-  v1::ListWorkloadsRequest request;
-  request.set_include_ended(include_ended);
-  const auto response = Ask(settings, &Daemon::Stub::ListWorkloads, request);
-  if (!response.ok()) return response.status();
-  if (settings.format == Format::kJsonLines)
-    return PrintLines(response->workloads(), settings.format);
-  return Show(*response, settings,
-              [&](std::ostream& out) { RenderWorkloads(out, *response, settings); });
-}
-
-}  // namespace
-
-absl::Status List(const Settings& settings, bool include_ended, bool instances,
-                  const TerminalStyleOptions& style) {
-  if (!instances && settings.format != Format::kMatrix)
-    return ListWorkloads(settings, include_ended);
-  v1::ListContainersRequest request;
-  request.set_include_ended(include_ended);
-  auto response = Ask(settings, &Daemon::Stub::ListContainers, request);
-  if (!response.ok()) return response.status();
-  if (settings.format == Format::kMatrix)
-    return Show(*response, settings, [&](std::ostream& out) {
-      RenderMatrix(out, MatrixOf(*response), TerminalStyleOf(style), settings.headers);
-    });
-  if (settings.format != Format::kJsonLines)
-    return Show(*response, settings,
-                [&](std::ostream& out) { RenderContainers(out, *response, settings); });
-  return PrintLines(response->containers(), settings.format);
-}
-
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options) {
   if (IsProfileFile(reference)) return ShowProfileOfFile(settings, reference, options);
@@ -288,8 +221,17 @@ absl::Status ResetBaseline(const Settings& settings, const std::string& referenc
 }
 
 absl::Status ShowVersion(const Settings& settings) {
-  return Print(settings.document() ? ToText({{"version", CAPMON_VERSION}}, settings.format)
-                                   : "capmon " CAPMON_VERSION "\n");
+  v1::Status capmond;
+  if (auto daemon = Daemon::Connect(settings.address); daemon.ok()) {
+    auto status = daemon->Call(&Daemon::Stub::GetStatus, v1::GetStatusRequest(), kVersionPatience);
+    if (status.ok()) capmond = *std::move(status);
+  }
+  if (settings.document())
+    return Print(ToText({{"version", CAPMON_VERSION}, {"capmond_version", capmond.version()}},
+                        settings.format));
+  return Print(absl::StrCat("capmon " CAPMON_VERSION "\n",
+                            capmond.version().empty() ? "" : "capmond ",
+                            Printable(capmond.version()), capmond.version().empty() ? "" : "\n"));
 }
 
 }  // namespace capmon

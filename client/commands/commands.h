@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One function for each command: sends the request and prints the answer. `run` is in
-// run_command.h, `verify` in verify_command.h and verify_container.h, commands without capmond in
-// cli_local.h.
+// run_command.h, `list` in list_command.h, `verify` in verify_command.h and verify_container.h,
+// commands without capmond in cli_local.h.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,6 @@
 
 #include "absl/status/statusor.h"
 #include "client/base/settings.h"
-#include "client/base/terminal_style.h"
 
 namespace capmon {
 
@@ -24,9 +23,6 @@ struct ProfileOptions {
   bool instance = false;            // one container, not its workload
 };
 
-// Lists workloads, or containers.
-absl::Status List(const Settings& settings, bool include_ended, bool instances,
-                  const TerminalStyleOptions& style = {});
 // With `strict`, returns DATA_LOSS if the evidence is incomplete: a profile is printed first,
 // settings are not printed. Returns DATA_LOSS also for settings that would drop capabilities
 // without any evidence.
@@ -52,6 +48,7 @@ struct AlertOptions {
   std::string severity, workload, rule, container;
 };
 absl::Status Alerts(const Settings& settings, const AlertOptions& options);
+// Of this program, and of capmond if it answers.
 absl::Status ShowVersion(const Settings& settings);
 
 }  // namespace capmon

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "absl/strings/str_cat.h"
 #include "client/base/exit_code.h"
 #include "client/base/output.h"
 #include "client/base/text.h"
@@ -18,12 +17,6 @@ namespace {
 constexpr std::chrono::milliseconds kPatience(700);
 constexpr size_t kMostNames = 2000;
 
-// Returns a reference to the container that is short, and unique in most cases.
-std::string WordFor(const v1::Container& container) {
-  return container.kind() == "unit" ? absl::StrCat("unit:", container.id())
-                                    : DisplayName(container);
-}
-
 std::vector<Candidate> AskForNames(const std::string& address) {
   auto daemon = Daemon::Connect(address);
   if (!daemon.ok()) return {};
@@ -35,7 +28,7 @@ std::vector<Candidate> AskForNames(const std::string& address) {
     if (names.size() == kMostNames) break;
     const v1::Container& container = summary.container();
     const std::string about = container.image().empty() ? container.kind() : container.image();
-    names.push_back({WordFor(container), Printable(about)});
+    names.push_back({ShortReference(container), Printable(about)});
   }
   return names;
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "client/base/csv.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
 
@@ -37,10 +39,83 @@ std::string Instances(const v1::Workload& workload) {
                                  : absl::StrCat(workload.running(), ", ", ended, " ended");
 }
 
+std::string NameOf(const v1::WorkloadSummary& row) {
+  return row.workload().name().empty() ? DisplayName(row.summary().container())
+                                       : row.workload().name();
+}
+
+bool HasEnded(const v1::Workload& workload) {
+  return workload.running() == 0 && workload.instances() > 0;
+}
+
+// The columns that both lists have as comma-separated values: numbers are not grouped, times in
+// seconds, names of capabilities apart by blanks.
+const std::vector<std::string> kCsvColumns = {
+    "namespace", "kind",   "image",           "held",  "keep", "unknown",
+    "missed",    "checks", "learned_seconds", "state", "ended"};
+
+std::vector<std::string> CsvCells(const v1::ContainerSummary& summary, bool ended) {
+  const v1::Container& container = summary.container();
+  const auto names = [](const google::protobuf::RepeatedPtrField<std::string>& capabilities) {
+    return absl::StrReplaceAll(ShortNames(capabilities), {{", ", " "}});
+  };
+  return {container.namespace_(),
+          container.kind(),
+          container.image(),
+          summary.held_known() ? std::to_string(summary.held()) : "",
+          names(summary.used()),
+          names(summary.unknown()),
+          names(summary.denied()),
+          std::to_string(summary.checks()),
+          std::to_string(summary.confidence().observed_seconds()),
+          summary.confidence().state(),
+          ended ? "yes" : "no"};
+}
+
+void WriteCsv(std::ostream& out, std::vector<std::string> first, std::vector<std::string> others) {
+  first.insert(first.end(), others.begin(), others.end());
+  out << CsvLine(first);
+}
+
+void RenderNamesOrCsv(std::ostream& out, const v1::ListContainersResponse& response,
+                      const Settings& settings) {
+  const bool csv = settings.format == Format::kCsv;
+  if (csv && settings.headers) WriteCsv(out, {"name", "id"}, kCsvColumns);
+  for (const v1::ContainerSummary& summary : response.containers()) {
+    const v1::Container& container = summary.container();
+    if (csv)
+      WriteCsv(out, {DisplayName(container), container.id()},
+               CsvCells(summary, container.has_ended()));
+    else
+      out << Printable(ShortReference(container)) << '\n';
+  }
+}
+
+void RenderNamesOrCsv(std::ostream& out, const v1::ListWorkloadsResponse& response,
+                      const Settings& settings) {
+  const bool csv = settings.format == Format::kCsv;
+  if (csv && settings.headers) WriteCsv(out, {"workload", "instances", "running"}, kCsvColumns);
+  for (const v1::WorkloadSummary& row : response.workloads()) {
+    const v1::Workload& workload = row.workload();
+    if (csv)
+      WriteCsv(
+          out,
+          {NameOf(row), std::to_string(workload.instances()), std::to_string(workload.running())},
+          CsvCells(row.summary(), HasEnded(workload)));
+    else
+      out << Printable(workload.name().empty() ? ShortReference(row.summary().container())
+                                               : workload.name())
+          << '\n';
+  }
+}
+
+bool IsNamesOrCsv(Format format) { return format == Format::kName || format == Format::kCsv; }
+
 }  // namespace
 
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
                       const Settings& settings) {
+  if (IsNamesOrCsv(settings.format)) return RenderNamesOrCsv(out, response, settings);
   std::vector<Table::Column> columns = {{"NAME"}, {"KIND"}};
   columns.insert(columns.end(), kSummary.begin(), kSummary.end());
   if (settings.wide())
@@ -62,6 +137,7 @@ void RenderContainers(std::ostream& out, const v1::ListContainersResponse& respo
 
 void RenderWorkloads(std::ostream& out, const v1::ListWorkloadsResponse& response,
                      const Settings& settings) {
+  if (IsNamesOrCsv(settings.format)) return RenderNamesOrCsv(out, response, settings);
   std::vector<Table::Column> columns = {{"WORKLOAD"}, {"INSTANCES", true}};
   columns.insert(columns.end(), kSummary.begin(), kSummary.end());
   if (settings.wide())
@@ -71,9 +147,8 @@ void RenderWorkloads(std::ostream& out, const v1::ListWorkloadsResponse& respons
   for (const v1::WorkloadSummary& row : response.workloads()) {
     const v1::Workload& workload = row.workload();
     const v1::Container& container = row.summary().container();
-    std::vector<std::string> cells = {
-        workload.name().empty() ? DisplayName(container) : workload.name(), Instances(workload)};
-    AddSummary(row.summary(), workload.running() == 0 && workload.instances() > 0, cells);
+    std::vector<std::string> cells = {NameOf(row), Instances(workload)};
+    AddSummary(row.summary(), HasEnded(workload), cells);
     if (settings.wide())
       for (const std::string& text :
            {container.kind(), container.image(), workload.digest(), workload.source()})

@@ -31,7 +31,16 @@ Outcome Capmon(const std::vector<std::string>& arguments, const ProcessOptions& 
 TEST(CapmonComplaintsTest, Usage) {
   ExpectComplaint(Capmon({"no-such-command"}), 2, "no-such-command");
   ExpectComplaint(Capmon({}), 2, "capmon --help");
+  ExpectComplaint(Capmon({"lst"}), 2, "the nearest is \"list\"");
+  ExpectComplaint(Capmon({"help", "profle"}), 2, "the nearest is \"profile\"");
   ExpectComplaint(Capmon({"list", "--no-such-flag"}), 2, "--no-such-flag");
+  ExpectComplaint(Capmon({"list", "--instnaces", "--zzz"}), 2, "the nearest is \"--instances\"");
+  ExpectComplaint(Capmon({"list", "--filter", "web"}), 2, "namespace");
+  ExpectComplaint(Capmon({"list", "--filter", ""}), 2, "empty");
+  ExpectComplaint(Capmon({"list", "--sort", "age"}), 2, "checks");
+  ExpectComplaint(Capmon({"list", "-q", "-o", "json"}), 2, "-q");
+  ExpectComplaint(Capmon({"profile", "a", "b", "--as", "k8s"}), 2, "one container");
+  ExpectComplaint(Capmon({"status", "-o", "csv"}), 2, "capmon list");
   ExpectComplaint(Capmon({"list", "-o", "xml"}), 2, "json");
   ExpectComplaint(Capmon({"status", "-o", "matrix"}), 2, "capmon list");
   ExpectComplaint(Capmon({"list", "--color", "red"}), 2, "always");
@@ -49,6 +58,14 @@ TEST(CapmonComplaintsTest, Usage) {
   ExpectComplaint(Capmon({"decode"}), 2, "mask");
   ExpectComplaint(Capmon({"decode", "everything"}), 2, "everything");
   ExpectComplaint(Capmon({"--address", "garbage", "list"}), 2, "garbage");
+}
+
+// As --help of the command itself.
+TEST(CapmonComplaintsTest, Help) {
+  const Outcome help = Capmon({"help", "ls"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_EQ(help.out, Capmon({"list", "--help"}).out);
+  EXPECT_EQ(Capmon({"help"}).out, Capmon({"--help"}).out);
 }
 
 TEST(CapmonComplaintsTest, NamesAndMasksThatAreNone) {
@@ -69,7 +86,8 @@ TEST(CapmonComplaintsTest, NamesAndMasksThatAreNone) {
 TEST(CapmonComplaintsTest, WordsInBracketsAndSeveralWords) {
   EXPECT_EQ(Capmon({"decode", "1", "2", "-o", "jsonl"}).exit_code, 0);
   EXPECT_EQ(Capmon({"encode", "chown", "kill"}).exit_code, 0);
-  ExpectComplaint(Capmon({"profile", "[a,b]", "[c,d]"}), 2, "[c,d]; see capmon profile");
+  ExpectComplaint(Capmon({"approve", "[a,b]", "[c,d]"}), 2,
+                  "[c,d]\" is no argument of capmon approve");
   ExpectComplaint(Capmon({"verify", "--keep", "[kill]", "--", "true", "a"}), 2, "[kill]");
   const Outcome run = Capmon({"--address", "unix:///no/such/socket", "verify", "--keep", "kill",
                               "--", "/bin/echo", "a", "[b,c]", "[ d ]"});

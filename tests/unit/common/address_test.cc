@@ -13,11 +13,12 @@ using ::testing::HasSubstr;
 TEST(SocketPath, IsTheAbsolutePathOfAUnixAddress) {
   EXPECT_EQ(*SocketPath(kDefaultAddress), "/run/capmon/capmon.sock");
   EXPECT_EQ(*SocketPath("unix:/run/x"), "/run/x");
+  EXPECT_EQ(*SocketPath("/run/x"), "/run/x");
   EXPECT_EQ(*SocketPath("unix:///with blank/50%"), "/with blank/50%");
 }
 
 TEST(SocketPath, RefusesEverythingElseInOneSentence) {
-  const std::string garbage[] = {"",       "/run/x",     "tcp://1.2.3.4:5", "unix:",
+  const std::string garbage[] = {"",       "run/x",      "tcp://1.2.3.4:5", "unix:",
                                  "unix:x", "unix://x/y", "unix:///run/",    "unix-abstract:x"};
   for (const std::string& address : garbage) {
     const auto path = SocketPath(address);

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/commands/list_selection.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/base/quoted.h"
+#include "client/base/text.h"
+#include "daemon/model/capability.h"
+
+namespace capmon {
+namespace {
+
+// What both lists have of a row.
+struct ListedRow {
+  const v1::ContainerSummary& summary;
+  std::string name;
+  uint32_t instances = 1;
+  bool ended = false;
+};
+
+ListedRow RowOf(const v1::ContainerSummary& summary) {
+  return {summary, DisplayName(summary.container()), 1, summary.container().has_ended()};
+}
+
+ListedRow RowOf(const v1::WorkloadSummary& row) {
+  const v1::Workload& workload = row.workload();
+  return {row.summary(),
+          workload.name().empty() ? DisplayName(row.summary().container()) : workload.name(),
+          workload.instances(), workload.running() == 0 && workload.instances() > 0};
+}
+
+using Words = std::vector<std::string>;
+
+Words Names(const google::protobuf::RepeatedPtrField<std::string>& capabilities) {
+  Words names;
+  for (const std::string& capability : capabilities) names.push_back(ShortName(capability));
+  return names;
+}
+
+// What a filter of this key is compared with: one of them must fit.
+const std::map<std::string, std::function<Words(const ListedRow&)>>& Values() {
+  static const std::map<std::string, std::function<Words(const ListedRow&)>> kValues = {
+      {"image", [](const ListedRow& row) { return Words{row.summary.container().image()}; }},
+      {"keep", [](const ListedRow& row) { return Names(row.summary.used()); }},
+      {"kind", [](const ListedRow& row) { return Words{row.summary.container().kind()}; }},
+      {"missed", [](const ListedRow& row) { return Names(row.summary.denied()); }},
+      {"name", [](const ListedRow& row) { return Words{row.name}; }},
+      {"namespace",
+       [](const ListedRow& row) { return Words{row.summary.container().namespace_()}; }},
+      {"runtime", [](const ListedRow& row) { return Words{row.summary.container().runtime()}; }},
+      {"state",
+       [](const ListedRow& row) {
+         return Words{row.summary.confidence().state(), row.ended ? "ended" : "running"};
+       }},
+      {"unknown", [](const ListedRow& row) { return Names(row.summary.unknown()); }}};
+  return kValues;
+}
+
+bool HasCapabilities(const std::string& key) {
+  return key == "keep" || key == "missed" || key == "unknown";
+}
+
+const std::map<std::string, std::function<uint64_t(const ListedRow&)>>& Numbers() {
+  static const std::map<std::string, std::function<uint64_t(const ListedRow&)>> kNumbers = {
+      {"checks", [](const ListedRow& row) { return row.summary.checks(); }},
+      {"held", [](const ListedRow& row) { return row.summary.held(); }},
+      {"instances", [](const ListedRow& row) { return row.instances; }},
+      {"keep", [](const ListedRow& row) { return row.summary.used_size(); }},
+      {"learned", [](const ListedRow& row) { return row.summary.confidence().observed_seconds(); }},
+      {"missed", [](const ListedRow& row) { return row.summary.denied_size(); }},
+      {"unknown", [](const ListedRow& row) { return row.summary.unknown_size(); }}};
+  return kNumbers;
+}
+
+// Patterns by key.
+using Filters = std::map<std::string, Words>;
+
+Filters Parsed(const Words& texts) {
+  Filters filters;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    const std::string key = text.substr(0, equals);
+    std::string pattern = text.substr(equals + 1);
+    if (HasCapabilities(key)) {
+      const auto capability = ParseCapability(pattern);
+      if (capability) pattern = ShortCapabilityName(*capability);
+    }
+    filters[key].push_back(pattern);
+  }
+  return filters;
+}
+
+bool Fits(const Words& patterns, const Words& values) {
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    return std::ranges::any_of(values, [&](const std::string& value) {
+      return ::fnmatch(pattern.c_str(), value.c_str(), 0) == 0;
+    });
+  });
+}
+
+bool HasLabel(const v1::Container& container, const std::string& selector) {
+  const size_t equals = selector.find('=');
+  const auto found = container.labels().find(selector.substr(0, equals));
+  if (found == container.labels().end()) return false;
+  return equals == selector.npos || found->second == selector.substr(equals + 1);
+}
+
+bool HasLabels(const v1::Container& container, const Words& selectors) {
+  return std::ranges::all_of(selectors, [&](const std::string& list) {
+    const Words each = absl::StrSplit(list, ',', absl::SkipEmpty());
+    return std::ranges::all_of(
+        each, [&](const std::string& selector) { return HasLabel(container, selector); });
+  });
+}
+
+template <typename Row>
+void Sort(const std::string& key, google::protobuf::RepeatedPtrField<Row>& rows) {
+  const auto number = Numbers().find(key);
+  std::stable_sort(rows.pointer_begin(), rows.pointer_end(), [&](const Row* a, const Row* b) {
+    return number == Numbers().end() ? RowOf(*a).name < RowOf(*b).name
+                                     : number->second(RowOf(*a)) > number->second(RowOf(*b));
+  });
+}
+
+template <typename Row>
+void SelectRows(const ListSelection& selection, google::protobuf::RepeatedPtrField<Row>& rows) {
+  const Filters filters = Parsed(selection.filters);
+  const auto leaves_out = [&](const Row& row) {
+    const ListedRow listed = RowOf(row);
+    const v1::Container& container = listed.summary.container();
+    return (!selection.name_space.empty() && container.namespace_() != selection.name_space) ||
+           !HasLabels(container, selection.labels) ||
+           std::ranges::any_of(filters, [&](const auto& filter) {
+             return !Fits(filter.second, Values().at(filter.first)(listed));
+           });
+  };
+  rows.erase(std::remove_if(rows.begin(), rows.end(), leaves_out), rows.end());
+  if (!selection.sort.empty()) Sort(selection.sort, rows);
+}
+
+template <typename Map>
+Words KeysOf(const Map& map) {
+  Words keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
+}  // namespace
+
+const std::vector<std::string>& FilterKeys() {
+  static const Words kKeys = KeysOf(Values());
+  return kKeys;
+}
+
+const std::vector<std::string>& SortKeys() {
+  static const Words kKeys = [] {
+    Words keys = KeysOf(Numbers());
+    keys.push_back("name");
+    return keys;
+  }();
+  return kKeys;
+}
+
+absl::Status CheckSelection(const ListSelection& selection) {
+  for (const std::string& filter : selection.filters) {
+    const size_t equals = filter.find('=');
+    if (equals == filter.npos || !Values().contains(filter.substr(0, equals)))
+      return absl::InvalidArgumentError(absl::StrCat("--filter ", Quoted(filter),
+                                                     " is not KEY=PATTERN with one of the keys ",
+                                                     absl::StrJoin(FilterKeys(), ", ")));
+  }
+  return absl::OkStatus();
+}
+
+void Select(const ListSelection& selection, v1::ListContainersResponse& response) {
+  SelectRows(selection, *response.mutable_containers());
+}
+
+void Select(const ListSelection& selection, v1::ListWorkloadsResponse& response) {
+  SelectRows(selection, *response.mutable_workloads());
+}
+
+}  // namespace capmon
