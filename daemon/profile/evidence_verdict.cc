@@ -67,7 +67,7 @@ uint64_t CountAt(const Profile& profile, const CheckKey& key, Capability capabil
 // One kind of check may come from several places behind a common function. The weightiest decides.
 const CallSite* SiteOf(const CallSites& sites, const CheckEvidence& evidence) {
   const CallSite* weightiest = sites.Find(evidence.key, evidence.callers);
-  for (const std::vector<std::string>& stack : evidence.stacks) {
+  for (const CallStack& stack : evidence.stacks) {
     const CallSite* site = sites.Find(evidence.key, stack);
     if (site == nullptr) return nullptr;  // an unknown place is kept, whatever the others are
     if (weightiest != nullptr && site->site_class < weightiest->site_class) weightiest = site;

@@ -128,7 +128,8 @@ void Learn(Profile& profile, const CheckSampled& sampled) {
   evidence->last = std::max(evidence->last, sampled.time);
   if (evidence->binary.empty() && key.exe != 0) evidence->binary = sampled.binary;
   evidence->callers = sampled.callers;
-  if (evidence->stacks.size() < CheckEvidence::kMaxStacks) evidence->stacks.insert(sampled.callers);
+  if (evidence->stacks.size() < CheckEvidence::kMaxStacks)
+    evidence->stacks.insert(evidence->callers);
   evidence->comm = sampled.comm;
   evidence->pid = sampled.pid;
   evidence->uid = sampled.uid;

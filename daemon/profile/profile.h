@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/model/call_stack.h"
 #include "daemon/model/container.h"
 #include "daemon/model/kernel_event.h"
 
@@ -24,10 +25,10 @@ struct CheckEvidence {
   // Some were made between these two, and when exactly is not known; 0: all times are exact.
   TimeNs unread_from = 0;
   TimeNs unread_to = 0;
-  uint64_t unwatched = 0;            // of them, made while results of system calls were not watched
-  std::string binary;                // "" until sampled
-  std::vector<std::string> callers;  // of the newest sample, nearest first
-  std::set<std::vector<std::string>> stacks;  // every different `callers` sampled, bounded
+  uint64_t unwatched = 0;      // of them, made while results of system calls were not watched
+  std::string binary;          // "" until sampled
+  CallStack callers;           // of the newest sample
+  std::set<CallStack> stacks;  // every different `callers` sampled, bounded
   std::string comm;
   uint32_t pid = 0;
   uint32_t uid = 0;

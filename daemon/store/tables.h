@@ -16,11 +16,18 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "daemon/model/counter_cursor.h"
 #include "daemon/monitor_changes.h"
 
 namespace capmon {
+
+inline void to_json(nlohmann::json& json, const CallStack& stack) { json = stack.functions(); }
+
+inline void from_json(const nlohmann::json& json, CallStack& stack) {
+  stack = json.get<std::vector<std::string>>();
+}
 
 inline void to_json(nlohmann::json& json, const CallFilter& filter) {
   json = {filter.present, filter.allows};

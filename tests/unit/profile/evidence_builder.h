@@ -44,9 +44,9 @@ class Check {
     evidence_.counts.count = times;
     return *this;
   }
-  Check& Under(std::vector<std::string> callers) {
+  Check& Under(const CallStack& callers) {
     evidence_.stacks = {callers};
-    evidence_.callers = std::move(callers);
+    evidence_.callers = callers;
     return *this;
   }
   Check& By(std::string binary, uint32_t exe = 1) {

@@ -22,7 +22,7 @@ TEST(Stacks, EveryDifferentOneIsRememberedUpToALimit) {
   EXPECT_EQ(profile.checks.begin()->second.stacks.size(), 2u);
   for (int i = 0; i < 100; ++i) Learn(profile, Sample(std::to_string(i)));
   EXPECT_EQ(profile.checks.begin()->second.stacks.size(), CheckEvidence::kMaxStacks);
-  EXPECT_EQ(profile.checks.begin()->second.callers.back(), "99");
+  EXPECT_EQ(profile.checks.begin()->second.callers.functions().back(), "99");
 }
 
 TEST(Stacks, OfMergedProfilesAreAddedUp) {

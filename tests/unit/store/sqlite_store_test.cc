@@ -91,6 +91,8 @@ class Filler {
       value = static_cast<T>(++number_);
     else if constexpr (kIsOptional<T>)
       Fill(value.emplace());
+    else if constexpr (std::is_same_v<T, CallStack>)
+      value = {std::to_string(++number_)};
     else if constexpr (requires { typename T::mapped_type; })
       Fill(value[Key<typename T::key_type>()]);
     else
