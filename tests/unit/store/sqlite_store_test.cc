@@ -79,6 +79,7 @@ class Filler {
   void Fill(std::string& value) { value = "text " + std::to_string(++number_); }
   void Fill(CallFilter& value) { value = {true, static_cast<GatedCallSet>(++number_)}; }
   void Fill(CapabilitySet& value) { value = CapabilitySet(++number_); }
+  void Fill(CallStack& value) { value = {"function " + std::to_string(++number_)}; }
   void Fill(IdRange& value) {
     for (uint32_t* part : {&value.inside, &value.outside, &value.count})
       *part = static_cast<uint32_t>(++number_);
@@ -91,8 +92,6 @@ class Filler {
       value = static_cast<T>(++number_);
     else if constexpr (kIsOptional<T>)
       Fill(value.emplace());
-    else if constexpr (std::is_same_v<T, CallStack>)
-      value = {std::to_string(++number_)};
     else if constexpr (requires { typename T::mapped_type; })
       Fill(value[Key<typename T::key_type>()]);
     else
