@@ -52,9 +52,20 @@ struct KernfsHandle {
 };
 static_assert(offsetof(KernfsHandle, id) == offsetof(file_handle, f_handle));
 
-// A container sees a part of a hierarchy; the host's mount shows all of it.
+// How far above the reader's cgroup namespace a root is: 2 for "/../..".
+size_t LevelsAbove(std::string_view root) {
+  constexpr std::string_view kUp = "/..";
+  size_t levels = 0;
+  for (; root.starts_with(kUp); root.remove_prefix(kUp.size())) ++levels;
+  return levels;
+}
+
+// A container sees a part of a hierarchy; the host's mount shows all of it. In a cgroup namespace
+// of its own, a container's part is "/", and the root of the host's mount is "/../..".
 bool ShowsMore(const CgroupMount& a, const CgroupMount& b) {
-  return a.root == "/" && b.root != "/";
+  const size_t above_a = LevelsAbove(a.root), above_b = LevelsAbove(b.root);
+  if (above_a != above_b) return above_a > above_b;
+  return a.root.size() < b.root.size();  // "/" and "/../.." are the shortest with so many levels
 }
 
 }  // namespace

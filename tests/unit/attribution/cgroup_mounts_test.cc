@@ -99,6 +99,20 @@ TEST(CgroupMounts, PrefersTheMountThatShowsAll) {
   EXPECT_EQ(first.controllers.at("pids").point, "/host");
 }
 
+// As in a pod: the runtime mounts the pod's own cgroup, and the DaemonSet the host's tree.
+TEST(CgroupMounts, InACgroupNamespacePrefersWhatIsAboveIt) {
+  const std::string own = "1 1 0:26 / /sys/fs/cgroup ro - cgroup2 cgroup rw\n";
+  const std::string pod = "2 1 0:26 /.. /pod ro - cgroup2 cgroup rw\n";
+  const std::string beside = "3 1 0:26 /../../../other /other ro - cgroup2 cgroup rw\n";
+  const std::string host = "4 1 0:26 /../../.. /host/cgroup ro - cgroup2 cgroup2 rw\n";
+  for (const std::string& mountinfo :
+       {own + pod + beside + host, host + beside + pod + own, beside + host + own}) {
+    const CgroupMounts mounts = ParseCgroupMounts(mountinfo);
+    EXPECT_EQ(mounts.unified->point, "/host/cgroup") << mountinfo;
+  }
+  EXPECT_EQ(ParseCgroupMounts(own + pod).unified->point, "/pod");
+}
+
 TEST(CgroupMounts, PassesOverWhatItCannotRead) {
   for (const std::string text :
        {"", "\n\n", "nonsense", " - ", "1 2 3 - cgroup2 none rw", "1 1 0:1 / /cg rw - cgroup2",
