@@ -16,6 +16,7 @@
 #include "daemon/collector/host_files.h"
 #include "daemon/collector/libbpf_log.h"
 #include "daemon/collector/map_sizes.h"
+#include "daemon/collector/memory_limit.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/collector/watched_host.h"
 #include "daemon/event_batch.h"
@@ -42,7 +43,7 @@ absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const Pin
                              .cgroup_layout = host->cgroup_layout,
                              .roots = {host->cgroup_mount, config.proc},
                              .backend = config.backend,
-                             .sizes = SizesFor(MachineMemory(), MachineCpus()),
+                             .sizes = SizesFor(MachineMemory(), MemoryLimit(), MachineCpus()),
                              .pins = pins};
   if (config.max_checks != 0) options.sizes.checks = config.max_checks;
   options.sizes.keys_per_owner = config.keys_per_container;
