@@ -55,7 +55,7 @@ struct Request {
   bool no_headers = false;
   std::string reference, capability;
   std::vector<std::string> references, words;
-  bool instance = false, noise = false, imported = false, format_given = false;
+  bool instance = false, noise = false, imported = false, format_given = false, alive = false;
   AlertOptions alerts;
   int patience = 30;  // of sink flush
   ProfileOptions profile;
@@ -172,7 +172,8 @@ void AddQueries(CLI::App& app, Request& r) {
 
   CLI::App* const status =
       app.add_subcommand("status", "Show capmond's health, back end, losses and blind spots");
-  status->callback([&r] { r.action = [&r] { return ShowStatus(r.settings); }; });
+  status->add_flag("--alive", r.alive, "Exit with 1 only if capmond must be started again");
+  status->callback([&r] { r.action = [&r] { return ShowStatus(r.settings, r.alive); }; });
 
   CLI::App* const doctor = app.add_subcommand(
       "doctor", "Check this machine and capmond, and say how to fix what is missing");

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <ctime>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -155,13 +156,15 @@ absl::Status Explain(const Settings& settings, const std::string& reference,
               [&](std::ostream& out) { RenderExplanation(out, *explanation, settings); });
 }
 
-absl::StatusOr<int> ShowStatus(const Settings& settings) {
+absl::StatusOr<int> ShowStatus(const Settings& settings, bool alive) {
   const auto status = Ask(settings, &Daemon::Stub::GetStatus, v1::GetStatusRequest());
   if (!status.ok()) return status.status();
   const absl::Status shown =
       Show(*status, settings, [&](std::ostream& out) { RenderStatus(out, *status); });
   if (!shown.ok()) return shown;
-  return status->health().serving() ? kExitOk : kExitDifference;
+  const bool good =
+      alive ? IsAlive(status->health(), std::time(nullptr)) : status->health().serving();
+  return good ? kExitOk : kExitDifference;
 }
 
 absl::Status Reset(const Settings& settings, const std::string& reference, bool imported_only) {

@@ -30,8 +30,9 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
                          const ProfileOptions& options);
 absl::Status Explain(const Settings& settings, const std::string& reference,
                      const std::string& capability, bool instance = false);
-// Returns the exit code: 1 if capmond is not healthy.
-absl::StatusOr<int> ShowStatus(const Settings& settings);
+// Returns the exit code: 1 if capmond is not healthy. With `alive`, 1 only if starting it again may
+// help.
+absl::StatusOr<int> ShowStatus(const Settings& settings, bool alive);
 // With `imported_only` deletes what was imported for a workload, and no evidence.
 absl::Status Reset(const Settings& settings, const std::string& reference, bool imported_only);
 absl::Status SetBaseline(const Settings& settings, const std::string& reference);

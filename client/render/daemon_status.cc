@@ -61,4 +61,10 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
   table.Print(out, false);
 }
 
+bool IsAlive(const v1::Health& health, int64_t now) {
+  constexpr int64_t kAtMost = 60;
+  return health.serving() ||
+         (health.has_last_seen() && now - health.last_seen().seconds() <= kAtMost);
+}
+
 }  // namespace capmon
