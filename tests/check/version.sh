@@ -8,8 +8,12 @@ shift
 for program in "$@"; do
   [[ $("$program" --version) == *" $version" ]] || problem "$program --version is not $version"
 done
-grep -q "newTag: $version\$" deploy/kubernetes/kustomization.yaml ||
-  problem "deploy/kubernetes/kustomization.yaml: newTag is not $version"
+names_version() {
+  grep -q "^ *$2: $version\$" "$1" || problem "$1: $2 is not $version"
+}
+names_version deploy/kubernetes/base/kustomization.yaml newTag
+names_version deploy/helm/capmon/Chart.yaml version
+names_version deploy/helm/capmon/Chart.yaml appVersion
 while IFS=: read -r file tag; do
   [[ $tag == "$version" ]] || problem "$file: names the image capmon:$tag, and this is $version"
 done < <(grep -roP --include='*.md' 'capmon:\K\d+\.\d+\.\d+' README.md docs)

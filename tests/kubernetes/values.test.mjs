@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// node values.test.mjs KUBECTL HELM DEPLOY WORK: helm takes good values of the chart and says what is wrong with
+// others; each value ends where it should.
+import assert from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import yaml from "js-yaml";
+import { WORK, chart, only, source, variants } from "./renderings.mjs";
+
+const DIGEST = `sha256:${"0a".repeat(32)}`;
+const set = (value) => ["--set-json", value];
+const podOf = (objects) => only(objects, "DaemonSet").spec.template.spec;
+const rendered = (...options) => {
+  const { taken, said, objects } = chart(...options);
+  assert.ok(taken, said);
+  return objects;
+};
+
+test("bad values are refused, with the name of the value", () => {
+  for (const [value, name] of [
+    ['distribution="docker"', "distribution"], ['pins="yes"', "pins"], ["pins=1", "pins"],
+    ['containerdState="run/containerd"', "containerdState"], ['image.tag="a tag"', "tag"],
+    ['image.repository=""', "repository"], ['image.digest="sha256:12"', "digest"],
+    ['image.pullPolicy="Sometimes"', "pullPolicy"], ['imagePullSecrets=["name"]', "imagePullSecrets"],
+    ['extraArgs=["-v"]', "extraArgs"], ['extraArgs="--record=/x"', "extraArgs"], ["maxUnavailable=0", "maxUnavailable"],
+    ['maxUnavailable="0%"', "maxUnavailable"], ['resources.limits.memory="lots"', "memory"],
+    ["resources.limits.memory=0", "memory"], ['resource={"limits": {}}', "resource"],
+    ['nodeSelector={"a": 1}', "nodeSelector"], ['networkPolicy.egress={"to": []}', "egress"],
+    ['config="sinks"', "config"], ['podAnnotations={"a": true}', "podAnnotations"],
+  ]) {
+    const { taken, said } = chart(...set(value));
+    assert.ok(!taken, value);
+    assert.match(said, new RegExp(`values don't meet the specifications[^]*${name}`), value);
+  }
+});
+
+test("a Kubernetes that is too old is refused", () => {
+  assert.match(chart("--kube-version", "1.24.9").said, /kubeVersion/);
+});
+
+test("every value that values.yaml shows is one of the schema, and the other way round", () => {
+  const shown = Object.keys(yaml.load(source("helm/capmon/values.yaml")));
+  const known = Object.keys(JSON.parse(source("helm/capmon/values.schema.json")).properties);
+  assert.deepStrictEqual([...shown, "global"].sort(), known.sort());
+});
+
+test("the image is named by tag or digest", () => {
+  const image = (...values) => podOf(rendered(...values.flatMap(set))).containers[0].image;
+  assert.match(image(), /^capmon:\d+\.\d+\.\d+$/);
+  assert.strictEqual(image('image.repository="r.example/x/capmon"', 'image.tag="7"'), "r.example/x/capmon:7");
+  assert.strictEqual(image('image.tag="7"', `image.digest="${DIGEST}"`), `capmon@${DIGEST}`);
+});
+
+test("values of the pod end in the pod", () => {
+  const affinity = { podAffinity: {} };
+  const pod = podOf(rendered(
+    ...set('imagePullSecrets=[{"name": "pull"}]'), ...set('image.pullPolicy="Always"'), ...set('cluster="prod: \\"eu\\""'),
+    ...set('extraArgs=["--log-level=debug", "--baseline-after=0"]'), ...set(`affinity=${JSON.stringify(affinity)}`),
+    ...set('tolerations=[{"key": "gpu"}]'), ...set('nodeSelector={"kubernetes.io/arch": "arm64"}'),
+    ...set('resources.limits.memory="1Gi"'), ...set('containerdState="/x: y"')));
+  assert.deepStrictEqual(pod.imagePullSecrets, [{ name: "pull" }]);
+  assert.strictEqual(pod.containers[0].imagePullPolicy, "Always");
+  assert.deepStrictEqual(pod.containers[0].args.slice(-3),
+                         ['--cluster=prod: "eu"', "--log-level=debug", "--baseline-after=0"]);
+  assert.deepStrictEqual([pod.affinity, pod.tolerations], [affinity, [{ key: "gpu" }]]);
+  assert.strictEqual(pod.nodeSelector["kubernetes.io/arch"], "arm64");
+  assert.strictEqual(pod.containers[0].resources.limits.memory, "1Gi");
+  assert.ok(pod.volumes.some(({ hostPath }) => hostPath.path === "/x: y/io.containerd.runtime.v2.task"));
+});
+
+test("an existing priority class is used, and not made", () => {
+  const objects = rendered(...set("priorityClass.create=false"), ...set('priorityClass.name="system-node-critical"'));
+  assert.ok(!objects.some(({ kind }) => kind === "PriorityClass"));
+  assert.strictEqual(podOf(objects).priorityClassName, "system-node-critical");
+});
+
+test("sinks: the same settings, mounts and openings as in the component", () => {
+  const component = variants.find(({ name }) => name === "sinks").objects;
+  const policy = component.find(({ metadata }) => metadata.name === "capmond-sinks");
+  const config = yaml.load(source("kubernetes/components/sinks/capmond.yaml"));
+  const values = join(WORK, "rendered/values.yaml");
+  const withConfig = (config) => {
+    writeFileSync(values, yaml.dump({ config, existingSecret: "capmond", networkPolicy: { egress: policy.spec.egress } }));
+    return rendered("--values", values);
+  };
+  const objects = withConfig(config);
+  const own = only(objects, "ConfigMap");
+  assert.deepStrictEqual(yaml.load(own.data["capmond.yaml"]), config);
+  assert.deepStrictEqual(yaml.load(only(component, "ConfigMap").data["capmond.yaml"]), config);
+  const parts = ({ containers, volumes }) => [
+    containers[0].volumeMounts.filter(({ mountPath }) => mountPath.startsWith("/etc/")),
+    volumes.filter(({ secret }) => secret)];
+  assert.deepStrictEqual(parts(podOf(objects)), parts(podOf(component)));
+  assert.strictEqual(podOf(objects).volumes.find(({ configMap }) => configMap).configMap.name, own.metadata.name);
+  assert.deepStrictEqual(only(objects, "NetworkPolicy").spec.egress, policy.spec.egress);
+  const checksum = (objects) => only(objects, "DaemonSet").spec.template.metadata.annotations["checksum/config"];
+  assert.notStrictEqual(checksum(objects), checksum(withConfig({ ...config, cluster: "other" })));
+});
