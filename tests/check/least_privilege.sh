@@ -23,6 +23,8 @@ mount -t bpf -o mode=0700 bpf "$scratch/bpf" # as systemd mounts the host's
 capmon() { "$bin/capmon" --address "unix://$scratch/run/capmon.sock" "$@"; }
 
 disk=$scratch/bundles/containerd/ended
+earlier=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n') # a container that is older than capmond
+earlier_pid=
 capmond_pid=
 exec {until_end}>/dev/null
 clean_up() {
@@ -35,12 +37,32 @@ clean_up() {
     [[ $as == containerd ]] || kill "$capmond_pid" 2>/dev/null
     wait "$capmond_pid" 2>/dev/null
   fi
+  [[ -z $earlier_pid ]] || kill "$earlier_pid" && wait "$earlier_pid" 2>/dev/null
+  for tree in "${trees[@]}"; do
+    rmdir "$tree/docker/$earlier"
+    rmdir "$tree/docker" 2>/dev/null
+  done
   ! mountpoint -q "$disk" || umount "$disk"
   ! mountpoint -q "$scratch/bundles" || umount "$scratch/bundles"
   umount "$scratch/bpf" && rm -rf "$scratch"
   exit "$status"
 }
 trap clean_up EXIT
+
+# In the hierarchies by which capmond may know containers.
+trees=()
+start_earlier() {
+  local tree
+  sleep 1000 >/dev/null 2>&1 &
+  earlier_pid=$!
+  for tree in /sys/fs/cgroup{,/unified,/pids}; do
+    [[ $(stat -f -c %T "$tree" 2>/dev/null) == cgroup* ]] || continue
+    trees+=("$tree")
+    mkdir -p "$tree/docker/$earlier"
+    echo $earlier_pid >"$tree/docker/$earlier/cgroup.procs"
+  done
+}
+start_earlier
 
 # The unit: a user without a name, three capabilities, no way to gain more.
 run_as_unit() {
@@ -203,6 +225,8 @@ kept=$(capmon status -o json | jq -r '.keeps[].state' | xargs)
   capmon status >&2
   fail "store and pins do not work when it runs as in deploy/$as."
 }
+[[ $(capmon list --instances --all -o json) == *"$earlier"* ]] ||
+  fail "capmond does not know a container that is older than itself when it runs as in deploy/$as."
 if [[ $as != systemd ]]; then
   [[ $as != containerd ]] || read -r container_id containerd_socket <"$logs/capmond.log"
   [[ $as != containerd ]] || in_pod /usr/bin/grep -q '^Seccomp:.*2$' /proc/self/status ||
