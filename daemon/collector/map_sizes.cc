@@ -28,8 +28,7 @@ uint64_t BytesPerCheck(uint32_t cpus) {
 KernelPrograms::Sizes SizesFor(uint64_t memory_bytes, uint64_t limit_bytes, uint32_t cpus) {
   const uint64_t wanted =
       std::clamp(memory_bytes / kMiB * kChecksPerMiB, kDefaultChecks, kMostChecks);
-  const uint64_t affordable =
-      std::min(memory_bytes / 64, limit_bytes / 2) / BytesPerCheck(cpus);
+  const uint64_t affordable = std::min(memory_bytes / 64, limit_bytes / 2) / BytesPerCheck(cpus);
   KernelPrograms::Sizes sizes;
   sizes.checks =
       static_cast<uint32_t>(std::bit_floor(std::max(std::min(wanted, affordable), kLeastChecks)));
