@@ -99,7 +99,9 @@ void CheckKeeps(const v1::Status& status, Observations& all) {
       Ok(all, topic, StateOf(keep));
     else if (keep.name() == "pins")
       Gap(all, topic, StateOf(keep), "nothing is counted while capmond is stopped",
-          "mount -t bpf bpf /sys/fs/bpf; and give capmond a --pin-dir in it");
+          keep.state() == "failing"
+              ? "let capmond write there: a security profile or a read-only mount may deny it"
+              : "mount -t bpf bpf /sys/fs/bpf; and give capmond a --pin-dir in it");
     else
       Gap(all, topic, StateOf(keep), "evidence is lost when capmond stops",
           "give capmond a --state-dir that it can write to");

@@ -91,6 +91,10 @@ TEST(Diagnosis, WhatARestartWouldLose) {
   EXPECT_EQ(About(all, "persisted in store").what, "failing: the disk is full");
   EXPECT_FALSE(About(all, "persisted in store").remedy.empty());
   EXPECT_EQ(About(all, "persisted in pins").finding, Finding::kGap);
+  EXPECT_TRUE(About(all, "persisted in pins").remedy.starts_with("mount -t bpf"));
+  pins->set_state("failing");
+  EXPECT_TRUE(About(Diagnose(GoodHost(), status), "persisted in pins")
+                  .remedy.starts_with("let capmond write there"));
   // Where capmond pins elsewhere, nothing is missing.
   pins->set_state("ok");
   HostFacts host = GoodHost();
