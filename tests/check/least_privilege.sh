@@ -252,6 +252,13 @@ wait_for 15 profile_shows CAP_CHOWN CAP_NET_RAW CAP_SETUID || {
 }
 [[ $as == kubernetes ]] || exit 0
 
+# The next pod goes on with what this one knew, and with its programs.
+end_pod || fail "the pod does not end well: $(tail -n 3 "$logs/stderr")"
+counting=$(ls "$scratch/bpf/capmon")
+start_capmond
+profile_shows CAP_CHOWN CAP_NET_RAW CAP_SETUID || fail "the profile is lost when the pod is replaced."
+[[ -n $counting && $(ls "$scratch/bpf/capmon") == "$counting" ]] || fail "the next pod does not adopt the pins."
+
 # As components/uninstall does: nothing is left but the directories that are mounted.
 end_pod || fail "the pod does not end well: $(tail -n 3 "$logs/stderr")"
 bundle --uninstall
