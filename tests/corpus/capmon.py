@@ -14,9 +14,10 @@ class Daemon:
     """A private capmond that runs during the `with` block."""
 
     def __init__(self, bin_dir: pathlib.Path, dir: pathlib.Path,
-                 record: pathlib.Path | None = None):
+                 record: pathlib.Path | None = None, docker_socket: str = ""):
         self.bin_dir = bin_dir
-        self.record = ["--record", str(record)] if record else []
+        self.more = ["--record", str(record)] if record else []
+        self.more += ["--docker-socket", docker_socket] if docker_socket else []
         self.address = f"unix://{dir}/capmon.sock"
         self.log = dir / "capmond.log"
 
@@ -25,7 +26,7 @@ class Daemon:
             # Each case as if it were the only start in its hour.
             self.process = subprocess.Popen(
                 [str(self.bin_dir / "capmond"), "--address", self.address, "--log-level", "warn",
-                 "--state-dir", "none", "--pin-dir", "none", "--watch-budget", "3600", *self.record],
+                 "--state-dir", "none", "--pin-dir", "none", "--watch-budget", "3600", *self.more],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:

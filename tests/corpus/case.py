@@ -6,7 +6,7 @@ import pathlib
 import re
 
 CASES = pathlib.Path(__file__).parent / "cases"
-KEYS = {"about", "packages", "kind", "fast", "patience", "stop"}
+KEYS = {"about", "packages", "kind", "fast", "patience", "stop", "volume"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Case:
     fast: bool
     patience: float  # seconds a fully privileged run may take
     stop: str  # the signal that ends a server
+    volume: str  # a directory that a Docker image declares as one
 
     def has(self, function: str) -> bool:
         return re.search(rf"^{function}\(\)", self.text, re.MULTILINE) is not None
@@ -40,6 +41,7 @@ def parse(path: pathlib.Path) -> Case:
         fast=header.get("fast") == "yes",
         patience=float(header.get("patience", "20")),
         stop=header.get("stop", "TERM"),
+        volume=header.get("volume", ""),
     )
     if case.kind not in ("server", "tool") or not case.about:
         raise ValueError(f"{path.name}: needs 'about' and 'kind: server' or 'kind: tool'")
@@ -49,5 +51,5 @@ def parse(path: pathlib.Path) -> Case:
     return case
 
 
-def load_all() -> list[Case]:
-    return [parse(path) for path in sorted(CASES.glob("*.sh"))]
+def load_all(directory: pathlib.Path = CASES) -> list[Case]:
+    return [parse(path) for path in sorted(directory.glob("*.sh"))]

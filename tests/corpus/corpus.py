@@ -19,6 +19,7 @@ import recordings
 import report
 import rootfs
 import round_trip
+import twins
 from capabilities import DOCKER_DEFAULT, host_bounding, ordered
 from container import Stage
 from truth import Cache, Search, one_by_one
@@ -44,8 +45,10 @@ def arguments() -> argparse.Namespace:
                         "the truth says that all are needed")
     parser.add_argument("--minimize", action="store_true",
                         help="let capmon minimize search for the smallest set, too")
+    parser.add_argument("--docker", action="store_true",
+                        help="let capmon minimize search with twins of containers in a private Docker")
     parser.add_argument("--table", type=pathlib.Path, metavar="FILE",
-                        help="with --minimize: write its table as Markdown")
+                        help="with --minimize or --docker: write its table as Markdown")
     parser.add_argument("--leave-recordings", action="store_true",
                         help="renew the recordings that the replay tier checks, for these cases")
     parser.add_argument("--thorough", action="store_true",
@@ -179,7 +182,7 @@ class Session:
 def main() -> int:
     args = arguments()
     everything = cases.load_all()
-    chosen = select(everything, args)
+    chosen = twins.choose(everything, args.cases) if args.docker else select(everything, args)
     if args.list:
         print(*(f"{c.name:14} {'fast' if c.fast else '    '} {c.about}" for c in chosen), sep="\n")
         return 0
@@ -202,6 +205,8 @@ def main() -> int:
             with capmon.Daemon(bin_dir, stage.dir) as daemon:
                 return explain(stage, daemon, chosen, args.explain)
         session = Session(args, stage, Cache(cache_dir, surroundings(root)))
+        if args.docker:
+            return twins.travel(session, root, bin_dir, chosen)
         rows = session.for_each(chosen, session.measure)
         if args.round_trip:
             with capmon.Daemon(bin_dir, stage.dir) as daemon:
