@@ -90,9 +90,8 @@ SearchResult Undecidable(const TrialRun& before, CapabilitySet full) {
   SearchResult result;
   result.set = full;
   result.end = before.unsteady ? SearchEnd::kRandom : SearchEnd::kCheckFails;
-  result.why = before.unsteady
-                   ? "in the first run the check passed, and failed when it was repeated"
-                   : "the check failed in the first run, which had everything";
+  result.why = before.unsteady ? "the check both passed and failed in the first run"
+                               : "the check failed in the first run, which had everything";
   return result;
 }
 
@@ -122,7 +121,7 @@ TrialResult ResultOf(const TrialRun& before, const TrialRun& now, CapabilitySet 
   if (now.run.check() == "failed") complaints.emplace_back("the check failed");
   if (now.unsteady && complaints.empty())
     return {.end = TrialEnd::kUnsteady,
-            .why = "the check passed, and failed when it was repeated",
+            .why = "the check both passed and failed",
             .repeated = result.repeated,
             .failed = result.failed};
   if (complaints.empty()) return result;

@@ -62,7 +62,15 @@ void CheckCommand::Conclude() {
   repeats_left_ = terms_.repeat;
   const Deadline deadline = steady_clock::now() + timeout_;
   TryUntil(deadline);
+  if (given() && !passed_) return RepeatFailure(deadline);
   while (passed_ && !settled() && steady_clock::now() < deadline) TryUntil(deadline);
+}
+
+void CheckCommand::RepeatFailure(Deadline deadline) {
+  for (int i = 0; i < terms_.repeat && !passed_; ++i) {
+    if (steady_clock::now() >= deadline || StopIsPending()) return;
+    passed_ = unsteady_ = RunUntil(deadline);
+  }
 }
 
 void CheckCommand::TryUntil(Deadline deadline) {

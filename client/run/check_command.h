@@ -10,7 +10,7 @@ namespace capmon {
 
 struct CheckTerms {
   std::chrono::seconds after{0};  // nothing is tried before this time; the timeout begins then
-  int repeat = 0;                 // how often it is repeated after it passed
+  int repeat = 0;                 // how often its result is repeated
 };
 
 class CheckCommand {
@@ -22,7 +22,7 @@ class CheckCommand {
 
   bool given() const { return !command_.empty(); }
   bool passed() const { return passed_; }
-  // It passed, and failed when it was repeated.
+  // It both passed and failed.
   bool unsteady() const { return unsteady_; }
   // It passed, and is not yet repeated as often as it should be.
   bool repeating() const { return passed_ && !settled(); }
@@ -34,12 +34,13 @@ class CheckCommand {
   // Its output goes to standard error.
   void Try();
   // Runs the command a last time, after what it checks has ended, with a new timeout. Only this
-  // result and its repetitions count.
+  // result and its repetitions count: nothing changes any more, so they have to be equal.
   void Conclude();
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;
   void TryUntil(Deadline deadline);
+  void RepeatFailure(Deadline deadline);
   bool RunUntil(Deadline deadline) const;
 
   std::string command_;

@@ -72,6 +72,22 @@ TEST(CheckCommand, PassingAndFailingIsUnsteady) {
   EXPECT_TRUE(check.settled());
 }
 
+// After the end nothing changes any more, so a failure is repeated like a success.
+TEST(CheckCommand, FailingAndPassingAfterTheEndIsUnsteady) {
+  const TempDir directory;
+  const std::string file = directory / "tries";
+  const std::string tries = "echo try >>" + file + "; test $(wc -l <" + file + ") ";
+  CheckCommand random(tries + "= 3", kAges, {}, {.repeat = 10});
+  random.Conclude();
+  EXPECT_TRUE(random.unsteady());
+  EXPECT_EQ(ReadFile(file), "try\ntry\ntry\n");
+  CheckCommand fails(tries + "= 0", kAges, {}, {.repeat = 2});
+  fails.Conclude();
+  EXPECT_FALSE(fails.unsteady());
+  EXPECT_FALSE(fails.passed());
+  EXPECT_EQ(ReadFile(file), "try\ntry\ntry\ntry\ntry\ntry\n");
+}
+
 TEST(CheckCommand, NothingIsTriedBeforeItsTime) {
   CheckCommand check("exit 0", kAges, {}, {.after = kAges});
   check.Try();

@@ -246,22 +246,54 @@ TEST_F(RandomTruths, AnyFunctionOfTheSetEndsWithASetThatPasses) {
   }
 }
 
-// A check that passes 70 % of the time is repeated within a run; see kSteadyPasses of the command.
-TEST_F(RandomTruths, ACheckThatIsRandomNeverGivesASet) {
-  int random = 0;
+// A check that passes seven times of ten while the job is done, as CheckCommand tries and repeats
+// it.
+class RandomChecks : public RandomTruths {
+ protected:
+  // With a job that ended the first try counts; one that runs is tried again until it passes.
+  TrialResult Checked(bool done, bool ended) {
+    const auto passes = [&] { return done && Chance(0.7); };
+    bool passed = passes();
+    for (int more = 0; !ended && !passed && more < 20; ++more) passed = passes();
+    TrialResult result = passed ? Passed() : Failed();
+    for (int again = 0; again < 10; ++again)
+      if (passes() != passed) result.end = TrialEnd::kUnsteady;
+    return result;
+  }
+};
+
+TEST_F(RandomChecks, NothingWrongIsSaidOfAJobThatIsDoneOrNot) {
+  int undecided = 0;
   for (int i = 0; i < kTruths; ++i) {
-    const Trial trial = [&](CapabilitySet) {
-      TrialResult result = Passed();
-      for (int again = 0; again < 10; ++again)
-        if (!Chance(0.7)) result.end = TrialEnd::kUnsteady;
-      return result;
-    };
     const auto candidates = SomeCandidates(5);
+    const CapabilitySet needs = SomeNeeds(candidates);
+    const Trial trial = [&](CapabilitySet set) {
+      return Checked((needs - set).empty(), /*ended=*/i % 2 == 0);
+    };
+    const SearchResult result = SearchSmallest(candidates, trial, {});
+    ASSERT_TRUE((needs - result.set).empty()) << "truth " << i;
+    for (const TriedOut& found : result.found)
+      ASSERT_TRUE(found.finding == TrialFinding::kUndecided ||
+                  (found.finding == TrialFinding::kProven) == needs.Has(found.capability))
+          << "truth " << i;
+    undecided += result.end == SearchEnd::kRandom;
+  }
+  // One run of 35 repeats the check ten times with one result.
+  EXPECT_GT(undecided, kTruths * 95 / 100);
+}
+
+// Less than one search in a million ends otherwise: that takes four such runs.
+TEST_F(RandomChecks, WhatIsOnlyChanceGivesNoSet) {
+  int undecided = 0;
+  for (int i = 0; i < kTruths; ++i) {
+    const auto candidates = SomeCandidates(5);
+    const Trial trial = [&](CapabilitySet) { return Checked(true, /*ended=*/i % 2 == 0); };
     const SearchResult result = SearchSmallest(candidates, trial, {});
     ASSERT_EQ(result.set, All(candidates)) << "truth " << i;
-    random += result.end == SearchEnd::kRandom;
+    ASSERT_THAT(result.found, Each(Field(&TriedOut::finding, TrialFinding::kUndecided)));
+    undecided += result.end == SearchEnd::kRandom;
   }
-  EXPECT_GT(random, kTruths * 99 / 100);  // the others keep what is undecided
+  EXPECT_GT(undecided, kTruths * 95 / 100);
 }
 
 // Where runs themselves are random, and no check can be repeated within one.
