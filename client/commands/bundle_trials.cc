@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 
@@ -15,15 +16,25 @@
 #include "client/run/check_command.h"
 #include "client/run/child_command.h"
 #include "client/run/free_cgroup.h"
-#include "client/run/private_mounts.h"
+#include "client/run/run_session.h"
 #include "common/file_text.h"
 #include "common/json.h"
 
 namespace capmon {
 namespace {
 
-constexpr char kPlace[] = "/run/capmon-minimize";
+constexpr char kRunDirectory[] = "/run";
 constexpr char kName[] = "capmon_minimize";  // with numbers: capmon_minimize-3-1234
+
+// Returns a name that says which process it belongs to; see AbandonedBy().
+std::string OwnName(int number) { return absl::StrCat(kName, "-", number, "-", ::getpid()); }
+
+// The directory of a killed capmon: the content vanished with that.
+void RemoveAbandonedDirectories() {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(kRunDirectory, error))
+    if (AbandonedBy(entry.path().filename(), kName) != 0) ::rmdir(entry.path().c_str());
+}
 
 BundleTwin TwinOf(const BundleTerms& terms, const std::string& root, const std::string& id,
                   std::optional<Confinement> set) {
@@ -117,24 +128,28 @@ class BundleContainer {
 
 absl::StatusOr<BundleTrials> BundleTrials::Prepare(BundleTerms terms,
                                                    const BlockedSignals& signals) {
-  const auto twin = ConfigOfTwin(terms.config, TwinOf(terms, "", "", std::nullopt));
-  if (!twin.ok()) return twin.status();
-  if (absl::Status made = MakePrivateDirectory(kPlace); !made.ok()) return made;
+  auto original = ConfigOfTwin(terms.config, TwinOf(terms, "", "", std::nullopt));
+  if (!original.ok()) return original.status();
+  BundleTrials trials(std::move(terms), signals);
+  trials.original_root_ = std::move(original->original_root);
+  trials.notes_ = std::move(original->notes);
+  RemoveAbandonedDirectories();
+  auto made = PrivateDirectory::Make(absl::StrCat(kRunDirectory, "/", OwnName(0)));
+  if (!made.ok()) return made.status();
+  trials.directory_ = *std::move(made);
   // A container's first process becomes a child of this one when the runtime ends, so that its exit
   // status can be read.
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
     return absl::InternalError("cannot become the parent of containers");
   RemoveAbandonedCgroups(kName);
-  return BundleTrials(std::move(terms), signals, twin->notes);
+  return trials;
 }
 
 absl::StatusOr<TrialRun> BundleTrials::Run(Daemon& daemon, int number,
                                            std::optional<Confinement> set) const {
-  const std::string id = absl::StrCat(kName, "-", number, "-", ::getpid());
-  const std::string place = absl::StrCat(kPlace, "/", id);
-  const auto original = ConfigOfTwin(terms_.config, TwinOf(terms_, "", id, set));
-  if (!original.ok()) return original.status();
-  const WritableCopy copy(original->original_root, place);
+  const std::string id = OwnName(number);
+  const std::string place = absl::StrCat(kRunDirectory, "/", OwnName(0), "/", id);
+  const WritableCopy copy(original_root_, place);
   if (!copy.status().ok()) return copy.status();
   const auto twin = ConfigOfTwin(terms_.config, TwinOf(terms_, copy.path(), id, std::move(set)));
   if (!twin.ok()) return twin.status();

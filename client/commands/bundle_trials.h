@@ -3,6 +3,7 @@
 // and a cgroup of its own.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "client/run/blocked_signals.h"
 #include "client/run/confinement.h"
 #include "client/run/oci_bundle.h"
+#include "client/run/private_mounts.h"
 
 namespace capmon {
 
@@ -31,7 +33,7 @@ class BundleContainer;  // one that exists
 class BundleTrials {
  public:
   // Changes the mount namespace of this thread, so it comes before others are started. Kills what
-  // a killed capmon left running. `signals` has to outlive the object.
+  // a killed capmon left running, and removes its directory. `signals` has to outlive the object.
   static absl::StatusOr<BundleTrials> Prepare(BundleTerms terms, const BlockedSignals& signals);
 
   // With the bundle's own set if that is unset.
@@ -39,15 +41,17 @@ class BundleTrials {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  BundleTrials(BundleTerms terms, const BlockedSignals& signals, std::vector<std::string> notes)
-      : terms_(std::move(terms)), signals_(signals), notes_(std::move(notes)) {}
+  BundleTrials(BundleTerms terms, const BlockedSignals& signals)
+      : terms_(std::move(terms)), signals_(signals) {}
   absl::StatusOr<TrialRun> RunIn(Daemon& daemon, const std::string& place, const std::string& id,
                                  const nlohmann::json& config) const;
   absl::StatusOr<TrialRun> Watch(Daemon& daemon, BundleContainer& container) const;
 
   BundleTerms terms_;
   const BlockedSignals& signals_;
+  std::string original_root_;
   std::vector<std::string> notes_;
+  std::unique_ptr<PrivateDirectory> directory_;
 };
 
 }  // namespace capmon

@@ -24,16 +24,22 @@ absl::Status MountFailed(const std::string& attempt, int error) {
 
 }  // namespace
 
-absl::Status MakePrivateDirectory(const std::string& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-    return MountFailed("make " + directory, errno);
+absl::StatusOr<std::unique_ptr<PrivateDirectory>> PrivateDirectory::Make(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    return MountFailed("make " + path, errno);
+  std::unique_ptr<PrivateDirectory> made(new PrivateDirectory(path));
   if (::unshare(CLONE_NEWNS) != 0) return MountFailed("make a mount namespace", errno);
   // Mounts of the machine still arrive here, and none of ours arrives there.
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0 ||
-      ::mount("capmon", directory.c_str(), "tmpfs", 0, "mode=0700") != 0 ||
-      ::mount(nullptr, directory.c_str(), nullptr, MS_PRIVATE, nullptr) != 0)
-    return MountFailed("mount " + directory, errno);
-  return absl::OkStatus();
+      ::mount("capmon", path.c_str(), "tmpfs", 0, "mode=0700") != 0 ||
+      ::mount(nullptr, path.c_str(), nullptr, MS_PRIVATE, nullptr) != 0)
+    return MountFailed("mount " + path, errno);
+  return made;
+}
+
+PrivateDirectory::~PrivateDirectory() {
+  ::umount2(path_.c_str(), MNT_DETACH);
+  ::rmdir(path_.c_str());
 }
 
 WritableCopy::WritableCopy(std::string original, std::string place) : place_(std::move(place)) {
