@@ -38,10 +38,12 @@ absl::StatusOr<TrialRun> CommandTrials::RunIn(const RunSession& session,
     };
   const auto result = session.Run(command_, run_terms);
   if (!result.ok()) return result.status();
-  if (check.given() && !result->stopped && result->interrupted_by == 0) check.Conclude();
-
   TrialRun trial;
   trial.interrupted_by = result->interrupted_by;
+  if (check.given() && !result->stopped && trial.interrupted_by == 0) {
+    check.Conclude();
+    trial.interrupted_by = signals_.TakeStop();  // which ends a check
+  }
   trial.unsteady = check.unsteady();
   const bool started = result->not_started.empty();
   trial.run.set_state(!started ? "failed" : result->stopped ? "stopped" : "exited");

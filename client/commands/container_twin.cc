@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/output.h"
 #include "client/base/text.h"
@@ -23,6 +25,24 @@ absl::StatusOr<v1::Profile> ProfileOf(Daemon& daemon, const std::string& id) {
   request.set_container(id);
   request.set_include_evidence(true);
   return daemon.Call(&Daemon::Stub::GetProfile, request);
+}
+
+// A set that lacks a capability makes a start fail for one of these reasons. Any other, like a full
+// disk, says nothing about the set.
+bool MayBeDenied(const absl::Status& started) {
+  const std::string message = absl::AsciiStrToLower(started.message());
+  for (const char* reason : {"permission denied", "not permitted", "executable file not found"})
+    if (absl::StrContains(message, reason)) return true;
+  return false;
+}
+
+absl::StatusOr<TrialRun> TwinNotStarted(const absl::Status& why) {
+  if (!MayBeDenied(why))
+    return absl::UnavailableError(absl::StrCat("cannot start the twin: ", why.message()));
+  TrialRun trial;
+  trial.run.set_state("failed");
+  trial.run.set_complaint(std::string(why.message()));
+  return trial;
 }
 
 bool Runs(const json& inspected) { return FlagAt(inspected, {"State", "Running"}); }
@@ -60,11 +80,8 @@ Twin::~Twin() {
 
 absl::StatusOr<TrialRun> Twin::Run(Daemon& daemon, const BlockedSignals& signals,
                                    const TrialCheck& terms) const {
-  TrialRun trial;
   const absl::Status started = engine_.Start(id_);
-  trial.run.set_state("failed");
-  trial.run.set_complaint(std::string(started.message()));
-  if (absl::IsAborted(started)) return trial;
+  if (absl::IsAborted(started)) return TwinNotStarted(started);
   auto now = started.ok() ? engine_.Inspect(id_) : started;
   if (!now.ok()) return now.status();
 
@@ -72,6 +89,7 @@ absl::StatusOr<TrialRun> Twin::Run(Daemon& daemon, const BlockedSignals& signals
       terms.command, std::chrono::seconds(terms.timeout),
       {{"CAPMON_TWIN", id_}, {"CAPMON_TWIN_PID", std::to_string(NumberAt(*now, {"State", "Pid"}))}},
       {.after = std::chrono::seconds(terms.after), .repeat = terms.repeat});
+  TrialRun trial;
   while (Runs(*now) && !check.expired()) {
     check.Try();
     const auto signal = signals.Next(check.repeating() ? kShortTick : kTick);
@@ -83,6 +101,8 @@ absl::StatusOr<TrialRun> Twin::Run(Daemon& daemon, const BlockedSignals& signals
     if (!now.ok()) return now.status();
   }
   if (!Runs(*now)) check.Conclude();
+  trial.interrupted_by = signals.TakeStop();  // which ends a check
+  if (trial.interrupted_by != 0) return trial;
   trial.run = RunOf(*now);
   trial.unsteady = check.unsteady();
   if (check.given()) trial.run.set_check(check.passed() ? "passed" : "failed");

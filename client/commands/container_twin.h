@@ -36,7 +36,7 @@ class Twin {
 
   // Runs until the container ends, the time is over or a signal arrives, which sets
   // `interrupted_by`. The state of the run is "failed", without a profile, if the container could
-  // not be started.
+  // not be started for a reason that may be its set. UNAVAILABLE for other reasons.
   absl::StatusOr<TrialRun> Run(Daemon& daemon, const BlockedSignals& signals,
                                const TrialCheck& check) const;
 

@@ -10,6 +10,7 @@
 #include "client/commands/compose_container.h"
 #include "client/commands/container_twin.h"
 #include "client/run/docker_twin.h"
+#include "client/run/engine_watch.h"
 #include "client/run/twin_isolation.h"
 #include "client/run/twin_owner.h"
 #include "common/json.h"
@@ -45,15 +46,30 @@ class Twins {
     return like;
   }
   absl::StatusOr<TrialRun> Run(int number, const Confinement& confinement) const {
+    if (const int stopped = signals_.TakeStop(); stopped != 0) return Interrupted(stopped);
+    const EngineWatch watch(options_.docker_socket);
+    auto trial = RunTwin(number, Like(confinement).body);
+    // A twin that ended with its engine shows nothing about its set.
+    if (trial.ok() && trial->interrupted_by == 0 && watch.Ended())
+      return absl::UnavailableError(absl::StrCat("the engine at ", options_.docker_socket,
+                                                 " ended or was restarted during the run"));
+    return trial;
+  }
+
+ private:
+  static TrialRun Interrupted(int signal) {
+    TrialRun trial;
+    trial.interrupted_by = signal;
+    return trial;
+  }
+  absl::StatusOr<TrialRun> RunTwin(int number, const nlohmann::json& settings) const {
     const auto id = engine_.Create(
-        absl::StrCat(options_.container, "-capmon-minimize-", ::getpid(), "-", number),
-        Like(confinement).body);
+        absl::StrCat(options_.container, "-capmon-minimize-", ::getpid(), "-", number), settings);
     if (!id.ok()) return id.status();
     const Twin twin(engine_, *id);
     return twin.Run(daemon_, signals_, options_.check);
   }
 
- private:
   Daemon& daemon_;
   const BlockedSignals& signals_;
   const DockerEngine& engine_;

@@ -20,6 +20,7 @@ namespace capmon {
 namespace {
 
 constexpr size_t kReasonWidth = 80;
+constexpr char kPassed[] = "passed";  // of v1::MinimizationRun
 
 const char* Word(SearchEnd end) {
   switch (end) {
@@ -56,6 +57,11 @@ std::string Undecided(const v1::Minimization& report) {
   return ShortNames(names);
 }
 
+bool AnyPassed(const v1::Minimization& report) {
+  return std::any_of(report.runs().begin(), report.runs().end(),
+                     [](const auto& run) { return run.result() == kPassed; });
+}
+
 // The result as one sentence.
 std::string Sentence(const SearchResult& result, const v1::Minimization& report) {
   switch (result.end) {
@@ -64,6 +70,9 @@ std::string Sentence(const SearchResult& result, const v1::Minimization& report)
     case SearchEnd::kRandom: return "what is needed cannot be decided: " + result.why;
     default: break;
   }
+  if (!AnyPassed(report))
+    return absl::StrCat("nothing was left out, for no run of ", report.subject(),
+                        " passed; ended early: ", result.why);
   const std::string undecided = Undecided(report);
   const std::string head =
       absl::StrCat(undecided.empty() ? "smallest set: " : "smallest set so far: ", report.subject(),

@@ -24,6 +24,12 @@ std::optional<siginfo_t> BlockedSignals::Next(std::chrono::milliseconds patience
   return info;
 }
 
+int BlockedSignals::TakeStop() const {
+  while (const auto signal = Next(std::chrono::milliseconds(0)))
+    if (signal->si_signo != SIGCHLD) return signal->si_signo;
+  return 0;
+}
+
 siginfo_t BlockedSignals::Next() const {
   siginfo_t info = {};
   while (::sigwaitinfo(&set_, &info) < 0) continue;

@@ -24,6 +24,8 @@ class BlockedSignals {
   // Returns the next signal, or nothing after `patience`.
   std::optional<siginfo_t> Next(std::chrono::milliseconds patience) const;
   siginfo_t Next() const;
+  // Returns a termination signal that has arrived meanwhile, or 0.
+  int TakeStop() const;
 
  private:
   sigset_t set_;

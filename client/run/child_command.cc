@@ -69,8 +69,7 @@ void WaitForChild(pid_t child, const BlockedSignals& signals, const std::functio
     }
     if (const auto signal = signals.Next(kTick)) PassOn(child, *signal, result);
   }
-  while (const auto late = signals.Next(std::chrono::milliseconds(0)))
-    if (late->si_signo != SIGCHLD) result.interrupted_by = late->si_signo;
+  if (const int late = signals.TakeStop(); late != 0) result.interrupted_by = late;
   result.exit_code = ShellExitCode(status);
 }
 

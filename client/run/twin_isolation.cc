@@ -39,7 +39,7 @@ void ChangeEach(Json& host, const char* key, std::string (*change)(const std::st
     if (text.is_string()) text = change(text.get<std::string>());
 }
 
-void MakeReadOnly(Json& host) {
+void MakeVolumesReadOnly(Json& host) {
   ChangeEach(host, "Binds", ReadOnlyBind);
   ChangeEach(host, "VolumesFrom", ReadOnlyFrom);
   if (SizeAt(host, {"Mounts"}) == 0 || !host["Mounts"].is_array()) return;
@@ -84,7 +84,7 @@ void Isolate(const Json& inspected, const Isolation& isolation, TwinSettings& tw
   ReplaceLabels(isolation.owner, twin.body);
   std::erase_if(twin.notes, [](const std::string& note) { return note == kSharesVolumes; });
   if (HasVolumes(host)) {
-    if (!isolation.share_volumes) MakeReadOnly(host);
+    if (!isolation.share_volumes) MakeVolumesReadOnly(host);
     twin.notes.emplace_back(
         isolation.share_volumes
             ? "the twins write to the original's volumes and bind mounts (--share-volumes)"

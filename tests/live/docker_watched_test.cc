@@ -13,7 +13,7 @@ void DockerWatchedTest::SetUp() {
   const std::string rootfs = *directory_ / "rootfs";
   ASSERT_TRUE(MakeBusyboxRootfs(rootfs).ok());
   AddFiles(rootfs);
-  auto docker = DockerDaemon::Start();
+  auto docker = DockerDaemon::Start(OptionsOfDocker());
   ASSERT_TRUE(docker.ok()) << docker.status();
   docker_.emplace(*std::move(docker));
   const auto imported = docker_->Import(rootfs, kImage);

@@ -25,6 +25,7 @@ class DockerWatchedTest : public LiveTest {
   // What a suite adds to the image and to capmond's flags.
   virtual void AddFiles(const std::string&) {}
   virtual std::vector<std::string> DaemonFlags() { return {}; }
+  virtual DockerOptions OptionsOfDocker() { return {}; }
 
   // `docker run -d -i --network none --name NAME FLAGS... IMAGE COMMAND...`
   static void Run(const std::string& name, const std::vector<std::string>& flags,

@@ -2,8 +2,10 @@
 #include "tests/support/docker_daemon.h"
 
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <sstream>
 #include <utility>
 
@@ -47,30 +49,66 @@ bool WriteRuntime(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<DockerDaemon> DockerDaemon::Start() {
-  auto directory = std::make_unique<TempDir>();
-  const std::string runtime = *directory / "runtime";
+absl::StatusOr<DockerDaemon> DockerDaemon::Start(const DockerOptions& options) {
+  DockerDaemon daemon(std::make_unique<TempDir>(), options);
+  const std::string runtime = *daemon.directory_ / "runtime";
   if (!WriteRuntime(runtime)) return absl::InternalError("write " + runtime);
-  auto process = ChildProcess::Start(
-      {"dockerd", "--data-root", *directory / "data", "--exec-root", *directory / "run/docker",
-       "-H", "unix://" + *directory / "docker.sock", "-p", *directory / "docker.pid",
-       "--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--bridge=none",
-       "--add-runtime=all-there-is=" + runtime, "--default-runtime=all-there-is"});
+  if (mkdir(daemon.data_root().c_str(), 0700) != 0)
+    return absl::ErrnoToStatus(errno, "make " + daemon.data_root());
+  const std::string size = "size=" + options.size;
+  if (!options.size.empty() &&
+      mount("docker", daemon.data_root().c_str(), "tmpfs", 0, size.c_str()) != 0)
+    return absl::ErrnoToStatus(errno, "mount " + daemon.data_root());
+  if (absl::Status started = daemon.StartProcess(); !started.ok()) return started;
+  return daemon;
+}
+
+absl::Status DockerDaemon::StartProcess() {
+  std::vector<std::string> line = {"dockerd",
+                                   "--data-root",
+                                   data_root(),
+                                   "--exec-root",
+                                   run_dir() + "/docker",
+                                   "-H",
+                                   "unix://" + socket(),
+                                   "-p",
+                                   *directory_ / "docker.pid",
+                                   "--storage-driver=vfs",
+                                   "--iptables=false",
+                                   "--ip6tables=false",
+                                   "--bridge=none",
+                                   "--add-runtime=all-there-is=" + *directory_ / "runtime",
+                                   "--default-runtime=all-there-is"};
+  line.insert(line.end(), options_.flags.begin(), options_.flags.end());
+  auto process = ChildProcess::Start(line);
   if (!process.ok()) return process.status();
-  DockerDaemon daemon(std::move(directory), *std::move(process));
-  const bool answers = Eventually(
-      [&] { return !daemon.process_.Running() || daemon.Docker({"info"}).exit_code == 0; },
-      std::chrono::seconds(60));
-  if (answers && daemon.process_.Running()) return daemon;
-  return absl::UnavailableError("start dockerd: " + daemon.process_.err());
+  process_.emplace(*std::move(process));
+  const bool answers =
+      Eventually([&] { return !process_->Running() || Docker({"info"}).exit_code == 0; },
+                 std::chrono::seconds(60));
+  if (answers && process_->Running()) return absl::OkStatus();
+  return absl::UnavailableError("start dockerd: " + process_->err());
+}
+
+absl::Status DockerDaemon::Restart(int signal) {
+  process_->Signal(signal);
+  if (const auto ended = process_->Wait(); !ended.ok()) return ended.status();
+  // A dockerd that finds its predecessor's containerd waits for an answer of it.
+  std::istringstream file(ReadFile(run_dir() + "/docker/containerd/containerd.pid"));
+  if (pid_t containerd = 0; file >> containerd && containerd > 0)
+    Eventually([&] { return kill(containerd, 0) != 0; });
+  return StartProcess();
 }
 
 DockerDaemon::~DockerDaemon() {
   if (directory_ == nullptr) return;
-  std::istringstream ids(Docker({"ps", "-aq"}).out);
-  for (std::string id; ids >> id;) Docker({"rm", "-f", id});
-  process_.Signal(SIGTERM);
-  if (!process_.Wait().ok()) process_.Signal(SIGKILL);
+  if (process_) {
+    std::istringstream ids(Docker({"ps", "-aq"}).out);
+    for (std::string id; ids >> id;) Docker({"rm", "-f", id});
+    process_->Signal(SIGTERM);
+    if (!process_->Wait().ok()) process_->Signal(SIGKILL);
+  }
+  if (!options_.size.empty()) umount2(data_root().c_str(), MNT_DETACH);
 }
 
 Outcome DockerDaemon::Docker(const std::vector<std::string>& arguments) const {

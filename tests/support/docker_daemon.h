@@ -4,7 +4,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,11 +15,18 @@
 
 namespace capmon {
 
+struct DockerOptions {
+  std::vector<std::string> flags = {};
+  std::string size = {};  // of its data: a file system in memory, like "64m"
+};
+
 class DockerDaemon {
  public:
-  static absl::StatusOr<DockerDaemon> Start();
+  static absl::StatusOr<DockerDaemon> Start(const DockerOptions& options = {});
   DockerDaemon(DockerDaemon&&) = default;
   ~DockerDaemon();  // removes every container, then stops
+  // Ends it with this signal, and starts it again with the same data.
+  absl::Status Restart(int signal);
 
   std::string socket() const { return *directory_ / "docker.sock"; }
   std::string run_dir() const { return *directory_ / "run"; }     // as /run is on a host
@@ -27,11 +36,13 @@ class DockerDaemon {
   absl::Status Import(const std::string& rootfs, const std::string& image) const;
 
  private:
-  DockerDaemon(std::unique_ptr<TempDir> directory, ChildProcess process)
-      : directory_(std::move(directory)), process_(std::move(process)) {}
+  DockerDaemon(std::unique_ptr<TempDir> directory, DockerOptions options)
+      : directory_(std::move(directory)), options_(std::move(options)) {}
+  absl::Status StartProcess();
 
   std::unique_ptr<TempDir> directory_;
-  ChildProcess process_;
+  DockerOptions options_;
+  std::optional<ChildProcess> process_;
 };
 
 }  // namespace capmon
