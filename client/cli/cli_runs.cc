@@ -75,6 +75,8 @@ absl::Status ExpectOneJob(const MinimizeOptions& options) {
     return absl::InvalidArgumentError("--without needs --plan");
   if (options.share_volumes && !of_docker && options.bundle.empty())
     return absl::InvalidArgumentError("--share-volumes needs --docker, --compose or --oci");
+  if (options.copy_volumes && !of_docker)
+    return absl::InvalidArgumentError("--copy-volumes needs --docker or --compose");
   if (!options.runner.empty() && !options.check.command.empty())
     return absl::InvalidArgumentError(
         "--check is not combined with --runner, whose exit status is the check");
@@ -99,6 +101,10 @@ void AddJobs(CLI::App* minimize, MinimizeOptions& options) {
       ->capture_default_str();
   minimize->add_flag("--share-volumes", options.share_volumes,
                      "Let the runs write to the container's volumes or bind mounts");
+  minimize
+      ->add_flag("--copy-volumes", options.copy_volumes,
+                 "Give each run copies of the container's volumes and bind mounts")
+      ->excludes("--share-volumes");
   minimize->add_option("--compose", options.service, "Start twins of the container of this service")
       ->expected(2)
       ->type_name("FILE SERVICE");

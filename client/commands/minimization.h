@@ -32,6 +32,7 @@ struct MinimizeOptions {
   bool only_doubtful = false;  // what is required is not tried
   bool dry_run = false;
   bool share_volumes = false;
+  bool copy_volumes = false;
   std::string emit = {};  // "programs": rows for the table of programs, instead of the result
 };
 

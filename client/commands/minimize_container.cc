@@ -13,6 +13,7 @@
 #include "client/run/engine_watch.h"
 #include "client/run/twin_isolation.h"
 #include "client/run/twin_owner.h"
+#include "client/run/volume_copies.h"
 #include "common/json.h"
 
 namespace capmon {
@@ -30,6 +31,7 @@ class Twins {
     const auto& seen = original.profile.surroundings();
     isolation_ = {.owner = OwnerOfTwins(),
                   .share_volumes = options.share_volumes,
+                  .copy_volumes = options.copy_volumes,
                   .surroundings = {seen.begin(), seen.end()}};
   }
   // Removes what remains, also of processes that were killed.
@@ -48,7 +50,16 @@ class Twins {
   absl::StatusOr<TrialRun> Run(int number, const Confinement& confinement) const {
     if (const int stopped = signals_.TakeStop(); stopped != 0) return Interrupted(stopped);
     const EngineWatch watch(options_.docker_socket);
-    auto trial = RunTwin(number, Like(confinement).body);
+    TwinSettings like = Like(confinement);
+    VolumeCopies copies(engine_, absl::StrCat("capmon-minimize-", ::getpid(), "-", number),
+                        isolation_.owner);
+    if (options_.copy_volumes) {
+      const auto stopped = copies.Make(WritableMounts(original_.inspected), signals_);
+      if (!stopped.ok()) return stopped.status();
+      if (*stopped != 0) return Interrupted(*stopped);
+      MountCopies(original_.inspected, copies.volume_at(), like.body);
+    }
+    auto trial = RunTwin(number, like.body);
     // A twin that ended with its engine shows nothing about its set.
     if (trial.ok() && trial->interrupted_by == 0 && watch.Ended())
       return absl::UnavailableError(absl::StrCat("the engine at ", options_.docker_socket,
@@ -99,6 +110,9 @@ absl::StatusOr<int> MinimizeContainer(const Settings& settings, const MinimizeOp
   if (const std::string why = WhyNothingIsKnown(original->profile); !why.empty())
     return absl::DataLossError("nothing to begin with: " + why);
 
+  if (absl::Status able = MayBeCopied(WritableMounts(original->inspected));
+      options.copy_volumes && !able.ok())
+    return able;
   const Twins twins(*daemon, signals, engine, *original, options);
   if (absl::Status cleaned = twins.Clean(); !cleaned.ok()) return cleaned;
   Job job;

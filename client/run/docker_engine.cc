@@ -111,4 +111,39 @@ absl::Status DockerEngine::Remove(const std::string& id) const {
       absl::StrCat("cannot remove the container ", id, ": ", Complaint(*reply)));
 }
 
+absl::StatusOr<std::string> DockerEngine::CreateVolume(
+    const std::string& name, const std::map<std::string, std::string>& labels) const {
+  const Json settings = {{"Name", name}, {"Labels", labels}};
+  const auto reply = Ask(socket_, {"POST", "/volumes/create", settings.dump()});
+  if (!reply.ok()) return reply.status();
+  const std::string directory = TextAt(ParseJson(reply->body), {"Mountpoint"});
+  if (reply->code == 201 && !directory.empty()) return directory;
+  return absl::UnavailableError(
+      absl::StrCat("cannot create the volume ", name, ": ", Complaint(*reply)));
+}
+
+absl::Status DockerEngine::RemoveVolume(const std::string& name) const {
+  const auto reply = Ask(socket_, {"DELETE", "/volumes/" + PercentEncode(name, ""), ""});
+  if (!reply.ok()) return reply.status();
+  if (reply->code == 204 || reply->code == 404) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("cannot remove the volume ", name, ": ", Complaint(*reply)));
+}
+
+absl::StatusOr<std::map<std::string, std::string>> DockerEngine::LabelledVolumes(
+    const std::string& label) const {
+  const std::string filters = Json{{"label", {label}}}.dump();
+  const auto reply = Ask(socket_, {.target = "/volumes?filters=" + PercentEncode(filters, "")});
+  if (!reply.ok()) return reply.status();
+  const Json answer = ParseJson(reply->body);
+  if (reply->code != 200)
+    return absl::UnavailableError(absl::StrCat("cannot list volumes: ", Complaint(*reply)));
+  std::map<std::string, std::string> found;
+  if (const Json* const volumes = At(answer, {"Volumes"}); volumes && volumes->is_array())
+    for (const Json& volume : *volumes)
+      if (const std::string name = TextAt(volume, {"Name"}); !name.empty())
+        found[name] = TextAt(volume, {"Labels", label.c_str()});
+  return found;
+}
+
 }  // namespace capmon

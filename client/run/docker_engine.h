@@ -30,6 +30,14 @@ class DockerEngine {
   // Kills the container first if it runs; also removes its anonymous volumes.
   absl::Status Remove(const std::string& id) const;
 
+  // Returns the directory of the new volume, on the engine's host.
+  absl::StatusOr<std::string> CreateVolume(const std::string& name,
+                                           const std::map<std::string, std::string>& labels) const;
+  absl::Status RemoveVolume(const std::string& name) const;
+  // Returns the value of a label by name, for all volumes that have it.
+  absl::StatusOr<std::map<std::string, std::string>> LabelledVolumes(
+      const std::string& label) const;
+
  private:
   std::string socket_;
 };

@@ -83,13 +83,19 @@ void Isolate(const Json& inspected, const Isolation& isolation, TwinSettings& tw
   Json& host = twin.body["HostConfig"];
   ReplaceLabels(isolation.owner, twin.body);
   std::erase_if(twin.notes, [](const std::string& note) { return note == kSharesVolumes; });
-  if (HasVolumes(host)) {
+  if (isolation.copy_volumes) {
+    twin.notes.emplace_back(
+        "each twin has copies of the original's volumes and bind mounts (--copy-volumes), made "
+        "while "
+        "that runs: what it has not written by then is not in them");
+  } else if (HasVolumes(host)) {
     if (!isolation.share_volumes) MakeVolumesReadOnly(host);
     twin.notes.emplace_back(
         isolation.share_volumes
             ? "the twins write to the original's volumes and bind mounts (--share-volumes)"
-            : "the twins have the original's volumes and bind mounts read-only; --share-volumes "
-              "lets them write");
+            : "the twins have the original's volumes and bind mounts read-only; --copy-volumes "
+              "gives "
+              "each a copy, --share-volumes lets them write");
   }
   const std::string network = TextAt(inspected, {"HostConfig", "NetworkMode"});
   if (network != "host" && !network.starts_with("container:")) return;

@@ -16,6 +16,7 @@ inline constexpr char kTwinOwnerLabel[] = "capmon.minimize";
 struct Isolation {
   std::string owner = {};      // the value of the label
   bool share_volumes = false;  // the twin may write to the original's volumes and bind mounts
+  bool copy_volumes = false;   // the caller mounts copies of them
   // As in the profile of the original: what a network of its own would change.
   std::map<std::string, std::string> surroundings = {};
 };

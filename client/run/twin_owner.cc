@@ -49,6 +49,11 @@ absl::Status RemoveOnce(const DockerEngine& engine, const std::string& original)
   absl::Status all;
   for (const auto& [id, owner] : *twins)
     if (id != original && (owner == own || HasEnded(owner))) all.Update(engine.Remove(id));
+  if (!all.ok()) return all;  // their volumes are in use
+  const auto copies = engine.LabelledVolumes(kTwinOwnerLabel);
+  if (!copies.ok()) return copies.status();
+  for (const auto& [name, owner] : *copies)
+    if (owner == own || HasEnded(owner)) all.Update(engine.RemoveVolume(name));
   return all;
 }
 

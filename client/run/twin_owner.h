@@ -15,7 +15,8 @@ std::string OwnerOfTwins();
 // Returns true only for an owner that would be seen here if it ran.
 bool HasEnded(const std::string& owner);
 
-// Removes the twins of this process, and those of processes that have ended, but never `original`.
+// Removes the twins of this process, and those of processes that have ended, but never `original`;
+// then their volumes.
 // Tries for a while if the engine does not answer.
 absl::Status RemoveTwins(const DockerEngine& engine, const std::string& original);
 

@@ -290,6 +290,22 @@ TEST_F(MinimizeDockerTest, TwinsShowWhatIsNeededAndTheOriginalIsNotTouched) {
   EXPECT_EQ(docker().Docker({"exec", "web", "/bin/busybox", "cat", "/kept/starts"}).out, "start\n");
 }
 
+TEST_F(MinimizeDockerTest, ATwinWritesToCopiesOfVolumes) {
+  const std::string volumes = docker().Docker({"volume", "ls", "-q"}).out;
+  const std::string kept =
+      "test \"$(docker -H unix://" + docker().socket() +
+      " exec $CAPMON_TWIN /bin/busybox cat /kept/starts)\" = \"$(printf 'start\\nstart')\"";
+  const Outcome outcome =
+      daemon().Capmon(Line{"-o", "json"} + MinimizeLine({"--copy-volumes", "--max-runs", "2",
+                                                         "--check-timeout", "2", "--check", kept}));
+  const json found = json::parse(outcome.out, nullptr, false);
+  ASSERT_TRUE(found.is_object()) << outcome.out << outcome.err;
+  for (const json& run : found.at("runs")) EXPECT_EQ(run.at("result"), "passed") << outcome.err;
+  EXPECT_EQ(found.at("runs").size(), 2u);
+  EXPECT_EQ(docker().Docker({"exec", "web", "/bin/busybox", "cat", "/kept/starts"}).out, "start\n");
+  EXPECT_EQ(docker().Docker({"volume", "ls", "-q"}).out, volumes);
+}
+
 TEST_F(MinimizeDockerTest, AServiceOfComposeIsFoundByItsLabels) {
   const std::string file = directory() / "compose.yaml";
   ASSERT_TRUE(WriteFile(file, "name: shop\nservices:\n  front: {image: web}\n  back: {}\n"));

@@ -8,6 +8,8 @@
 #include "client/minimize/candidates.h"
 #include "client/run/twin_isolation.h"
 #include "client/run/twin_owner.h"
+#include "client/run/volume_copies.h"
+#include "tests/support/temp_dir.h"
 
 namespace capmon {
 namespace {
@@ -190,6 +192,44 @@ TEST(Isolate, ATwinCannotWriteToTheOriginalsVolumes) {
   EXPECT_THAT(twin.notes[0], HasSubstr("read-only"));
   const TwinSettings sharing = Isolated(Inspected(), {.owner = "1", .share_volumes = true});
   EXPECT_EQ(sharing.body.at("HostConfig").at("Binds")[0], "data:/srv");
+}
+
+json WithMounts() {
+  json inspected = Inspected();
+  inspected["Mounts"] = json::parse(R"([
+    {"Type": "volume", "Name": "data", "Source": "/var/v/data", "Destination": "/srv", "RW": true},
+    {"Type": "bind", "Source": "/etc", "Destination": "/e", "RW": false},
+    {"Type": "volume", "Name": "db", "Source": "/var/v/db", "Destination": "/db", "RW": false},
+    {"Type": "tmpfs", "Destination": "/t", "RW": true}])");
+  return inspected;
+}
+
+TEST(MountCopies, WhatTheOriginalMayWriteToIsCopiedAndTheRestReadOnly) {
+  const json inspected = WithMounts();
+  const auto writable = WritableMounts(inspected);
+  ASSERT_EQ(writable.size(), 1u);
+  EXPECT_EQ(writable[0].source, "/var/v/data");
+  EXPECT_EQ(writable[0].destination, "/srv");
+  TwinSettings twin = Isolated(inspected, {.owner = "1-2-3", .copy_volumes = true});
+  MountCopies(inspected, {{"/srv", "copy-0"}}, twin.body);
+  const json& host = twin.body.at("HostConfig");
+  EXPECT_EQ(host.at("Binds"), json({"copy-0:/srv", "/etc:/e:ro", "db:/db:ro"}));
+  EXPECT_FALSE(host.contains("VolumesFrom"));
+  EXPECT_EQ(host.at("Mounts"), json({{{"Type", "tmpfs"}, {"Target", "/t"}}}));
+  EXPECT_THAT(twin.notes, ElementsAre(HasSubstr("has copies")));
+}
+
+TEST(MayBeCopied, WhatIsTooLargeOrElsewhereIsNot) {
+  const TempDir directory;
+  const std::string file = directory / "file";
+  ASSERT_TRUE(WriteFile(file, "x"));
+  EXPECT_TRUE(MayBeCopied({{directory.path(), "/srv"}}).ok());
+  ASSERT_EQ(truncate(file.c_str(), (1L << 30) + 1), 0);
+  EXPECT_THAT(std::string(MayBeCopied({{directory.path(), "/srv"}}).message()),
+              HasSubstr("mounted at /srv for each run: the volumes have more than 1 GiB"));
+  EXPECT_THAT(std::string(MayBeCopied({{"/no/such", "/srv"}}).message()),
+              HasSubstr("/no/such is no directory on this machine"));
+  EXPECT_THAT(std::string(MayBeCopied({{file, "/srv"}}).message()), HasSubstr("no directory"));
 }
 
 TEST(Isolate, ATwinIsNotTakenForTheOriginal) {
