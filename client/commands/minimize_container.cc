@@ -49,7 +49,7 @@ class Twins {
   }
   absl::StatusOr<TrialRun> Run(int number, const Confinement& confinement) const {
     if (const int stopped = signals_.TakeStop(); stopped != 0) return Interrupted(stopped);
-    const EngineWatch watch(options_.docker_socket);
+    EngineWatch watch(options_.docker_socket);
     TwinSettings like = Like(confinement);
     VolumeCopies copies(engine_, absl::StrCat("capmon-minimize-", ::getpid(), "-", number),
                         isolation_.owner);

@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kRequest =
     "GET /events?filters=%7B%22label%22%3A%5B%22capmon.no-such-label%22%5D%7D HTTP/1.1\r\n"
     "Host: localhost\r\n\r\n";
+constexpr std::string_view kAccepted = "HTTP/1.1 200 ";
 
 }  // namespace
 
@@ -32,12 +33,15 @@ EngineWatch::EngineWatch(const std::string& socket) {
   connection_ = std::move(connection);
 }
 
-bool EngineWatch::Ended() const {
+bool EngineWatch::Ended() {
   if (!connection_) return true;
   char answer[4096];
   ssize_t length = 0;
-  while ((length = ::recv(connection_.get(), answer, sizeof(answer), MSG_DONTWAIT)) > 0) continue;
-  return length == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  while ((length = ::recv(connection_.get(), answer, sizeof(answer), MSG_DONTWAIT)) > 0)
+    if (!std::exchange(answered_, true))
+      rejected_ = !std::string_view(answer, static_cast<size_t>(length)).starts_with(kAccepted);
+  const bool closed = length == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  return closed && !rejected_;
 }
 
 }  // namespace capmon

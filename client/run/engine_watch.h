@@ -13,11 +13,14 @@ class EngineWatch {
   // Opens a connection, which the engine's end closes.
   explicit EngineWatch(const std::string& socket);
 
-  // Returns true if the connection is closed, or never was open.
-  bool Ended() const;
+  // Returns true if the connection is closed, or never was open. False for an engine that rejects
+  // the request, and may then close it.
+  bool Ended();
 
  private:
   UniqueFd connection_;
+  bool answered_ = false;
+  bool rejected_ = false;
 };
 
 }  // namespace capmon
