@@ -3,6 +3,7 @@
 // the container asked about is not touched.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <signal.h>
 
 #include <filesystem>
@@ -14,6 +15,7 @@
 
 #include "tests/live/docker_watched_test.h"
 #include "tests/live/profile_json.h"
+#include "tests/live/root_file_systems.h"
 #include "tests/support/eventually.h"
 #include "tests/support/request_gate.h"
 
@@ -31,6 +33,12 @@ std::string CgroupsOf(const std::string& id) {
 // A container with a volume of its own, so that each twin has one as well.
 class TwinsTest : public DockerWatchedTest {
  protected:
+  // A program that cannot be executed without NET_RAW.
+  void AddFiles(const std::string& rootfs) override {
+    const std::string program = rootfs + "/bin/busybox-carrying";
+    std::filesystem::copy_file(rootfs + "/bin/busybox", program);
+    ASSERT_TRUE(Carry(program, CAP_NET_RAW, /*effective=*/true));
+  }
   void SetUp() override {
     DockerWatchedTest::SetUp();
     if (!CanRun() || !Containers().empty()) return;
@@ -154,6 +162,22 @@ TEST_F(TwinsTest, ACheckThatHangsEndsWithItsTime) {
   EXPECT_EQ(hangs.exit_code, 1) << hangs.err;
   EXPECT_THAT(hangs.out, HasSubstr("the job fails without that: the check failed"));
   EXPECT_EQ(State(), before);
+}
+
+// The counterpart of a full disk; runtimes differ in whether the start fails.
+TEST_F(TwinsTest, AnExecThatIsDeniedIsAFailureOfTheSet) {
+  Run("carrier", {}, {"/bin/busybox-carrying", "sleep", "600"});
+  ProfileOnce(daemon(), "carrier",
+              [](const json& now) { return Keep(now) == std::set<std::string>{"CAP_NET_RAW"}; });
+  const Outcome outcome =
+      daemon().Capmon({"minimize", "--docker", "carrier", "--docker-socket", docker().socket(),
+                       "--check-timeout", "1", "--check", "true"});
+  docker().Docker({"rm", "-f", "carrier"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              testing::ContainsRegex(
+                  "NET_RAW +proven +without it: it (could not be started|ended by itself)"));
+  EXPECT_EQ(Containers(), "web\n");
 }
 
 // Passes seven times of ten, always in the same order.

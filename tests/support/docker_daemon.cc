@@ -119,7 +119,8 @@ Outcome DockerDaemon::Docker(const std::vector<std::string>& arguments) const {
 
 absl::Status DockerDaemon::Import(const std::string& rootfs, const std::string& image) const {
   const std::string archive = *directory_ / "image.tar";
-  const Outcome packed = RunProgram({"tar", "-C", rootfs, "-cf", archive, "."});
+  const Outcome packed = RunProgram({"tar", "-C", rootfs, "--xattrs",
+                                     "--xattrs-include=security.capability", "-cf", archive, "."});
   if (packed.exit_code != 0) return absl::InternalError("pack " + rootfs + ": " + packed.err);
   const Outcome imported = Docker({"import", archive, image});
   if (imported.exit_code == 0) return absl::OkStatus();
