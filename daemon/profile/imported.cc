@@ -130,6 +130,7 @@ void Apply(Capability capability, const Tally& tally, const JudgeOptions& option
   row.imported_used = tally.needs + tally.denied;
   row.held |= judgement.instances == 0 && tally.needs + tally.unknown + tally.unneeded > 0;
   const bool needed = tally.needs > 0 || tally.seen_here || tally.declared;
+  row.elsewhere = needed || tally.may_be_needed || tally.was_denied;
   const bool only_degrades = tally.need == Verdict::kDegrades && !tally.declared;
   if (needed && !(only_degrades && options.strict_minimal)) return Keep(tally, row, judgement);
   if (row.keep) return;

@@ -76,6 +76,7 @@ std::vector<Finding> MergeAlike(std::vector<Finding> findings) {
 void MergeAdvice(const Recommendation& other, Recommendation& into) {
   into.remove = into.remove | other.remove;
   into.unknown = into.unknown | other.unknown;
+  into.unseen = into.unseen | other.unseen;
   if (into.unknown_reason.empty()) into.unknown_reason = other.unknown_reason;
   Worse(other.no_new_privileges, other.no_new_privileges_reason, into.no_new_privileges,
         into.no_new_privileges_reason);

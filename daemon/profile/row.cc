@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/profile/row.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <tuple>
 
 #include "daemon/model/capability_facts.h"
+#include "daemon/profile/sentence.h"
 
 namespace capmon {
 namespace {
@@ -65,6 +68,19 @@ std::vector<Capability> NarrowerThan(Capability capability, const Findings& find
 
 }  // namespace
 
+bool ShowsUse(const Finding& finding) {
+  const VerdictTraits& traits = TraitsOf(finding.judged.verdict);
+  return finding.keep || (!finding.gated && (traits.is_need || traits.refusal == Refusal::kFailed));
+}
+
+std::string UseIn(const Finding& finding) {
+  const CheckKey& key = finding.judged.evidence.key;
+  const std::string& program = finding.program;
+  const bool known = !key.site.empty() && !program.empty() && program != kSomeProcess;
+  const std::string use = fmt::format("{} {} {}", key.site, key.syscall, program);
+  return known ? use : fmt::format("{} {}", kUnknownUse, use);
+}
+
 CapabilityVerdict RowFor(Capability capability, Findings& findings) {
   std::sort(findings.begin(), findings.end(), StrongerFirst);
   const Finding& representative = Representative(findings);
@@ -79,6 +95,7 @@ CapabilityVerdict RowFor(Capability capability, Findings& findings) {
     const bool along = SameVerdict(finding, representative);
     AddCounts(finding, along, row);
     row.evidence.push_back(finding.judged);
+    if (ShowsUse(finding)) row.uses.insert(UseIn(finding));
     if (!along) continue;
     if (!finding.program.empty()) binaries.insert(finding.program);
     if (!evidence.key.site.empty()) sites.insert(evidence.key.site);

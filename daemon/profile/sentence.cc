@@ -9,7 +9,7 @@ std::string ProgramOf(const Profile& profile, const CheckEvidence& evidence) {
   const auto path = profile.binaries.find(evidence.key.exe);
   if (evidence.key.exe != 0 && path != profile.binaries.end() && !path->second.empty())
     return path->second;
-  if (evidence.comm.empty()) return evidence.binary.empty() ? "a process" : evidence.binary;
+  if (evidence.comm.empty()) return evidence.binary.empty() ? kSomeProcess : evidence.binary;
   if (evidence.binary.empty() || evidence.binary.starts_with(evidence.comm)) return evidence.comm;
   return fmt::format("{} ({})", evidence.comm, evidence.binary);
 }

@@ -9,7 +9,9 @@
 
 namespace capmon {
 
-// "/usr/bin/ping", "ping", or "a process".
+inline constexpr char kSomeProcess[] = "a process";
+
+// "/usr/bin/ping", "ping", or kSomeProcess.
 std::string ProgramOf(const Profile& profile, const CheckEvidence& evidence);
 
 // "socket(2) by /usr/bin/ping, to open a raw or packet socket". `site` may be null.

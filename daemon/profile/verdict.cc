@@ -55,6 +55,7 @@ void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& ro
     needed.Add(capability);
     uses.Add(capability);
     CapabilityVerdict& row = RowOf(rows, capability);
+    row.uses.insert(reason);
     if (row.checks > 0 && row.verdict < Verdict::kConstraint && row.verdict != Verdict::kMissing)
       continue;
     row.verdict = Verdict::kConstraint;
@@ -66,6 +67,8 @@ void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& ro
 void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed, CapabilitySet& uses) {
   for (const GateNeed& need : GateNeedsOf(profile)) {
     uses = uses | (need.any & needed);
+    for (const Capability opener : (need.any & needed).members())
+      RowOf(rows, opener).uses.insert(need.reason);
     if (!(need.any & needed).empty()) continue;
     const std::vector<Capability> any = need.any.members();
     const Capability least = *std::ranges::min_element(
@@ -73,6 +76,7 @@ void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed, Capab
     needed.Add(least);
     uses.Add(least);
     CapabilityVerdict& row = RowOf(rows, least);
+    row.uses.insert(need.reason);
     row.verdict = Verdict::kConstraint;
     row.reason = need.reason;
   }
@@ -92,6 +96,8 @@ void ApplyRefusals(const Profile& profile, CapabilitySet held, CapabilitySet nee
                    CapabilitySet& uses) {
   for (const auto& [key, refusal] : profile.refusals) {
     uses = uses | (refusal.lacking - held);
+    for (const Capability capability : refusal.lacking.members())
+      RowOf(rows, capability).uses.insert(RefusedBecause(refusal));
     for (const Capability capability : (refusal.lacking - needed).members()) {
       CapabilityVerdict& row = RowOf(rows, capability);
       const Verdict verdict = held.Has(capability) ? Verdict::kTried : Verdict::kMissing;
@@ -116,6 +122,15 @@ void NameSubstitutes(CapabilitySet chosen, const std::vector<CapabilitySet>& gro
     row.verdict = Verdict::kEither;
     row.reason = fmt::format("takes the place of {}", JoinNames(others.members(), " or "));
   }
+}
+
+// Of alternatives, the one that is kept serves the uses of all.
+void ShareUses(const std::map<Capability, Findings>& by_capability, Rows& rows) {
+  for (const auto& [capability, findings] : by_capability)
+    for (const Finding& finding : findings)
+      for (const Capability other : finding.group.members())
+        if (const auto row = rows.find(other); row != rows.end() && ShowsUse(finding))
+          row->second.uses.insert(UseIn(finding));
 }
 
 void AddUnused(CapabilitySet held, Rows& rows) {
@@ -167,8 +182,9 @@ void WithholdJudgement(const Profile& profile, const std::string& why_unknown,
   const CapabilitySet beyond_quota = CheckedBeyondQuota(profile);
   const bool results_lost = LossesOfKind(profile.losses, LossKind::kOutcome) > 0;
   const CapabilitySet undecided = Undecided(rows, results_lost);
-  recommendation.unknown =
-      nothing_known ? uncalled : uncalled & (beyond_quota | gates.capabilities | undecided);
+  recommendation.unseen =
+      nothing_known ? CapabilitySet(~uint64_t{0}) : beyond_quota | gates.capabilities | undecided;
+  recommendation.unknown = uncalled & recommendation.unseen;
   for (const Capability capability : recommendation.unknown.members()) {
     CapabilityVerdict& row = RowOf(rows, capability);
     if (row.verdict == Verdict::kMissing) continue;
@@ -184,12 +200,6 @@ void WithholdJudgement(const Profile& profile, const std::string& why_unknown,
 
 bool IsCatalogued(const Finding& finding) {
   return finding.site != nullptr || finding.judged.verdict == Verdict::kNoise;
-}
-
-// Whether an instance with such a finding counts among those that used the capability.
-bool ShowsUse(const Finding& finding) {
-  const VerdictTraits& traits = TraitsOf(finding.judged.verdict);
-  return finding.keep || (!finding.gated && (traits.is_need || traits.refusal == Refusal::kFailed));
 }
 
 struct Assessed {
@@ -346,6 +356,7 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
 
   Judgement judgement;
   judgement.recommendation = RecommendFor(profiles, all, sites.programs(), options, rows);
+  ShareUses(all.by_capability, rows);
   judgement.confidence = options.one_image ? ConfidenceInImage(profiles, confidences, LastNews(all),
                                                                options.stable_after)
                                            : WeakestOf(confidences);

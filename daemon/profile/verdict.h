@@ -4,11 +4,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/profile/call_sites.h"
 #include "daemon/profile/profile.h"
+#include "daemon/profile/proof.h"
 #include "daemon/profile/verdict_traits.h"
 
 namespace capmon {
@@ -40,7 +43,15 @@ struct CapabilityVerdict {
   std::vector<std::string> sites;        // kernel functions behind the verdict, sorted
   std::vector<std::string> syscalls;     // sorted
   std::vector<JudgedEvidence> evidence;  // strongest first
+  // The different uses, denied ones included: "inet_create socket /bin/ping", or why it is a
+  // constraint. Of one that is not known in full, kUnknownUse and what is known.
+  std::set<std::string> uses;
+  bool elsewhere = false;      // an imported instance needs it, was denied it, or may need it
+  std::optional<Proof> proof;  // by ApplyProofs()
+  std::string withdrawn;       // why the proof does not hold here; "" if it does
 };
+
+inline constexpr char kUnknownUse = '?';
 
 enum class Advice { kSafe, kUnsafe, kUnknown };
 const char* Name(Advice advice);  // "safe", "unsafe", "unknown"
@@ -50,6 +61,8 @@ struct Recommendation {
   CapabilitySet remove;        // held, and shown not to be needed
   CapabilitySet unknown;       // held, and nothing can be said: kept until more is known
   std::string unknown_reason;  // why what was not seen may be needed; "" if it would have been
+  CapabilitySet unseen;  // there may be uses that the evidence lacks, whether or not it is kept
+  CapabilitySet proven_unneeded;  // kept, but for a proof
   Advice no_new_privileges = Advice::kUnknown;
   std::string no_new_privileges_reason;
   Advice non_root = Advice::kUnknown;
