@@ -20,8 +20,9 @@ Checkpoint::~Checkpoint() {
 bool Checkpoint::empty() const {
   return !changes_.whole && changes_.profiles.empty() && changes_.gone.empty() &&
          changes_.moved.empty() && changes_.cgroups.empty() && changes_.approvals.empty() &&
-         changes_.alerts.empty() && changes_.imported.empty() && !cursor_.whole &&
-         cursor_.cursor.counters.empty() && cursor_.cursor.losses.empty() && cursor_.freed.empty();
+         changes_.alerts.empty() && changes_.imported.empty() && changes_.proofs.empty() &&
+         !cursor_.whole && cursor_.cursor.counters.empty() && cursor_.cursor.losses.empty() &&
+         cursor_.freed.empty();
 }
 
 absl::Status Checkpoint::Commit(SqliteStore& store) {

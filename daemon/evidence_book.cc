@@ -112,6 +112,10 @@ void EvidenceBook::NoteImported(const ImportedKey& key, std::optional<ImportedRo
   if (track_changes_) changes_.imported[key] = std::move(row);
 }
 
+void EvidenceBook::NoteProof(const ProofKey& key, std::optional<Proof> proof) {
+  if (track_changes_) changes_.proofs[key] = std::move(proof);
+}
+
 MonitorChanges EvidenceBook::Drain() {
   MonitorChanges changes = std::exchange(changes_, {});
   for (const auto& [key, marks] : std::exchange(marks_, {})) {
@@ -140,6 +144,7 @@ void EvidenceBook::Rollback(MonitorChanges changes) {
   changes_.cgroups.merge(changes.cgroups);  // newer changes stay
   changes_.approvals.merge(changes.approvals);
   changes_.imported.merge(changes.imported);
+  changes_.proofs.merge(changes.proofs);
 }
 
 }  // namespace capmon

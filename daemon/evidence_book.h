@@ -59,6 +59,7 @@ class EvidenceBook {
 
   void NoteApproval(const std::string& workload, std::optional<Approval> approval);
   void NoteImported(const ImportedKey& key, std::optional<ImportedRow> row);
+  void NoteProof(const ProofKey& key, std::optional<Proof> proof);
 
   // Returns and clears the marks; does not set the time.
   MonitorChanges Drain();

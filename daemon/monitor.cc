@@ -177,6 +177,7 @@ void Monitor::On(const ProfileReset& reset) {
   // An approval is a person's word and no evidence: it stays, and holds from the first moment.
   const auto identity = IdentifyWorkload(fresh.container);
   const auto approved = identity ? approvals_.find(Print(identity->workload)) : approvals_.end();
+  if (identity) ForgetProofs(Print(identity->workload));
   if (approved != approvals_.end() && fresh.container.removed == 0) {
     fresh.earlier_uses = approved->second.uses;
     fresh.baseline = now_;

@@ -112,6 +112,9 @@ class Monitor {
   // Returns all that was imported; and how many rows of one workload.
   std::shared_ptr<const ImportedRows> Imported() const;
   size_t ImportedRowsOf(const std::string& workload) const;
+  // Returns what is proven, by workload; and of one, null if nothing is.
+  const SharedProofs& AllProofs() const { return proofs_; }
+  std::shared_ptr<const Proofs> ProofsOf(const std::string& workload) const;
   // Returns the uses that are normal for a workload now.
   std::set<std::string> NormalUsesOf(const std::string& workload) const;
   // The joined snapshots.
@@ -182,6 +185,7 @@ class Monitor {
   void On(const CapabilitiesSet& set);
   void On(const ContainerDescribed& described);
   void On(const RowImported& imported);
+  void On(const ProofRecorded& recorded);
   void On(const ProfileReset& reset);
   void On(const BaselineSet& set);
   void On(const WorkloadApproved& approved);
@@ -220,6 +224,8 @@ class Monitor {
   bool InheritFromWorkload(Profile& fresh) const;
   ImportedRows& EditImported();
   bool HasRoomFor(const ImportedKey& key) const;
+  void ForgetProofs(const std::string& workload);
+  size_t CountProofs() const;
   ApprovedNeeds NeedsOf(const std::string& workload) const;
   std::optional<std::set<std::string>> NormalOf(const std::string& workload, bool all) const;
   // Raises what the rules find in an event; call before the profile learns an exec or a set.
@@ -275,6 +281,7 @@ class Monitor {
   std::map<std::string, Approval> approvals_;  // by workload
   std::shared_ptr<ImportedRows> imported_ = std::make_shared<ImportedRows>();
   mutable bool imported_shared_ = false;  // a reader may hold it
+  SharedProofs proofs_;
   InstanceIndex instances_;
   KeysByName images_;                                    // keys of containers by image
   std::map<std::string, std::set<std::string>> folded_;  // keys of folded profiles, by workload
@@ -300,6 +307,7 @@ class Monitor {
   uint64_t evicted_alerts_ = 0;
   uint64_t merged_alerts_ = 0;
   uint64_t dropped_imports_ = 0;
+  uint64_t evicted_proofs_ = 0;
 };
 
 }  // namespace capmon

@@ -105,7 +105,9 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
   // The name of a unit is that of its workload; so is the host's.
   if (!instance && identity && (kind == ContainerKind::kUnit || kind == ContainerKind::kHost))
     if (auto workload = InstancesAsOne(Print(identity->workload))) return *std::move(workload);
-  return ByVersion(std::move(identity), {*snapshot});
+  WorkloadSnapshot workload = ByVersion(std::move(identity), {*snapshot});
+  workload.proofs = ProofsOf(workload.name());
+  return workload;
 }
 
 // Returns nothing if there is no instance.
@@ -118,6 +120,7 @@ std::optional<WorkloadSnapshot> Monitor::InstancesAsOne(const std::string& name)
   WorkloadSnapshot workload = ByVersion(std::move(identity), std::move(instances));
   workload.approved = ApprovalOf(name);
   workload.imported = Imported();
+  workload.proofs = ProofsOf(name);
   return workload;
 }
 
@@ -202,6 +205,8 @@ MonitorStatus Monitor::Status() const {
                      {"approvals", approvals_.size()},
                      {"imported_rows", imported_->size()},
                      {"dropped_imports", dropped_imports_},
+                     {"proofs", CountProofs()},
+                     {"evicted_proofs", evicted_proofs_},
                      {"checks", checks_},
                      {"map_entries", usage_.used},
                      {"map_capacity", usage_.capacity},

@@ -8,6 +8,7 @@
 #include "daemon/alert/alert_rules.h"
 #include "daemon/monitor.h"
 #include "daemon/profile/judge_several.h"
+#include "daemon/profile/proofs.h"
 
 namespace capmon {
 namespace {
@@ -67,6 +68,8 @@ ApprovedNeeds Monitor::NeedsOf(const std::string& workload) const {
   Judgement judgement = Judge(instances, sites_, options);
   AddImported(RowsFor(*imported_, workload, newest.digest), instances, snapshot.Seen(), options,
               judgement);
+  if (const auto proofs = ProofsOf(workload); proofs != nullptr)
+    ApplyProofs(*proofs, instances, options, judgement);
   return {"", 0, newest.digest, NeededBy(judgement)};
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/profile/completeness.h"
 #include "daemon/profile/imported.h"
 #include "daemon/profile/profile.h"
+#include "daemon/profile/proof.h"
 
 namespace capmon {
 
@@ -38,6 +39,7 @@ struct MonitorState {
   std::map<std::string, Approval> approvals;  // by workload
   std::vector<Alert> alerts;                  // oldest first
   ImportedRows imported;
+  std::map<ProofKey, Proof> proofs;
   TimeNs time = 0;  // contains nothing later
 };
 
@@ -57,6 +59,7 @@ struct MonitorChanges {
   std::map<std::string, std::optional<Approval>> approvals;    // by workload; nothing: withdrawn
   std::map<std::string, std::optional<Alert>> alerts;          // by id; nothing: forgotten
   std::map<ImportedKey, std::optional<ImportedRow>> imported;  // nothing: removed
+  std::map<ProofKey, std::optional<Proof>> proofs;             // likewise
   TimeNs time = 0;
 };
 

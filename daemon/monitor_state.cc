@@ -50,6 +50,11 @@ void Monitor::Restore(MonitorState state) {
   approvals_ = std::move(state.approvals);
   RestoreAlerts(std::move(state.alerts));
   imported_ = std::make_shared<ImportedRows>(std::move(state.imported));
+  std::map<std::string, Proofs> proofs;
+  for (auto& [key, proof] : state.proofs)
+    proofs[key.workload].emplace(key.capability, std::move(proof));
+  for (auto& [workload, all] : proofs)
+    proofs_[workload] = std::make_shared<const Proofs>(std::move(all));
   JoinDescriptions(/*inherit=*/false);  // what it did before is no news
   EvictEnded(options_.max_containers);
 }

@@ -16,6 +16,7 @@
 #include "daemon/profile/completeness.h"
 #include "daemon/profile/imported.h"
 #include "daemon/profile/profile.h"
+#include "daemon/profile/proof.h"
 
 namespace capmon {
 
@@ -53,6 +54,9 @@ struct WorkloadVersion {
   bool runs() const { return instances.front().container.removed == 0; }
 };
 
+// By workload. Readers share them: they are replaced and never changed.
+using SharedProofs = std::map<std::string, std::shared_ptr<const Proofs>>;
+
 struct WorkloadSnapshot {
   std::optional<WorkloadIdentity> identity;
   // Those with running instances first, then the newest; never empty. Instances of which the image
@@ -61,6 +65,7 @@ struct WorkloadSnapshot {
   uint64_t of_unknown_image = 0;  // so many, where others have a known one
   std::optional<ApprovedNeeds> approved;
   std::shared_ptr<const ImportedRows> imported;  // of all workloads; null: not taken
+  std::shared_ptr<const Proofs> proofs;          // null: there are none
 
   std::string name() const { return identity ? Print(identity->workload) : ""; }
   // Returns the imported rows that may be of the newest image.

@@ -233,6 +233,19 @@ void Members(Archive& member, RowImported& e) {
   member("surroundings", e.surroundings);
 }
 template <typename Archive>
+void Members(Archive& member, ProofRecorded& e) {
+  member("workload", e.workload);
+  member.Named("cap", e.capability);
+  member("found", e.finding);
+  member("why", e.reason);
+  member("digest", e.digest);
+  member("keep", e.keep);
+  member("uses", e.uses);
+  member("check", e.check);
+  member("version", e.version);
+  member("by", e.by);
+}
+template <typename Archive>
 void Members(Archive& member, DataRead& e) {
   member("cgroup", e.cgroup);
   member("count", e.count);
@@ -255,9 +268,9 @@ void Members(Archive&, Tick&) {}
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<KernelEvent>> kEventNames = {
-    "source",    "cgroup",       "removed",  "check",    "sample",  "exec",         "capset",
-    "container", "surroundings", "lost",     "clock",    "file",    "exec-refused", "call",
-    "map",       "reset",        "baseline", "user-map", "approve", "import",       "read"};
+    "source",       "cgroup",   "removed", "check",  "sample",       "exec", "capset", "container",
+    "surroundings", "lost",     "clock",   "file",   "exec-refused", "call", "map",    "reset",
+    "baseline",     "user-map", "approve", "import", "read",         "proof"};
 
 }  // namespace
 

@@ -290,6 +290,21 @@ struct RowImported {
   std::map<std::string, std::string> surroundings;
 };
 
+// A client recorded what runs of a workload without a capability showed.
+struct ProofRecorded {
+  TimeNs time = 0;
+  std::string workload;  // as Print() spells it
+  Capability capability = 0;
+  std::string finding;            // "needed", "unneeded", "undecided"
+  std::string reason;             // one clause
+  std::string digest;             // of the image that ran
+  CapabilitySet keep;             // with these alone the job was done
+  std::vector<std::string> uses;  // that were tried
+  std::string check;              // the command that says whether the job is done
+  std::string version;            // of the capmon that ran it
+  std::string by;                 // "alice (uid 1000)"
+};
+
 // A client requested to delete the evidence of a container; `container` is its key.
 struct ProfileReset {
   TimeNs time = 0;
@@ -338,7 +353,7 @@ using KernelEvent =
     std::variant<SourceStarted, CgroupMade, CgroupRemoved, ChecksCounted, CheckSampled, ProcessExec,
                  CapabilitiesSet, ContainerDescribed, SurroundingsSeen, EvidenceLost, Tick,
                  FileRead, ExecRefused, CallNoticed, MapUsage, ProfileReset, BaselineSet,
-                 UserMapRead, WorkloadApproved, RowImported, DataRead>;
+                 UserMapRead, WorkloadApproved, RowImported, DataRead, ProofRecorded>;
 
 template <typename... Functions>
 struct Overloaded : Functions... {

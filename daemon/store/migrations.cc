@@ -152,6 +152,13 @@ CREATE TABLE imported(
     R"(
 ALTER TABLE containers ADD COLUMN folded_ids TEXT;
 )",
+    // 14: what trials proved.
+    R"(
+CREATE TABLE proofs(
+  workload TEXT, capability INTEGER, finding INTEGER, reason TEXT, digest TEXT, keep INTEGER,
+  uses TEXT, check_command TEXT, version TEXT, recorder TEXT, at INTEGER,
+  PRIMARY KEY(workload, capability)) WITHOUT ROWID;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -100,6 +100,16 @@ void WriteImported(Database& db, const MonitorChanges& changes) {
   }
 }
 
+void WriteProofs(Database& db, const MonitorChanges& changes) {
+  for (const auto& [key, proof] : changes.proofs) {
+    if (proof)
+      Insert<ProofsTable>(db, key, *proof);
+    else
+      db.Run("DELETE FROM proofs WHERE workload = ? AND capability = ?", key.workload,
+             key.capability);
+  }
+}
+
 }  // namespace
 
 void WriteContainer(Database& db, const Profile& p) {
@@ -147,6 +157,7 @@ void WriteChanges(Database& db, const MonitorChanges& changes) {
       db.Run("DELETE FROM alerts WHERE id = ?", id);
   }
   WriteImported(db, changes);
+  WriteProofs(db, changes);
   WriteFact(db, "time", changes.time);
 }
 
@@ -171,6 +182,13 @@ MonitorState ReadState(Database& db) {
   });
   ForEachRow<ImportedTable>(db, "", [&](ImportedKey& key, ImportedRow& row) {
     if (state.imported.size() < kMaxImportedRows) state.imported[std::move(key)] = std::move(row);
+  });
+  // A finding of a newer capmond settles nothing here.
+  ForEachRow<ProofsTable>(db, "", [&](ProofKey& key, Proof& proof) {
+    const bool known =
+        key.capability < kMaxCapabilities &&
+        static_cast<unsigned>(proof.finding) <= static_cast<unsigned>(ProofFinding::kUnneeded);
+    if (known && state.proofs.size() < kMaxProofs) state.proofs[std::move(key)] = std::move(proof);
   });
   Statement time = db.Prepare("SELECT value FROM facts WHERE name = 'time'");
   if (time.Next()) state.time = time.Int(0);

@@ -273,6 +273,25 @@ struct ImportedTable {
   }
 };
 
+// What runs of a workload without a capability showed.
+struct ProofsTable {
+  static constexpr char kName[] = "proofs";
+  using Row = std::tuple<ProofKey, Proof>;
+  static void Columns(auto& column, auto& key, auto& proof) {
+    column("workload", key.workload);
+    column("capability", key.capability);
+    column("finding", proof.finding);
+    column("reason", proof.reason);
+    column("digest", proof.digest);
+    column("keep", proof.keep);
+    column("uses", proof.uses);
+    column("check_command", proof.check);
+    column("version", proof.version);
+    column("recorder", proof.by);
+    column("at", proof.at);
+  }
+};
+
 // An alert, as a line of native JSON.
 struct AlertsTable {
   static constexpr char kName[] = "alerts";
@@ -343,7 +362,8 @@ struct CounterLossesTable {
 using OwnedTables = std::tuple<EvidenceTable, HeldTable, GrantedTable, GainsTable, BinariesTable,
                                FilesTable, RefusalsTable, CallsTable, SurroundingsTable, GapsTable>;
 using AllTables = decltype(std::tuple_cat(
-    OwnedTables(), std::tuple<ContainersTable, CgroupsTable, GenerationsTable, CountersTable,
-                              CounterLossesTable, ApprovalsTable, AlertsTable, ImportedTable>()));
+    OwnedTables(),
+    std::tuple<ContainersTable, CgroupsTable, GenerationsTable, CountersTable, CounterLossesTable,
+               ApprovalsTable, AlertsTable, ImportedTable, ProofsTable>()));
 
 }  // namespace capmon

@@ -247,6 +247,58 @@ TEST_F(MonitorWorkloadTest, ImportedRowsOutliveCapmondAndAreBounded) {
   EXPECT_EQ(monitor_.Status().counters.at("dropped_imports"), 1u);
 }
 
+ProofRecorded ProofOf(const std::string& workload, const std::string& finding = "unneeded") {
+  ProofRecorded proof;
+  proof.workload = workload;
+  proof.capability = 13;
+  proof.finding = finding;
+  proof.digest = "sha256:a";
+  return proof;
+}
+
+TEST_F(MonitorWorkloadTest, ProofsBelongToTheWorkloadAndLeaveWithAReset) {
+  Start(10);
+  Describe(10, "web");
+  (void)monitor_.DrainChanges();
+  monitor_.Apply(ProofOf("compose:shop/web"));
+  monitor_.Apply(ProofOf("compose:shop/other"));
+  MonitorChanges changes = monitor_.DrainChanges();
+  EXPECT_THAT(changes.proofs, SizeIs(2));
+  monitor_.Rollback(std::move(changes));
+  EXPECT_THAT(monitor_.DrainChanges().proofs, SizeIs(2)) << "was not persisted";
+  End(10);
+  Start(11);
+  Describe(11, "web");
+  const WorkloadSnapshot web = Of("compose:shop/web");
+  ASSERT_NE(web.proofs, nullptr);
+  EXPECT_EQ(web.proofs->at(13).finding, ProofFinding::kUnneeded);
+  monitor_.Apply(ProofOf("compose:shop/web", "undecided"));
+  EXPECT_THAT(monitor_.DrainChanges().proofs, IsEmpty()) << "it decides nothing";
+  EXPECT_EQ(monitor_.Status().counters.at("proofs"), 2u);
+  monitor_.Apply(ProfileReset{now_, *monitor_.KeyOf(Id(11))});
+  EXPECT_EQ(Of("compose:shop/web").proofs, nullptr);
+  EXPECT_THAT(*web.proofs, SizeIs(1)) << "a reader keeps what it has";
+  changes = monitor_.DrainChanges();
+  ASSERT_THAT(changes.proofs, SizeIs(1));
+  EXPECT_FALSE(changes.proofs.begin()->second.has_value());
+}
+
+TEST_F(MonitorWorkloadTest, ProofsOutliveCapmondAndAreBounded) {
+  MonitorState state;
+  for (size_t i = 0; i < kMaxProofs; ++i) {
+    Proof proof;
+    proof.at = static_cast<TimeNs>(i + 1);
+    state.proofs[{"docker:" + std::to_string(i), 13}] = proof;
+  }
+  monitor_.Restore(std::move(state));
+  EXPECT_EQ(monitor_.Status().counters.at("proofs"), kMaxProofs);
+  monitor_.Apply(ProofOf("docker:new"));
+  EXPECT_EQ(monitor_.Status().counters.at("proofs"), kMaxProofs);
+  EXPECT_EQ(monitor_.Status().counters.at("evicted_proofs"), 1u);
+  EXPECT_EQ(monitor_.ProofsOf("docker:0"), nullptr) << "the oldest";
+  EXPECT_NE(monitor_.ProofsOf("docker:new"), nullptr);
+}
+
 TEST_F(MonitorWorkloadTest, AnImportIsNoPartOfWhatIsNormal) {
   Start(10);
   Describe(10, "web");

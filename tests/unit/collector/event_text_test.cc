@@ -98,6 +98,17 @@ std::vector<KernelEvent> OneOfEach() {
                   CapabilitySet{2},
                   CapabilitySet{3},
                   {{"net.ipv4.ping_group_range", "1 0"}}},
+      ProofRecorded{18,
+                    "docker:web",
+                    13,
+                    "unneeded",
+                    "the job was done without it, 3 times",
+                    "sha256:a",
+                    CapabilitySet{1},
+                    {"inet_create socket /bin/ping, 1", "b"},
+                    "curl x",
+                    "1.0",
+                    "alice (uid 1000)"},
   };
 }
 

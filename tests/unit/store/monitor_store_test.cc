@@ -144,10 +144,21 @@ class RandomEvents {
     if (Below(2) == 0) described.held.emplace().bounding = Set();
     return described;
   }
+  ProofRecorded Proven() {
+    ProofRecorded proven;
+    proven.time = now_;
+    proven.workload = "docker:" + Text();
+    proven.capability = static_cast<Capability>(Below(4));
+    proven.finding = Below(2) == 0 ? "needed" : "undecided";
+    proven.digest = Text();
+    proven.uses = {Text()};
+    return proven;
+  }
   KernelEvent Request(const Monitor& monitor) {
     const std::vector<Profile> all = monitor.Profiles();
     const std::string key = all.empty() ? "" : all[Below(all.size())].container.key;
-    if (Below(2) == 0) return ProfileReset{now_, key};
+    if (Below(3) == 0) return ProfileReset{now_, key};
+    if (Below(2) == 0) return Proven();
     return BaselineSet{now_, key};
   }
 
@@ -159,6 +170,12 @@ class RandomEvents {
 std::string Difference(const Monitor& monitor, const MonitorState& kept) {
   Monitor restored(CallSites::BuiltIn(), {});  // with room: it evicts none before it is compared
   restored.Restore(kept);
+  if (monitor.AllProofs().size() != restored.AllProofs().size())
+    return "other workloads are proven";
+  for (const auto& [workload, proofs] : monitor.AllProofs()) {
+    const auto other = restored.ProofsOf(workload);
+    if (other == nullptr || *other != *proofs) return workload + " has other proofs";
+  }
   const std::vector<Profile> expected = monitor.Profiles(), actual = restored.Profiles();
   for (const Profile& profile : expected) {
     const std::string& key = profile.container.key;

@@ -147,6 +147,21 @@ TEST_F(SqliteStoreTest, WhatPeopleDecidedComesBack) {
   EXPECT_THAT(Reopened().imported, SizeIs(1));
 }
 
+TEST_F(SqliteStoreTest, WhatWasProvenComesBack) {
+  MonitorChanges changes;
+  const auto [key, proof] = Filled<ProofsTable>();
+  changes.proofs[key] = proof;
+  changes.proofs[{"docker:web", 0}] = Proof();
+  ASSERT_TRUE(Open()->Write(changes, {}).ok());
+  const MonitorState kept = Reopened();
+  ASSERT_THAT(kept.proofs, SizeIs(2));
+  EXPECT_EQ(kept.proofs.at(key), proof);
+  changes = {};
+  changes.proofs[key] = std::nullopt;
+  ASSERT_TRUE(Open()->Write(changes, {}).ok());
+  EXPECT_THAT(Reopened().proofs, SizeIs(1));
+}
+
 TEST_F(SqliteStoreTest, OnlyChangesNeedBeReported) {
   Profile profile = FullProfile();
   auto store = Open();
