@@ -45,4 +45,10 @@ std::string ToUtf8(std::string_view text) {
   return result;
 }
 
+std::string_view Utf8Prefix(std::string_view text, size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 }  // namespace capmon

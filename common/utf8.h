@@ -20,5 +20,7 @@ std::optional<CodePoint> FirstCodePoint(std::string_view text);
 bool IsUtf8(std::string_view text);
 // Escapes every byte that is not part of well-formed UTF-8: "\xff".
 std::string ToUtf8(std::string_view text);
+// Returns the beginning of `text`, at most so many bytes of it, that ends between two characters.
+std::string_view Utf8Prefix(std::string_view text, size_t most);
 
 }  // namespace capmon

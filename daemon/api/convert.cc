@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/utf8.h"
+#include "daemon/api/proofs.h"
 #include "daemon/api/put.h"
 #include "daemon/api/utf8_message.h"
 #include "daemon/attribution/workload_identity.h"
@@ -112,9 +113,12 @@ v1::CapabilityVerdict ToProto(const CapabilityVerdict& verdict, const Container&
   out.set_times_exact(verdict.times_exact);
   out.set_instances_used(static_cast<uint32_t>(verdict.instances_used));
   out.set_imported_used(static_cast<uint32_t>(verdict.imported_used));
-  if (with_evidence)
-    for (const JudgedEvidence& judged : verdict.evidence)
-      *out.add_evidence() = ToProto(judged, container);
+  if (verdict.proof) *out.mutable_proof() = ToProto(*verdict.proof, verdict.withdrawn);
+  if (!with_evidence) return out;
+  for (const JudgedEvidence& judged : verdict.evidence)
+    *out.add_evidence() = ToProto(judged, container);
+  for (const std::string& use : verdict.uses)
+    if (out.uses_size() < static_cast<int>(Proof::kMaxUses)) out.add_uses(ToUtf8(use));
   return out;
 }
 
@@ -129,6 +133,7 @@ v1::Recommendation ToProto(const Recommendation& recommendation) {
   out.set_no_new_privileges_reason(ToUtf8(recommendation.no_new_privileges_reason));
   out.set_non_root_reason(ToUtf8(recommendation.non_root_reason));
   PutStrings(recommendation.warnings, out.mutable_warnings());
+  PutSet(recommendation.proven_unneeded, out.mutable_proven_unneeded());
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/api/utf8_message.h"
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/judge_several.h"
+#include "daemon/profile/proofs.h"
 
 namespace capmon {
 namespace {
@@ -93,16 +94,24 @@ JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& si
     own.one_image = instances.size() > 1;
     return Judge(instances, sites, own);
   };
+  const auto apply_proofs = [&](const std::vector<Profile>& instances, const JudgeOptions& own,
+                                Judgement& judgement) {
+    if (workload.proofs != nullptr) ApplyProofs(*workload.proofs, instances, own, judgement);
+  };
   const auto judge_newest = [&](const std::vector<Profile>& instances, const JudgeOptions& own) {
     Judgement judgement = judge(instances, own);
     if (const auto rows = workload.ImportedOfNewest(); !rows.empty())
       AddImported(rows, instances, workload.Seen(), own, judgement);
+    apply_proofs(instances, own, judgement);
     return judgement;
   };
   JudgedWorkload judged{workload, Joined(workload.versions.front()), {}, std::nullopt};
   judged.judgement = judge_newest(judged.instances, options);
-  if (with_before && workload.versions.size() > 1)
-    judged.before = judge(Joined(workload.versions[1]), options);
+  if (with_before && workload.versions.size() > 1) {
+    const std::vector<Profile> instances = Joined(workload.versions[1]);
+    judged.before = judge(instances, options);
+    apply_proofs(instances, options, *judged.before);
+  }
   if (!workload.approved) return judged;
   // What a request assumes is no evidence.
   JudgeOptions plain = options;

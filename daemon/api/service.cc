@@ -105,12 +105,19 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
                                      v1::ListContainersResponse* response) {
   Refresh(*call);
   const bool folded = request->include_folded();
-  const auto snapshots =
-      context_.monitor.With([folded](Monitor& monitor) { return monitor.Snapshots(folded); });
+  SharedProofs proofs;
+  const auto snapshots = context_.monitor.With([&](Monitor& monitor) {
+    proofs = monitor.AllProofs();
+    return monitor.Snapshots(folded);
+  });
   for (const ProfileSnapshot& snapshot : snapshots) {
     if (snapshot.container.removed != 0 && !request->include_ended()) continue;
-    const Profile profile = snapshot.Joined();
-    *response->add_containers() = Summarize(profile, Judge(profile, sites_, options_));
+    const auto identity = IdentifyWorkload(snapshot.container);
+    WorkloadSnapshot single = ByVersion(identity, {snapshot});
+    if (const auto proven = proofs.find(single.name()); proven != proofs.end())
+      single.proofs = proven->second;
+    const JudgedWorkload judged = JudgeNewest(single, sites_, options_);
+    *response->add_containers() = Summarize(judged.instances.front(), judged.judgement);
   }
   return grpc::Status::OK;
 }
@@ -120,10 +127,12 @@ grpc::Status Service::ListWorkloads(grpc::ServerContext* call,
                                     v1::ListWorkloadsResponse* response) {
   Refresh(*call);
   std::map<std::string, ApprovedNeeds> approved;
+  SharedProofs proofs;
   std::shared_ptr<const ImportedRows> imported;
   std::set<std::string> known;
   const auto snapshots = context_.monitor.With([&](Monitor& monitor) {
     approved = monitor.Approved();
+    proofs = monitor.AllProofs();
     imported = monitor.Imported();
     return monitor.Snapshots(/*folded=*/true);
   });
@@ -132,6 +141,8 @@ grpc::Status Service::ListWorkloads(grpc::ServerContext* call,
     workload.imported = imported;
     if (const auto word = approved.find(workload.name()); word != approved.end())
       workload.approved = word->second;
+    if (const auto proven = proofs.find(workload.name()); proven != proofs.end())
+      workload.proofs = proven->second;
     *response->add_workloads() = Summarize(JudgeNewest(workload, sites_, options_));
     known.insert(workload.name());
   }

@@ -78,6 +78,8 @@ class Service final : public v1::Capmon::Service {
   grpc::Status ImportProfiles(grpc::ServerContext* call,
                               grpc::ServerReader<v1::ImportProfilesRequest>* reader,
                               v1::ImportProfilesResponse* response) override;
+  grpc::Status RecordProofs(grpc::ServerContext* call, const v1::RecordProofsRequest* request,
+                            v1::RecordProofsResponse* response) override;
   grpc::Status SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
                            v1::SetBaselineResponse* response) override;
   grpc::Status ApproveWorkload(grpc::ServerContext*, const v1::ApproveWorkloadRequest* request,

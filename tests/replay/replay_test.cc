@@ -16,6 +16,7 @@
 #include "daemon/collector/event_text.h"
 #include "daemon/collector/replay_source.h"
 #include "daemon/monitor.h"
+#include "daemon/profile/proofs.h"
 #include "generated/build_paths.h"
 #include "proto/json.h"
 #include "tests/support/temp_dir.h"
@@ -48,8 +49,13 @@ std::vector<v1::Profile> Answers(const std::vector<KernelEvent>& events) {
   Monitor monitor(CallSites::BuiltIn(), {});
   for (const KernelEvent& event : events) monitor.Apply(event);
   std::vector<v1::Profile> answers;
-  for (const Profile& profile : monitor.Profiles())
-    answers.push_back(ToProto(profile, Judge(profile, monitor.sites()), true));
+  for (const Profile& profile : monitor.Profiles()) {
+    Judgement judgement = Judge(profile, monitor.sites());
+    const auto identity = IdentifyWorkload(profile.container);
+    const auto proofs = identity ? monitor.ProofsOf(Print(identity->workload)) : nullptr;
+    if (proofs != nullptr) ApplyProofs(*proofs, std::span(&profile, 1), {}, judgement);
+    answers.push_back(ToProto(profile, judgement, true));
+  }
   return answers;
 }
 

@@ -30,5 +30,23 @@ TEST(Utf8, TellsCodePointsApart) {
   EXPECT_FALSE(FirstCodePoint("").has_value());
 }
 
+TEST(Utf8Prefix, EndsBetweenTwoCharacters) {
+  EXPECT_EQ(Utf8Prefix("a\xc3\xbc"
+                       "b",
+                       10),
+            "a\xc3\xbc"
+            "b");
+  EXPECT_EQ(Utf8Prefix("a\xc3\xbc"
+                       "b",
+                       3),
+            "a\xc3\xbc");
+  EXPECT_EQ(Utf8Prefix("a\xc3\xbc"
+                       "b",
+                       2),
+            "a");
+  EXPECT_EQ(Utf8Prefix("\xe2\x82\xac", 2), "");
+  EXPECT_EQ(Utf8Prefix("\x80\x80", 1), "") << "bytes that are no UTF-8";
+}
+
 }  // namespace
 }  // namespace capmon
