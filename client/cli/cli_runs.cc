@@ -158,6 +158,9 @@ void AddMinimize(CLI::App& app, const Settings& settings, Action& action) {
           "all: try each capability; doubtful: not those that the evidence calls required")
       ->check(CLI::IsMember({"all", "doubtful"}))
       ->type_name("WHAT");
+  minimize->add_flag_callback(
+      "--no-record", [&options] { options.record = false; },
+      "Do not record the findings about a container in capmond");
   minimize->add_flag("--dry-run", options.dry_run, "Print what would be tried");
   minimize
       ->add_option("--emit", options.emit,

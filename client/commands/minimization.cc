@@ -9,6 +9,7 @@
 #include "client/base/output.h"
 #include "client/base/text.h"
 #include "client/commands/minimize_report.h"
+#include "client/commands/record_proofs.h"
 #include "client/commands/verification.h"
 #include "client/minimize/candidates.h"
 
@@ -52,6 +53,9 @@ class ReportedTrials {
     return result;
   }
   int interrupted_by() const { return interrupted_by_; }
+  const TriedUses& tried() const { return tried_; }
+  // A run was of another image than the observed one.
+  bool other_image() const { return other_image_; }
 
  private:
   TrialResult Try(CapabilitySet set) {
@@ -62,6 +66,9 @@ class ReportedTrials {
     if (trial->interrupted_by != 0) interrupted_by_ = trial->interrupted_by;
     // What the recommended set denies, a smaller one denies as well.
     TrialResult result = ResultOf(before_, *trial, set == full_ ? AllCapabilities() : full_);
+    if (result.end == TrialEnd::kPassed) AddTriedUses(trial->profile, set, tried_);
+    const std::string& image = trial->profile.container().image_digest();
+    other_image_ |= !image.empty() && image != report_.image_digest();
     // A reduced set is compared with the full one, not with a run that had everything.
     if (set == full_ && result.end == TrialEnd::kPassed) before_.run = trial->run;
     return result;
@@ -71,9 +78,27 @@ class ReportedTrials {
   const CapabilitySet full_;
   v1::Minimization& report_;
   TrialRun before_;
+  TriedUses tried_;
+  bool other_image_ = false;
   int number_ = 0;
   int interrupted_by_ = 0;
 };
+
+// The search has its result whether or not capmond takes it.
+void RecordFindings(const Job& job, const v1::Minimization& report, const ReportedTrials& trials) {
+  v1::RecordProofsRequest request = ProofsOf(report, job.before.profile, trials.tried());
+  if (!job.record || request.proofs().empty()) return;
+  if (trials.other_image()) {
+    PrintNotes({"not recorded in capmond: the runs were of another image than the container"});
+    return;
+  }
+  const int proofs = request.proofs_size();
+  const auto workload = job.record(std::move(request));
+  PrintNotes({workload.ok() ? absl::StrCat("recorded in capmond for ", Printable(*workload), ": ",
+                                           proofs, proofs == 1 ? " finding" : " findings")
+                            : absl::StrCat("not recorded in capmond: ",
+                                           Printable(std::string(workload.status().message())))});
+}
 
 v1::Minimization Begin(const Job& job, const MinimizeOptions& options) {
   v1::Minimization report;
@@ -138,8 +163,11 @@ absl::StatusOr<int> Minimize(const Job& job, const MinimizeOptions& options,
   if (options.dry_run) return PrintPlan(candidates, options, report);
   CapabilitySet full;
   for (const TrialCandidate& candidate : candidates) full.Add(candidate.capability);
-  if (job.before.unsteady || job.before.run.check() == "failed")
-    return PrintResult(candidates, Undecidable(job.before, full), std::move(report), settings);
+  if (job.before.unsteady || job.before.run.check() == "failed") {
+    const SearchResult result = Undecidable(job.before, full);
+    AddResult(candidates, result, report);
+    return PrintResult(report, result.end, settings);
+  }
   ReportedTrials trials(job, full, report);
   SearchLimits limits = {.max_runs = options.max_runs,
                          .repeat = options.repeat,
@@ -148,9 +176,10 @@ absl::StatusOr<int> Minimize(const Job& job, const MinimizeOptions& options,
     limits.repeat = options.check.command.empty() ? kRepeatWithoutCheck : kRepeatWithCheck;
   const SearchResult result = SearchSmallest(
       candidates, [&](CapabilitySet set) { return trials.Run(set); }, limits);
-  const auto code = options.emit.empty()
-                        ? PrintResult(candidates, result, std::move(report), settings)
-                        : PrintPrograms(candidates, result, std::move(report), job.before.profile);
+  AddResult(candidates, result, report);
+  const auto code = options.emit.empty() ? PrintResult(report, result.end, settings)
+                                         : PrintPrograms(report, result.end, job.before.profile);
+  if (options.record) RecordFindings(job, report, trials);
   if (!code.ok() || trials.interrupted_by() == 0) return code;
   return 128 + trials.interrupted_by();
 }

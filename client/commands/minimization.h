@@ -33,6 +33,7 @@ struct MinimizeOptions {
   bool dry_run = false;
   bool share_volumes = false;
   bool copy_volumes = false;
+  bool record = true;     // what was found, in capmond
   std::string emit = {};  // "programs": rows for the table of programs, instead of the result
 };
 
@@ -41,6 +42,9 @@ struct Job {
   std::string subject;             // the command line, or the container
   TrialRun before;                 // the run that was observed, with its profile
   std::vector<std::string> notes;  // limits of the runs
+  // Records what was found, for the workload that the job is of; returns its name. Not set: for
+  // none.
+  std::function<absl::StatusOr<std::string>(v1::RecordProofsRequest)> record = {};
   // Runs it under a set; `number` counts from 1.
   std::function<absl::StatusOr<TrialRun>(int number, const Confinement& confinement)> run;
 };

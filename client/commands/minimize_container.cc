@@ -122,6 +122,12 @@ absl::StatusOr<int> MinimizeContainer(const Settings& settings, const MinimizeOp
   job.run = [&](int number, const Confinement& confinement) {
     return twins.Run(number, confinement);
   };
+  job.record = [&](v1::RecordProofsRequest proofs) -> absl::StatusOr<std::string> {
+    proofs.set_container(TextAt(original->inspected, {"Id"}));
+    const auto recorded = daemon->Call(&Daemon::Stub::RecordProofs, proofs);
+    if (!recorded.ok()) return recorded.status();
+    return recorded->workload();
+  };
   return Minimize(job, options, settings);
 }
 

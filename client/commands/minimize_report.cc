@@ -171,23 +171,19 @@ void AddResult(const std::vector<TrialCandidate>& candidates, const SearchResult
   report.set_reason(Sentence(result, report));
 }
 
-absl::StatusOr<int> PrintResult(const std::vector<TrialCandidate>& candidates,
-                                const SearchResult& result, v1::Minimization report,
+absl::StatusOr<int> PrintResult(const v1::Minimization& report, SearchEnd end,
                                 const Settings& settings) {
-  AddResult(candidates, result, report);
   const absl::Status printed =
       Show(report, settings, [&](std::ostream& out) { RenderMinimization(out, report, settings); });
   if (!printed.ok()) return printed;
-  return ExitCodeOf(result.end);
+  return ExitCodeOf(end);
 }
 
-absl::StatusOr<int> PrintPrograms(const std::vector<TrialCandidate>& candidates,
-                                  const SearchResult& result, v1::Minimization report,
+absl::StatusOr<int> PrintPrograms(const v1::Minimization& report, SearchEnd end,
                                   const v1::Profile& before) {
-  AddResult(candidates, result, report);
   PrintNotes({Printable(report.reason())});
   if (absl::Status printed = Print(ProgramRows(before, report)); !printed.ok()) return printed;
-  return ExitCodeOf(result.end);
+  return ExitCodeOf(end);
 }
 
 }  // namespace capmon

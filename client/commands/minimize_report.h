@@ -17,14 +17,12 @@ absl::StatusOr<int> PrintPlan(const std::vector<TrialCandidate>& candidates,
 // Adds the result to the report.
 void AddResult(const std::vector<TrialCandidate>& candidates, const SearchResult& result,
                v1::Minimization& report);
-// Adds and prints the result, and returns the exit code.
-absl::StatusOr<int> PrintResult(const std::vector<TrialCandidate>& candidates,
-                                const SearchResult& result, v1::Minimization report,
+// Prints the result, and returns the exit code.
+absl::StatusOr<int> PrintResult(const v1::Minimization& report, SearchEnd end,
                                 const Settings& settings);
 
 // Prints rows for the table of programs instead; the result itself goes to standard error.
-absl::StatusOr<int> PrintPrograms(const std::vector<TrialCandidate>& candidates,
-                                  const SearchResult& result, v1::Minimization report,
+absl::StatusOr<int> PrintPrograms(const v1::Minimization& report, SearchEnd end,
                                   const v1::Profile& before);
 
 }  // namespace capmon

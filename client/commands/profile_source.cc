@@ -171,7 +171,8 @@ absl::StatusOr<ProfileSet> ProfilesOfDaemon(const Settings& settings,
     if (!profile.ok()) return profile.status();
     if (!*profile) continue;
     const auto [instance, row] = RowOf(**profile);
-    MergeInto(set[KeyOf(**profile)], WorkloadProfile{{}, {{instance, row}}});
+    MergeInto(set[KeyOf(**profile)],
+              WorkloadProfile{{}, {{instance, row}}, FiledProofsOf(**profile)});
     ++rows;
   }
   if (imported != Imported::kLeftOut)

@@ -82,13 +82,14 @@ std::set<std::string> OthersOf(const v1::Profile& profile, const v1::CapabilityV
 }
 
 // A constraint comes from capset(2), or from something that its reason names, like an exec. Where a
-// program has no more than it requests, capset(2) is seen, but what it requests is not.
+// program has no more than it requests, capset(2) is seen, but what it requests is not. The reason
+// before may end with an earlier proof.
 bool IsRepeatedConstraint(const v1::Profile& before, const v1::Profile& now,
                           const v1::CapabilityVerdict& row) {
   if (!Includes(CapsetCallers(now), CapsetCallers(before))) return false;
   const v1::CapabilityVerdict& again = RowOf(now, row.capability());
   return row.reason().find("capset(2)") != std::string::npos ||
-         (again.verdict() == row.verdict() && again.reason() == row.reason());
+         (again.verdict() == row.verdict() && row.reason().starts_with(again.reason()));
 }
 
 // Returns the uses of a capability, and of those whose place it takes.

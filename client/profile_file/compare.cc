@@ -58,6 +58,24 @@ void CompareText(const char* subject, const std::string& before, const std::stri
     comparison.differences.push_back({Difference::Kind::kChanged, subject, before, after, decides});
 }
 
+// "needed 2026-01-31"; "" for none.
+std::string ProofText(const WorkloadProfile& profile, const std::string& name) {
+  const auto proof = profile.proofs.find(name);
+  if (proof == profile.proofs.end()) return "";
+  const std::string& at = proof->second.at;
+  return absl::StrCat(proof->second.found, " ", at.substr(0, at.find('T')));
+}
+
+void CompareProofs(const WorkloadProfile& before, const WorkloadProfile& after,
+                   Comparison& comparison) {
+  std::set<std::string> names;
+  for (const auto* profile : {&before, &after})
+    for (const auto& [name, proof] : profile->proofs) names.insert(name);
+  for (const std::string& name : names)
+    CompareText(absl::StrCat("proof of ", name).c_str(), ProofText(before, name),
+                ProofText(after, name), false, comparison);
+}
+
 Comparison CompareSides(const std::string& workload, const Side& before, const Side& after) {
   Comparison comparison;
   comparison.workload = workload;
@@ -67,6 +85,7 @@ Comparison CompareSides(const std::string& workload, const Side& before, const S
   CompareText("non_root", was.non_root, is.non_root, true, comparison);
   CompareText("image", absl::StrJoin(before.images, ", "), absl::StrJoin(after.images, ", "), false,
               comparison);
+  CompareProofs(before.profile, after.profile, comparison);
   return comparison;
 }
 

@@ -108,6 +108,27 @@ void AddFindings(const Summary& summary, const AnswerOptions& options, v1::Profi
                                       "unneeded"));
 }
 
+// For the reader: the needs have them in them.
+void AddProofs(const ProfileKey& key, const WorkloadProfile& profile, v1::Profile& answer) {
+  for (v1::CapabilityVerdict& verdict : *answer.mutable_capabilities()) {
+    const auto filed = profile.proofs.find(ShortName(verdict.capability()));
+    if (filed == profile.proofs.end()) continue;
+    const FiledProof& from = filed->second;
+    v1::Proof& proof = *verdict.mutable_proof();
+    proof.set_finding(from.found);
+    proof.set_reason(from.why);
+    proof.set_check(from.check);
+    proof.set_version(from.capmon);
+    proof.set_digest(key.digest);
+    (void)google::protobuf::util::TimeUtil::FromString(from.at, proof.mutable_at());
+    if (verdict.keep() != (from.found == "needed"))
+      proof.set_withdrawn("the instances show otherwise");
+    else
+      verdict.set_reason(absl::StrCat(verdict.reason(), "; proven ", from.found, " ",
+                                      from.at.substr(0, from.at.find('T'))));
+  }
+}
+
 void AddHeld(const WorkloadProfile& profile, const Summary& summary, v1::Profile& answer) {
   if (!summary.held_known) return;
   v1::HeldSets* const held = answer.mutable_held();
@@ -200,6 +221,17 @@ std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile) {
   return {std::move(key), std::move(row)};
 }
 
+std::map<std::string, FiledProof> FiledProofsOf(const v1::Profile& profile) {
+  std::map<std::string, FiledProof> proofs;
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
+    const v1::Proof& proof = verdict.proof();
+    if (!proof.withdrawn().empty() || !IsFiledFinding(proof.finding())) continue;
+    proofs[ShortName(verdict.capability())] = {TimeText(proof.at()), proof.finding(),
+                                               proof.reason(), proof.check(), proof.version()};
+  }
+  return proofs;
+}
+
 v1::Profile AnswerFor(const ProfileKey& key, const WorkloadProfile& profile,
                       const AnswerOptions& options) {
   const Summary summary = SummaryOf(profile);
@@ -210,6 +242,7 @@ v1::Profile AnswerFor(const ProfileKey& key, const WorkloadProfile& profile,
   answer.mutable_workload()->set_cluster(key.cluster);
   answer.mutable_workload()->set_instances(static_cast<uint32_t>(summary.instances));
   AddFindings(summary, options, answer);
+  AddProofs(key, profile, answer);
   AddHeld(profile, summary, answer);
   AddUser(profile, answer);
   v1::Recommendation* const advice = answer.mutable_recommendation();

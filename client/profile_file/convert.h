@@ -2,6 +2,7 @@
 // Converts between profiles of capmond's API and profiles of workloads. Pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,9 @@ ProfileKey KeyOf(const v1::Profile& profile);
 
 // Returns one instance, from the profile of one container.
 std::pair<InstanceKey, InstanceRow> RowOf(const v1::Profile& profile);
+
+// Returns what is proven of the workload and not withdrawn, from the same.
+std::map<std::string, FiledProof> FiledProofsOf(const v1::Profile& profile);
 
 struct AnswerOptions {
   bool strict_minimal = false;  // as in GetProfileRequest

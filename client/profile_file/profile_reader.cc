@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/profile_file/field_reader.h"
 #include "client/profile_file/profile_file.h"
+#include "client/profile_file/proof_reader.h"
 #include "client/profile_file/row_reader.h"
 #include "client/profile_file/summary.h"
 
@@ -87,6 +88,7 @@ absl::Status ReadProfile(const YamlValue& value, const std::string& file, size_t
   fields.Text("digest", key.digest);
   ReadRows(fields, profile, rows_left);
   ReadDeclared(fields, profile);
+  ReadProofs(fields, profile);
   const Summary summary = SummaryOf(profile);
   Compare(fields, "needs", summary.needs);
   Compare(fields, "unknown", summary.unknown);

@@ -14,18 +14,9 @@ namespace {
 const std::set<std::string> kAdvice = {"safe", "unsafe", "unknown"};
 const std::set<std::string> kStates = {"learning", "stable"};
 
-// "2026-01-31T12:00:00Z"
-bool IsTime(const std::string& text) {
-  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:ddZ";
-  return text.size() == kForm.size() &&
-         std::equal(text.begin(), text.end(), kForm.begin(), [](unsigned char c, char form) {
-           return form == 'd' ? std::isdigit(c) != 0 : c == static_cast<unsigned char>(form);
-         });
-}
-
 void ReadTime(FieldReader& fields, std::string& into) {
   fields.Text("started", into);
-  if (!into.empty() && !IsTime(into))
+  if (!into.empty() && !IsTimeOfFile(into))
     fields.Fail(fields.map().At("started").place,
                 "started takes a time in UTC, like 2026-01-31T12:00:00Z");
 }
@@ -69,6 +60,14 @@ void ReadCapabilities(FieldReader& fields, InstanceRow& row) {
 }
 
 }  // namespace
+
+bool IsTimeOfFile(const std::string& text) {
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:ddZ";
+  return text.size() == kForm.size() &&
+         std::equal(text.begin(), text.end(), kForm.begin(), [](unsigned char c, char form) {
+           return form == 'd' ? std::isdigit(c) != 0 : c == static_cast<unsigned char>(form);
+         });
+}
 
 bool IsNeedOfFile(Verdict verdict) {
   return verdict != Verdict::kMissing && TraitsOf(verdict).is_need;

@@ -14,6 +14,9 @@ namespace capmon {
 absl::StatusOr<std::pair<InstanceKey, InstanceRow>> ReadRow(const YamlValue& value,
                                                             const std::string& file);
 
+// "2026-01-31T12:00:00Z"
+bool IsTimeOfFile(const std::string& text);
+
 // Verdicts that a file accepts as a need, and as no need.
 bool IsNeedOfFile(Verdict verdict);
 bool IsNoNeedOfFile(Verdict verdict);

@@ -72,6 +72,10 @@ void MergeInto(WorkloadProfile& into, const WorkloadProfile& from) {
     const auto [mine, added] = into.rows.try_emplace(key, row);
     if (!added) Unite(row, mine->second);
   }
+  for (const auto& [name, proof] : from.proofs) {
+    FiledProof& mine = into.proofs[name];
+    mine = std::max(mine, proof);
+  }
 }
 
 void MergeInto(ProfileSet& into, const ProfileSet& from) {

@@ -60,9 +60,26 @@ struct InstanceRow {
   friend auto operator<=>(const InstanceRow&, const InstanceRow&) = default;
 };
 
+// What runs without a capability showed; the needs of the rows have it in them.
+struct FiledProof {
+  std::string at;     // RFC 3339 in UTC, whole seconds
+  std::string found;  // "needed", "unneeded"
+  std::string why;
+  std::string check;
+  std::string capmon;  // its version
+
+  friend auto operator<=>(const FiledProof&, const FiledProof&) = default;
+};
+
+// Those that decide something.
+inline bool IsFiledFinding(const std::string& found) {
+  return found == "needed" || found == "unneeded";
+}
+
 struct WorkloadProfile {
   std::set<std::string> declared;  // needs declared by hand
   std::map<InstanceKey, InstanceRow> rows;
+  std::map<std::string, FiledProof> proofs = {};  // by capability: the newest
 
   friend bool operator==(const WorkloadProfile&, const WorkloadProfile&) = default;
 };

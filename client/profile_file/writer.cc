@@ -57,6 +57,20 @@ ordered_json RowOf(const InstanceKey& key, const InstanceRow& row) {
   return json;
 }
 
+ordered_json MapOf(const std::map<std::string, FiledProof>& proofs) {
+  ordered_json map = ordered_json::object();
+  for (const auto& [name, proof] : proofs) {
+    ordered_json json;
+    json["found"] = proof.found;
+    json["at"] = proof.at;
+    if (!proof.why.empty()) json["why"] = proof.why;
+    if (!proof.check.empty()) json["check"] = proof.check;
+    if (!proof.capmon.empty()) json["capmon"] = proof.capmon;
+    map[name] = std::move(json);
+  }
+  return map;
+}
+
 ordered_json DocumentFor(const ProfileKey& key, const WorkloadProfile& profile) {
   const Summary summary = SummaryOf(profile);
   ordered_json json;
@@ -67,6 +81,7 @@ ordered_json DocumentFor(const ProfileKey& key, const WorkloadProfile& profile) 
   if (!key.digest.empty()) json["digest"] = key.digest;
   json["needs"] = MapOf(summary.needs);
   json["unknown"] = MapOf(summary.unknown);
+  PutIfAny(json, "proofs", MapOf(profile.proofs));
   json["instances"] = ordered_json::array();
   for (const auto& [row_key, row] : profile.rows) json["instances"].push_back(RowOf(row_key, row));
   return json;

@@ -41,6 +41,22 @@ void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
     out << "Would be enough as well: " << Printable(ShortNames(verdict.narrower())) << '\n';
 }
 
+// Prints what runs without it showed.
+void RenderProof(std::ostream& out, const v1::CapabilityVerdict& verdict) {
+  if (!verdict.has_proof()) return;
+  const v1::Proof& proof = verdict.proof();
+  const bool needed = proof.finding() == "needed";
+  std::string text = absl::StrCat(
+      "Proof: ", proof.finding(), needed ? "; without it: " : ": ", proof.reason(), "; ",
+      FormatTime(proof.at()), " by ", proof.by(), ", capmon ", proof.version(), ", image ",
+      proof.digest(), proof.check().empty() ? "" : absl::StrCat(", check: ", proof.check()));
+  if (!proof.keep().empty())
+    absl::StrAppend(&text, "; the job was done with ", ShortNames(proof.keep()));
+  out << Printable(text) << '\n';
+  if (!proof.withdrawn().empty())
+    out << "Proof withdrawn: " << Printable(proof.withdrawn()) << '\n';
+}
+
 std::string ProcessText(const v1::Evidence& evidence) {
   if (evidence.pid() == 0) return "–";
   return absl::StrCat(evidence.comm(), " pid ", evidence.pid(), " uid ", evidence.uid());
@@ -72,6 +88,7 @@ void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
   if (settings.headers)
     RenderHeading(out, explanation.container(), explanation.confidence(), explanation.workload());
   RenderSummary(out, explanation.capability());
+  RenderProof(out, explanation.capability());
 
   std::vector<Table::Column> columns = {{"MEANS"}, {"RESULT"},  {"COUNT", true}, {"OUTCOME"},
                                         {"SITE"},  {"SYSCALL"}, {"BINARY"},      {"PHASE"}};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/artefact/about.h"
 
+#include <map>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/base/text.h"
@@ -34,6 +37,32 @@ std::string Denied(const v1::Profile& profile) {
   if (refused.empty()) return "";
   return absl::StrCat(
       "Denied while observed, and not added: ", absl::StrJoin(BareNames(refused), ", "), ".");
+}
+
+// "Tried on 2026-01-31 (check: curl x): needs CHOWN; does not need KILL."
+std::string Proven(const v1::Profile& profile) {
+  constexpr size_t kDay = 10;
+  std::map<std::string, std::pair<CapabilitySet, CapabilitySet>> found;  // by day and check
+  for (const v1::CapabilityVerdict& verdict : profile.capabilities()) {
+    const v1::Proof& proof = verdict.proof();
+    const auto c = ParseCapability(verdict.capability());
+    if (!c || !proof.withdrawn().empty()) continue;
+    const std::string trial =
+        absl::StrCat(FormatTime(proof.at()).substr(0, kDay),
+                     proof.check().empty() ? "" : absl::StrCat(" (check: ", proof.check(), ")"));
+    if (proof.finding() == "needed") found[trial].first.Add(*c);
+    if (proof.finding() == "unneeded") found[trial].second.Add(*c);
+  }
+  std::vector<std::string> sentences;
+  for (const auto& [trial, sets] : found) {
+    std::vector<std::string> parts;
+    if (!sets.first.empty())
+      parts.push_back(absl::StrCat("needs ", absl::StrJoin(BareNames(sets.first), ", ")));
+    if (!sets.second.empty())
+      parts.push_back(absl::StrCat("does not need ", absl::StrJoin(BareNames(sets.second), ", ")));
+    sentences.push_back(absl::StrCat("Tried on ", trial, ": ", absl::StrJoin(parts, "; "), "."));
+  }
+  return absl::StrJoin(sentences, " ");
 }
 
 bool RanInPlace(const v1::Container& container, Place place) {
@@ -119,8 +148,9 @@ std::vector<std::string> Notes(const ArtefactInput& input, const Kind& kind) {
 
 std::vector<std::string> About(const ArtefactInput& input, const Kind& kind,
                                const std::vector<std::string>& own_notes) {
-  std::vector<std::string> sentences = {
-      Source(input.profile), Observation(input.profile.confidence()), Denied(input.profile)};
+  std::vector<std::string> sentences = {Source(input.profile),
+                                        Observation(input.profile.confidence()),
+                                        Denied(input.profile), Proven(input.profile)};
   std::vector<std::string> notes = Notes(input, kind);
   notes.insert(notes.begin(), own_notes.begin(), own_notes.end());
   for (const std::string& note : notes) sentences.push_back(absl::StrCat("Note: ", note, "."));

@@ -127,6 +127,21 @@ TEST_P(OfKind, ReportsLossesAndDenials) {
               HasSubstr("Denied while observed, and not added: SYS_TIME."));
 }
 
+TEST_P(OfKind, SaysWhatWasProven) {
+  v1::Profile profile = ReadProfile("pinger");
+  for (v1::CapabilityVerdict& verdict : *profile.mutable_capabilities()) {
+    if (verdict.capability() != "CAP_NET_RAW") continue;
+    verdict.mutable_proof()->set_finding("needed");
+    verdict.mutable_proof()->set_check("ping x");
+    verdict.mutable_proof()->mutable_at()->set_seconds(1'795'953'600);  // noon
+  }
+  EXPECT_THAT(Told(Settings(profile, GetParam())),
+              HasSubstr("# Tried on 2026-11-29 (check: ping x): needs NET_RAW."));
+  for (v1::CapabilityVerdict& verdict : *profile.mutable_capabilities())
+    verdict.mutable_proof()->set_withdrawn("it is about another image");
+  EXPECT_THAT(Told(Settings(profile, GetParam())), Not(HasSubstr("Tried on")));
+}
+
 TEST_P(OfKind, ControlCharactersOfNamesStayOut) {
   const std::string text = Settings(ReadProfile("hostile_names"), GetParam()).text;
   for (const char* bad : {"\x1b", "\u202e", "\u2028", "\u0085", "\ufffe"})

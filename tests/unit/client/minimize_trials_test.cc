@@ -5,6 +5,7 @@
 
 #include "client/commands/minimization.h"
 #include "client/commands/program_rows.h"
+#include "client/commands/record_proofs.h"
 #include "client/minimize/candidates.h"
 #include "client/run/twin_isolation.h"
 #include "client/run/twin_owner.h"
@@ -70,6 +71,75 @@ TEST(ResultOf, TheEndAndTheCheckCount) {
   TrialRun interrupted = RunWith("running", 0, "passed");
   interrupted.interrupted_by = 2;
   EXPECT_EQ(ResultOf(before, interrupted, {}).end, TrialEnd::kInterrupted);
+}
+
+v1::MinimizedCapability& AddFound(v1::Minimization& report, const std::string& capability,
+                                  const std::string& finding) {
+  v1::MinimizedCapability& row = *report.add_capabilities();
+  row.set_capability(capability);
+  row.set_finding(finding);
+  row.set_reason("the reason");
+  return row;
+}
+
+TEST(ProofsOf, AFindingCoversTheUsesBeforeAndThoseOfPassedRuns) {
+  v1::Profile before, run;
+  AddRow(before, "CAP_CHOWN", "required", true).add_uses("a");
+  v1::CapabilityVerdict& denied = AddRow(run, "CAP_CHOWN", "missing", false);
+  denied.add_uses("a");
+  denied.add_uses("b");
+  AddRow(run, "CAP_KILL", "required", true).add_uses("c");
+  TriedUses tried;
+  AddTriedUses(run, {kNetRaw, 5}, tried);
+  EXPECT_THAT(tried, ElementsAre(testing::Pair(kChown, ElementsAre("a", "b"))));
+
+  v1::Minimization report;
+  report.set_end("done");
+  report.set_image_digest("sha256:a");
+  report.set_check("curl x");
+  report.set_version("1.0");
+  report.add_keep("CAP_NET_RAW");
+  AddFound(report, "CAP_NET_RAW", "proven");
+  AddFound(report, "CAP_CHOWN", "unneeded");
+  AddFound(report, "CAP_KILL", "undecided");
+  const v1::RecordProofsRequest request = ProofsOf(report, before, tried);
+  EXPECT_EQ(request.digest(), "sha256:a");
+  EXPECT_EQ(request.check(), "curl x");
+  EXPECT_EQ(request.version(), "1.0");
+  EXPECT_THAT(request.keep(), ElementsAre("CAP_NET_RAW"));
+  ASSERT_EQ(request.proofs_size(), 3);
+  EXPECT_EQ(request.proofs(0).finding(), "needed");
+  EXPECT_EQ(request.proofs(1).finding(), "unneeded");
+  EXPECT_THAT(request.proofs(1).uses(), ElementsAre("a", "b"));
+  EXPECT_EQ(request.proofs(2).finding(), "undecided");
+
+  report.set_end("random");
+  EXPECT_EQ(ProofsOf(report, before, tried).proofs_size(), 0) << "nothing was decided";
+}
+
+TEST(ProofsOf, OfAReplacementBothAreSaid) {
+  v1::Minimization report;
+  report.set_end("done");
+  report.add_keep("CAP_DAC_READ_SEARCH");
+  AddFound(report, "CAP_DAC_OVERRIDE", "replaced").set_instead("CAP_DAC_READ_SEARCH");
+  const v1::RecordProofsRequest request = ProofsOf(report, {}, {});
+  ASSERT_EQ(request.proofs_size(), 2);
+  EXPECT_EQ(request.proofs(0).finding(), "unneeded");
+  EXPECT_EQ(request.proofs(0).reason(), "DAC_READ_SEARCH is enough instead");
+  EXPECT_EQ(request.proofs(1).capability(), "CAP_DAC_READ_SEARCH");
+  EXPECT_EQ(request.proofs(1).finding(), "needed");
+}
+
+TEST(ProofsOf, UsesStayWithinWhatCapmondAccepts) {
+  v1::Profile before;
+  v1::CapabilityVerdict& row = AddRow(before, "CAP_CHOWN", "required", true);
+  for (int i = 0; i < 1000; ++i) row.add_uses(std::to_string(i) + std::string(200, 'x'));
+  v1::Minimization report;
+  report.set_end("done");
+  AddFound(report, "CAP_CHOWN", "unneeded");
+  const v1::RecordProofsRequest request = ProofsOf(report, before, {});
+  EXPECT_GT(request.proofs(0).uses_size(), 100);
+  EXPECT_LT(request.ByteSizeLong(), 64u * 1024);
 }
 
 TEST(CandidatesOf, TheRecommendedSetWithItsDoubts) {

@@ -198,6 +198,47 @@ TEST(ProfileFileTest, WorkloadsArePairedByName) {
   EXPECT_TRUE(both[1].decides());
 }
 
+std::string WithProof(const std::string& name, const std::string& found, const std::string& at) {
+  return With("instances:\n",
+              absl::StrCat("proofs:\n  ", name, ":\n    found: ", found, "\n    at: \"", at,
+                           "\"\n    check: curl x\ninstances:\n"));
+}
+
+TEST(ProfileFileTest, ProofsAreKept) {
+  const std::string text = WithProof("CHOWN", "needed", "2026-11-29T10:00:00Z");
+  const ProfileSet set = Read(text);
+  EXPECT_EQ(ToYamlFile(set), text);
+  EXPECT_EQ(set.begin()->second.proofs.at("CHOWN").check, "curl x");
+  ProfileSet merged = set;
+  MergeInto(merged, Read(kFile));
+  EXPECT_EQ(ToYamlFile(merged), text) << "a file without it takes nothing away";
+  const ProfileSet newer = Read(WithProof("CHOWN", "unneeded", "2026-11-30T10:00:00Z"));
+  MergeInto(merged, newer);
+  MergeInto(merged, set);
+  EXPECT_EQ(merged.begin()->second.proofs.at("CHOWN").found, "unneeded") << "the newest";
+  EXPECT_THAT(Lines(kFile, text), ElementsAre("proof of CHOWN:  -> needed 2026-11-29"));
+
+  const v1::Profile answer = AnswerFor(set.begin()->first, set.begin()->second, {});
+  EXPECT_EQ(answer.capabilities(0).capability(), "CAP_CHOWN");
+  EXPECT_EQ(answer.capabilities(0).proof().finding(), "needed");
+  EXPECT_THAT(answer.capabilities(0).reason(), HasSubstr("; proven needed 2026-11-29"));
+  EXPECT_EQ(FiledProofsOf(answer), set.begin()->second.proofs);
+  const v1::Profile other = AnswerFor(newer.begin()->first, newer.begin()->second, {});
+  EXPECT_NE(other.capabilities(0).proof().withdrawn(), "") << "the instances need it";
+}
+
+TEST(ProfileFileTest, RefusesWhatIsNoProof) {
+  EXPECT_THAT(Complaint(WithProof("CHOWNS", "needed", "2026-11-29T10:00:00Z")),
+              HasSubstr("there is no capability \"CHOWNS\""));
+  EXPECT_THAT(Complaint(WithProof("CHOWN", "perhaps", "2026-11-29T10:00:00Z")),
+              HasSubstr("found takes needed, unneeded"));
+  EXPECT_THAT(Complaint(WithProof("CHOWN", "needed", "yesterday")), HasSubstr("a time in UTC"));
+  EXPECT_THAT(Complaint(With("instances:\n", "proofs: 3\ninstances:\n")),
+              HasSubstr("proofs takes a map"));
+  EXPECT_THAT(Complaint(With("instances:\n", "proofs:\n  CHOWN: {found: needed}\ninstances:\n")),
+              HasSubstr("the proof has no at"));
+}
+
 TEST(ProfileFileTest, AnAnswerWarnsOfLosses) {
   const ProfileSet set = Read(kFile);
   const v1::Profile answer = AnswerFor(set.begin()->first, set.begin()->second, {});

@@ -50,6 +50,9 @@ class Random {
       WorkloadProfile& profile =
           set[{workloads[Below(2)], Coin() ? "web:1" : "", Coin() ? "sha256:0" : ""}];
       if (Below(4) == 0) profile.declared.insert(Coin() ? "CHOWN" : "BPF");
+      if (Coin())
+        profile.proofs["CHOWN"] = {Coin() ? "2026-01-31T12:00:00Z" : "2026-01-31T12:00:01Z",
+                                   Coin() ? "needed" : "unneeded", "", "", ""};
       for (int rows = Below(4); rows > 0; --rows) {
         const std::string id = std::string("/cgroup/") + static_cast<char>('a' + Below(3));
         profile.rows[{id, Coin() ? "2026-01-31T12:00:00Z" : ""}] = Row();

@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "client/render/explanation.h"
 #include "client/render/profile.h"
 
 namespace capmon {
@@ -74,6 +75,32 @@ TEST(ProfileTable, AnswersAtAGlance) {
       "no-new-privileges: safe\n"
       "non-root: unknown, it starts as root\n"
       "Warning: ports below 1024 are open to all here\n");
+}
+
+TEST(ExplanationTest, ShowsTheProof) {
+  v1::Explanation explanation;
+  v1::CapabilityVerdict& verdict = *explanation.mutable_capability();
+  verdict.set_capability("CAP_CHOWN");
+  v1::Proof& proof = *verdict.mutable_proof();
+  proof.set_finding("needed");
+  proof.set_reason("the check failed");
+  proof.set_by("alice (uid 1000)");
+  proof.set_version("1.0");
+  proof.set_digest("sha256:a");
+  proof.set_check("curl \x1b x");
+  proof.add_keep("CAP_CHOWN");
+  const auto text = [&] {
+    std::ostringstream out;
+    RenderExplanation(out, explanation, {});
+    return out.str();
+  };
+  EXPECT_THAT(text(), HasSubstr("Proof: needed; without it: the check failed; "));
+  EXPECT_THAT(text(),
+              HasSubstr(" by alice (uid 1000), capmon 1.0, image sha256:a, check: curl \\x1b x; "
+                        "the job was done with CHOWN\n"));
+  EXPECT_THAT(text(), Not(HasSubstr("withdrawn")));
+  proof.set_withdrawn("it is about another image");
+  EXPECT_THAT(text(), HasSubstr("\nProof withdrawn: it is about another image\n"));
 }
 
 TEST(ProfileTable, CountsWhatIsUnknownApartAndSaysWhatIsOpen) {
