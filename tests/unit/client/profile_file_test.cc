@@ -72,7 +72,7 @@ std::string Complaint(const std::string& text) {
   return set.ok() ? "" : std::string(set.status().message());
 }
 
-std::string With(const char* from, const char* to) {
+std::string With(const std::string& from, const std::string& to) {
   return absl::StrReplaceAll(kFile, {{from, to}});
 }
 
