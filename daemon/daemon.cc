@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-#include "bpf/capmon_events.h"
 #include "daemon/base/memory.h"
 #include "daemon/base/wall_clock.h"
 #include "daemon/collector/bpf_source.h"
@@ -30,9 +29,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick(500);
-// Between a new kind of check and the tick that reads it, so that an alert comes soon; more where a
-// tick takes long, so that ticks take no more than a tenth of the time.
-constexpr TimeNs kSettles = CAPMON_SETTLES_NS;
+// A new kind of check, which may be an alert, does not wait for the next tick; but ticks take no
+// more than a tenth of the time.
 constexpr int kTicksApart = 10;
 constexpr size_t kStreamBacklog = 1024;
 
@@ -251,7 +249,8 @@ void Daemon::OnUrgent() {
   SteerOutcomes();  // before the first program of a new container runs
   if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*at_once=*/false);
   if (source_->has_new_checks())
-    loop_->TickIn(std::chrono::nanoseconds(std::max(kSettles, kTicksApart * tick_took_)));
+    loop_->TickIn(
+        std::chrono::nanoseconds(std::max(BpfSource::kSettles, kTicksApart * tick_took_)));
 }
 
 void Daemon::ApplyAnswers(const std::vector<CgroupId>& unnamed) {

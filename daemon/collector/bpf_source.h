@@ -31,6 +31,9 @@ class BpfSource : public KernelSource {
     const PinDirectory* pins = nullptr;  // none: nothing outlives the process
   };
 
+  // So long after the record of a new kind of check its first check is counted.
+  static constexpr TimeNs kSettles = CAPMON_SETTLES_NS;
+
   // UNAVAILABLE naming each back end's refusal; PERMISSION_DENIED when nothing may be loaded.
   static absl::StatusOr<std::unique_ptr<BpfSource>> Open(Options options);
   ~BpfSource() override;

@@ -146,7 +146,7 @@ TEST_F(CliTest, WrongUsageIsTwo) {
   Bad({}, 2);
   EXPECT_THAT(Bad({"frobnicate"}, 2), HasSubstr("frobnicate"));
   Bad({"profile"}, 2);
-  Bad({"profile", "web", "more"}, 2);
+  Bad({"approve", "web", "more"}, 2);
   Bad({"list", "--nonsense"}, 2);
   EXPECT_THAT(Bad({"-o", "xml", "list"}, 2), HasSubstr("table, wide, json, jsonl or yaml"));
   EXPECT_THAT(Bad({"explain", "web"}, 2), HasSubstr("see capmon explain --help"));

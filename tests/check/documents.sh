@@ -27,7 +27,7 @@ for document in "${documents[@]}"; do
         break
       elif [[ $argument =~ ^[a-z]+$ && -z $command && $program == "$capmon" ]]; then
         command=$argument
-        "$capmon" --help | grep -E "^  $command( |\$)" >/dev/null ||
+        "$capmon" --help | grep -E "^  ([a-z]+, )*$command(,| |\$)" >/dev/null ||
           problem "$document:$line: there is no command 'capmon $command'"
       elif [[ $argument =~ ^(-[a-zA-Z]|--[a-z-]+)$ ]]; then
         { "$program" --help; [[ -z $command ]] || "$program" "$command" --help; } 2>&1 |
@@ -48,7 +48,7 @@ for document in "${documents[@]}"; do
 done
 
 cli=docs/cli.md
-for command in "" $("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
+for command in "" $("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z]+)(,.*)? .*/\1/p'); do
   grep -qE "capmon $command\b" $cli || problem "$cli: says nothing of capmon $command"
   while read -r option; do
     grep -qE -- "$option\b" $cli || problem "$cli: says nothing of capmon $command $option"

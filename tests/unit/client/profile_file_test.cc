@@ -201,7 +201,7 @@ TEST(ProfileFileTest, WorkloadsArePairedByName) {
 std::string WithProof(const std::string& name, const std::string& found, const std::string& at) {
   return With("instances:\n",
               absl::StrCat("proofs:\n  ", name, ":\n    found: ", found, "\n    at: \"", at,
-                           "\"\n    check: curl x\ninstances:\n"));
+                           "\"\n    check: \"curl x\"\ninstances:\n"));
 }
 
 TEST(ProfileFileTest, ProofsAreKept) {

@@ -120,7 +120,10 @@ TEST(ProfileMergeTest, OfThreeFilesIsByteIdenticalToOneExport) {
     const ProfileSet all = Merged(random.Set(), random.Set());
     ProfileSet parts[3];
     for (const auto& [key, profile] : all) {
-      for (ProfileSet& part : parts) part[key].declared = profile.declared;
+      for (ProfileSet& part : parts) {
+        part[key].declared = profile.declared;
+        part[key].proofs = profile.proofs;
+      }
       for (const auto& [id, row] : profile.rows)
         for (int part = random.Below(3); part < 3; ++part) parts[part][key].rows[id] = row;
     }
