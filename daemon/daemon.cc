@@ -29,9 +29,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick(500);
-// A new kind of check, which may be an alert, does not wait for the next tick; but ticks take no
-// more than a tenth of the time.
-constexpr int kTicksApart = 10;
+// A new kind of check, which may be an alert, does not wait for the next tick; but reading the
+// counters for it takes no more than a tenth of the time.
+constexpr int kApart = 10;
 constexpr size_t kStreamBacklog = 1024;
 
 absl::StatusOr<BpfSource::Options> SourceOptions(const Config& config, const PinDirectory* pins) {
@@ -201,9 +201,7 @@ absl::Status Daemon::Run() {
 }
 
 void Daemon::Tick() {
-  const TimeNs started = SteadyClock();
-  ApplyAnswers(monitor_->With([](Monitor& monitor) { return monitor.UnnamedCgroups(); }));
-  Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
+  ReadCounters();
   const std::vector<KernelEvent> requests = requests_.Drain(WallClock());
   Apply(requests);
   NoteDetails();
@@ -216,7 +214,13 @@ void Daemon::Tick() {
   health_->Tick();
   NoteHealth();
   SaveMemory();
-  tick_took_ = SteadyClock() - started;
+}
+
+void Daemon::ReadCounters() {
+  const TimeNs started = SteadyClock();
+  ApplyAnswers(monitor_->With([](Monitor& monitor) { return monitor.UnnamedCgroups(); }));
+  Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
+  reading_took_ = SteadyClock() - started;
 }
 
 // The start reads the kernel's types and names, a flood of short containers leaves holes: glibc
@@ -249,8 +253,8 @@ void Daemon::OnUrgent() {
   SteerOutcomes();  // before the first program of a new container runs
   if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*at_once=*/false);
   if (source_->has_new_checks())
-    loop_->TickIn(
-        std::chrono::nanoseconds(std::max(BpfSource::kSettles, kTicksApart * tick_took_)));
+    loop_->Soon(std::chrono::nanoseconds(std::max(BpfSource::kSettles, kApart * reading_took_)),
+                [this] { ReadCounters(); });
 }
 
 void Daemon::ApplyAnswers(const std::vector<CgroupId>& unnamed) {

@@ -63,6 +63,8 @@ class Daemon {
 
   // The data flow, twice a second and on every client request.
   void Tick();
+  // Also before the next tick, which persists what was read.
+  void ReadCounters();
   // Handles records that need a name, a file or room in the ring.
   void OnUrgent();
   void ApplyAnswers(const std::vector<CgroupId>& unnamed);
@@ -100,7 +102,7 @@ class Daemon {
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
   std::optional<CallWatch> call_watch_;
-  TimeNs tick_took_ = 0;  // the last one
+  TimeNs reading_took_ = 0;  // of the counters, the last time
   TimeNs unhealthy_since_ = SteadyClock();
   TimeNs memory_returned_ = 0;
   std::string backend_ = "replay";

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <string>
+#include <utility>
 
 namespace capmon {
 namespace {
@@ -39,11 +40,12 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   loop->epoll_.Reset(epoll_create1(EPOLL_CLOEXEC));
   loop->signals_.Reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   loop->timer_.Reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  loop->extra_.Reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  loop->soon_timer_.Reset(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   loop->wake_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!loop->epoll_ || !loop->signals_ || !loop->timer_ || !loop->extra_ || !loop->wake_)
+  if (!loop->epoll_ || !loop->signals_ || !loop->timer_ || !loop->soon_timer_ || !loop->wake_)
     return absl::ErrnoToStatus(errno, "set up the event loop");
-  for (int fd : {loop->signals_.get(), loop->timer_.get(), loop->extra_.get(), loop->wake_.get()})
+  for (int fd :
+       {loop->signals_.get(), loop->timer_.get(), loop->soon_timer_.get(), loop->wake_.get()})
     if (absl::Status status = loop->Add(fd); !status.ok()) return status;
   return loop;
 }
@@ -73,10 +75,10 @@ absl::Status EventLoop::Every(std::chrono::milliseconds period, std::function<vo
   return absl::ErrnoToStatus(errno, "set the tick");
 }
 
-void EventLoop::TickIn(std::chrono::nanoseconds delay) {
-  if (extra_tick_due_) return;
+void EventLoop::Soon(std::chrono::nanoseconds delay, std::function<void()> callback) {
+  if (soon_) return;
   const itimerspec spec = {{}, TimespecOf(std::max(delay, std::chrono::nanoseconds(1)))};
-  extra_tick_due_ = timerfd_settime(extra_.get(), 0, &spec, nullptr) == 0;
+  if (timerfd_settime(soon_timer_.get(), 0, &spec, nullptr) == 0) soon_ = std::move(callback);
 }
 
 void EventLoop::Stop() { stopping_ = true; }
@@ -101,10 +103,13 @@ absl::Status EventLoop::Run() {
       const int fd = events[static_cast<size_t>(i)].data.fd;
       if (fd == signals_.get()) TakeSignals();
       if (fd == wake_.get()) HandleWake();
-      if (fd == timer_.get() || fd == extra_.get()) {
+      if (fd == timer_.get()) {
         ReadCounter(fd);
-        if (fd == extra_.get()) extra_tick_due_ = false;
         if (tick_) tick_();
+      }
+      if (fd == soon_timer_.get()) {
+        ReadCounter(fd);
+        if (const auto callback = std::exchange(soon_, nullptr)) callback();
       }
       for (const Watched& watched : watched_)
         if (watched.fd == fd) watched.callback();

@@ -26,8 +26,8 @@ class EventLoop {
   absl::Status OnWake(int fd, std::function<void()> callback);
   // Calls back every `period`, and on RunTickNow.
   absl::Status Every(std::chrono::milliseconds period, std::function<void()> callback);
-  // Ticks once more in `delay`, unless one more tick is due already.
-  void TickIn(std::chrono::nanoseconds delay);
+  // Calls back once in `delay`. Does nothing while an earlier such call is due.
+  void Soon(std::chrono::nanoseconds delay, std::function<void()> callback);
   // Calls back after a SIGHUP. Without a callback the signal is ignored: neither a closed terminal
   // nor a reload by a service manager ends the program.
   void OnHangup(std::function<void()> callback) { hangup_ = std::move(callback); }
@@ -45,7 +45,7 @@ class EventLoop {
   void HandleWake();
   void TakeSignals();
 
-  UniqueFd epoll_, signals_, timer_, wake_, extra_;  // extra_: the timer of TickIn
+  UniqueFd epoll_, signals_, timer_, wake_, soon_timer_;
   struct Watched {
     int fd;
     std::function<void()> callback;
@@ -53,8 +53,8 @@ class EventLoop {
   std::vector<Watched> watched_;
   std::function<void()> tick_;
   std::function<void()> hangup_;
+  std::function<void()> soon_;  // empty: nothing is due
   bool stopping_ = false;
-  bool extra_tick_due_ = false;
 
   std::mutex mutex_;  // guards the numbers of ticks requested and done
   std::condition_variable done_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 
 namespace capmon {
@@ -57,21 +58,18 @@ TEST(EventLoop, AWakeCallsBackOnce) {
   close(ends[1]);
 }
 
-TEST(EventLoop, ATickThatIsDueIsNotAskedForAgain) {
+TEST(EventLoop, WhatIsDueIsNotPostponed) {
   auto loop = EventLoop::Create();
-  int ticks = 0;
-  ASSERT_TRUE((*loop)
-                  ->Every(std::chrono::hours(1),
-                          [&] {
-                            if (++ticks == 2) (*loop)->Stop();
-                            (*loop)->TickIn(std::chrono::milliseconds(1));
-                            (*loop)->TickIn(std::chrono::nanoseconds(0));
-                          })
-                  .ok());
-  (*loop)->TickIn(std::chrono::nanoseconds(0));
-  (*loop)->TickIn(std::chrono::hours(1));  // not later than the one that is due
+  int calls = 0;
+  std::function<void()> again = [&] {
+    if (++calls == 2) return (*loop)->Stop();
+    (*loop)->Soon(std::chrono::milliseconds(1), again);
+    (*loop)->Soon(std::chrono::nanoseconds(0), [&] { calls = 100; });
+  };
+  (*loop)->Soon(std::chrono::nanoseconds(0), again);
+  (*loop)->Soon(std::chrono::hours(1), [&] { calls = 100; });
   EXPECT_TRUE((*loop)->Run().ok());
-  EXPECT_EQ(ticks, 2);
+  EXPECT_EQ(calls, 2);
 }
 
 TEST(EventLoop, ARequestedTickHasRunWhenTheCallReturns) {
