@@ -119,8 +119,10 @@ Outcome DockerDaemon::Docker(const std::vector<std::string>& arguments) const {
 
 absl::Status DockerDaemon::Import(const std::string& rootfs, const std::string& image) const {
   const std::string archive = *directory_ / "image.tar";
-  const Outcome packed = RunProgram({"tar", "-C", rootfs, "--xattrs",
-                                     "--xattrs-include=security.capability", "-cf", archive, "."});
+  Outcome packed = RunProgram({"tar", "-C", rootfs, "--xattrs",
+                               "--xattrs-include=security.capability", "-cf", archive, "."});
+  if (packed.err.find("unrecognized option") != packed.err.npos)  // busybox, in a virtual machine
+    packed = RunProgram({"tar", "-C", rootfs, "-cf", archive, "."});
   if (packed.exit_code != 0) return absl::InternalError("pack " + rootfs + ": " + packed.err);
   const Outcome imported = Docker({"import", archive, image});
   if (imported.exit_code == 0) return absl::OkStatus();
