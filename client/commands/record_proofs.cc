@@ -69,7 +69,8 @@ v1::RecordProofsRequest ProofsOf(const v1::Minimization& report, const v1::Profi
           uses.insert(more->second.begin(), more->second.end());
       const std::string reason =
           replaced ? absl::StrCat(ShortName(row.instead()), " is enough instead") : row.reason();
-      AddUses(uses, request, AddProof(name, "unneeded", reason, request));
+      // Not "unneeded": a use that the evidence has but no run repeated would count as tried.
+      AddUses(uses, request, AddProof(name, "undecided", reason, request));
       if (replaced)
         AddProof(row.instead(), "needed",
                  absl::StrCat(row.reason(), ", also without ", ShortName(name)), request);

@@ -19,14 +19,17 @@ constexpr std::string_view kOthersLabels[] = {"com.docker.compose.", "com.docker
                                               "com.docker.stack.", "io.kubernetes.",
                                               "io.podman.compose."};
 
-// "data:/srv:z" -> "data:/srv:z,ro". Two colons at most: Docker allows none in paths.
+// "data:/srv:z" -> "data:/srv:ro,z,nocopy". Two colons at most: Docker allows none in paths.
+// Without nocopy it writes what the image has there into an empty volume, although that is
+// read-only.
 std::string ReadOnlyBind(const std::string& bind) {
   std::vector<std::string> parts = absl::StrSplit(bind, ':');
   if (parts.size() < 2) return bind;
   std::vector<std::string> options = {"ro"};
   if (parts.size() > 2)
     for (const auto option : absl::StrSplit(parts[2], ',', absl::SkipEmpty()))
-      if (option != "rw" && option != "ro") options.emplace_back(option);
+      if (option != "rw" && option != "ro" && option != "nocopy") options.emplace_back(option);
+  if (!parts[0].starts_with("/")) options.emplace_back("nocopy");
   return absl::StrCat(parts[0], ":", parts[1], ":", absl::StrJoin(options, ","));
 }
 
@@ -44,7 +47,10 @@ void MakeVolumesReadOnly(Json& host) {
   ChangeEach(host, "VolumesFrom", ReadOnlyFrom);
   if (SizeAt(host, {"Mounts"}) == 0 || !host["Mounts"].is_array()) return;
   for (Json& mount : host["Mounts"])
-    if (mount.is_object() && TextAt(mount, {"Type"}) != "tmpfs") mount["ReadOnly"] = true;
+    if (mount.is_object() && TextAt(mount, {"Type"}) != "tmpfs") {
+      mount["ReadOnly"] = true;
+      if (TextAt(mount, {"Type"}) == "volume") mount["VolumeOptions"]["NoCopy"] = true;
+    }
 }
 
 bool HasVolumes(const Json& host) {

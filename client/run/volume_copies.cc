@@ -80,9 +80,10 @@ void MountCopies(const Json& inspected, const std::map<std::string, std::string>
     const std::string place = TextAt(mount, {"Destination"});
     const bool volume = TextAt(mount, {"Type"}) == "volume";
     if (const auto copy = volume_at.find(place); copy != volume_at.end())
-      binds.push_back(absl::StrCat(copy->second, ":", place));
+      binds.push_back(absl::StrCat(copy->second, ":", place, ":nocopy"));
     else
-      binds.push_back(absl::StrCat(TextAt(mount, {volume ? "Name" : "Source"}), ":", place, ":ro"));
+      binds.push_back(absl::StrCat(TextAt(mount, {volume ? "Name" : "Source"}), ":", place,
+                                   volume ? ":ro,nocopy" : ":ro"));
   }
   host["Binds"] = std::move(binds);
   host.erase("VolumesFrom");
