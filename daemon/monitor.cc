@@ -238,7 +238,9 @@ void Monitor::On(const Tick& tick) {
 void Monitor::On(const CheckSampled& sampled) {
   CheckKey key = sampled.key;
   key.cgroup = 0;
-  Learn(book_.EditCheck(Charge(sampled.key.cgroup, sampled.time), key), sampled);
+  Profile& profile = book_.EditCheck(Charge(sampled.key.cgroup, sampled.time), key);
+  Learn(profile, sampled);
+  alert_may_come_ |= profile.baseline != 0;
 }
 
 void Monitor::On(const ProcessExec& exec) {

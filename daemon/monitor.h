@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -92,6 +93,9 @@ class Monitor {
   std::vector<YoungContainer> Young(TimeNs younger_than) const;
   // True while some container is idle since its start.
   bool AwaitsUse() const;
+  // Whether a container with a baseline made a kind of check since the last call that it had not
+  // made, or not often: once its counter is read, that may be an alert.
+  bool TakeAlertMayCome() { return std::exchange(alert_may_come_, false); }
 
   // All containers: running first, then by name. Cheap under the lock.
   // Profiles into which evicted containers were folded only with `folded`.
@@ -308,6 +312,7 @@ class Monitor {
   uint64_t merged_alerts_ = 0;
   uint64_t dropped_imports_ = 0;
   uint64_t evicted_proofs_ = 0;
+  bool alert_may_come_ = false;
 };
 
 }  // namespace capmon

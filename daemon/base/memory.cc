@@ -12,8 +12,6 @@
 namespace capmon {
 namespace {
 
-constexpr int kTrimThreshold = 256 << 10;  // glibc raises its own with the largest block freed
-
 // "7f1c-7f2d r-xp 00001000 08:01 1234 /usr/lib/libc.so.6": nothing is ever written there.
 void ForgetCode(const std::string& mapping) {
   uintptr_t begin = 0, end = 0;
@@ -25,10 +23,9 @@ void ForgetCode(const std::string& mapping) {
 
 }  // namespace
 
-void ShareHeap() {
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_TRIM_THRESHOLD, kTrimThreshold);
-}
+// Not M_TRIM_THRESHOLD: with it large blocks are mapped anew each time, and capmond comes too late
+// to read the files of short-lived containers.
+void ShareHeap() { mallopt(M_ARENA_MAX, 1); }
 
 void ReturnMemory() {
   malloc_trim(0);

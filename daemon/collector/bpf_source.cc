@@ -103,7 +103,6 @@ void BpfSource::OnCheck(const capmon_check_record& record, const KernelEventSink
   CheckSampled sample = Decode(record, PlaceOf(record.header));
   CounterLedger::Counter& counter = delivery_.ledger().Of(record.key);
   sample.callers = kernel_->namer().Callers(record, counter);
-  has_new_checks_ = true;
   const CgroupId charged = std::exchange(sample.key, counter.resolved).cgroup;
   sample.key.cgroup = charged;
   sink(sample);
@@ -138,7 +137,6 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
   for (const auto& [owner, used] : totals.owners) counted.insert(owner);
   host_.LookUp(counted, sink);
   host_.RescanIfNeeded(sink);
-  has_new_checks_ = false;
   if (MapUsage usage = kernel_->Usage(totals); usage != usage_) {
     usage_ = usage;
     usage.time = WallClock();

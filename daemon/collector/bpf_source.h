@@ -46,7 +46,6 @@ class BpfSource : public KernelSource {
   void SetGroups(const std::set<CgroupId>& groups) override { host_.SetGroups(groups); }
   absl::Status WatchOutcomes(bool on) override;
   absl::Status WatchAnswers(bool on) override { return kernel_->programs().WatchAnswers(on); }
-  bool has_new_checks() const override { return has_new_checks_; }
   bool awaits_ends() const override { return kernel_->programs().awaits_ends(); }
   absl::Status WatchUse(bool on) override { return kernel_->programs().WatchUse(on); }
 
@@ -100,7 +99,6 @@ class BpfSource : public KernelSource {
   bool announced_ = false;
   TimeNs watch_changed_ = 0;  // when system calls began to be watched, or ceased; 0: never
   bool drained_ = false;
-  bool has_new_checks_ = false;  // in the ring's records since the last Drain
 };
 
 }  // namespace capmon

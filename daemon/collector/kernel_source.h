@@ -22,9 +22,6 @@ class KernelSource : public PersistentSource {
   virtual absl::Status Drain(const KernelEventSink& sink) = 0;
   // Delivers what should not wait for the next Drain, and is cheap to have.
   virtual void DrainUrgent(const KernelEventSink&) {}
-  // Whether DrainUrgent delivered a kind of check for the first time since the last Drain, which
-  // may be an alert once the counters are read.
-  virtual bool has_new_checks() const { return false; }
   // Cgroups that only group others: what is below them is charged to itself. Replaces the former.
   virtual void SetGroups(const std::set<CgroupId>&) {}
   // Watches the ends of all system calls from now on, or stops doing so; this costs on every one.
