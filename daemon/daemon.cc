@@ -228,7 +228,7 @@ void Daemon::ReadCounters() {
 // The start reads the kernel's types and names, a flood of short containers leaves holes: glibc
 // keeps what was freed below anything that is still in use.
 void Daemon::SaveMemory() {
-  constexpr TimeNs kBetween = 60 * kSecond;
+  constexpr TimeNs kBetween = 600 * kSecond;
   const TimeNs now = SteadyClock();
   if (memory_returned_ != 0 && now - memory_returned_ < kBetween) return;
   memory_returned_ = now;
