@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "client/base/quoted.h"
 #include "client/base/text.h"
+#include "client/render/container_list.h"
 #include "daemon/model/capability.h"
 
 namespace capmon {
@@ -31,10 +32,8 @@ ListedRow RowOf(const v1::ContainerSummary& summary) {
 }
 
 ListedRow RowOf(const v1::WorkloadSummary& row) {
-  const v1::Workload& workload = row.workload();
-  return {row.summary(),
-          workload.name().empty() ? DisplayName(row.summary().container()) : workload.name(),
-          workload.instances(), workload.running() == 0 && workload.instances() > 0};
+  return {row.summary(), NameOfWorkload(row), row.workload().instances(),
+          WorkloadHasEnded(row.workload())};
 }
 
 using Words = std::vector<std::string>;

@@ -39,15 +39,6 @@ std::string Instances(const v1::Workload& workload) {
                                  : absl::StrCat(workload.running(), ", ", ended, " ended");
 }
 
-std::string NameOf(const v1::WorkloadSummary& row) {
-  return row.workload().name().empty() ? DisplayName(row.summary().container())
-                                       : row.workload().name();
-}
-
-bool HasEnded(const v1::Workload& workload) {
-  return workload.running() == 0 && workload.instances() > 0;
-}
-
 // The columns that both lists have as comma-separated values: numbers are not grouped, times in
 // seconds, names of capabilities apart by blanks.
 const std::vector<std::string> kCsvColumns = {
@@ -98,10 +89,10 @@ void RenderNamesOrCsv(std::ostream& out, const v1::ListWorkloadsResponse& respon
   for (const v1::WorkloadSummary& row : response.workloads()) {
     const v1::Workload& workload = row.workload();
     if (csv)
-      WriteCsv(
-          out,
-          {NameOf(row), std::to_string(workload.instances()), std::to_string(workload.running())},
-          CsvCells(row.summary(), HasEnded(workload)));
+      WriteCsv(out,
+               {NameOfWorkload(row), std::to_string(workload.instances()),
+                std::to_string(workload.running())},
+               CsvCells(row.summary(), WorkloadHasEnded(workload)));
     else
       out << Printable(workload.name().empty() ? ShortReference(row.summary().container())
                                                : workload.name())
@@ -112,6 +103,15 @@ void RenderNamesOrCsv(std::ostream& out, const v1::ListWorkloadsResponse& respon
 bool IsNamesOrCsv(Format format) { return format == Format::kName || format == Format::kCsv; }
 
 }  // namespace
+
+std::string NameOfWorkload(const v1::WorkloadSummary& row) {
+  return row.workload().name().empty() ? DisplayName(row.summary().container())
+                                       : row.workload().name();
+}
+
+bool WorkloadHasEnded(const v1::Workload& workload) {
+  return workload.running() == 0 && workload.instances() > 0;
+}
 
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
                       const Settings& settings) {
@@ -147,8 +147,8 @@ void RenderWorkloads(std::ostream& out, const v1::ListWorkloadsResponse& respons
   for (const v1::WorkloadSummary& row : response.workloads()) {
     const v1::Workload& workload = row.workload();
     const v1::Container& container = row.summary().container();
-    std::vector<std::string> cells = {NameOf(row), Instances(workload)};
-    AddSummary(row.summary(), HasEnded(workload), cells);
+    std::vector<std::string> cells = {NameOfWorkload(row), Instances(workload)};
+    AddSummary(row.summary(), WorkloadHasEnded(workload), cells);
     if (settings.wide())
       for (const std::string& text :
            {container.kind(), container.image(), workload.digest(), workload.source()})

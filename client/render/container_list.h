@@ -3,11 +3,17 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 
 #include "capmon/v1/capmon.pb.h"
 #include "client/base/settings.h"
 
 namespace capmon {
+
+// The name in the list: of the workload, or of its container.
+std::string NameOfWorkload(const v1::WorkloadSummary& row);
+// No instance runs any more.
+bool WorkloadHasEnded(const v1::Workload& workload);
 
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
                       const Settings& settings);
