@@ -116,7 +116,7 @@ struct capmon_record_header {
 CAPMON_ASSERT_SIZE(capmon_record_header, 40);
 
 /* A new key's record is emitted before its first check is counted; after so long that is certain. */
-#define CAPMON_SETTLES_NS 20000000ULL
+#define CAPMON_SETTLES_NS 10000000ULL
 
 /* First sight of a key, and again whenever its count reaches a power of two. */
 struct capmon_check_record {

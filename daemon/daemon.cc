@@ -29,9 +29,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick(500);
-// What may be an alert does not wait for the next tick; but reading the counters for it takes no
-// more than a tenth of the time: while containers start, capmond has files to look at before they
-// are gone.
+// What may be an alert does not wait for the next tick; but reading its counter takes no more than
+// a tenth of the time: while containers start, capmond has files to look at before they are gone.
 constexpr int kApart = 10;
 constexpr size_t kStreamBacklog = 1024;
 
@@ -218,11 +217,32 @@ void Daemon::Tick() {
 }
 
 void Daemon::ReadCounters() {
-  const TimeNs started = SteadyClock();
   ApplyAnswers(monitor_->With([](Monitor& monitor) { return monitor.UnnamedCgroups(); }));
   Poll([](KernelSource& source, const KernelEventSink& sink) { return source.Drain(sink); });
   monitor_->With([](Monitor& monitor) { return monitor.TakeAlertMayCome(); });
+}
+
+void Daemon::ReadNewCounters() {
+  const TimeNs started = SteadyClock();
+  ApplyAnswers({});
+  Poll([](KernelSource& source, const KernelEventSink& sink) { return source.DrainOf({}, sink); });
+  monitor_->With([](Monitor& monitor) { return monitor.TakeAlertMayCome(); });
   reading_took_ = SteadyClock() - started;
+}
+
+void Daemon::ReadCountersOf(const std::string& reference) {
+  constexpr size_t kMostCgroups = 256;  // each is looked up by itself
+  ApplyAnswers({});
+  Poll([](KernelSource& source, const KernelEventSink& sink) {
+    source.DrainUrgent(sink);
+    return absl::OkStatus();
+  });
+  const auto cgroups =
+      monitor_->With([&](Monitor& monitor) { return monitor.CgroupsOf(reference); });
+  if (!cgroups || cgroups->size() > kMostCgroups) return ReadCounters();
+  Poll([&](KernelSource& source, const KernelEventSink& sink) {
+    return source.DrainOf(*cgroups, sink);
+  });
 }
 
 // The start reads the kernel's types and names, a flood of short containers leaves holes: glibc
@@ -256,14 +276,14 @@ void Daemon::OnUrgent() {
   if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*at_once=*/false);
   if (monitor_->With([](Monitor& monitor) { return monitor.TakeAlertMayCome(); }))
     loop_->Soon(std::chrono::nanoseconds(std::max(BpfSource::kSettles, kApart * reading_took_)),
-                [this] { ReadCounters(); });
+                [this] { ReadNewCounters(); });
 }
 
 void Daemon::ApplyAnswers(const std::vector<CgroupId>& unnamed) {
   Apply(inquiries_->Answers(unnamed));
 }
 
-void Daemon::Poll(Read read) {
+void Daemon::Poll(const Read& read) {
   EventBatch batch([this](const std::vector<KernelEvent>& events) { Apply(events); });
   const absl::Status status = read(*source_, [&](const KernelEvent& event) { batch.Add(event); });
   if (!status.ok()) spdlog::error("{}", status.ToString());

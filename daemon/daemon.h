@@ -4,8 +4,10 @@
 // lifetime order.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -59,18 +61,22 @@ class Daemon {
   Feed::Options FeedOptions();
   SinkAccess SinksForApi();
   ServiceContext Parts();
-  bool Refresh();
+  // What the reference means is up to date after it; for "", everything.
+  bool Refresh(const std::string& reference);
 
   // The data flow, twice a second and on every client request.
   void Tick();
-  // Also before the next tick, which persists what was read.
   void ReadCounters();
+  // Only what was counted for the first time, before the next tick, which persists it.
+  void ReadNewCounters();
+  // Only what was counted for one reference: reading all takes longer with each container.
+  void ReadCountersOf(const std::string& reference);
   // Handles records that need a name, a file or room in the ring.
   void OnUrgent();
   void ApplyAnswers(const std::vector<CgroupId>& unnamed);
   // Reads without the lock, and takes it to apply events.
-  using Read = absl::Status (*)(KernelSource&, const KernelEventSink&);
-  void Poll(Read read);
+  using Read = std::function<absl::Status(KernelSource&, const KernelEventSink&)>;
+  void Poll(const Read& read);
   void Apply(const std::vector<KernelEvent>& events);
   // Gives the source what the monitor has learned about groups.
   void SteerGroups();
@@ -102,7 +108,7 @@ class Daemon {
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
   std::optional<CallWatch> call_watch_;
-  TimeNs reading_took_ = 0;  // of the counters, the last time
+  TimeNs reading_took_ = 0;  // of the new counters, the last time
   TimeNs unhealthy_since_ = SteadyClock();
   TimeNs memory_returned_ = 0;
   std::string backend_ = "replay";

@@ -55,7 +55,7 @@ ServiceContext Daemon::Parts() {
   return {*monitor_,
           alerts_,
           watched_,
-          [this] { return Refresh(); },
+          [this](const std::string& reference) { return Refresh(reference); },
           [this] { return inquiries_->layers(); },
           [this] { return WithStore(health_->State(), persistence_->layers()); },
           [this](std::vector<KernelEvent> events) { return requests_.Submit(std::move(events)); },
@@ -75,10 +75,14 @@ ServiceContext Daemon::Parts() {
 }
 
 // Runs on a thread of gRPC. Waits also for the files of recent execs.
-bool Daemon::Refresh() {
-  if (!loop_->RunTickNow(kRefreshPatience)) return false;
+bool Daemon::Refresh(const std::string& reference) {
+  const auto read = [&] {
+    if (reference.empty()) return loop_->RunTickNow(kRefreshPatience);
+    return loop_->RunNow([this, reference] { ReadCountersOf(reference); }, kRefreshPatience);
+  };
+  if (!read()) return false;
   inquiries_->AwaitFiles();
-  return !inquiries_->HaveFiles() || loop_->RunTickNow(kRefreshPatience);
+  return !inquiries_->HaveFiles() || read();
 }
 
 }  // namespace capmon

@@ -106,6 +106,8 @@ class Monitor {
   // Returns the referenced workload with all its instances; with `instance`, or where it means
   // one container, that container as a workload with one instance. Fails as SnapshotOf() does.
   absl::StatusOr<WorkloadSnapshot> WorkloadOf(const std::string& reference, bool instance) const;
+  // Returns the cgroups with evidence of what the reference means; nothing if that is not known.
+  std::optional<std::set<CgroupId>> CgroupsOf(const std::string& reference) const;
   // Returns what people approved, by workload, without the uses.
   std::map<std::string, ApprovedNeeds> Approved() const;
   // Returns a person's approval of a workload; nothing without one.

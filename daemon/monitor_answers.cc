@@ -110,6 +110,20 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
   return workload;
 }
 
+std::optional<std::set<CgroupId>> Monitor::CgroupsOf(const std::string& reference) const {
+  const absl::StatusOr<Referred> referred = Refer(reference);
+  if (!referred.ok()) return std::nullopt;
+  std::set<std::string> keys;
+  if (referred->workload) keys = instances_.Of(Print(*referred->workload));
+  if (!referred->key.empty()) keys.insert(referred->key);
+  std::set<CgroupId> cgroups;
+  for (const std::string& key : keys)
+    if (const std::set<CgroupId>* const of_key = index_.AllCgroupsOf(key))
+      cgroups.insert(of_key->begin(), of_key->end());
+  if (cgroups.empty()) return std::nullopt;
+  return cgroups;
+}
+
 // Returns nothing if there is no instance.
 std::optional<WorkloadSnapshot> Monitor::InstancesAsOne(const std::string& name) const {
   std::vector<ProfileSnapshot> instances;

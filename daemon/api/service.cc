@@ -47,13 +47,13 @@ Service::Service(ServiceContext context, Peers& peers)
         return JudgeOptions{.stable_after = monitor.stable_after(), .complete = monitor.complete()};
       })) {}
 
-void Service::Refresh(grpc::ServerContext& call) {
-  if (!context_.refresh()) call.AddTrailingMetadata(kStaleAnswer, "1");
+void Service::Refresh(grpc::ServerContext& call, const std::string& reference) {
+  if (!context_.refresh(reference)) call.AddTrailingMetadata(kStaleAnswer, "1");
 }
 
 absl::StatusOr<Profile> Service::Find(grpc::ServerContext& call, const std::string& reference) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
-  Refresh(call);
+  Refresh(call, reference);
   const auto snapshot =
       context_.monitor.With([&](Monitor& monitor) { return monitor.SnapshotOf(reference); });
   if (!snapshot.ok()) return snapshot.status();
@@ -64,7 +64,7 @@ absl::StatusOr<WorkloadSnapshot> Service::FindWorkload(grpc::ServerContext& call
                                                        const std::string& reference, bool instance,
                                                        bool refresh) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
-  if (refresh) Refresh(call);
+  if (refresh) Refresh(call, reference);
   return context_.monitor.With(
       [&](Monitor& monitor) { return monitor.WorkloadOf(reference, instance); });
 }
@@ -72,7 +72,7 @@ absl::StatusOr<WorkloadSnapshot> Service::FindWorkload(grpc::ServerContext& call
 absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference,
                                              const std::function<KernelEvent(std::string)>& event) {
   if (absl::Status status = CheckReference(reference); !status.ok()) return status;
-  context_.refresh();
+  context_.refresh("");
   auto key = context_.monitor.With([&](Monitor& monitor) { return monitor.KeyOf(reference); });
   if (!key.ok()) return key;
   if (absl::Status status = context_.submit({event(*key)}); !status.ok()) return status;
@@ -81,7 +81,7 @@ absl::StatusOr<std::string> Service::ApplyTo(const std::string& reference,
 }
 
 absl::Status Service::Done() {
-  if (!context_.refresh())
+  if (!context_.refresh(""))
     return absl::AbortedError("capmond is busy: the request is queued and not done yet");
   const std::string failure = StoreFailure(context_.keeps());
   if (failure.empty()) return absl::OkStatus();

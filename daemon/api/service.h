@@ -33,9 +33,9 @@ struct ServiceContext {
   Synchronized<Monitor>& monitor;
   Broadcast<Alert>& alerts;
   Broadcast<WatchedEvent>& events;
-  // Makes the event loop apply the latest counters and submitted events, and waits at most a
-  // second. Returns false if it did not finish.
-  std::function<bool()> refresh;
+  // Makes the event loop apply the latest counters of what a reference means; for "" all, and
+  // submitted events. Waits at most a second. Returns false if it did not finish.
+  std::function<bool(const std::string& reference)> refresh;
   std::function<std::vector<Layer>()> layers;
   std::function<HealthState()> health;
   // Queues events for the event loop, all or none, without waiting. It applies and stores them in
@@ -101,8 +101,9 @@ class Service final : public v1::Capmon::Service {
                          v1::FlushSinkResponse* response) override;
 
  private:
-  // Brings the monitor up to date; marks the answer as stale if that takes too long.
-  void Refresh(grpc::ServerContext& call);
+  // Brings the monitor up to date; marks the answer as stale if that takes too long. With a
+  // reference, at least what that means.
+  void Refresh(grpc::ServerContext& call, const std::string& reference = "");
   // Returns the requested profile, up to date.
   absl::StatusOr<Profile> Find(grpc::ServerContext& call, const std::string& reference);
   // Returns the requested workload, up to date with `refresh`; with `instance` the one container.

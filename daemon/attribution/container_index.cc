@@ -212,6 +212,11 @@ std::string ContainerIndex::InnerPathOf(CgroupId cgroup) const {
   return path.size() > above.size() && path.starts_with(above) ? path.substr(above.size()) : "";
 }
 
+const std::set<CgroupId>* ContainerIndex::AllCgroupsOf(const std::string& key) const {
+  const auto entry = entries_.find(key);
+  return entry == entries_.end() ? nullptr : &entry->second.cgroups;
+}
+
 std::map<CgroupId, std::string> ContainerIndex::CgroupsOf(const std::string& key) const {
   std::map<CgroupId, std::string> paths;
   const auto entry = entries_.find(key);

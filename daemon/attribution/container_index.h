@@ -61,6 +61,8 @@ class ContainerIndex {
   bool Contains(CgroupId cgroup) const { return cgroups_.contains(cgroup); }
   // Returns the live cgroups of a container, with their paths.
   std::map<CgroupId, std::string> CgroupsOf(const std::string& key) const;
+  // Returns all cgroups of a container, also those removed a while ago; null if there is none.
+  const std::set<CgroupId>* AllCgroupsOf(const std::string& key) const;
   // Returns live cgroups seen in checks without a known path.
   std::vector<CgroupId> Unnamed() const;
 

@@ -120,25 +120,33 @@ absl::Status EventLoop::Run() {
 
 void EventLoop::HandleWake() {
   ReadCounter(wake_.get());
-  uint64_t asked = 0;
-  {
-    std::lock_guard lock(mutex_);
-    asked = asked_;
-  }
-  if (tick_) tick_();
-  {
-    std::lock_guard lock(mutex_);
-    answered_ = asked;
-  }
+  std::unique_lock lock(mutex_);
+  const uint64_t asked = asked_;
+  const bool tick = std::exchange(tick_asked_, false);
+  const auto work = std::exchange(work_, {});
+  lock.unlock();
+  for (const auto& [request, run] : work) run();
+  if (tick && tick_) tick_();
+  lock.lock();
+  answered_ = asked;
+  lock.unlock();
   done_.notify_all();
 }
 
-bool EventLoop::RunTickNow(std::chrono::milliseconds patience) {
+bool EventLoop::RunTickNow(std::chrono::milliseconds patience) { return RunNow({}, patience); }
+
+bool EventLoop::RunNow(std::function<void()> work, std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   const uint64_t mine = ++asked_;
+  if (work)
+    work_.emplace(mine, std::move(work));
+  else
+    tick_asked_ = true;  // one tick does for all who wait
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t size = ::write(wake_.get(), &one, sizeof(one));
-  return done_.wait_for(lock, patience, [&] { return answered_ >= mine; });
+  if (done_.wait_for(lock, patience, [&] { return answered_ >= mine; })) return true;
+  work_.erase(mine);
+  return false;
 }
 
 }  // namespace capmon

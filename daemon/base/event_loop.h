@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop of one thread: descriptors, a tick, SIGINT, SIGTERM and SIGHUP, and requests to tick
-// now. Create it before any other thread, so that other threads inherit the blocked signals.
+// The loop of one thread: descriptors, a tick, SIGINT, SIGTERM and SIGHUP, and work that other
+// threads ask for. Create it before any other thread, so that other threads inherit the blocked
+// signals.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -38,6 +40,8 @@ class EventLoop {
   // Requests one more tick from another thread, and waits for its end, at most `patience`. Returns
   // false if it has not ended: data read next may be old.
   [[nodiscard]] bool RunTickNow(std::chrono::milliseconds patience);
+  // Likewise runs `work` instead of a tick. What has not begun by then never runs.
+  [[nodiscard]] bool RunNow(std::function<void()> work, std::chrono::milliseconds patience);
 
  private:
   EventLoop() = default;
@@ -56,10 +60,12 @@ class EventLoop {
   std::function<void()> soon_;  // empty: nothing is due
   bool stopping_ = false;
 
-  std::mutex mutex_;  // guards the numbers of ticks requested and done
+  std::mutex mutex_;  // guards what follows
   std::condition_variable done_;
-  uint64_t asked_ = 0;
-  uint64_t answered_ = 0;
+  uint64_t asked_ = 0;     // requests so far
+  uint64_t answered_ = 0;  // all up to this one are done
+  bool tick_asked_ = false;
+  std::map<uint64_t, std::function<void()>> work_;  // by request; one at most for a waiting thread
 };
 
 }  // namespace capmon

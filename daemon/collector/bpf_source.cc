@@ -146,6 +146,16 @@ absl::Status BpfSource::Drain(const KernelEventSink& sink) {
   return absl::OkStatus();
 }
 
+absl::Status BpfSource::DrainOf(const std::set<CgroupId>& cgroups, const KernelEventSink& sink) {
+  if (!drained_) return Drain(sink);
+  Announce(sink);
+  const CounterTotals totals = kernel_->ReadTotalsOf(
+      cgroups, Visitor(sink), [&] { return delivery_.ledger().KeysOf(cgroups); });
+  if (delivery_.Deliver(totals, WallClock(), sink)) host_.RequestRescan();
+  sink(Tick{WallClock()});
+  return absl::OkStatus();
+}
+
 void BpfSource::DrainUrgent(const KernelEventSink& sink) {
   if (!drained_) return;
   Announce(sink);

@@ -40,6 +40,7 @@ class BpfSource : public KernelSource {
 
   int fd() const override { return kernel_->programs().ring_fd(); }
   absl::Status Drain(const KernelEventSink& sink) override;
+  absl::Status DrainOf(const std::set<CgroupId>& cgroups, const KernelEventSink& sink) override;
   // Reads the ring alone: the counters can wait for the next tick, and are too many for every
   // wakeup.
   void DrainUrgent(const KernelEventSink& sink) override;

@@ -38,18 +38,29 @@ absl::Status CheckMap::ForEach(const Visitor& visit) {
     if (rc != 0 && rc != -ENOENT) return absl::ErrnoToStatus(-rc, "read the check counters");
     more = rc == 0 && read < 2 * max_entries_;
     read += count;
-    for (uint32_t i = 0; i < count; ++i) {
-      capmon_check_counts total{};
-      for (size_t cpu = 0; cpu < cpus_; ++cpu) {
-        const capmon_check_counts& part = values_[i * cpus_ + cpu];
-        total.count += part.count;
-        total.succeeded += part.succeeded;
-        total.failed += part.failed;
-        total.errnos |= part.errnos;
-        total.owner |= part.owner;
-      }
-      visit(keys_[i], total);
-    }
+    for (uint32_t i = 0; i < count; ++i) visit(keys_[i], TotalOf(i));
+  }
+  return absl::OkStatus();
+}
+
+capmon_check_counts CheckMap::TotalOf(size_t index) const {
+  capmon_check_counts total{};
+  for (size_t cpu = 0; cpu < cpus_; ++cpu) {
+    const capmon_check_counts& part = values_[index * cpus_ + cpu];
+    total.count += part.count;
+    total.succeeded += part.succeeded;
+    total.failed += part.failed;
+    total.errnos |= part.errnos;
+    total.owner |= part.owner;
+  }
+  return total;
+}
+
+absl::Status CheckMap::ForSome(const std::vector<capmon_check_key>& keys, const Visitor& visit) {
+  for (const capmon_check_key& key : keys) {
+    const int rc = bpf_map_lookup_elem(fd_, &key, values_.data());
+    if (rc == 0) visit(key, TotalOf(0));
+    if (rc != 0 && rc != -ENOENT) return absl::ErrnoToStatus(-rc, "read a check counter");
   }
   return absl::OkStatus();
 }
@@ -71,6 +82,18 @@ absl::StatusOr<std::vector<std::pair<uint64_t, capmon_owner>>> ReadOwners(int ow
     if (rc != 0 && rc != -ENOENT) return absl::ErrnoToStatus(-rc, "read the owners of counters");
     more = rc == 0 && owners.size() < 2 * CAPMON_MAX_OWNERS;
     for (uint32_t i = 0; i < count; ++i) owners.emplace_back(ids[i], values[i]);
+  }
+  return owners;
+}
+
+absl::StatusOr<std::vector<std::pair<uint64_t, capmon_owner>>> ReadOwners(
+    int owners_fd, const std::set<uint64_t>& wanted) {
+  std::vector<std::pair<uint64_t, capmon_owner>> owners;
+  for (const uint64_t id : wanted) {
+    capmon_owner value{};
+    const int rc = bpf_map_lookup_elem(owners_fd, &id, &value);
+    if (rc == 0) owners.emplace_back(id, value);
+    if (rc != 0 && rc != -ENOENT) return absl::ErrnoToStatus(-rc, "read the owner of counters");
   }
   return owners;
 }

@@ -25,10 +25,10 @@ bool CounterDelivery::Deliver(const CounterTotals& totals, TimeNs now,
                               const KernelEventSink& sink) {
   DeliverCounts(totals, now, sink);
   DeliverReads(totals, now, sink);
-  if (totals.status.ok())
-    cgroups_.Delivered();
-  else  // an unreadable map is a loss like any other, and shown as one
+  if (!totals.status.ok())  // an unreadable map is a loss like any other, and shown as one
     sink(EvidenceLost{now, "map-unreadable", 0, 1});
+  else if (totals.whole)
+    cgroups_.Delivered();
   return DeliverLosses(totals, now, sink);
 }
 

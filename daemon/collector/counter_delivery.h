@@ -23,6 +23,7 @@ struct CounterTotals {
   std::vector<std::pair<CgroupId, capmon_owner>> owners;
   uint64_t missed_runs = 0;  // checks for which the kernel skipped the program
   absl::Status status;       // why some are missing
+  bool whole = true;         // else only those asked for
 };
 
 class CounterDelivery {

@@ -77,6 +77,15 @@ CounterLedger::Counter& CounterLedger::Of(const capmon_check_key& key) {
   return entry->second;
 }
 
+std::vector<capmon_check_key> CounterLedger::KeysOf(const std::set<CgroupId>& cgroups) const {
+  std::vector<capmon_check_key> keys;
+  for (const auto& [key, counter] : counters_)
+    if (counter.delivered.count == 0 || cgroups.contains(key.cgroup_id) ||
+        cgroups.contains(counter.owner))
+      keys.push_back(key);
+  return keys;
+}
+
 CheckCounts CounterLedger::Advance(const capmon_check_key& key, const CheckCounts& total) {
   Counter& counter = Of(key);
   if (total == counter.delivered) return {};

@@ -49,6 +49,9 @@ class CounterLedger {
   void Resume(const CounterCursor& cursor);
 
   Counter& Of(const capmon_check_key& key);
+  // Returns those in these cgroups or charged to them, and those of which nothing was delivered
+  // yet.
+  std::vector<capmon_check_key> KeysOf(const std::set<CgroupId>& cgroups) const;
   // The increment since the last time; nothing counted means nothing new.
   CheckCounts Advance(const capmon_check_key& key, const CheckCounts& total);
   // Likewise for an owner's losses and for those of no particular owner.

@@ -109,19 +109,40 @@ void KernelSide::ReadRing(const RingReader::Visitor& visit) {
   });
 }
 
-// Records are written before their check is counted, so all that explains the counters is in the
-// ring once they are read; some of it may still be under way for a moment.
 CounterTotals KernelSide::ReadTotals(const RingReader::Visitor& visit,
                                      const std::function<void()>& before_counters) {
+  return ReadBetween(visit, [&](CounterTotals& totals) {
+    before_counters();
+    totals.status = checks_->ForEach(
+        [&](const auto& key, const auto& total) { totals.checks.emplace_back(key, total); });
+    auto owners = ReadOwners(programs_->owners_fd());
+    totals.status.Update(owners.status());
+    if (owners.ok()) totals.owners = *std::move(owners);
+  });
+}
+
+CounterTotals KernelSide::ReadTotalsOf(const std::set<CgroupId>& owners,
+                                       const RingReader::Visitor& visit,
+                                       const std::function<std::vector<capmon_check_key>()>& keys) {
+  return ReadBetween(visit, [&](CounterTotals& totals) {
+    totals.whole = false;
+    totals.status = checks_->ForSome(keys(), [&](const auto& key, const auto& total) {
+      totals.checks.emplace_back(key, total);
+    });
+    auto used = ReadOwners(programs_->owners_fd(), owners);
+    totals.status.Update(used.status());
+    if (used.ok()) totals.owners = *std::move(used);
+  });
+}
+
+// Records are written before their check is counted, so all that explains the counters is in the
+// ring once they are read; some of it may still be under way for a moment.
+CounterTotals KernelSide::ReadBetween(const RingReader::Visitor& visit,
+                                      const std::function<void(CounterTotals&)>& read) {
   constexpr int kMaxRounds = 8;
   CounterTotals totals;
   ReadRing(visit);
-  before_counters();
-  totals.status = checks_->ForEach(
-      [&](const auto& key, const auto& total) { totals.checks.emplace_back(key, total); });
-  auto owners = ReadOwners(programs_->owners_fd());
-  totals.status.Update(owners.status());
-  if (owners.ok()) totals.owners = *std::move(owners);
+  read(totals);
   totals.missed_runs = programs_->MissedRuns();
   const uint64_t end = ring_->end();
   for (int round = 0; round < kMaxRounds && position_ < end; ++round) ReadRing(visit);

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ class KernelSide {
   // been visited then. `before_counters` is called between the two.
   CounterTotals ReadTotals(const RingReader::Visitor& visit,
                            const std::function<void()>& before_counters);
+  // Likewise, but only the counters that `keys` returns, and these owners.
+  CounterTotals ReadTotalsOf(const std::set<CgroupId>& owners, const RingReader::Visitor& visit,
+                             const std::function<std::vector<capmon_check_key>()>& keys);
   uint64_t position() const { return position_; }  // in the ring: read so far
   // Goes on from a position an earlier process had reached, if it is in the ring still.
   void SkipTo(uint64_t position);
@@ -57,6 +61,8 @@ class KernelSide {
 
  private:
   KernelSide();
+  CounterTotals ReadBetween(const RingReader::Visitor& visit,
+                            const std::function<void(CounterTotals&)>& read);
 
   std::unique_ptr<KernelPrograms> programs_;
   std::unique_ptr<RingReader> ring_;

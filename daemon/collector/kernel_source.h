@@ -20,6 +20,10 @@ class KernelSource : public PersistentSource {
   virtual int fd() const = 0;
   // Delivers everything pending, oldest first, then a Tick. Never blocks.
   virtual absl::Status Drain(const KernelEventSink& sink) = 0;
+  // Likewise; of what was counted, that in these cgroups, and that for the first time, is enough.
+  virtual absl::Status DrainOf(const std::set<CgroupId>&, const KernelEventSink& sink) {
+    return Drain(sink);
+  }
   // Delivers what should not wait for the next Drain, and is cheap to have.
   virtual void DrainUrgent(const KernelEventSink&) {}
   // Cgroups that only group others: what is below them is charged to itself. Replaces the former.

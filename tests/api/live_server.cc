@@ -27,7 +27,7 @@ ServiceContext LiveServer::served() {
   return {monitor,
           alerts,
           events,
-          [this] { return Refresh(); },
+          [this](const std::string&) { return Refresh(); },
           [] {
             return std::vector<Layer>{{"cgroup", "ok", ""}, {"docker", "absent", "not here"}};
           },

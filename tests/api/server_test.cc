@@ -190,7 +190,7 @@ TEST(Server, StopsWithoutACallThatDoesNotEnd) {
   LiveServer live;
   std::promise<void> entered, released;
   ServiceContext served = live.served();
-  served.refresh = [&] {
+  served.refresh = [&](const std::string&) {
     entered.set_value();
     released.get_future().wait();
     return true;

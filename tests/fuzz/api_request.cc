@@ -34,7 +34,8 @@ class Host {
   Synchronized<Monitor> monitor_{CallSites::BuiltIn(), Monitor::Options()};
   Broadcast<Alert> alerts_{16};
   Broadcast<WatchedEvent> events_{16};
-  Service service_{ServiceContext{monitor_, alerts_, events_, [] { return true; },
+  Service service_{ServiceContext{monitor_, alerts_, events_,
+                                  [](const std::string&) { return true; },
                                   [] { return std::vector<Layer>(); }, [] { return HealthState(); },
                                   [this](const KernelEvent& event) {
                                     monitor_.With([&](Monitor& monitor) { monitor.Apply(event); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/base/event_loop.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <thread>
+#include <vector>
 
 namespace capmon {
 namespace {
@@ -90,6 +92,31 @@ TEST(EventLoop, ARequestedTickHasRunWhenTheCallReturns) {
 TEST(EventLoop, ATickThatIsNotOverInTimeIsReported) {
   auto loop = EventLoop::Create();
   EXPECT_FALSE((*loop)->RunTickNow(std::chrono::milliseconds(0)));  // the loop does not run
+}
+
+TEST(EventLoop, WorkThatOthersAskForHasRunWhenTheCallReturns) {
+  auto loop = EventLoop::Create();
+  std::atomic<int> ticks = 0;
+  ASSERT_TRUE((*loop)->Every(std::chrono::hours(1), [&] { ++ticks; }).ok());
+  std::vector<int> done;
+  std::thread asking([&] {
+    for (int i = 0; i < 3; ++i)
+      EXPECT_TRUE((*loop)->RunNow([&done, i] { done.push_back(i); }, std::chrono::minutes(1)));
+    kill(getpid(), SIGTERM);
+  });
+  EXPECT_TRUE((*loop)->Run().ok());
+  asking.join();
+  EXPECT_THAT(done, testing::ElementsAre(0, 1, 2));
+  EXPECT_EQ(ticks, 0);
+}
+
+TEST(EventLoop, WorkThatDidNotBeginInTimeNeverRuns) {
+  auto loop = EventLoop::Create();
+  bool ran = false;
+  EXPECT_FALSE((*loop)->RunNow([&] { ran = true; }, std::chrono::milliseconds(0)));
+  ASSERT_TRUE((*loop)->Every(std::chrono::milliseconds(1), [&] { (*loop)->Stop(); }).ok());
+  EXPECT_TRUE((*loop)->Run().ok());
+  EXPECT_FALSE(ran);
 }
 
 TEST(EventLoop, AHangupCallsBackAndEndsNothing) {

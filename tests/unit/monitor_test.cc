@@ -75,6 +75,15 @@ TEST_F(MonitorTest, NestedCgroupsAreChargedToTheirContainer) {
   EXPECT_EQ(profile->checks.begin()->second.counts.count, 3u);
 }
 
+TEST_F(MonitorTest, TheEvidenceOfAContainerIsInAllItsCgroupsAlsoWhenTheyAreGone) {
+  StartContainer();
+  monitor_.Apply(CgroupMade{kSecond, 43, "/docker/" + kId + "/inner", false});
+  monitor_.Apply(Socket(2 * kSecond, true, 1, kCgroup));
+  monitor_.Apply(CgroupRemoved{3 * kSecond, 43});
+  EXPECT_THAT(monitor_.CgroupsOf(kId), testing::Optional(testing::ElementsAre(kCgroup, 43)));
+  EXPECT_EQ(monitor_.CgroupsOf("another"), std::nullopt);
+}
+
 TEST_F(MonitorTest, TheFirstWorkloadExecSaysWhatWasGiven) {
   StartContainer();
   ProcessExec runtime;

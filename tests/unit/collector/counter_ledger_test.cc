@@ -128,5 +128,17 @@ TEST(CounterLedgerTest, TheSumIsRightWhereverOneProcessEndsAndAnotherGoesOn) {
   }
 }
 
+TEST(CounterLedgerTest, KeysAreThoseOfACgroupOrItsOwnerAndNewOnes) {
+  CounterLedger ledger = Ledger();
+  ledger.Advance(Key(1), {5, 0, 0, 0});
+  ledger.Advance(Key(2), {5, 0, 0, 0});
+  ledger.Of(Key(2)).owner = 1;
+  ledger.Advance(Key(3), {5, 0, 0, 0});
+  ledger.Of(Key(4));  // its record was read, its counter was not
+  std::set<CgroupId> cgroups;
+  for (const capmon_check_key& key : ledger.KeysOf({1})) cgroups.insert(key.cgroup_id);
+  EXPECT_THAT(cgroups, ElementsAre(1, 2, 4));
+}
+
 }  // namespace
 }  // namespace capmon

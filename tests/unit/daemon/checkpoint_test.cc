@@ -31,6 +31,11 @@ class Life {
       source_.Drain([&](const KernelEvent& event) { monitor.Apply(event); });
     });
   }
+  void DrainOf(CgroupId cgroup) {
+    monitor_.With([&](Monitor& monitor) {
+      source_.DrainOf(cgroup, [&](const KernelEvent& event) { monitor.Apply(event); });
+    });
+  }
   absl::Status Persist() { return Checkpoint(monitor_, source_).Commit(*store_); }
   SimulatedSource& source() { return source_; }
   uint64_t checks() {
@@ -91,6 +96,13 @@ TEST_P(CheckpointTest, TheSumOfCountsIsRightWhereverCapmondIsKilled) {
     ASSERT_EQ(capmond.checks(), kernel_.checks_made) << "at the start of life " << life;
     for (uint64_t ticks = Below(10); ticks > 0; --ticks) {
       Work();
+      if (Below(3) == 0) {  // what is removed meanwhile is not freed for it
+        capmond.DrainOf(1 + Below(last_cgroup_ + 1));
+        if (Below(2) == 0) {
+          ASSERT_TRUE(capmond.Persist().ok());
+        }
+        Work();
+      }
       capmond.Drain();
       ASSERT_EQ(capmond.checks(), kernel_.checks_made) << "in life " << life;
       if (Below(5) == 0) {

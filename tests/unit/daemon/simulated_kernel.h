@@ -89,6 +89,17 @@ class SimulatedSource : public PersistentSource {
     sink(Tick{kernel_.now});
   }
 
+  // Of the counters, reads those of one cgroup; call after Drain.
+  void DrainOf(CgroupId cgroup, const KernelEventSink& sink) {
+    for (const KernelEvent& record : std::exchange(kernel_.records, {})) OnRecord(record, sink);
+    CounterTotals totals = TotalsOf(own_);
+    totals.whole = false;
+    std::erase_if(totals.checks,
+                  [&](const auto& check) { return check.first.cgroup_id != cgroup; });
+    delivery_.Deliver(totals, kernel_.now, sink);
+    sink(Tick{kernel_.now});
+  }
+
   std::vector<PredecessorState> Predecessors() const override {
     std::vector<PredecessorState> earlier;
     if (adopted_) earlier.push_back({own_, kernel_.generations.at(own_).made});
