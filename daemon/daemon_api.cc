@@ -78,7 +78,11 @@ ServiceContext Daemon::Parts() {
 bool Daemon::Refresh(const std::string& reference) {
   const auto read = [&] {
     if (reference.empty()) return loop_->RunTickNow(kRefreshPatience);
-    return loop_->RunNow([this, reference] { ReadCountersOf(reference); }, kRefreshPatience);
+    const auto tick = [this, reference] {
+      ReadCountersOf(reference);
+      persistence_->Persist(*monitor_, *source_, /*at_once=*/false);  // as before every answer
+    };
+    return loop_->RunNow(tick, kRefreshPatience);
   };
   if (!read()) return false;
   inquiries_->AwaitFiles();
