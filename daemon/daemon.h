@@ -64,7 +64,7 @@ class Daemon {
   // What the reference means is up to date after it; for "", everything.
   bool Refresh(const std::string& reference);
 
-  // The data flow, twice a second and on every client request.
+  // The data flow, twice a second and for requests that are not about one reference.
   void Tick();
   void ReadCounters();
   // Only what was counted for the first time, before the next tick, which persists it.
