@@ -38,7 +38,7 @@ void CounterDelivery::DeliverCounts(const CounterTotals& totals, TimeNs now,
   const TimeNs unread_since = std::exchange(unread_since_, 0);
   for (const auto& [key, total] : totals.checks) {
     CounterLedger::Counter& counter = ledger_.Of(key);
-    counter.owner = total.owner;
+    if (counter.owner != total.owner) ledger_.SetOwner(key, total.owner);
     const CheckCounts fresh = ledger_.Advance(key, CountsOf(total));
     if (fresh == CheckCounts() || pass_over) continue;
     ChecksCounted counted{now, counter.resolved, fresh, unread_since};

@@ -73,17 +73,18 @@ void CounterLedger::Resume(const CounterCursor& cursor) {
 
 CounterLedger::Counter& CounterLedger::Of(const capmon_check_key& key) {
   const auto [entry, fresh] = counters_.try_emplace(key);
-  if (fresh) resolve_(key, entry->second);
+  if (fresh) {
+    index_.Add(entry->first);
+    resolve_(key, entry->second);
+  }
   return entry->second;
 }
 
-std::vector<capmon_check_key> CounterLedger::KeysOf(const std::set<CgroupId>& cgroups) const {
-  std::vector<capmon_check_key> keys;
-  for (const auto& [key, counter] : counters_)
-    if (counter.delivered.count == 0 || cgroups.contains(key.cgroup_id) ||
-        cgroups.contains(counter.owner))
-      keys.push_back(key);
-  return keys;
+void CounterLedger::SetOwner(const capmon_check_key& key, CgroupId owner) {
+  const auto entry = counters_.find(key);
+  if (entry == counters_.end()) return;
+  entry->second.owner = owner;
+  index_.NoteCounted(entry->first, owner);
 }
 
 CheckCounts CounterLedger::Advance(const capmon_check_key& key, const CheckCounts& total) {
@@ -137,15 +138,17 @@ void CounterLedger::PassOverLoss(const std::string& cause, uint64_t total) {
 }
 
 void CounterLedger::Free(const std::set<CgroupId>& cgroups, const Freed& freed) {
-  if (cgroups.empty()) return;
-  std::erase_if(counters_, [&](const auto& entry) {
-    if (!cgroups.contains(entry.first.cgroup_id)) return false;
-    freed(entry.first, entry.second);
-    if (generation_ == 0) return true;
-    cursor_.freed.push_back(CounterName(entry.first));
-    cursor_.cursor.counters.erase(cursor_.freed.back());
-    return true;
-  });
+  for (const CgroupId cgroup : cgroups) {
+    for (const capmon_check_key* const key : index_.Remove(cgroup)) {
+      const auto entry = counters_.find(*key);
+      freed(entry->first, entry->second);
+      if (generation_ != 0) {
+        cursor_.freed.push_back(CounterName(entry->first));
+        cursor_.cursor.counters.erase(cursor_.freed.back());
+      }
+      counters_.erase(entry);
+    }
+  }
 }
 
 void CounterLedger::FreeOwner(CgroupId owner) {

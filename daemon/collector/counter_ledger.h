@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bpf/capmon_events.h"
+#include "daemon/collector/counter_index.h"
 #include "daemon/model/counter_cursor.h"
 #include "daemon/model/kernel_event.h"
 
@@ -49,9 +50,12 @@ class CounterLedger {
   void Resume(const CounterCursor& cursor);
 
   Counter& Of(const capmon_check_key& key);
-  // Returns those in these cgroups or charged to them, and those of which nothing was delivered
-  // yet.
-  std::vector<capmon_check_key> KeysOf(const std::set<CgroupId>& cgroups) const;
+  // Notes who is charged for a counter that was read.
+  void SetOwner(const capmon_check_key& key, CgroupId owner);
+  // Returns those in these cgroups or charged to them, and those that were not read yet.
+  std::vector<capmon_check_key> KeysOf(const std::set<CgroupId>& cgroups) const {
+    return index_.KeysOf(cgroups);
+  }
   // The increment since the last time; nothing counted means nothing new.
   CheckCounts Advance(const capmon_check_key& key, const CheckCounts& total);
   // Likewise for an owner's losses and for those of no particular owner.
@@ -89,6 +93,7 @@ class CounterLedger {
   const Resolve resolve_;
   uint64_t generation_ = 0;  // 0: nothing to note
   std::unordered_map<capmon_check_key, Counter, KeyHash, KeyEqual> counters_;
+  CounterIndex index_;                                 // of the keys in counters_
   std::unordered_map<CgroupId, Losses> owner_losses_;  // delivered, where there are any
   std::map<std::string, uint64_t> losses_;             // likewise, of no particular owner
   std::unordered_map<CgroupId, uint64_t> reads_;       // by owner, where there are any

@@ -128,16 +128,34 @@ TEST(CounterLedgerTest, TheSumIsRightWhereverOneProcessEndsAndAnotherGoesOn) {
   }
 }
 
+std::set<CgroupId> CgroupsIn(const std::vector<capmon_check_key>& keys) {
+  std::set<CgroupId> cgroups;
+  for (const capmon_check_key& key : keys) cgroups.insert(key.cgroup_id);
+  return cgroups;
+}
+
 TEST(CounterLedgerTest, KeysAreThoseOfACgroupOrItsOwnerAndNewOnes) {
   CounterLedger ledger = Ledger();
-  ledger.Advance(Key(1), {5, 0, 0, 0});
-  ledger.Advance(Key(2), {5, 0, 0, 0});
-  ledger.Of(Key(2)).owner = 1;
-  ledger.Advance(Key(3), {5, 0, 0, 0});
-  ledger.Of(Key(4));  // its record was read, its counter was not
-  std::set<CgroupId> cgroups;
-  for (const capmon_check_key& key : ledger.KeysOf({1})) cgroups.insert(key.cgroup_id);
-  EXPECT_THAT(cgroups, ElementsAre(1, 2, 4));
+  for (const CgroupId cgroup : {1, 2, 3, 4}) ledger.Advance(Key(cgroup), {5, 0, 0, 0});
+  ledger.SetOwner(Key(1), 1);
+  ledger.SetOwner(Key(2), 1);
+  ledger.SetOwner(Key(3), 3);
+  EXPECT_THAT(CgroupsIn(ledger.KeysOf({1})), ElementsAre(1, 2, 4)) << "nobody is charged for 4 yet";
+  EXPECT_THAT(CgroupsIn(ledger.KeysOf({})), ElementsAre(4));
+}
+
+TEST(CounterLedgerTest, FreedKeysAreNotFoundAnyMore) {
+  CounterLedger ledger = Ledger();
+  for (const CgroupId cgroup : {1, 2, 3}) ledger.Advance(Key(cgroup), {5, 0, 0, 0});
+  ledger.SetOwner(Key(1), 1);
+  ledger.SetOwner(Key(2), 1);
+  std::set<CgroupId> freed;
+  ledger.Free({2, 3, 9}, [&](const capmon_check_key& key, const CounterLedger::Counter&) {
+    freed.insert(key.cgroup_id);
+  });
+  EXPECT_THAT(freed, ElementsAre(2, 3));
+  EXPECT_THAT(CgroupsIn(ledger.KeysOf({1, 2, 3})), ElementsAre(1));
+  EXPECT_EQ(ledger.size(), 1u);
 }
 
 }  // namespace
