@@ -223,11 +223,11 @@ void Daemon::ReadCounters() {
 }
 
 void Daemon::ReadNewCounters() {
-  const TimeNs started = SteadyClock();
+  const TimeNs started = ThreadClock();
   ApplyAnswers({});
   Poll([](KernelSource& source, const KernelEventSink& sink) { return source.DrainOf({}, sink); });
   monitor_->With([](Monitor& monitor) { return monitor.TakeAlertMayCome(); });
-  reading_took_ = SteadyClock() - started;
+  reading_took_ = ThreadClock() - started;
 }
 
 void Daemon::ReadCountersOf(const std::string& reference) {

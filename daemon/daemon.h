@@ -108,7 +108,7 @@ class Daemon {
   Broadcast<WatchedEvent> watched_;
   std::optional<Synchronized<Monitor>> monitor_;
   std::optional<CallWatch> call_watch_;
-  TimeNs reading_took_ = 0;  // of the new counters, the last time
+  TimeNs reading_took_ = 0;  // of a CPU, for the new counters, the last time
   TimeNs unhealthy_since_ = SteadyClock();
   TimeNs memory_returned_ = 0;
   std::string backend_ = "replay";
