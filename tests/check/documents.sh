@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# documents.sh CAPMON: documents name only commands, options and files that exist, and docs/cli.md
-# names all commands and options.
+# documents.sh CAPMON: documents name only commands, options and files that exist, docs/cli.md names
+# all commands and options, and docs/README.md all pages.
 . "$(dirname "$0")/files.sh"
 
 capmon=$1
@@ -23,7 +23,7 @@ for document in "${documents[@]}"; do
     [[ ${word[0]} == capmon ]] || program=$capmond
     command=
     for argument in "${word[@]:1}"; do
-      if [[ $argument == -- ]]; then
+      if [[ $argument == -- || $argument == '|' ]]; then
         break
       elif [[ $argument =~ ^[a-z]+$ && -z $command && $program == "$capmon" ]]; then
         command=$argument
@@ -45,6 +45,11 @@ for document in "${documents[@]}"; do
     grep -noP '\]\(\K(?!https?:|#)[^)#]+' "$document"
     grep -noP '`\K(bpf|client|cmake|daemon|deploy|docs|proto|tests)/[\w./-]+(?=`)' "$document"
   )
+done
+
+for page in docs/*.md docs/siem/*.md; do
+  page=${page#docs/}
+  [[ $page == README.md ]] || grep -qF "($page" docs/README.md || problem "docs/README.md does not name $page"
 done
 
 cli=docs/cli.md
