@@ -16,7 +16,7 @@ declare -A packages=(
   [container]="busybox-static runc:runc"
   [docker]="docker.io:dockerd containerd:containerd"
   [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin iputils-ping:ping clang-format clang-tidy libclang-rt-14-dev
-    shellcheck jq python3 python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
+    shellcheck jq curl:curl iproute2:ip python3 python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
     nginx:nginx openssh-server:sshd postgresql redis-server:redis-server zsh fish tmux chromium
     fonts-liberation apparmor docker-compose:docker-compose
     podman:podman python3-jsonschema nodejs:node npm:npm

@@ -17,8 +17,11 @@ from capmond import BIN, Capmond, eventually  # noqa: E402
 from private_docker import Docker  # noqa: E402
 
 
+PATIENCE = 300  # seconds for one command
+
+
 class World:
-    """Subclasses set `address`. `substitutes`: what stands in a document, and what it is here."""
+    """Subclasses set `address`. `replaced`: what stands in a document, and what it is here."""
     replaced = {}
     docker_socket = '/nonexistent'
 
@@ -40,9 +43,13 @@ class World:
         """In a network of its own, so that no port of the machine is taken. Returns exit code, output, errors."""
         for here, there in self.replaced.items():
             script = script.replace(here, there)
-        done = subprocess.run(
-            ['unshare', '--net', 'bash', '-c', f'ip link set lo up\n{script}'], cwd=directory or self.directory,
-            env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+        try:
+            done = subprocess.run(
+                ['unshare', '--net', 'bash', '-c', f'ip link set lo up\n{script}'], cwd=directory or self.directory,
+                env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
+                check=False)
+        except subprocess.TimeoutExpired:
+            return 'none', '', f'it did not end within {PATIENCE} s'
         return done.returncode, done.stdout, done.stderr
 
     def make(self, script):
