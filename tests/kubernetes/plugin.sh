@@ -42,6 +42,10 @@ $B status" 'node node-2:' status
 case_of 0 "$A list --all -n shop
 $B list --all -n shop" '' list --all -n shop
 case_of 0 "$A profile web" '' profile web --node node-1
+case_of 0 "$A profile shop/deploy/free
+$B profile shop/deploy/free" 'node node-1:' profile deploy/free -n shop
+case_of 0 "$A profile shop/cronjob/nightly
+$B profile shop/cronjob/nightly" 'node node-2:' profile cronjob/nightly -n shop
 case_of 0 "$A minimize --plan k8s shop/deploy/web" '' minimize --plan k8s deploy/web -n shop --node node-1
 case_of 0 "$A status
 $B status" '' --context other status
