@@ -39,7 +39,7 @@ const std::map<std::string, Format> kFormats = {
     {"name", Format::kName},       {"csv", Format::kCsv},   {"sarif", Format::kSarif},
     {"junit", Format::kJunit}};
 
-constexpr int kMostReferences = 100;
+constexpr int kMostReferences = 100'000;  // xargs gives as many as a command line takes
 
 // "{json,table}": for completion.
 std::string Choices(const std::map<std::string, Format>& formats) {
@@ -109,23 +109,29 @@ void AddGlobalOptions(CLI::App& app, Request& request) {
   app.add_flag("--no-headers", request.no_headers, "Omit column titles");
 }
 
-// Shows one after the other; one that cannot be shown hides no other.
-absl::Status ShowProfiles(const Request& r) {
-  absl::Status first;
-  for (const std::string& reference : r.references) {
-    const bool more = &reference != &r.references.back();
-    const absl::Status shown = ShowProfile(r.settings, reference, r.profile);
-    if (!shown.ok() && first.ok() && !more) return shown;  // reported as the command's own
-    if (!shown.ok()) PrintError(std::string(shown.message()));
-    first.Update(shown);
-    const std::string between = r.settings.format == Format::kYaml ? "---\n" : "\n";
-    if (more && shown.ok() && (!r.settings.document() || r.settings.format == Format::kYaml))
-      first.Update(Print(between));
-  }
-  return first;
+int ReportError(const absl::Status& status) {
+  const ExitCode code = ExitCodeFor(status);
+  if (code != kExitOk) PrintError(std::string(status.message()));
+  return code;
 }
 
-absl::Status ValidateAndShowProfile(const Request& r) {
+// Shows one after the other; one that cannot be shown hides no other. Returns the exit code of the
+// first that could not be shown.
+int ShowProfiles(const Request& r) {
+  const bool documents = r.settings.document();
+  BetweenProfiles between;
+  if (!documents || r.settings.format == Format::kYaml) between.text = documents ? "---\n" : "\n";
+  int code = kExitOk;
+  for (const std::string& reference : r.references) {
+    const absl::Status shown = ShowProfile(r.settings, reference, r.profile, between);
+    if (absl::IsCancelled(shown)) break;
+    const int one = ReportError(shown);
+    if (code == kExitOk) code = one;
+  }
+  return code;
+}
+
+absl::StatusOr<int> ValidateAndShowProfile(const Request& r) {
   const ProfileOptions& options = r.profile;
   if (options.kind && r.references.size() > 1)
     return absl::InvalidArgumentError("--as takes one container");
@@ -144,8 +150,8 @@ absl::Status ValidateAndShowProfile(const Request& r) {
 
 void AddQueries(CLI::App& app, Request& r) {
   CLI::App* const profile =
-      AddCommand(app, r, "profile", "Show what a workload or container needs and what to remove",
-                 [&r] { return ValidateAndShowProfile(r); });
+      app.add_subcommand("profile", "Show what a workload or container needs and what to remove");
+  profile->callback([&r] { r.action = [&r] { return ValidateAndShowProfile(r); }; });
   AddReference(profile, r.references)->required()->expected(1, kMostReferences);
   profile->add_flag("--strict-minimal", r.profile.strict_minimal, "Also remove what only degrades");
   profile->add_option("--as", r.profile.kind, "Print settings of this kind (see below)")
@@ -285,12 +291,6 @@ void AddHelp(CLI::App& app, Request& r) {
                              : Print(found[0]->help("capmon"));
       });
   help->add_option("about", r.words, "The command")->expected(0, 1);
-}
-
-int ReportError(const absl::Status& status) {
-  const ExitCode code = ExitCodeFor(status);
-  if (code != kExitOk) PrintError(std::string(status.message()));
-  return code;
 }
 
 int UsageError(const CLI::App& app, const CLI::ParseError& error) {

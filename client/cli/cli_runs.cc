@@ -77,6 +77,8 @@ absl::Status ExpectOneJob(const MinimizeOptions& options) {
     return absl::InvalidArgumentError("--share-volumes needs --docker, --compose or --oci");
   if (options.copy_volumes && !of_docker)
     return absl::InvalidArgumentError("--copy-volumes needs --docker or --compose");
+  if (!options.before.empty() && (options.command.empty() || !options.plan.empty()))
+    return absl::InvalidArgumentError("--before needs a command after --");
   if (!options.runner.empty() && !options.check.command.empty())
     return absl::InvalidArgumentError(
         "--check is not combined with --runner, whose exit status is the check");
@@ -137,6 +139,9 @@ void AddMinimize(CLI::App& app, const Settings& settings, Action& action) {
   });
   minimize->add_option("--check", options.check.command,
                        "Command for sh; exit code 0 means that the job is done");
+  minimize->add_option(
+      "--before", options.before,
+      "Command for sh before each run of a command, to undo what runs left behind");
   minimize->add_option("--check-after", options.check.after, "Seconds before the check is tried")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();

@@ -9,11 +9,19 @@
 #include "client/base/output.h"
 #include "client/commands/run_command.h"
 #include "client/run/check_command.h"
+#include "client/run/child_command.h"
 
 namespace capmon {
 
 absl::StatusOr<TrialRun> CommandTrials::Run(const std::string& name,
                                             std::optional<Confinement> confinement) {
+  const auto stopped = RunBefore();
+  if (!stopped.ok()) return stopped.status();
+  if (*stopped != 0) {
+    TrialRun interrupted;
+    interrupted.interrupted_by = *stopped;
+    return interrupted;
+  }
   const auto session = NewSession(daemon_, name);
   if (!session.ok()) return session.status();
   auto trial = RunIn(*session, std::move(confinement));
@@ -21,6 +29,16 @@ absl::StatusOr<TrialRun> CommandTrials::Run(const std::string& name,
   if (absl::Status removed = session->Remove(); !removed.ok())
     PrintError(std::string(removed.message()));
   return trial;
+}
+
+absl::StatusOr<int> CommandTrials::RunBefore() const {
+  if (before_.empty()) return 0;
+  const auto done = RunHelper({"/bin/sh", "-c", before_}, signals_, {});
+  if (!done.ok()) return done.status();
+  if (done->interrupted_by != 0 || done->exit_code == 0) return done->interrupted_by;
+  return absl::UnavailableError(absl::StrCat("the command of --before ended with exit status ",
+                                             done->exit_code,
+                                             ", so a run would not begin as the others did"));
 }
 
 absl::StatusOr<TrialRun> CommandTrials::RunIn(const RunSession& session,

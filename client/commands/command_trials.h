@@ -17,23 +17,28 @@ namespace capmon {
 
 class CommandTrials {
  public:
+  // `before` is for sh and runs before each run; "" for none.
   CommandTrials(Daemon& daemon, const BlockedSignals& signals, std::vector<std::string> command,
-                TrialCheck check)
+                TrialCheck check, std::string before = "")
       : daemon_(daemon),
         signals_(signals),
         command_(std::move(command)),
-        check_(std::move(check)) {}
+        check_(std::move(check)),
+        before_(std::move(before)) {}
 
   // Without a confinement if that is unset. `name` distinguishes its session from the others.
   absl::StatusOr<TrialRun> Run(const std::string& name, std::optional<Confinement> confinement);
 
  private:
+  // Returns 0, or the signal that arrived meanwhile.
+  absl::StatusOr<int> RunBefore() const;
   absl::StatusOr<TrialRun> RunIn(const RunSession& session, std::optional<Confinement> confinement);
 
   Daemon& daemon_;
   const BlockedSignals& signals_;
   const std::vector<std::string> command_;
   const TrialCheck check_;
+  const std::string before_;
 };
 
 // Returns the command as one would type it.

@@ -5,6 +5,7 @@
 
 #include <ctime>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/exit_code.h"
@@ -95,11 +96,13 @@ absl::Status ShowSettings(const Settings& settings, const v1::Profile& profile,
 }
 
 absl::Status ShowAnswer(const Settings& settings, const v1::Profile& profile,
-                        const std::string& reference, const ProfileOptions& options,
-                        bool from_file) {
+                        const std::string& reference, const ProfileOptions& options, bool from_file,
+                        BetweenProfiles& between) {
   const absl::Status reliable = options.strict ? Reliable(profile) : absl::OkStatus();
   if (options.kind)
     return reliable.ok() ? ShowSettings(settings, profile, options, from_file) : reliable;
+  if (std::exchange(between.after_first, true))
+    if (absl::Status printed = Print(between.text); !printed.ok()) return printed;
   const absl::Status shown = Show(profile, settings, [&](std::ostream& out) {
     RenderProfile(out, profile, settings, from_file ? "" : NextStep(profile, reference));
   });
@@ -107,7 +110,7 @@ absl::Status ShowAnswer(const Settings& settings, const v1::Profile& profile,
 }
 
 absl::Status ShowProfileOfFile(const Settings& settings, const std::string& file,
-                               const ProfileOptions& options) {
+                               const ProfileOptions& options, BetweenProfiles& between) {
   if (options.kind && (*options.kind == "setcap" || *options.kind == "seccomp"))
     return absl::InvalidArgumentError(
         absl::StrCat("--as ", *options.kind,
@@ -124,14 +127,15 @@ absl::Status ShowProfileOfFile(const Settings& settings, const std::string& file
     MergeInto(merged, profile);
   }
   const AnswerOptions wanted = {options.strict_minimal, options.assume_unused};
-  return ShowAnswer(settings, AnswerFor(key, merged, wanted), file, options, /*from_file=*/true);
+  return ShowAnswer(settings, AnswerFor(key, merged, wanted), file, options, /*from_file=*/true,
+                    between);
 }
 
 }  // namespace
 
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
-                         const ProfileOptions& options) {
-  if (IsProfileFile(reference)) return ShowProfileOfFile(settings, reference, options);
+                         const ProfileOptions& options, BetweenProfiles& between) {
+  if (IsProfileFile(reference)) return ShowProfileOfFile(settings, reference, options, between);
   v1::GetProfileRequest request;
   request.set_strict_minimal(options.strict_minimal);
   request.set_assume_unused(options.assume_unused);
@@ -139,7 +143,7 @@ absl::Status ShowProfile(const Settings& settings, const std::string& reference,
   request.set_include_evidence(settings.document() || options.kind);
   const auto profile = AskAbout(reference, settings, &Daemon::Stub::GetProfile, request);
   if (!profile.ok()) return profile.status();
-  return ShowAnswer(settings, *profile, reference, options, /*from_file=*/false);
+  return ShowAnswer(settings, *profile, reference, options, /*from_file=*/false, between);
 }
 
 absl::Status Explain(const Settings& settings, const std::string& reference,

@@ -23,11 +23,17 @@ struct ProfileOptions {
   bool instance = false;            // one container, not its workload
 };
 
+// What is printed between two profiles, if there is a second one.
+struct BetweenProfiles {
+  std::string text = {};
+  bool after_first = false;
+};
+
 // With `strict`, returns DATA_LOSS if the evidence is incomplete: a profile is printed first,
 // settings are not printed. Returns DATA_LOSS also for settings that would drop capabilities
 // without any evidence.
 absl::Status ShowProfile(const Settings& settings, const std::string& reference,
-                         const ProfileOptions& options);
+                         const ProfileOptions& options, BetweenProfiles& between);
 absl::Status Explain(const Settings& settings, const std::string& reference,
                      const std::string& capability, bool instance = false);
 // Returns the exit code: 1 if capmond is not healthy. With `alive`, 1 only if starting it again may

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/commands/container_twin.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "absl/strings/ascii.h"
@@ -19,6 +20,7 @@ using nlohmann::json;
 
 constexpr std::chrono::milliseconds kTick(500);
 constexpr std::chrono::milliseconds kShortTick(100);
+constexpr std::chrono::seconds kMostPatience(5);  // with a check that is expected to fail
 
 absl::StatusOr<v1::Profile> ProfileOf(Daemon& daemon, const std::string& id) {
   v1::GetProfileRequest request;
@@ -71,6 +73,13 @@ std::string WhyNothingIsKnown(const v1::Profile& profile) {
   return absl::StrCat("what ", Printable(DisplayName(profile.container())),
                       " does not need is unknown, since ", advice.unknown_reason(), "; ",
                       RemedyFor(profile));
+}
+
+bool PassesWithoutTwin(const std::string& id, const TrialCheck& terms) {
+  const auto patience = std::min(std::chrono::seconds(terms.timeout), kMostPatience);
+  CheckCommand check(terms.command, patience, {{"CAPMON_TWIN", id}, {"CAPMON_TWIN_PID", "0"}});
+  check.Try();
+  return check.passed();
 }
 
 Twin::~Twin() {

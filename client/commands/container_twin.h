@@ -26,6 +26,10 @@ v1::VerifiedRun RunOf(const nlohmann::json& inspected);
 // "".
 std::string WhyNothingIsKnown(const v1::Profile& profile);
 
+// Returns whether the check passes although the container of this id is gone: then it reaches
+// another one, or what that one left behind.
+bool PassesWithoutTwin(const std::string& id, const TrialCheck& terms);
+
 // Exists in the engine as long as this object.
 class Twin {
  public:

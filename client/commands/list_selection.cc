@@ -4,12 +4,14 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "client/base/quoted.h"
 #include "client/base/text.h"
@@ -79,6 +81,12 @@ const std::map<std::string, std::function<uint64_t(const ListedRow&)>>& Numbers(
   return kNumbers;
 }
 
+// "*" and "?" are patterns; what else fnmatch(3) knows stands for itself.
+bool FitsPattern(const std::string& pattern, const std::string& value) {
+  const std::string literal = absl::StrReplaceAll(pattern, {{"[", "\\["}, {"\\", "\\\\"}});
+  return ::fnmatch(literal.c_str(), value.c_str(), 0) == 0;
+}
+
 // Patterns by key.
 using Filters = std::map<std::string, Words>;
 
@@ -99,9 +107,8 @@ Filters Parsed(const Words& texts) {
 
 bool Fits(const Words& patterns, const Words& values) {
   return std::ranges::any_of(patterns, [&](const std::string& pattern) {
-    return std::ranges::any_of(values, [&](const std::string& value) {
-      return ::fnmatch(pattern.c_str(), value.c_str(), 0) == 0;
-    });
+    return std::ranges::any_of(
+        values, [&](const std::string& value) { return FitsPattern(pattern, value); });
   });
 }
 
@@ -152,6 +159,40 @@ Words KeysOf(const Map& map) {
   return keys;
 }
 
+constexpr std::array<const char*, 5> kStates = {"learning", "stable", "complete", "running",
+                                                "ended"};
+
+// Returns what a filter that can fit no row lacks, a clause; "" if it may fit one.
+std::string WhyNeverFits(const std::string& key, const std::string& pattern) {
+  const auto fits = [&](const std::string& value) { return FitsPattern(pattern, value); };
+  if (key == "state" && std::ranges::none_of(kStates, fits))
+    return absl::StrCat("fits no state; there are ", absl::StrJoin(kStates, ", "));
+  if (!HasCapabilities(key) || ParseCapability(pattern)) return "";
+  const std::vector<Capability> all = AllCapabilities().members();
+  const auto names = [&](Capability c) { return fits(ShortCapabilityName(c)); };
+  return std::ranges::any_of(all, names) ? "" : "fits no capability; write one like NET_RAW";
+}
+
+absl::Status CheckFilter(const std::string& filter) {
+  const size_t equals = filter.find('=');
+  if (equals == filter.npos || !Values().contains(filter.substr(0, equals)))
+    return absl::InvalidArgumentError(absl::StrCat("--filter ", Quoted(filter),
+                                                   " is not KEY=PATTERN with one of the keys ",
+                                                   absl::StrJoin(FilterKeys(), ", ")));
+  const std::string why = WhyNeverFits(filter.substr(0, equals), filter.substr(equals + 1));
+  if (why.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--filter ", Quoted(filter), " ", why));
+}
+
+absl::Status CheckLabels(const std::string& list) {
+  const Words each = absl::StrSplit(list, ',');
+  if (std::ranges::none_of(
+          each, [](const std::string& one) { return one.empty() || one.starts_with('='); }))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--selector ", Quoted(list), " has a part without a label; write KEY or KEY=VALUE,..."));
+}
+
 }  // namespace
 
 const std::vector<std::string>& FilterKeys() {
@@ -169,14 +210,10 @@ const std::vector<std::string>& SortKeys() {
 }
 
 absl::Status CheckSelection(const ListSelection& selection) {
-  for (const std::string& filter : selection.filters) {
-    const size_t equals = filter.find('=');
-    if (equals == filter.npos || !Values().contains(filter.substr(0, equals)))
-      return absl::InvalidArgumentError(absl::StrCat("--filter ", Quoted(filter),
-                                                     " is not KEY=PATTERN with one of the keys ",
-                                                     absl::StrJoin(FilterKeys(), ", ")));
-  }
-  return absl::OkStatus();
+  absl::Status fault;
+  for (const std::string& filter : selection.filters) fault.Update(CheckFilter(filter));
+  for (const std::string& list : selection.labels) fault.Update(CheckLabels(list));
+  return fault;
 }
 
 void Select(const ListSelection& selection, v1::ListContainersResponse& response) {

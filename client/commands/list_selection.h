@@ -23,7 +23,8 @@ struct ListSelection {
 const std::vector<std::string>& FilterKeys();
 const std::vector<std::string>& SortKeys();
 
-// INVALID_ARGUMENT for a filter without a key, or with one that there is not.
+// INVALID_ARGUMENT for a filter without a key, or with a key, state or capability that there is
+// not, and for a label without a name.
 absl::Status CheckSelection(const ListSelection& selection);
 
 // Removes the rows that are not selected, and sorts the others; the selection was checked.

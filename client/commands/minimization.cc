@@ -12,10 +12,14 @@
 #include "client/commands/record_proofs.h"
 #include "client/commands/verification.h"
 #include "client/minimize/candidates.h"
+#include "client/minimize/repeated.h"
 
 namespace capmon {
 namespace {
 
+constexpr char kChecksNothing[] =
+    "the check passes without the job as well, so that it passed shows nothing; it has to reach "
+    "this run's container";
 constexpr int kRepeatWithCheck = 3, kRepeatWithoutCheck = 6;
 
 const char* Word(TrialEnd end) {
@@ -53,6 +57,8 @@ class ReportedTrials {
     return result;
   }
   int interrupted_by() const { return interrupted_by_; }
+  // The run with everything; empty until it has passed.
+  const v1::Profile& whole() const { return whole_; }
   const TriedUses& tried() const { return tried_; }
   // A run was of another image than the observed one.
   bool other_image() const { return other_image_; }
@@ -66,19 +72,32 @@ class ReportedTrials {
     if (trial->interrupted_by != 0) interrupted_by_ = trial->interrupted_by;
     // What the recommended set denies, a smaller one denies as well.
     TrialResult result = ResultOf(before_, *trial, set == full_ ? AllCapabilities() : full_);
-    if (result.end == TrialEnd::kPassed) AddTriedUses(trial->profile, set, tried_);
+    if (result.end == TrialEnd::kPassed) Pass(set, *trial, result);
     const std::string& image = trial->profile.container().image_digest();
     other_image_ |= !image.empty() && image != report_.image_digest();
-    // A reduced set is compared with the full one, not with a run that had everything.
-    if (set == full_ && result.end == TrialEnd::kPassed) before_.run = trial->run;
     return result;
+  }
+  // A reduced set is compared with the full one, not with a run that had everything.
+  void Pass(CapabilitySet set, const TrialRun& trial, TrialResult& result) {
+    checks_nothing_ |= trial.checks_nothing;
+    if (set == full_) {
+      before_.run = trial.run;
+      whole_ = trial.profile;
+      return;
+    }
+    result.repeated = TriedWithout(whole_, trial.profile);
+    AddTriedUses(trial.profile, set, tried_);
+    result.unproven = checks_nothing_ ? kChecksNothing : WhyDenialsMayBeUnseen(trial.profile);
+    if (!result.unproven.empty()) result.repeated = {};
   }
 
   const Job& job_;
   const CapabilitySet full_;
   v1::Minimization& report_;
   TrialRun before_;
+  v1::Profile whole_;
   TriedUses tried_;
+  bool checks_nothing_ = false;
   bool other_image_ = false;
   int number_ = 0;
   int interrupted_by_ = 0;
@@ -86,7 +105,7 @@ class ReportedTrials {
 
 // The search has its result whether or not capmond takes it.
 void RecordFindings(const Job& job, const v1::Minimization& report, const ReportedTrials& trials) {
-  v1::RecordProofsRequest request = ProofsOf(report, job.before.profile, trials.tried());
+  v1::RecordProofsRequest request = ProofsOf(report, trials.whole(), trials.tried());
   if (!job.record || request.proofs().empty()) return;
   if (trials.other_image()) {
     PrintNotes({"not recorded in capmond: the runs were of another image than the container"});
@@ -158,7 +177,8 @@ TrialResult ResultOf(const TrialRun& before, const TrialRun& now, CapabilitySet 
 
 absl::StatusOr<int> Minimize(const Job& job, const MinimizeOptions& options,
                              const Settings& settings) {
-  const std::vector<TrialCandidate> candidates = CandidatesOf(job.before.profile);
+  std::vector<TrialCandidate> candidates = CandidatesOf(job.before.profile);
+  ApplyLasting(job.lasting, candidates);
   v1::Minimization report = Begin(job, options);
   if (options.dry_run) return PrintPlan(candidates, options, report);
   CapabilitySet full;

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "client/base/settings.h"
 #include "client/commands/trial.h"
+#include "client/minimize/lasting.h"
 #include "client/minimize/search.h"
 #include "client/run/confinement.h"
 #include "daemon/model/runtimes.h"
@@ -27,7 +28,8 @@ struct MinimizeOptions {
   std::string without = {};  // a list: what a plan leaves out from the beginning
   std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
   TrialCheck check = {.repeat = 10};
-  int repeat = 0;  // 0: by default 3 with a check, and 6 without
+  std::string before = {};  // for sh, before each run of a command; "" for none
+  int repeat = 0;           // 0: by default 3 with a check, and 6 without
   int max_runs = 12;
   bool only_doubtful = false;  // what is required is not tried
   bool dry_run = false;
@@ -42,6 +44,7 @@ struct Job {
   std::string subject;             // the command line, or the container
   TrialRun before;                 // the run that was observed, with its profile
   std::vector<std::string> notes;  // limits of the runs
+  Lasting lasting = {};            // what a run leaves for the next one
   // Records what was found, for the workload that the job is of; returns its name. Not set: for
   // none.
   std::function<absl::StatusOr<std::string>(v1::RecordProofsRequest)> record = {};

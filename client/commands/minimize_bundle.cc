@@ -14,6 +14,20 @@
 #include "common/json.h"
 
 namespace capmon {
+namespace {
+
+constexpr char kBindsLast[] =
+    "the runs share the bind mounts (--share-volumes), so one without it may pass because of what "
+    "an earlier one left there";
+
+Lasting LastingInBundle(const MinimizeOptions& options) {
+  Lasting lasting;
+  if (options.share_volumes) AddLasting(AllCapabilities(), kBindsLast, lasting);
+  AddLastingOnHost(lasting);
+  return lasting;
+}
+
+}  // namespace
 
 absl::StatusOr<int> MinimizeBundle(const Settings& settings, const MinimizeOptions& options) {
   const BlockedSignals signals;  // before other threads exist, which could receive them
@@ -46,6 +60,7 @@ absl::StatusOr<int> MinimizeBundle(const Settings& settings, const MinimizeOptio
   job.subject = bundle.string();
   job.before = *std::move(learning);
   job.notes = trials->notes();
+  job.lasting = LastingInBundle(options);
   job.run = run;
   return Minimize(job, options, settings);
 }

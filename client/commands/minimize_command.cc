@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/commands/minimize_command.h"
 
+#include <linux/capability.h>
+
 #include <string>
 #include <utility>
 
@@ -13,7 +15,20 @@
 namespace capmon {
 namespace {
 
+constexpr char kLasts[] =
+    "what it does to files or settings lasts, so a run without it may pass because of an "
+    "earlier one; a command that undoes it before each run, --before, allows to try";
 constexpr char kSession[] = "minimize";  // with the number of the run: minimize-3
+
+// Runs of a command share the machine.
+Lasting LastingUnless(bool undone) {
+  Lasting lasting;
+  if (undone) return lasting;
+  const CapabilitySet others = {CAP_SYS_ADMIN, CAP_NET_ADMIN};
+  AddLasting(LastingInFiles() | others, kLasts, lasting);
+  AddLastingOnHost(lasting);
+  return lasting;
+}
 
 }  // namespace
 
@@ -21,7 +36,7 @@ absl::StatusOr<int> MinimizeCommand(const Settings& settings, const MinimizeOpti
   const BlockedSignals signals;  // before other threads exist, which could receive them
   auto daemon = DaemonForSessions(settings, "minimize");
   if (!daemon.ok()) return daemon.status();
-  CommandTrials trials(*daemon, signals, options.command, options.check);
+  CommandTrials trials(*daemon, signals, options.command, options.check, options.before);
 
   RemoveAbandonedSessions(kSession);
   PrintNotes({"first run, to learn: with everything"});
@@ -37,6 +52,7 @@ absl::StatusOr<int> MinimizeCommand(const Settings& settings, const MinimizeOpti
   Job job;
   job.subject = CommandLine(options.command);
   job.before = *std::move(learning);
+  job.lasting = LastingUnless(/*undone=*/!options.before.empty());
   job.run = [&](int number, const Confinement& confinement) {
     return trials.Run(absl::StrCat(kSession, "-", number), confinement);
   };

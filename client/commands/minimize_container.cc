@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,23 @@
 
 namespace capmon {
 namespace {
+
+constexpr char kSharedLasts[] =
+    "the runs share the volumes (--share-volumes), so one without it may pass because of what an "
+    "earlier one left there; --copy-volumes gives each its own";
+constexpr char kVolumesLast[] =
+    "the volumes have what earlier starts of the container did with it, so a run without it may "
+    "pass because of that";
+// What a twin finds of earlier starts.
+Lasting LastingInVolumes(const nlohmann::json& inspected, const MinimizeOptions& options) {
+  Lasting lasting;
+  const bool finds =
+      options.copy_volumes ? !WritableMounts(inspected).empty() : TwinsFindWhatItWrote(inspected);
+  if (finds && options.share_volumes) AddLasting(AllCapabilities(), kSharedLasts, lasting);
+  if (finds) AddLasting(LastingInFiles(), kVolumesLast, lasting);
+  AddLastingOnHost(lasting);
+  return lasting;
+}
 
 class Twins {
  public:
@@ -36,6 +54,7 @@ class Twins {
   }
   // Removes what remains, also of processes that were killed.
   ~Twins() {
+    snapshot_.reset();
     if (absl::Status removed = Clean(); !removed.ok()) PrintError(std::string(removed.message()));
   }
   Twins(const Twins&) = delete;
@@ -47,14 +66,13 @@ class Twins {
     Isolate(original_.inspected, isolation_, like);
     return like;
   }
-  absl::StatusOr<TrialRun> Run(int number, const Confinement& confinement) const {
+  absl::StatusOr<TrialRun> Run(int number, const Confinement& confinement) {
     if (const int stopped = signals_.TakeStop(); stopped != 0) return Interrupted(stopped);
     EngineWatch watch(options_.docker_socket);
     TwinSettings like = Like(confinement);
-    VolumeCopies copies(engine_, absl::StrCat("capmon-minimize-", ::getpid(), "-", number),
-                        isolation_.owner);
+    VolumeCopies copies(engine_, NameOfVolumes(absl::StrCat(number)), isolation_.owner);
     if (options_.copy_volumes) {
-      const auto stopped = copies.Make(WritableMounts(original_.inspected), signals_);
+      const auto stopped = Copy(copies);
       if (!stopped.ok()) return stopped.status();
       if (*stopped != 0) return Interrupted(*stopped);
       MountCopies(original_.inspected, copies.volume_at(), like.body);
@@ -73,12 +91,30 @@ class Twins {
     trial.interrupted_by = signal;
     return trial;
   }
-  absl::StatusOr<TrialRun> RunTwin(int number, const nlohmann::json& settings) const {
+  static std::string NameOfVolumes(const std::string& which) {
+    return absl::StrCat("capmon-minimize-", ::getpid(), "-", which);
+  }
+  // All runs begin with what the volumes had before the first one: the original goes on writing.
+  absl::StatusOr<int> Copy(VolumeCopies& copies) {
+    if (!snapshot_) {
+      snapshot_.emplace(engine_, NameOfVolumes("first"), isolation_.owner);
+      auto stopped = snapshot_->Make(WritableMounts(original_.inspected), signals_);
+      if (!stopped.ok() || *stopped != 0) return stopped;
+    }
+    return copies.Make(snapshot_->made(), signals_);
+  }
+  absl::StatusOr<TrialRun> RunTwin(int number, const nlohmann::json& settings) {
     const auto id = engine_.Create(
         absl::StrCat(options_.container, "-capmon-minimize-", ::getpid(), "-", number), settings);
     if (!id.ok()) return id.status();
-    const Twin twin(engine_, *id);
-    return twin.Run(daemon_, signals_, options_.check);
+    auto trial = [&] {
+      const Twin twin(engine_, *id);
+      return twin.Run(daemon_, signals_, options_.check);
+    }();
+    const bool passed = trial.ok() && trial->run.check() == "passed" && !trial->unsteady;
+    if (passed && !std::exchange(passed_once_, true))
+      trial->checks_nothing = PassesWithoutTwin(*id, options_.check);
+    return trial;
   }
 
   Daemon& daemon_;
@@ -87,6 +123,8 @@ class Twins {
   const Original& original_;
   const MinimizeOptions& options_;
   Isolation isolation_;
+  std::optional<VolumeCopies> snapshot_;
+  bool passed_once_ = false;
 };
 
 }  // namespace
@@ -113,12 +151,13 @@ absl::StatusOr<int> MinimizeContainer(const Settings& settings, const MinimizeOp
   if (absl::Status able = MayBeCopied(WritableMounts(original->inspected));
       options.copy_volumes && !able.ok())
     return able;
-  const Twins twins(*daemon, signals, engine, *original, options);
+  Twins twins(*daemon, signals, engine, *original, options);
   if (absl::Status cleaned = twins.Clean(); !cleaned.ok()) return cleaned;
   Job job;
   job.subject = options.container;
   job.before = {.run = RunOf(original->inspected), .profile = original->profile};
   job.notes = twins.Like({}).notes;
+  job.lasting = LastingInVolumes(original->inspected, options);
   job.run = [&](int number, const Confinement& confinement) {
     return twins.Run(number, confinement);
   };

@@ -76,6 +76,11 @@ void LeaveOut(CapabilitySet without, v1::Recommendation& advice) {
   }
 }
 
+// The whole set has what an earlier search found unneeded.
+void PutBackFoundUnneeded(v1::Recommendation& advice) {
+  for (const std::string& name : advice.proven_unneeded()) advice.add_keep(name);
+}
+
 // Returns a patch that also gives the pods a workload of their own, so that what an earlier step
 // showed is not counted for this one.
 absl::StatusOr<std::string> PatchOf(v1::Profile profile, const Step& step, const std::string& label,
@@ -115,8 +120,12 @@ std::string Head(size_t steps, const std::string& subject, const std::string& ob
 
 absl::StatusOr<std::string> KubernetesPlan(const v1::Profile& original, CapabilitySet without) {
   v1::Profile profile = ForCanary(original);
+  PutBackFoundUnneeded(*profile.mutable_recommendation());
   LeaveOut(without, *profile.mutable_recommendation());
-  const std::vector<Step> steps = StepsOf(CandidatesOf(profile));
+  std::vector<TrialCandidate> candidates = CandidatesOf(profile);
+  std::erase_if(candidates, [&](const auto& one) { return without.Has(one.capability); });
+  profile.mutable_recommendation()->clear_proven_unneeded();
+  const std::vector<Step> steps = StepsOf(std::move(candidates));
   const PodOwner owner = PodOwnerOf(profile.container());
   std::string object = absl::StrCat(absl::AsciiStrToLower(owner.kind), "/", owner.name);
   if (!owner.name_space.empty()) absl::StrAppend(&object, " -n ", owner.name_space);

@@ -112,10 +112,10 @@ void RenderMinimization(std::ostream& out, const v1::Minimization& report,
   for (const std::string& note : report.notes()) out << "Note: " << Printable(note) << '\n';
 }
 
-std::string NamesOf(const std::vector<TrialCandidate>& candidates, bool required) {
+std::string NamesOf(const std::vector<TrialCandidate>& candidates, bool alone) {
   std::vector<std::string> names;
   for (const TrialCandidate& candidate : candidates)
-    if ((candidate.doubt == Doubt::kRequired) == required)
+    if (IsTriedAlone(candidate) == alone)
       names.push_back(ShortCapabilityName(candidate.capability));
   return absl::StrJoin(names, ", ");
 }
@@ -130,21 +130,23 @@ absl::StatusOr<int> PrintPlan(const std::vector<TrialCandidate>& candidates,
     all.push_back(ShortCapabilityName(candidate.capability));
   steps.push_back(absl::StrCat("with the recommended set: ",
                                all.empty() ? "no capability" : absl::StrJoin(all, ", ")));
-  const std::string doubtful = NamesOf(candidates, false), required = NamesOf(candidates, true);
+  const std::string doubtful = NamesOf(candidates, false), alone = NamesOf(candidates, true);
   if (!doubtful.empty())
     steps.push_back(absl::StrCat("without ", doubtful,
                                  "; if that fails, without halves of these, "
                                  "then each by itself, then with a narrower one instead"));
-  if (!required.empty())
-    steps.push_back(absl::StrCat("without each of ", required, ", one after another"));
+  if (!alone.empty())
+    steps.push_back(absl::StrCat("without each of ", alone, ", one after another"));
   steps.emplace_back("with the smallest set again, if it is smaller than the recommended one");
   std::string text = absl::StrCat("plan for ", Printable(report.subject()), ", at most ",
                                   options.max_runs, " runs:\n");
   for (size_t i = 0; i < steps.size(); ++i)
     absl::StrAppend(&text, i + 1, ". ", Printable(steps[i]), "\n");
   for (const TrialCandidate& candidate : candidates)
-    absl::StrAppend(&text, ShortCapabilityName(candidate.capability), ": ",
-                    Explain(candidate.doubt), "\n");
+    absl::StrAppend(
+        &text, ShortCapabilityName(candidate.capability), ": ", Explain(candidate.doubt),
+        candidate.lasting.empty() ? "" : "; it can be proven needed only: ", candidate.lasting,
+        "\n");
   for (const std::string& note : report.notes())
     absl::StrAppend(&text, "Note: ", Printable(note), "\n");
   if (absl::Status printed = Print(text); !printed.ok()) return printed;

@@ -3,16 +3,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/text.h"
+#include "client/minimize/repeated.h"
 
 namespace capmon {
 namespace {
 
 constexpr size_t kMostProofBytes = 48 * 1024;  // capmond accepts 64 KiB
 
-std::set<std::string> UsesBefore(const v1::Profile& before, const std::string& capability) {
-  for (const v1::CapabilityVerdict& row : before.capabilities())
-    if (row.capability() == capability) return {row.uses().begin(), row.uses().end()};
-  return {};
+std::set<std::string> UsesTried(const std::string& name, const v1::Profile& whole,
+                                const TriedUses& tried) {
+  const auto& seen = RowAbout(whole, name).uses();
+  std::set<std::string> uses(seen.begin(), seen.end());
+  if (const auto capability = ParseCapability(name))
+    if (const auto more = tried.find(*capability); more != tried.end())
+      uses.insert(more->second.begin(), more->second.end());
+  return uses;
 }
 
 // A use that is left out counts as untried.
@@ -49,7 +54,7 @@ void AddTriedUses(const v1::Profile& run, CapabilitySet set, TriedUses& tried) {
   }
 }
 
-v1::RecordProofsRequest ProofsOf(const v1::Minimization& report, const v1::Profile& before,
+v1::RecordProofsRequest ProofsOf(const v1::Minimization& report, const v1::Profile& whole,
                                  const TriedUses& tried) {
   v1::RecordProofsRequest request;
   if (DecidesNothing(report)) return request;
@@ -63,14 +68,9 @@ v1::RecordProofsRequest ProofsOf(const v1::Minimization& report, const v1::Profi
     if (row.finding() == "proven") {
       AddProof(name, "needed", row.reason(), request);
     } else if (row.finding() == "unneeded" || replaced) {
-      std::set<std::string> uses = UsesBefore(before, name);
-      if (const auto capability = ParseCapability(name))
-        if (const auto more = tried.find(*capability); more != tried.end())
-          uses.insert(more->second.begin(), more->second.end());
       const std::string reason =
           replaced ? absl::StrCat(ShortName(row.instead()), " is enough instead") : row.reason();
-      // Not "unneeded": a use that the evidence has but no run repeated would count as tried.
-      AddUses(uses, request, AddProof(name, "undecided", reason, request));
+      AddUses(UsesTried(name, whole, tried), request, AddProof(name, "unneeded", reason, request));
       if (replaced)
         AddProof(row.instead(), "needed",
                  absl::StrCat(row.reason(), ", also without ", ShortName(name)), request);

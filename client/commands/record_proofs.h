@@ -17,9 +17,10 @@ using TriedUses = std::map<Capability, std::set<std::string>>;
 // Adds the uses of what is not in `set` that a run which passed under it made.
 void AddTriedUses(const v1::Profile& run, CapabilitySet set, TriedUses& tried);
 
-// Returns the findings with the uses that they cover: those before, which the runs repeated, and
-// `tried`. No container is set. Without a proof if the search decided nothing.
-v1::RecordProofsRequest ProofsOf(const v1::Minimization& report, const v1::Profile& before,
+// Returns the findings. What is unneeded has the uses that were tried: those in `whole`, the run
+// with the whole set, which the runs without it had to try again, and `tried`. No container is set.
+// Without a proof if the search decided nothing.
+v1::RecordProofsRequest ProofsOf(const v1::Minimization& report, const v1::Profile& whole,
                                  const TriedUses& tried);
 
 }  // namespace capmon

@@ -20,7 +20,8 @@ struct TrialCheck {
 struct TrialRun {
   v1::VerifiedRun run;
   v1::Profile profile;
-  bool unsteady = false;  // the check both passed and failed
+  bool unsteady = false;        // the check both passed and failed
+  bool checks_nothing = false;  // the check passes without the job as well
   int interrupted_by = 0;
 };
 

@@ -10,11 +10,11 @@
 
 namespace capmon {
 
-// Needs the profile's evidence.
+// Returns what a search begins with: what is recommended, and what is left out only because an
+// earlier search found it unneeded. So a wrong finding is corrected by the next search.
+CapabilitySet SetToBeginWith(const v1::Profile& profile);
+// One for each of these. Needs the profile's evidence.
 std::vector<TrialCandidate> CandidatesOf(const v1::Profile& profile);
-// Returns the capabilities of which every use in `before` was seen in `now` as well: same system
-// call, call site and program. Both need their evidence.
-CapabilitySet Repeated(const v1::Profile& before, const v1::Profile& now);
 // "an exec or capset(2) asks for it"
 const char* Explain(Doubt doubt);
 

@@ -23,6 +23,12 @@ using Candidates = std::vector<TrialCandidate>;
 constexpr int kFailuresToBelieve = 2;
 constexpr int kContradictionsToStop = 2;  // a set that passed and failed, or an unsteady run
 constexpr char kNoRunsLeft[] = "no run was left for it (--max-runs)";
+constexpr char kNotRepeated[] =
+    "the run with everything did not repeat all that needed it, so runs without it prove nothing; "
+    "that work may have been done before, or be done seldom";
+constexpr char kNotTried[] =
+    "the run without it passed, but did not try all that needed it in the run with everything: "
+    "that work may have been done before, or be done seldom";
 
 CapabilitySet SetOf(const Candidates& candidates) {
   CapabilitySet set;
@@ -62,7 +68,8 @@ class Search {
       const auto [doubtful, required] = Split();
       Reduce(doubtful);
       for (const TrialCandidate& candidate : required)
-        limits_.only_doubtful ? Spare(candidate) : TryOne(candidate);
+        limits_.only_doubtful&& candidate.doubt == Doubt::kRequired ? Spare(candidate)
+                                                                    : TryOne(candidate);
       Recheck();
       Confirm();
     }
@@ -119,10 +126,9 @@ class Search {
   bool Establish() {
     const auto first = Try(full_);
     if (first == TrialEnd::kPassed) {
-      for (const Capability c : (full_ - records_[full_.bits()].last.repeated).members())
-        Note(c, TrialFinding::kUndecided,
-             "the run with everything did not repeat all that needed it, so runs without it prove "
-             "nothing; that work may have been done before, or be done seldom");
+      const TrialResult& whole = records_[full_.bits()].last;
+      for (const Capability c : (full_ - whole.repeated).members())
+        Note(c, TrialFinding::kUndecided, whole.unproven.empty() ? kNotRepeated : whole.unproven);
       return true;
     }
     // A second run distinguishes a check that fails from one that is random.
@@ -132,12 +138,13 @@ class Search {
     return false;
   }
 
-  // Returns the doubtful candidates and the others, without those that no run can decide.
+  // Returns the candidates that may be left out together and the others, without those that no run
+  // can decide.
   std::pair<Candidates, Candidates> Split() const {
     std::pair<Candidates, Candidates> parts;
     for (const TrialCandidate& candidate : candidates_)
       if (!found_.contains(candidate.capability))
-        (candidate.doubt == Doubt::kRequired ? parts.second : parts.first).push_back(candidate);
+        (IsTriedAlone(candidate) ? parts.second : parts.first).push_back(candidate);
     return parts;
   }
 
@@ -149,11 +156,18 @@ class Search {
     if (!Failed(set)) {
       const auto end = Try(set);
       if (!end) return;
-      if (end == TrialEnd::kPassed) return Adopt(set, SetOf(group));
+      if (end == TrialEnd::kPassed && Proves(set, SetOf(group))) return Adopt(set, SetOf(group));
     }
-    const auto [first, second] = Halves(group, records_[set.bits()].last.failed);
+    const TrialResult& last = records_[set.bits()].last;
+    const bool passed = last.end == TrialEnd::kPassed;
+    const auto [first, second] = Halves(group, passed ? full_ - last.repeated : last.failed);
     Reduce(first);
     Reduce(second);
+  }
+
+  // Returns whether a run that passed tried what it left out.
+  bool Proves(CapabilitySet set, CapabilitySet left_out) {
+    return (left_out - records_[set.bits()].last.repeated).empty();
   }
 
   bool Failed(CapabilitySet set) const {
@@ -161,7 +175,8 @@ class Search {
     return record != records_.end() && record->second.failures > 0;
   }
 
-  // Puts those whose denial made a call fail into the second part: they are the likely reason.
+  // Puts those whose denial made a call fail, or that a run that passed did not try, into the
+  // second part: they are the likely reason.
   static std::pair<Candidates, Candidates> Halves(const Candidates& group, CapabilitySet failed) {
     std::pair<Candidates, Candidates> parts;
     for (const TrialCandidate& candidate : group)
@@ -213,12 +228,23 @@ class Search {
       const auto end = Try(set);
       if (!end) return;
       if (end == TrialEnd::kFailed && !Contradicted(set)) continue;
-      if (end == TrialEnd::kPassed && !Contradicted(set)) return Adopt(set, {c});
+      if (end == TrialEnd::kPassed && !Contradicted(set))
+        return Pass(candidate, set, with_narrower);
       return Note(c, TrialFinding::kUndecided, "runs without it passed and failed");
     }
     Note(c, TrialFinding::kProven, records_[set.bits()].last.why);
     proven_with_[c] = set;
-    if (with_narrower) Replace(candidate);
+    if (with_narrower && candidate.lasting.empty()) Replace(candidate);
+  }
+
+  // A run passed without this one. Where it proves nothing, what was found before stays.
+  void Pass(const TrialCandidate& candidate, CapabilitySet set, bool first_time) {
+    const Capability c = candidate.capability;
+    const TrialResult& last = records_[set.bits()].last;
+    if (candidate.lasting.empty() && last.repeated.Has(c)) return Adopt(set, {c});
+    if (!first_time) return;
+    const std::string& why = candidate.lasting.empty() ? last.unproven : candidate.lasting;
+    Note(c, TrialFinding::kUndecided, why.empty() ? kNotTried : why);
   }
 
   bool Contradicted(CapabilitySet set) {
@@ -241,6 +267,7 @@ class Search {
       if (over() || best_.Has(narrower)) continue;
       const CapabilitySet set = With(Without(best_, candidate.capability), narrower);
       if (Failed(set) || Try(set) != TrialEnd::kPassed || Contradicted(set)) continue;
+      if (!Proves(set, {candidate.capability})) continue;
       if (runs_ + RunsToConfirm(set) > limits_.max_runs) return;
       best_ = set;
       found_[candidate.capability].finding = TrialFinding::kReplaced;

@@ -19,20 +19,29 @@ std::string NamesOf(CapabilitySet set);
 // Why a capability of the recommendation may not be needed; most doubtful first, which is the order
 // of trying.
 enum class Doubt {
-  kConstraint,   // an exec or capset(2) asks for it
-  kConditional,  // something cheaper may have been enough
-  kDegrades,     // the program continues without it
-  kEither,       // another one is enough as well
-  kReview,       // checked at a call site that is not in the table
-  kUnknown,      // no need was seen, and the evidence cannot show one
-  kRequired,     // a denial makes the call fail
+  kFoundUnneeded,  // by an earlier search
+  kConstraint,     // an exec or capset(2) asks for it
+  kConditional,    // something cheaper may have been enough
+  kDegrades,       // the program continues without it
+  kEither,         // another one is enough as well
+  kReview,         // checked at a call site that is not in the table
+  kUnknown,        // no need was seen, and the evidence cannot show one
+  kRequired,       // a denial makes the call fail
 };
 
 struct TrialCandidate {
   Capability capability = 0;
   Doubt doubt = Doubt::kRequired;
   std::vector<Capability> narrower = {};  // possible replacements, narrowest first
+  // Why a run that passes without it proves nothing, a clause; "" if it may prove something. Only
+  // whether the job fails without it is tried then.
+  std::string lasting = {};
 };
+
+// Of these it is tried one by one whether the job fails without them.
+inline bool IsTriedAlone(const TrialCandidate& candidate) {
+  return candidate.doubt == Doubt::kRequired || !candidate.lasting.empty();
+}
 
 enum class TrialEnd {
   kPassed,
@@ -45,9 +54,10 @@ enum class TrialEnd {
 struct TrialResult {
   TrialEnd end = TrialEnd::kPassed;
   std::string why = {};  // a clause, for every end but kPassed
-  // All that needed them before was done again, as far as it was observed: only of these can a run
-  // without them prove anything.
+  // All that needed them before was done again, or tried again without them, as far as it was
+  // observed: only of these a run can prove anything.
   CapabilitySet repeated = {};
+  std::string unproven = {};  // why the run proves nothing about the others, a clause; "": as usual
   CapabilitySet failed = {};  // denied, which made a system call fail
 };
 using Trial = std::function<TrialResult(CapabilitySet set)>;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/output.h"
 #include "client/run/child_command.h"
@@ -44,6 +45,15 @@ uint64_t SizeOf(const std::string& directory, uint64_t limit) {
   return size;
 }
 
+// Returns the settings that name volumes.
+std::string TextOfMounts(const Json& host) {
+  std::string text;
+  for (const char* key : {"Binds", "Mounts"})
+    if (const Json* const list = At(host, {key}); list != nullptr)
+      text += list->dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text;
+}
+
 }  // namespace
 
 std::vector<WritableMount> WritableMounts(const Json& inspected) {
@@ -52,6 +62,18 @@ std::vector<WritableMount> WritableMounts(const Json& inspected) {
     if (IsVolumeOrBind(mount) && FlagAt(mount, {"RW"}))
       found.push_back({TextAt(mount, {"Source"}), TextAt(mount, {"Destination"})});
   return found;
+}
+
+bool TwinsFindWhatItWrote(const Json& inspected) {
+  const Json* const host = At(inspected, {"HostConfig"});
+  const bool inherits = SizeAt(inspected, {"HostConfig", "VolumesFrom"}) > 0;
+  const std::string settings = host == nullptr ? "" : TextOfMounts(*host);
+  for (const Json& mount : MountsOf(inspected)) {
+    if (!IsVolumeOrBind(mount) || !FlagAt(mount, {"RW"})) continue;
+    const std::string volume = TextAt(mount, {"Name"});
+    if (inherits || volume.empty() || absl::StrContains(settings, volume)) return true;
+  }
+  return false;
 }
 
 absl::Status MayBeCopied(const std::vector<WritableMount>& mounts) {
@@ -102,6 +124,7 @@ absl::StatusOr<int> VolumeCopies::Make(const std::vector<WritableMount>& mounts,
     const auto directory = engine_.CreateVolume(name, {{kTwinOwnerLabel, owner_}});
     if (!directory.ok()) return directory.status();
     volume_at_[mount.destination] = name;
+    made_.push_back({*directory, mount.destination});
     const auto copied = RunHelper(
         {"cp", "-a", "--reflink=auto", "--", mount.source + "/.", *directory}, signals, {});
     if (!copied.ok()) return copied.status();

@@ -21,6 +21,9 @@ struct WritableMount {
 };
 
 std::vector<WritableMount> WritableMounts(const nlohmann::json& inspected);
+// Returns whether a twin has one of these as well, with what the container wrote there. Volumes
+// without a name are made anew for each container.
+bool TwinsFindWhatItWrote(const nlohmann::json& inspected);
 // FAILED_PRECONDITION if they are not on this machine, or too large together.
 absl::Status MayBeCopied(const std::vector<WritableMount>& mounts);
 
@@ -42,12 +45,15 @@ class VolumeCopies {
   // Returns 0, or the signal that arrived meanwhile.
   absl::StatusOr<int> Make(const std::vector<WritableMount>& mounts, const BlockedSignals& signals);
   const std::map<std::string, std::string>& volume_at() const { return volume_at_; }
+  // The copies, for copying them again.
+  const std::vector<WritableMount>& made() const { return made_; }
 
  private:
   const DockerEngine& engine_;
   const std::string name_;
   const std::string owner_;
   std::map<std::string, std::string> volume_at_;
+  std::vector<WritableMount> made_;
 };
 
 }  // namespace capmon

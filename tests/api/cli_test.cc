@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -187,6 +188,44 @@ TEST_F(CliTest, NotFoundOrAmbiguousIsFour) {
   Bad({"explain", "nobody", "NET_RAW"}, 4);
   Bad({"watch", "nobody"}, 4);
   Bad({"profile", "pid:999999999"}, 4);
+}
+
+// One that is not there hides no other, is complained about once, and leaves no separator.
+TEST_F(CliTest, SeveralProfilesAreSeparated) {
+  live_.AddContainer(11, 'b', "db");
+  const auto count = [](const std::string& text, const std::string& part) {
+    size_t found = 0;
+    for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+    return found;
+  };
+  const std::string both = Good({"profile", "web", "db", "-o", "yaml"});
+  EXPECT_EQ(count(both, "---\n"), 1u) << both;
+  for (const std::vector<std::string>& references :
+       {std::vector<std::string>{"web", "nobody"}, {"nobody", "web"}}) {
+    std::vector<std::string> line = {"profile", "-o", "yaml"};
+    line.insert(line.end(), references.begin(), references.end());
+    const Outcome outcome = Capmon(line);
+    EXPECT_EQ(outcome.exit_code, 4);
+    EXPECT_EQ(count(outcome.err, "nobody"), 1u) << outcome.err;
+    EXPECT_EQ(count(outcome.out, "---\n"), 0u) << outcome.out;
+    EXPECT_EQ(outcome.out, Good({"profile", "-o", "yaml", "web"}));
+  }
+  EXPECT_EQ(Good({"profile", "web", "db"}),
+            Good({"profile", "web"}) + "\n" + Good({"profile", "db"}));
+}
+
+// As xargs gives them.
+TEST_F(CliTest, ManyProfilesAtOnce) {
+  std::vector<std::string> line = {"--no-headers", "profile", "-o", "jsonl"};
+  line.insert(line.end(), 150, "web");
+  const std::string out = Good(line);
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 150);
+}
+
+TEST_F(CliTest, AFilterThatCanFitNothingIsAFault) {
+  EXPECT_THAT(Bad({"list", "--filter", "state=stabel"}, 2), HasSubstr("there are learning"));
+  EXPECT_THAT(Bad({"list", "--filter", "keep=NET_ROW"}, 2), HasSubstr("fits no capability"));
+  EXPECT_THAT(Bad({"list", "-l", ","}, 2), HasSubstr("without a label"));
 }
 
 TEST_F(CliTest, NoPermissionIsSix) {

@@ -40,6 +40,8 @@ class MinimizeTest : public WatchedTest {
   Line Tolerant() const {
     return {"--", "sh", "-c", "chown 1 " + file_ + "; chown 0 " + file_ + "; true"};
   }
+  // Undoes that before each run.
+  Line Undone() const { return {"--before", "chown 0 " + file_}; }
   // Returns the first JSON document that capmon prints.
   json Minimize(const Line& line) {
     const Outcome outcome = daemon().Capmon(Line{"minimize", "-o", "json"} + line);
@@ -69,7 +71,7 @@ TEST_F(MinimizeTest, WhatAProgramNeedsIsProven) {
 }
 
 TEST_F(MinimizeTest, ADenialThatIsToleratedIsFoundByTheCheck) {
-  const json found = Minimize(Line{"--check", "test -e " + file_} + Tolerant());
+  const json found = Minimize(Line{"--check", "test -e " + file_} + Undone() + Tolerant());
   EXPECT_THAT(found.at("keep"), IsEmpty()) << found.dump(1);
   EXPECT_EQ(Found(found, "CAP_CHOWN"), "unneeded");
   EXPECT_EQ(found.at("end"), "done");
@@ -94,6 +96,20 @@ TEST_F(MinimizeTest, WorkThatIsDoneOnlyOnceIsKept) {
                 "test -e " + file_ + ".done || chown 1 " + file_ + "; touch " + file_ + ".done"});
   EXPECT_EQ(Found(found, "CAP_CHOWN"), "undecided") << found.dump(1);
   EXPECT_EQ(found.at("keep"), json({"CAP_CHOWN"}));
+}
+
+// The owner that an earlier run changed is still that in a run without CHOWN.
+TEST_F(MinimizeTest, WhatAnEarlierRunLeftBehindProvesNothing) {
+  const Line job = {"--check", "test $(stat -c %u " + file_ + ") = 1", "--", "sh",
+                    "-c",      "chown 1 " + file_ + "; true"};
+  const json kept = Minimize(job);
+  EXPECT_EQ(Found(kept, "CAP_CHOWN"), "undecided") << kept.dump(1);
+  EXPECT_EQ(kept.at("keep"), json({"CAP_CHOWN"}));
+  const json undone = Minimize(Line{"--check-timeout", "1"} + Undone() + job);
+  EXPECT_EQ(Found(undone, "CAP_CHOWN"), "proven") << undone.dump(1);
+  const Outcome failed = daemon().Capmon(Line{"minimize", "--before", "exit 7"} + Tolerant());
+  EXPECT_EQ(failed.exit_code, 3);
+  EXPECT_THAT(failed.err, HasSubstr("--before ended with exit status 7"));
 }
 
 TEST_F(MinimizeTest, ACheckThatFailsOrIsRandomDecidesNothing) {
@@ -282,9 +298,9 @@ TEST_F(MinimizeDockerTest, TwinsShowWhatIsNeededAndTheOriginalIsNotTouched) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
   const json found = json::parse(outcome.out, nullptr, false);
   ASSERT_TRUE(found.is_object()) << outcome.out << outcome.err;
-  EXPECT_EQ(found.at("keep"), json({"CAP_NET_BIND_SERVICE"})) << outcome.err;
+  EXPECT_EQ(found.at("keep"), json({"CAP_CHOWN", "CAP_NET_BIND_SERVICE"})) << outcome.err;
   EXPECT_EQ(Found(found, "CAP_NET_BIND_SERVICE"), "proven");
-  EXPECT_EQ(Found(found, "CAP_CHOWN"), "unneeded");
+  EXPECT_EQ(Found(found, "CAP_CHOWN"), "undecided") << "the volume may have what it did before";
   EXPECT_EQ(Containers(), "web\n");
   // No twin wrote to the volume.
   EXPECT_EQ(docker().Docker({"exec", "web", "/bin/busybox", "cat", "/kept/starts"}).out, "start\n");
@@ -304,6 +320,35 @@ TEST_F(MinimizeDockerTest, ATwinWritesToCopiesOfVolumes) {
   EXPECT_EQ(found.at("runs").size(), 2u);
   EXPECT_EQ(docker().Docker({"exec", "web", "/bin/busybox", "cat", "/kept/starts"}).out, "start\n");
   EXPECT_EQ(docker().Docker({"volume", "ls", "-q"}).out, volumes);
+}
+
+// Neither a later run nor the original, which goes on writing, changes what a run begins with.
+TEST_F(MinimizeDockerTest, EachRunBeginsWithTheVolumesAsTheyWereBeforeTheFirst) {
+  const std::string exec = "docker -H unix://" + docker().socket() + " exec ";
+  const std::string as_before =
+      "test \"$(" + exec +
+      "$CAPMON_TWIN /bin/busybox cat /kept/starts)\" = " + "\"$(printf 'start\\nstart')\" && " +
+      exec + "web /bin/sh -c 'echo more >>/kept/starts'";
+  const Outcome outcome = daemon().Capmon(
+      Line{"-o", "json"} + MinimizeLine({"--copy-volumes", "--max-runs", "3", "--check-timeout",
+                                         "2", "--check", as_before}));
+  const json found = json::parse(outcome.out, nullptr, false);
+  ASSERT_TRUE(found.is_object()) << outcome.out << outcome.err;
+  EXPECT_GE(found.at("runs").size(), 2u) << outcome.err;
+  for (const json& run : found.at("runs")) EXPECT_EQ(run.at("result"), "passed") << outcome.err;
+}
+
+TEST_F(MinimizeDockerTest, ACheckThatReachesTheOriginalProvesNothing) {
+  const Outcome outcome = daemon().Capmon(
+      Line{"-o", "json"} +
+      MinimizeLine({"--check-timeout", "2", "--check",
+                    "docker -H unix://" + docker().socket() +
+                        " exec web /bin/busybox wget -q -O - http://127.0.0.1/ | grep served"}));
+  const json found = json::parse(outcome.out, nullptr, false);
+  ASSERT_TRUE(found.is_object()) << outcome.out << outcome.err;
+  EXPECT_EQ(found.at("keep").size(), 2u) << found.dump(1);
+  EXPECT_EQ(Found(found, "CAP_CHOWN"), "undecided");
+  EXPECT_THAT(outcome.out, HasSubstr("the check passes without the job as well"));
 }
 
 TEST_F(MinimizeDockerTest, AServiceOfComposeIsFoundByItsLabels) {

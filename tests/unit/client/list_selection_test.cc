@@ -109,6 +109,34 @@ TEST(ListSelectionTest, FaultsNameTheKeys) {
   }
 }
 
+TEST(ListSelectionTest, WhatCanFitNothingIsAFault) {
+  const auto fault = [](const ListSelection& selection) {
+    return std::string(CheckSelection(selection).message());
+  };
+  EXPECT_NE(fault(Filters({"state=stabel"})).find("learning, stable, complete"), std::string::npos);
+  EXPECT_NE(fault(Filters({"keep=NET_ROW"})).find("fits no capability"), std::string::npos);
+  EXPECT_NE(fault(Filters({"missed="})).find("fits no capability"), std::string::npos);
+  for (const char* list : {",", "a,", "=x", "a,=x"})
+    EXPECT_NE(fault(Labels({list})).find("without a label"), std::string::npos) << list;
+  for (const char* filter : {"state=st*", "state=?nded", "unknown=NET_*", "keep=cap_kill"})
+    EXPECT_EQ(fault(Filters({filter})), "") << filter;
+}
+
+TEST(ListSelectionTest, OnlyTwoCharactersAreSpecial) {
+  v1::ListWorkloadsResponse response;
+  *response.add_workloads() = Row("a[b]c", "", 1, {});
+  *response.add_workloads() = Row("abc", "", 1, {});
+  *response.add_workloads() = Row("a\\c", "", 1, {});
+  const auto selected = [&](const char* filter) {
+    v1::ListWorkloadsResponse rows = response;
+    Select(Filters({filter}), rows);
+    return rows.workloads_size() == 1 ? rows.workloads(0).workload().name() : "";
+  };
+  EXPECT_EQ(selected("name=a[b]c"), "a[b]c");
+  EXPECT_EQ(selected("name=a\\*"), "a\\c");
+  EXPECT_EQ(selected("name=a?c"), "") << "two of them";
+}
+
 TEST(ListSelectionTest, ContainersAreSelectedToo) {
   v1::ListContainersResponse response;
   const v1::ListWorkloadsResponse rows = Rows();

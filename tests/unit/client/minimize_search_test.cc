@@ -137,6 +137,52 @@ TEST(Search, WhatIsNotRepeatedIsKept) {
   EXPECT_EQ(FindingOf(result, kChown), TrialFinding::kUndecided);
 }
 
+// A run passes without CHOWN, but does not come to what needed it.
+TEST(Search, ARunThatDidNotTryProvesNothing) {
+  const Trial skips = [](CapabilitySet set) {
+    if (set.Has(kChown)) return Needs({kNetRaw})(set);
+    TrialResult result = Needs({kNetRaw})(set);
+    result.repeated.Remove(kChown);
+    return result;
+  };
+  const std::vector<TrialCandidate> candidates = {Doubtful(kChown), Doubtful(kDacRead),
+                                                  Sure(kNetRaw)};
+  const SearchResult result = SearchSmallest(candidates, skips, {});
+  EXPECT_EQ(result.set, CapabilitySet({kChown, kNetRaw}));
+  EXPECT_EQ(FindingOf(result, kChown), TrialFinding::kUndecided);
+  EXPECT_THAT(result.found[0].reason, HasSubstr("did not try all that needed it"));
+  EXPECT_EQ(FindingOf(result, kDacRead), TrialFinding::kUnneeded);
+  EXPECT_EQ(FindingOf(result, kNetRaw), TrialFinding::kProven);
+}
+
+TEST(Search, ALossOfEvidenceIsSaid) {
+  const Trial loses = [](CapabilitySet set) {
+    TrialResult result = Passed();
+    if (!set.Has(kChown)) result.repeated = {};
+    if (!set.Has(kChown)) result.unproven = "evidence was lost";
+    return result;
+  };
+  const SearchResult result = SearchSmallest({Sure(kChown)}, loses, {});
+  EXPECT_EQ(result.set, CapabilitySet({kChown}));
+  EXPECT_EQ(result.found[0].reason, "evidence was lost");
+}
+
+// An owner that an earlier run changed is there in a later one.
+TEST(Search, OfWhatLastsOnlyAFailureProvesAnything) {
+  TrialCandidate lasting = Doubtful(kChown), needed = Doubtful(kDacOverride, Doubt::kEither);
+  lasting.lasting = needed.lasting = "it lasts";
+  needed.narrower = {kDacRead};
+  const Trial job = [](CapabilitySet set) {
+    return set.Has(kDacOverride) || set.Has(kDacRead) ? Passed() : Failed({kDacOverride});
+  };
+  const SearchResult result = SearchSmallest({lasting, needed, Doubtful(kNetRaw)}, job, {});
+  EXPECT_EQ(result.set, CapabilitySet({kChown, kDacOverride}));
+  EXPECT_EQ(FindingOf(result, kChown), TrialFinding::kUndecided);
+  EXPECT_EQ(FindingOf(result, kDacOverride), TrialFinding::kProven) << "not replaced either";
+  EXPECT_EQ(FindingOf(result, kNetRaw), TrialFinding::kUnneeded);
+  EXPECT_THAT(result.found, testing::Contains(Field(&TriedOut::reason, "it lasts")));
+}
+
 TEST(Search, ANarrowerOneReplacesWhatIsNeeded) {
   TrialCandidate either = Doubtful(kDacOverride, Doubt::kEither);
   either.narrower = {kDacRead};

@@ -7,6 +7,8 @@
 #include "client/commands/program_rows.h"
 #include "client/commands/record_proofs.h"
 #include "client/minimize/candidates.h"
+#include "client/minimize/lasting.h"
+#include "client/minimize/repeated.h"
 #include "client/run/twin_isolation.h"
 #include "client/run/twin_owner.h"
 #include "client/run/volume_copies.h"
@@ -32,6 +34,7 @@ v1::CapabilityVerdict& AddRow(v1::Profile& profile, const std::string& capabilit
   evidence.set_phase("workload");
   evidence.set_syscall("chown");
   evidence.set_site("chown_ok");
+  evidence.set_binary("/bin/job");
   evidence.set_granted(granted);
   return row;
 }
@@ -82,9 +85,10 @@ v1::MinimizedCapability& AddFound(v1::Minimization& report, const std::string& c
   return row;
 }
 
-TEST(ProofsOf, AFindingCoversTheUsesBeforeAndThoseOfPassedRuns) {
-  v1::Profile before, run;
-  AddRow(before, "CAP_CHOWN", "required", true).add_uses("a");
+TEST(ProofsOf, WhatIsUnneededHasTheUsesOfTheRunWithEverythingAndThoseWithout) {
+  v1::Profile whole, run;
+  AddRow(whole, "CAP_CHOWN", "required", true).add_uses("a");
+  AddRow(whole, "CAP_KILL", "required", true).add_uses("c");
   v1::CapabilityVerdict& denied = AddRow(run, "CAP_CHOWN", "missing", false);
   denied.add_uses("a");
   denied.add_uses("b");
@@ -102,19 +106,20 @@ TEST(ProofsOf, AFindingCoversTheUsesBeforeAndThoseOfPassedRuns) {
   AddFound(report, "CAP_NET_RAW", "proven");
   AddFound(report, "CAP_CHOWN", "unneeded");
   AddFound(report, "CAP_KILL", "undecided");
-  const v1::RecordProofsRequest request = ProofsOf(report, before, tried);
+  const v1::RecordProofsRequest request = ProofsOf(report, whole, tried);
   EXPECT_EQ(request.digest(), "sha256:a");
   EXPECT_EQ(request.check(), "curl x");
   EXPECT_EQ(request.version(), "1.0");
   EXPECT_THAT(request.keep(), ElementsAre("CAP_NET_RAW"));
   ASSERT_EQ(request.proofs_size(), 3);
   EXPECT_EQ(request.proofs(0).finding(), "needed");
-  EXPECT_EQ(request.proofs(1).finding(), "undecided");
+  EXPECT_EQ(request.proofs(1).finding(), "unneeded");
   EXPECT_THAT(request.proofs(1).uses(), ElementsAre("a", "b"));
   EXPECT_EQ(request.proofs(2).finding(), "undecided");
+  EXPECT_THAT(request.proofs(2).uses(), IsEmpty()) << "an undecided one covers nothing";
 
   report.set_end("random");
-  EXPECT_EQ(ProofsOf(report, before, tried).proofs_size(), 0) << "nothing was decided";
+  EXPECT_EQ(ProofsOf(report, whole, tried).proofs_size(), 0) << "nothing was decided";
 }
 
 TEST(ProofsOf, OfAReplacementBothAreSaid) {
@@ -124,9 +129,8 @@ TEST(ProofsOf, OfAReplacementBothAreSaid) {
   AddFound(report, "CAP_DAC_OVERRIDE", "replaced").set_instead("CAP_DAC_READ_SEARCH");
   const v1::RecordProofsRequest request = ProofsOf(report, {}, {});
   ASSERT_EQ(request.proofs_size(), 2);
-  EXPECT_EQ(request.proofs(0).finding(), "undecided");
-  EXPECT_THAT(request.proofs(0).reason(), HasSubstr("DAC_READ_SEARCH is enough instead"))
-      << "not unneeded";
+  EXPECT_EQ(request.proofs(0).finding(), "unneeded");
+  EXPECT_EQ(request.proofs(0).reason(), "DAC_READ_SEARCH is enough instead");
   EXPECT_EQ(request.proofs(1).capability(), "CAP_DAC_READ_SEARCH");
   EXPECT_EQ(request.proofs(1).finding(), "needed");
 }
@@ -161,46 +165,20 @@ TEST(CandidatesOf, TheRecommendedSetWithItsDoubts) {
   EXPECT_EQ(candidates[3].doubt, Doubt::kUnknown);
 }
 
-// A container may do at night what a run does not show.
-TEST(Repeated, EveryUseHasToBeSeenAgain) {
-  v1::Profile once, twice, asked;
-  AddRow(once, "CAP_CHOWN", "required", true);
-  v1::CapabilityVerdict& row = AddRow(twice, "CAP_CHOWN", "required", true);
-  *row.add_evidence() = row.evidence(0);
-  row.mutable_evidence(1)->set_binary("/usr/sbin/nightly");
-  EXPECT_EQ(Repeated(once, twice), CapabilitySet({kChown}));
-  EXPECT_EQ(Repeated(twice, once), CapabilitySet());
-  EXPECT_EQ(Repeated(once, {}), CapabilitySet());
-  // A constraint: the same file is executed again, and the same programs call capset(2).
-  v1::CapabilityVerdict& constraint = *asked.add_capabilities();
-  constraint.set_capability("CAP_NET_RAW");
-  constraint.set_verdict("constraint");
-  constraint.set_reason("/bin/ping carries it");
-  EXPECT_EQ(Repeated(asked, asked), CapabilitySet({kNetRaw}));
-  v1::Profile other = asked;
-  other.mutable_capabilities(0)->set_reason("/bin/fping carries it");
-  EXPECT_EQ(Repeated(asked, other), CapabilitySet());
-  v1::Profile nightly = asked;
-  v1::Evidence& call = *AddRow(nightly, "CAP_SETPCAP", "noise", true).mutable_evidence(0);
-  call.set_syscall("capset");
-  EXPECT_EQ(Repeated(nightly, asked), CapabilitySet());
-  EXPECT_EQ(Repeated(asked, once), CapabilitySet());
-  // One that takes the place of another is used for that one's work.
-  v1::Profile either, instead;
-  AddRow(either, "CAP_DAC_READ_SEARCH", "either", true).add_narrower("CAP_DAC_OVERRIDE");
-  v1::CapabilityVerdict& kept = *either.add_capabilities();
-  kept.set_capability("CAP_DAC_OVERRIDE");
-  kept.set_verdict("either");
-  either.mutable_recommendation()->add_keep("CAP_DAC_OVERRIDE");
-  AddRow(instead, "CAP_DAC_OVERRIDE", "required", true);
-  EXPECT_TRUE(Repeated(either, instead).Has(kDacOverride));
-  EXPECT_FALSE(Repeated(either, once).Has(kDacOverride));
-  EXPECT_THAT(CandidatesOf(either)[0].narrower, IsEmpty());  // the other one weighs more
-  // Where nothing was seen, nothing can be repeated.
-  v1::Profile unknown;
-  unknown.add_capabilities()->set_capability("CAP_MKNOD");
-  unknown.mutable_capabilities(0)->set_verdict("unknown");
-  EXPECT_EQ(Repeated(unknown, unknown), CapabilitySet());
+// So that a wrong one is corrected.
+TEST(CandidatesOf, WhatAnEarlierSearchFoundUnneededIsTriedAgain) {
+  v1::Profile profile;
+  AddRow(profile, "CAP_CHOWN", "required", true);
+  AddRow(profile, "CAP_DAC_OVERRIDE", "required", true).mutable_proof()->set_finding("unneeded");
+  profile.mutable_recommendation()->add_keep("CAP_CHOWN");
+  profile.mutable_recommendation()->add_proven_unneeded("CAP_DAC_OVERRIDE");
+  EXPECT_EQ(SetToBeginWith(profile), CapabilitySet({kChown, kDacOverride}));
+  const auto candidates = CandidatesOf(profile);
+  ASSERT_EQ(candidates.size(), 2u);
+  EXPECT_EQ(candidates[0].doubt, Doubt::kRequired);
+  EXPECT_EQ(candidates[1].capability, kDacOverride);
+  EXPECT_EQ(candidates[1].doubt, Doubt::kFoundUnneeded);
+  EXPECT_LT(Doubt::kFoundUnneeded, Doubt::kConstraint) << "it is left out first";
 }
 
 v1::Minimization Minimized(const std::string& finding) {
