@@ -243,7 +243,7 @@ class Search {
     const TrialResult& last = records_[set.bits()].last;
     if (candidate.lasting.empty() && last.repeated.Has(c)) return Adopt(set, {c});
     if (!first_time) return;
-    const std::string& why = candidate.lasting.empty() ? last.unproven : candidate.lasting;
+    const std::string& why = last.unproven.empty() ? candidate.lasting : last.unproven;
     Note(c, TrialFinding::kUndecided, why.empty() ? kNotTried : why);
   }
 
