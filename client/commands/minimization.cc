@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/commands/minimization.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -103,6 +104,20 @@ class ReportedTrials {
   int interrupted_by_ = 0;
 };
 
+// What an earlier search decided stands until another one decides.
+void NoteWhatStands(const Job& job, const v1::Minimization& report) {
+  const auto& earlier = job.before.profile.recommendation().proven_unneeded();
+  google::protobuf::RepeatedPtrField<std::string> stands;
+  for (const v1::MinimizedCapability& row : report.capabilities())
+    if (row.finding() == "undecided" &&
+        std::find(earlier.begin(), earlier.end(), row.capability()) != earlier.end())
+      *stands.Add() = row.capability();
+  if (!stands.empty())
+    PrintNotes({absl::StrCat(
+        "still left out in capmond, because an earlier search found it unneeded: ",
+        ShortNames(stands), "; capmon reset deletes what was found, with the evidence")});
+}
+
 // The search has its result whether or not capmond takes it.
 void RecordFindings(const Job& job, const v1::Minimization& report, const ReportedTrials& trials) {
   v1::RecordProofsRequest request = ProofsOf(report, trials.whole(), trials.tried());
@@ -117,6 +132,7 @@ void RecordFindings(const Job& job, const v1::Minimization& report, const Report
                                            proofs, proofs == 1 ? " finding" : " findings")
                             : absl::StrCat("not recorded in capmond: ",
                                            Printable(std::string(workload.status().message())))});
+  NoteWhatStands(job, report);
 }
 
 v1::Minimization Begin(const Job& job, const MinimizeOptions& options) {

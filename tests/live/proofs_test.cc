@@ -37,24 +37,21 @@ class ProofsTest : public DockerWatchedTest {
          "exec /bin/busybox httpd -f -p 80 -h /srv"});
     ASSERT_EQ(started.exit_code, 0) << started.err;
   }
-  static json Learned(const CapmonDaemon& capmond) {
-    return ProfileOnce(capmond, "web", [](const json& now) {
+  static json Learned(const CapmonDaemon& capmond, const std::string& name = "web") {
+    return ProfileOnce(capmond, name, [](const json& now) {
       return !Row(now, "CAP_NET_BIND_SERVICE").is_null() && !Row(now, "CAP_CHOWN").is_null() &&
              NeededByVerdict(now).contains("CAP_NET_BIND_SERVICE");
     });
   }
-  static Outcome Minimize(std::vector<std::string> more = {}) {
-    std::vector<std::string> line = {"minimize",
-                                     "--docker",
-                                     "web",
-                                     "--docker-socket",
-                                     docker().socket(),
-                                     "--check-timeout",
-                                     "2",
-                                     "--check",
-                                     "docker -H unix://" + docker().socket() +
-                                         " exec $CAPMON_TWIN /bin/busybox wget -q -O - "
-                                         "http://127.0.0.1/ | grep served"};
+  static std::string Served() { return InTwin("wget -q -O - http://127.0.0.1/ | grep served"); }
+  static std::string InTwin(const std::string& command) {
+    return "docker -H unix://" + docker().socket() + " exec $CAPMON_TWIN /bin/busybox " + command;
+  }
+  static Outcome Minimize(std::vector<std::string> more = {}, const std::string& check = Served(),
+                          const std::string& name = "web") {
+    std::vector<std::string> line = {
+        "minimize", "--docker", name, "--docker-socket", docker().socket(), "--check-timeout",
+        "2",        "--check",  check};
     line.insert(line.end(), more.begin(), more.end());
     return daemon().Capmon(line);
   }
@@ -107,6 +104,29 @@ TEST_F(ProofsTest, ProofsAreKeptUntilAnotherImageHasTheName) {
               HasSubstr("another image"))
       << other.dump(1);
   EXPECT_EQ(Keep(other), (std::set<std::string>{"CAP_CHOWN", "CAP_NET_BIND_SERVICE"}));
+}
+
+class CorrectedProofTest : public ProofsTest {};  // with a capmond of its own
+
+// The first check does not see what the job needs CHOWN for.
+TEST_F(CorrectedProofTest, AWrongProofIsCorrectedByTheNextSearch) {
+  ASSERT_EQ(docker()
+                .Docker({"run", "-d", "-i", "--network", "none", "--name", "owner", "--sysctl",
+                         "net.ipv4.ip_unprivileged_port_start=1024", kImage, "/bin/sh", "-c",
+                         "echo served >/srv/index.html; chown 1 /srv/index.html; "
+                         "exec /bin/busybox httpd -f -p 80 -h /srv"})
+                .exit_code,
+            0);
+  const std::set<std::string> both = {"CAP_CHOWN", "CAP_NET_BIND_SERVICE"};
+  ASSERT_EQ(Keep(Learned(daemon(), "owner")), both);
+  EXPECT_EQ(Minimize({}, Served(), "owner").exit_code, 0);
+  EXPECT_EQ(Keep(daemon().Json({"profile", "owner"})),
+            std::set<std::string>{"CAP_NET_BIND_SERVICE"});
+  const Outcome again = Minimize({}, InTwin("stat -c %u /srv/index.html | grep 1"), "owner");
+  EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+  const json corrected = daemon().Json({"profile", "owner"});
+  EXPECT_EQ(Keep(corrected), both) << again.out << again.err;
+  EXPECT_EQ(Row(corrected, "CAP_CHOWN").at("proof").at("finding"), "needed");
 }
 
 }  // namespace
