@@ -86,8 +86,10 @@ class ReportedTrials {
       whole_ = trial.profile;
       return;
     }
-    result.repeated = TriedWithout(whole_, trial.profile);
+    result.repeated = TriedWithout(before_.profile, whole_, trial.profile);
     AddTriedUses(trial.profile, set, tried_);
+    for (const Capability c : (result.repeated - set).members())
+      tried_[c].merge(RequestsOf(before_.profile, CapabilityName(c)));
     result.unproven = checks_nothing_ ? kChecksNothing : WhyDenialsMayBeUnseen(trial.profile);
     if (!result.unproven.empty()) result.repeated = {};
   }

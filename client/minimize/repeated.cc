@@ -144,6 +144,11 @@ bool IsTried(const v1::Profile& whole, const v1::Profile& without,
          RepeatsWithoutCheck(whole, without, row, WasDeniedWithoutCheck(without, row.capability()));
 }
 
+bool IsOnlyRequested(const v1::Profile& profile, const v1::CapabilityVerdict& row) {
+  return IsKnown(row) && NeedsOf(profile, row).empty() && UsesOf(row, IsRefusal).empty() &&
+         RequestsOf(profile, row.capability()) == WithoutCheck(profile, row);
+}
+
 CapabilitySet RowsThat(bool (*hold)(const v1::Profile&, const v1::Profile&,
                                     const v1::CapabilityVerdict&),
                        const v1::Profile& before, const v1::Profile& now) {
@@ -162,8 +167,25 @@ CapabilitySet Repeated(const v1::Profile& before, const v1::Profile& now) {
   return RowsThat(IsRepeated, before, now);
 }
 
-CapabilitySet TriedWithout(const v1::Profile& whole, const v1::Profile& without) {
-  return RowsThat(IsTried, whole, without);
+CapabilitySet TriedWithout(const v1::Profile& before, const v1::Profile& whole,
+                           const v1::Profile& without) {
+  CapabilitySet tried = RowsThat(IsTried, whole, without);
+  const bool calls_again = CallsCapsetAgain(before, without);
+  for (const v1::CapabilityVerdict& row : before.capabilities()) {
+    const auto capability = ParseCapability(row.capability());
+    if (!capability || RequestsOf(before, row.capability()).empty()) continue;
+    if (!calls_again)
+      tried.Remove(*capability);
+    else if (IsOnlyRequested(before, row) && !WasUsed(whole, RowAbout(whole, row.capability())))
+      tried.Add(*capability);
+  }
+  return tried;
+}
+
+std::set<std::string> RequestsOf(const v1::Profile& profile, const std::string& capability) {
+  Texts requests = WithoutCheck(profile, RowAbout(profile, capability));
+  std::erase_if(requests, [](const auto& use) { return !absl::StrContains(use, kCapset); });
+  return requests;
 }
 
 std::string WhyDenialsMayBeUnseen(const v1::Profile& run) {

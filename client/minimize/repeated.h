@@ -17,8 +17,12 @@ namespace capmon {
 // Returns the capabilities of which every use in `before` was seen in `now` as well.
 CapabilitySet Repeated(const v1::Profile& before, const v1::Profile& now);
 // Returns those of which every use in `whole`, a run that had them, was tried in `without`, a run
-// that did not: denied them, or granted another one in their place.
-CapabilitySet TriedWithout(const v1::Profile& whole, const v1::Profile& without);
+// that did not: denied them, or granted another one in their place. A program that has no more than
+// it requests with capset(2) shows no request, so those are taken from `before`.
+CapabilitySet TriedWithout(const v1::Profile& before, const v1::Profile& whole,
+                           const v1::Profile& without);
+// Returns the uses of a capability that are requests with capset(2).
+std::set<std::string> RequestsOf(const v1::Profile& profile, const std::string& capability);
 // Returns why a run's evidence may lack a denial, a clause; "" if it does not.
 std::string WhyDenialsMayBeUnseen(const v1::Profile& run);
 

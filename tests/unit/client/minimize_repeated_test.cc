@@ -126,38 +126,44 @@ TEST(Repeated, OneThatTakesThePlaceOfAnotherDoesItsWork) {
 // A run that leaves it out shows something only if it had to do without.
 TEST(TriedWithout, EveryUseHasToBeTried) {
   const v1::Profile whole = Of("CAP_CHOWN", "required");
-  EXPECT_EQ(TriedWithout(whole, Of("CAP_CHOWN", "missing", false)), CapabilitySet({kChown}));
-  EXPECT_EQ(TriedWithout(whole, Of("CAP_CHOWN", "noise", false)), CapabilitySet({kChown}))
+  EXPECT_EQ(TriedWithout(whole, whole, Of("CAP_CHOWN", "missing", false)), CapabilitySet({kChown}));
+  EXPECT_EQ(TriedWithout(whole, whole, Of("CAP_CHOWN", "noise", false)), CapabilitySet({kChown}))
       << "a denial that made no difference";
-  EXPECT_EQ(TriedWithout(whole, {}), CapabilitySet()) << "the work was done before";
-  EXPECT_EQ(TriedWithout(whole, Of("CAP_CHOWN", "own-namespace", false)), CapabilitySet());
+  EXPECT_EQ(TriedWithout(whole, whole, {}), CapabilitySet()) << "the work was done before";
+  EXPECT_EQ(TriedWithout(whole, whole, Of("CAP_CHOWN", "own-namespace", false)), CapabilitySet());
   v1::Profile other;
   AddCheck(AddRow(other, "CAP_CHOWN", "missing"), "missing", false, "/bin/other");
-  EXPECT_EQ(TriedWithout(whole, other), CapabilitySet());
+  EXPECT_EQ(TriedWithout(whole, whole, other), CapabilitySet());
 }
 
 TEST(TriedWithout, ANarrowerOneIsTriedInItsPlace) {
   v1::Profile whole;
   AddChecked(whole, "CAP_DAC_OVERRIDE", "either").add_narrower("CAP_DAC_READ_SEARCH");
-  EXPECT_EQ(TriedWithout(whole, Of("CAP_DAC_READ_SEARCH", "required")),
+  EXPECT_EQ(TriedWithout(whole, whole, Of("CAP_DAC_READ_SEARCH", "required")),
             CapabilitySet({kDacOverride}));
-  EXPECT_EQ(TriedWithout(whole, Of("CAP_CHOWN", "required")), CapabilitySet());
+  EXPECT_EQ(TriedWithout(whole, whole, Of("CAP_CHOWN", "required")), CapabilitySet());
 }
 
 TEST(TriedWithout, WhatMakesNoCheckIsDeniedOrAskedForNoMore) {
   const v1::Profile ping = Asked("/bin/ping has it as a file capability");
-  EXPECT_EQ(TriedWithout(ping, {}), CapabilitySet()) << "it was not executed";
-  EXPECT_EQ(TriedWithout(ping, Asked("/bin/ping was not executed without it")),
+  EXPECT_EQ(TriedWithout(ping, ping, {}), CapabilitySet()) << "it was not executed";
+  EXPECT_EQ(TriedWithout(ping, ping, Asked("/bin/ping was not executed without it")),
             CapabilitySet({kNetRaw}));
   v1::Profile filtered;
   filtered.add_filtered_calls()->add_opened_by("CAP_NET_RAW");
-  EXPECT_EQ(TriedWithout(ping, filtered), CapabilitySet({kNetRaw}));
+  EXPECT_EQ(TriedWithout(ping, ping, filtered), CapabilitySet({kNetRaw}));
   v1::Profile requested = Asked("a program requests it with capset(2)");
   AddChecked(requested, "CAP_SETPCAP", "noise").mutable_evidence(0)->set_syscall("capset");
   v1::Profile adapted;
   *adapted.add_capabilities() = requested.capabilities(1);
-  EXPECT_TRUE(TriedWithout(requested, adapted).Has(kNetRaw));
-  EXPECT_FALSE(TriedWithout(requested, {}).Has(kNetRaw));
+  EXPECT_TRUE(TriedWithout(requested, requested, adapted).Has(kNetRaw));
+  EXPECT_FALSE(TriedWithout(requested, requested, {}).Has(kNetRaw));
+  // The run with the whole set shows no request: the program has no more than it requests.
+  EXPECT_TRUE(TriedWithout(requested, adapted, adapted).Has(kNetRaw));
+  EXPECT_FALSE(TriedWithout(requested, adapted, {}).Has(kNetRaw));
+  EXPECT_EQ(RequestsOf(requested, "CAP_NET_RAW").size(), 1u) << "which the proof covers";
+  requested.mutable_capabilities(0)->add_uses("/bin/ping has it as a file capability");
+  EXPECT_FALSE(TriedWithout(requested, adapted, adapted).Has(kNetRaw));
 }
 
 TEST(WhyDenialsMayBeUnseen, OnlyWhatTheRunItselfLost) {
