@@ -95,12 +95,12 @@ def search(stage: DockerStage, daemon: capmon.Daemon, twin: Twin) -> None:
         twin.failure = f"its container does not do its job: {reason}"
         return
     before = state(docker, case.name)
+    advice = daemon.run("profile", case.name, "-o", "json")  # findings are recorded later
     done = daemon.run("minimize", "-o", "json", "--docker", case.name, "--docker-socket",
                       docker.socket, "--check-timeout", str(max(CHECK_LIMIT, math.ceil(limit))),
                       "--check", check_line(case))
     try:
-        twin.first = capmon.kept(json.loads(
-            daemon.run("profile", case.name, "-o", "json").stdout))
+        twin.first = capmon.kept(json.loads(advice.stdout))
         twin.found = json.loads(done.stdout)
     except ValueError:
         twin.failure = f"capmon minimize: {done.stderr.strip()[-1000:]}"
