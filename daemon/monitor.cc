@@ -173,6 +173,7 @@ void Monitor::On(const ProfileReset& reset) {
   fresh.surroundings = profile.surroundings;
   fresh.entry_pid = profile.entry_pid;
   fresh.entry_exes = profile.entry_exes;
+  fresh.entry_arguments = profile.entry_arguments;
   fresh.observed_from = fresh.last_news = now_;
   // An approval is a person's word and no evidence: it stays, and holds from the first moment.
   const auto identity = IdentifyWorkload(fresh.container);

@@ -118,6 +118,8 @@ class Monitor {
   // Returns all that was imported; and how many rows of one workload.
   std::shared_ptr<const ImportedRows> Imported() const;
   size_t ImportedRowsOf(const std::string& workload) const;
+  // Returns the workloads with proofs of which something is known here, by name.
+  ProvenWorkloads Proven() const;
   // Returns what is proven, by workload; and of one, null if nothing is.
   const SharedProofs& AllProofs() const { return proofs_; }
   std::shared_ptr<const Proofs> ProofsOf(const std::string& workload) const;
@@ -288,6 +290,7 @@ class Monitor {
   std::shared_ptr<ImportedRows> imported_ = std::make_shared<ImportedRows>();
   mutable bool imported_shared_ = false;  // a reader may hold it
   SharedProofs proofs_;
+  uint64_t last_proof_ = 0;  // Proof::sequence
   InstanceIndex instances_;
   KeysByName images_;                                    // keys of containers by image
   std::map<std::string, std::set<std::string>> folded_;  // keys of folded profiles, by workload

@@ -107,6 +107,9 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
     if (auto workload = InstancesAsOne(Print(identity->workload))) return *std::move(workload);
   WorkloadSnapshot workload = ByVersion(std::move(identity), {*snapshot});
   workload.proofs = ProofsOf(workload.name());
+  if (workload.proofs == nullptr) return workload;
+  if (auto all = InstancesAsOne(workload.name()))
+    workload.whole = std::make_shared<const WorkloadSnapshot>(*std::move(all));
   return workload;
 }
 
@@ -115,13 +118,27 @@ std::optional<std::set<CgroupId>> Monitor::CgroupsOf(const std::string& referenc
   if (!referred.ok()) return std::nullopt;
   std::set<std::string> keys;
   if (referred->workload) keys = instances_.Of(Print(*referred->workload));
-  if (!referred->key.empty()) keys.insert(referred->key);
+  if (!referred->key.empty()) {
+    keys.insert(referred->key);
+    // Another instance may withdraw a proof.
+    const auto identity = IdentifyWorkload(book_.Find(referred->key)->container);
+    if (identity && proofs_.contains(Print(identity->workload)))
+      keys.merge(std::set(instances_.Of(Print(identity->workload))));
+  }
   std::set<CgroupId> cgroups;
   for (const std::string& key : keys)
     if (const std::set<CgroupId>* const of_key = index_.AllCgroupsOf(key))
       cgroups.insert(of_key->begin(), of_key->end());
   if (cgroups.empty()) return std::nullopt;
   return cgroups;
+}
+
+ProvenWorkloads Monitor::Proven() const {
+  ProvenWorkloads proven;
+  for (const auto& [workload, proofs] : proofs_)
+    if (auto all = InstancesAsOne(workload))
+      proven[workload] = std::make_shared<const WorkloadSnapshot>(*std::move(all));
+  return proven;
 }
 
 // Returns nothing if there is no instance.

@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "daemon/alert/alert_rules.h"
+#include "daemon/judge_workload.h"
 #include "daemon/monitor.h"
-#include "daemon/profile/judge_several.h"
-#include "daemon/profile/proofs.h"
 
 namespace capmon {
 namespace {
@@ -55,22 +54,11 @@ std::map<std::string, ApprovedNeeds> Monitor::Approved() const {
 
 // What the newest image needs by now.
 ApprovedNeeds Monitor::NeedsOf(const std::string& workload) const {
-  std::vector<ProfileSnapshot> all;
-  for (const Profile* const profile : InstancesOf(workload))
-    all.push_back(SnapshotOfKey(profile->container.key));
-  if (all.empty()) return {};
-  const WorkloadSnapshot snapshot = ByVersion(std::nullopt, std::move(all));
-  const WorkloadVersion& newest = snapshot.versions.front();
-  std::vector<Profile> instances;
-  for (const ProfileSnapshot& instance : newest.instances) instances.push_back(instance.Joined());
-  const JudgeOptions options{.stable_after = options_.stable_after,
-                             .one_image = instances.size() > 1};
-  Judgement judgement = Judge(instances, sites_, options);
-  AddImported(RowsFor(*imported_, workload, newest.digest), instances, snapshot.Seen(), options,
-              judgement);
-  if (const auto proofs = ProofsOf(workload); proofs != nullptr)
-    ApplyProofs(*proofs, instances, options, judgement);
-  return {"", 0, newest.digest, NeededBy(judgement)};
+  const std::optional<WorkloadSnapshot> snapshot = InstancesAsOne(workload);
+  if (!snapshot) return {};
+  const WorkloadVersion& newest = snapshot->versions.front();
+  WorkloadJudge judge(sites_, {.stable_after = options_.stable_after});
+  return {"", 0, newest.digest, NeededBy(judge.Judge(*snapshot, 0, Joined(newest)))};
 }
 
 std::optional<Approval> Monitor::ApprovalOf(const std::string& workload) const {

@@ -15,19 +15,25 @@ Proof ProofOf(const ProofRecorded& event, TimeNs now) {
   proof.reason = event.reason;
   proof.digest = event.digest;
   proof.keep = event.keep;
-  // Without one of them, the proof is withdrawn as soon as that use is seen.
-  for (const std::string& use : event.uses)
-    if (proof.uses.size() < Proof::kMaxUses) proof.uses.insert(use);
+  // Without one of them, the proof is withdrawn as soon as that use is seen. No other finding needs
+  // them.
+  if (proof.finding == ProofFinding::kUnneeded)
+    for (const std::string& use : event.uses)
+      if (proof.uses.size() < Proof::kMaxUses) proof.uses.insert(use);
   proof.check = event.check;
   proof.version = event.version;
   proof.by = event.by;
+  for (const auto& [name, value] : event.conditions)
+    if (proof.conditions.size() < kMaxConditions) proof.conditions.emplace(name, value);
   proof.at = now;
   return proof;
 }
 
-TimeNs NewestOf(const Proofs& proofs) {
-  TimeNs newest = 0;
-  for (const auto& [capability, proof] : proofs) newest = std::max(newest, proof.at);
+// When the last of them was recorded; by the clock only those whose order is not known.
+std::pair<uint64_t, TimeNs> NewestOf(const Proofs& proofs) {
+  std::pair<uint64_t, TimeNs> newest;
+  for (const auto& [capability, proof] : proofs)
+    newest = std::max(newest, std::pair(proof.sequence, proof.at));
   return newest;
 }
 
@@ -58,8 +64,12 @@ void Monitor::On(const ProofRecorded& recorded) {
   const auto known = ProofsOf(recorded.workload);
   Proofs proofs = known == nullptr ? Proofs() : *known;
   Proof proof = ProofOf(recorded, now_);
-  const auto before = proofs.find(recorded.capability);
-  if (before != proofs.end() && !Replaces(proof, before->second)) return;
+  proof.sequence = ++last_proof_;
+  if (const auto before = proofs.find(recorded.capability); before != proofs.end()) {
+    std::optional<Proof> next = Succeed(before->second, proof);
+    if (!next) return;
+    proof = *std::move(next);
+  }
   book_.NoteProof({recorded.workload, recorded.capability}, proof);
   proofs[recorded.capability] = std::move(proof);
   proofs_[recorded.workload] = std::make_shared<const Proofs>(std::move(proofs));

@@ -51,6 +51,7 @@ void Monitor::Restore(MonitorState state) {
   RestoreAlerts(std::move(state.alerts));
   imported_ = std::make_shared<ImportedRows>(std::move(state.imported));
   std::map<std::string, Proofs> proofs;
+  for (const auto& [key, proof] : state.proofs) last_proof_ = std::max(last_proof_, proof.sequence);
   for (auto& [key, proof] : state.proofs)
     proofs[key.workload].emplace(key.capability, std::move(proof));
   for (auto& [workload, all] : proofs)

@@ -55,9 +55,9 @@ SeenHere WorkloadSnapshot::Seen() const {
   return seen;
 }
 
-std::vector<const ImportedEntry*> WorkloadSnapshot::ImportedOfNewest() const {
+std::vector<const ImportedEntry*> WorkloadSnapshot::ImportedOf(size_t version) const {
   if (imported == nullptr || !identity) return {};
-  return RowsFor(*imported, name(), versions.front().digest);
+  return RowsFor(*imported, name(), versions[version].digest);
 }
 
 WorkloadSnapshot ByVersion(std::optional<WorkloadIdentity> identity,
@@ -88,6 +88,15 @@ WorkloadSnapshot ByVersion(std::optional<WorkloadIdentity> identity,
                 std::make_move_iterator(unknown.end()));
   SortInstances(workload.versions.front());
   return workload;
+}
+
+WorkloadSnapshot OneOf(const ProfileSnapshot& instance, const ProvenWorkloads& proven) {
+  WorkloadSnapshot one = ByVersion(IdentifyWorkload(instance.container), {instance});
+  const auto all = proven.find(one.name());
+  if (all == proven.end()) return one;
+  one.whole = all->second;
+  one.proofs = one.whole->proofs;
+  return one;
 }
 
 std::vector<WorkloadSnapshot> ByWorkload(const std::vector<ProfileSnapshot>& all) {

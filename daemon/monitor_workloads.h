@@ -66,13 +66,22 @@ struct WorkloadSnapshot {
   std::optional<ApprovedNeeds> approved;
   std::shared_ptr<const ImportedRows> imported;  // of all workloads; null: not taken
   std::shared_ptr<const Proofs> proofs;          // null: there are none
+  // Of one container of a workload with proofs: that workload with every instance, by which it is
+  // decided which of the proofs hold. Null: these are all.
+  std::shared_ptr<const WorkloadSnapshot> whole;
 
   std::string name() const { return identity ? Print(identity->workload) : ""; }
-  // Returns the imported rows that may be of the newest image.
-  std::vector<const ImportedEntry*> ImportedOfNewest() const;
+  // Returns the imported rows that may be of the image of a version.
+  std::vector<const ImportedEntry*> ImportedOf(size_t version) const;
   // Returns the instances of all images, to recognise them in what was imported.
   SeenHere Seen() const;
 };
+
+// Workloads with proofs, with every instance; by name.
+using ProvenWorkloads = std::map<std::string, std::shared_ptr<const WorkloadSnapshot>>;
+
+// Returns one container as a workload with one instance, with what is proven of it.
+WorkloadSnapshot OneOf(const ProfileSnapshot& instance, const ProvenWorkloads& proven);
 
 // Orders the instances of one workload, of which there is one at least.
 WorkloadSnapshot ByVersion(std::optional<WorkloadIdentity> identity,

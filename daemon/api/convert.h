@@ -11,6 +11,7 @@
 
 #include "capmon/v1/capmon.pb.h"
 #include "daemon/health.h"
+#include "daemon/judge_workload.h"
 #include "daemon/model/layer.h"
 #include "daemon/monitor.h"
 
@@ -32,6 +33,8 @@ struct JudgedWorkload {
 };
 JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& sites,
                            const JudgeOptions& options, bool with_before = false);
+JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, WorkloadJudge& judge,
+                           bool with_before = false);
 // The same of a workload of which nothing is known but what was imported.
 v1::Profile ProfileOfImported(const ImportedRows& all, const std::string& workload,
                               const JudgeOptions& options);

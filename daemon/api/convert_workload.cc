@@ -8,8 +8,6 @@
 #include "daemon/api/convert.h"
 #include "daemon/api/utf8_message.h"
 #include "daemon/profile/filtered_calls.h"
-#include "daemon/profile/judge_several.h"
-#include "daemon/profile/proofs.h"
 
 namespace capmon {
 namespace {
@@ -19,12 +17,6 @@ google::protobuf::Timestamp TimeOf(TimeNs time) {
   stamp.set_seconds(time / kSecond);
   stamp.set_nanos(static_cast<int32_t>(time % kSecond));
   return stamp;
-}
-
-std::vector<Profile> Joined(const WorkloadVersion& version) {
-  std::vector<Profile> profiles;
-  for (const ProfileSnapshot& instance : version.instances) profiles.push_back(instance.Joined());
-  return profiles;
 }
 
 v1::Workload ToProto(const WorkloadSnapshot& workload, const Judgement& judgement) {
@@ -46,8 +38,7 @@ v1::Workload ToProto(const WorkloadSnapshot& workload, const Judgement& judgemen
   out.set_folded(static_cast<uint32_t>(folded));
   for (size_t i = 1; i < workload.versions.size(); ++i)
     out.add_other_digests(ToUtf8(workload.versions[i].digest));
-  if (const auto rows = workload.ImportedOfNewest(); !rows.empty())
-    Describe(rows, workload.Seen(), out);
+  if (const auto rows = workload.ImportedOf(0); !rows.empty()) Describe(rows, workload.Seen(), out);
   out.set_imported_instances(static_cast<uint32_t>(judgement.imported));
   return out;
 }
@@ -90,36 +81,26 @@ void Compare(const JudgedWorkload& judged, v1::Profile& out) {
 
 JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, const CallSites& sites,
                            const JudgeOptions& options, bool with_before) {
-  const auto judge = [&](const std::vector<Profile>& instances, JudgeOptions own) {
-    own.one_image = instances.size() > 1;
-    return Judge(instances, sites, own);
-  };
-  const auto apply_proofs = [&](const std::vector<Profile>& instances, const JudgeOptions& own,
-                                Judgement& judgement) {
-    if (workload.proofs != nullptr) ApplyProofs(*workload.proofs, instances, own, judgement);
-  };
-  const auto judge_newest = [&](const std::vector<Profile>& instances, const JudgeOptions& own) {
-    Judgement judgement = judge(instances, own);
-    if (const auto rows = workload.ImportedOfNewest(); !rows.empty())
-      AddImported(rows, instances, workload.Seen(), own, judgement);
-    apply_proofs(instances, own, judgement);
-    return judgement;
-  };
+  WorkloadJudge judge(sites, options);
+  return JudgeNewest(workload, judge, with_before);
+}
+
+JudgedWorkload JudgeNewest(const WorkloadSnapshot& workload, WorkloadJudge& judge,
+                           bool with_before) {
   JudgedWorkload judged{workload, Joined(workload.versions.front()), {}, std::nullopt};
-  judged.judgement = judge_newest(judged.instances, options);
-  if (with_before && workload.versions.size() > 1) {
-    const std::vector<Profile> instances = Joined(workload.versions[1]);
-    judged.before = judge(instances, options);
-    apply_proofs(instances, options, *judged.before);
-  }
+  judged.judgement = judge.Judge(workload, 0, judged.instances);
+  if (with_before && workload.versions.size() > 1)
+    judged.before = judge.Judge(workload, 1, Joined(workload.versions[1]));
   if (!workload.approved) return judged;
   // What a request assumes is no evidence.
-  JudgeOptions plain = options;
+  JudgeOptions plain = judge.options();
+  const bool assumes = plain.assume_unused || plain.strict_minimal;
   plain.assume_unused = plain.strict_minimal = false;
-  const bool assumes = options.assume_unused || options.strict_minimal;
-  ApplyApproval(*workload.approved, workload.versions.front().digest, judged.instances,
-                assumes ? judge_newest(judged.instances, plain) : Judgement(judged.judgement),
-                judged.judgement.confidence);
+  WorkloadJudge assuming_nothing(judge.sites(), plain);
+  ApplyApproval(
+      *workload.approved, workload.versions.front().digest, judged.instances,
+      assumes ? assuming_nothing.Judge(workload, 0, judged.instances) : Judgement(judged.judgement),
+      judged.judgement.confidence);
   return judged;
 }
 

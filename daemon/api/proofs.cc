@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/proofs.h"
 
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
 #include "daemon/api/put.h"
+#include "daemon/profile/use.h"
 
 namespace capmon {
 namespace {
@@ -88,6 +90,34 @@ absl::StatusOr<std::vector<ProofRecorded>> ProofsIn(const v1::RecordProofsReques
   return events;
 }
 
+namespace {
+
+// Runs that lost evidence may have made uses that it lacks; those it has were made all the same.
+bool RanWithout(Capability capability, const Profile& run, const Conditions& conditions) {
+  return run.starts > 0 && run.held && !run.held->bounding.Has(capability) &&
+         WhyOtherConditions(conditions, ConditionsOf(run)).empty();
+}
+
+}  // namespace
+
+absl::Status KeepSeenUses(std::span<const Profile> runs, ProofRecorded& proof) {
+  if (proof.finding != Name(ProofFinding::kUnneeded)) return absl::OkStatus();
+  std::set<std::string> seen;
+  bool ran = false;
+  for (const Profile& run : runs) {
+    if (run.container.image_digest != proof.digest ||
+        !RanWithout(proof.capability, run, proof.conditions))
+      continue;
+    ran = true;
+    seen.merge(UsesWithout(proof.capability, run));
+  }
+  std::erase_if(proof.uses, [&](const std::string& use) { return !seen.contains(use); });
+  if (ran) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "record the proof of \"", CapabilityName(proof.capability),
+      "\": capmond saw no container of this image, started in the same way, run without it"));
+}
+
 v1::Proof ToProto(const Proof& proof, const std::string& withdrawn) {
   v1::Proof out;
   out.set_finding(Name(proof.finding));
@@ -99,6 +129,9 @@ v1::Proof ToProto(const Proof& proof, const std::string& withdrawn) {
   out.set_version(ToUtf8(proof.version));
   PutSet(proof.keep, out.mutable_keep());
   out.set_withdrawn(ToUtf8(withdrawn));
+  for (const std::string& check : proof.also_needed_by) out.add_also_needed_by(ToUtf8(check));
+  for (const auto& [name, value] : proof.conditions)
+    (*out.mutable_conditions())[ToUtf8(name)] = ToUtf8(value);
   return out;
 }
 

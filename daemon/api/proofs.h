@@ -2,6 +2,7 @@
 // Proofs of clients to events, and proofs to messages.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,11 @@ namespace capmon {
 // findings that contradict the set. Cuts long texts at the end of a character; leaves out uses
 // beyond the limits, since a use that is not there counts as untried.
 absl::StatusOr<std::vector<ProofRecorded>> ProofsIn(const v1::RecordProofsRequest& request);
+
+// Of what was found unneeded, leaves out the uses that capmond did not see denied in one of `runs`:
+// one of the image and under the conditions of the proof, without the capability.
+// FAILED_PRECONDITION if none of them is such a run.
+absl::Status KeepSeenUses(std::span<const Profile> runs, ProofRecorded& proof);
 
 v1::Proof ToProto(const Proof& proof, const std::string& withdrawn);
 

@@ -26,6 +26,13 @@ absl::Status CheckReference(const std::string& reference) {
   return absl::InvalidArgumentError("the request names no container");
 }
 
+// What was imported is left out of the answer, but a proof that it withdraws does not hold.
+void WithoutImported(WorkloadSnapshot& workload) {
+  if (workload.proofs != nullptr && workload.whole == nullptr)
+    workload.whole = std::make_shared<const WorkloadSnapshot>(workload);
+  workload.imported = nullptr;
+}
+
 // Passes every value to `send` until that fails, the reader is gone or the daemon stops.
 template <typename Subscription, typename Send>
 grpc::Status Follow(grpc::ServerContext& call, Subscription& subscription, Send send) {
@@ -105,18 +112,16 @@ grpc::Status Service::ListContainers(grpc::ServerContext* call,
                                      v1::ListContainersResponse* response) {
   Refresh(*call);
   const bool folded = request->include_folded();
-  SharedProofs proofs;
+  ProvenWorkloads proven;
   const auto snapshots = context_.monitor.With([&](Monitor& monitor) {
-    proofs = monitor.AllProofs();
+    proven = monitor.Proven();
     return monitor.Snapshots(folded);
   });
+  WorkloadJudge judge(sites_, options_);
   for (const ProfileSnapshot& snapshot : snapshots) {
     if (snapshot.container.removed != 0 && !request->include_ended()) continue;
-    const auto identity = IdentifyWorkload(snapshot.container);
-    WorkloadSnapshot single = ByVersion(identity, {snapshot});
-    if (const auto proven = proofs.find(single.name()); proven != proofs.end())
-      single.proofs = proven->second;
-    const JudgedWorkload judged = JudgeNewest(single, sites_, options_);
+    const WorkloadSnapshot single = OneOf(snapshot, proven);
+    const JudgedWorkload judged = JudgeNewest(single, judge);
     *response->add_containers() = Summarize(judged.instances.front(), judged.judgement);
   }
   return grpc::Status::OK;
@@ -171,7 +176,7 @@ grpc::Status Service::GetProfile(grpc::ServerContext* call, const v1::GetProfile
   if (absl::IsNotFound(workload.status()) && AnswerFromImports(*request, options, *response))
     return grpc::Status::OK;
   if (!workload.ok()) return ToGrpcStatus(workload.status());
-  if (request->without_imported()) workload->imported = nullptr;
+  if (request->without_imported()) WithoutImported(*workload);
   *response = ToProto(JudgeNewest(*workload, sites_, options, /*with_before=*/true),
                       request->include_evidence());
   response->set_node(ToUtf8(context_.place.node));
@@ -209,9 +214,11 @@ grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineReq
     return BaselineSet{0, std::move(c)};
   });
   if (!key.ok()) return ToGrpcStatus(key.status());
-  const auto profile = context_.monitor.With([&](Monitor& monitor) { return monitor.Get(*key); });
-  if (!profile) return {grpc::StatusCode::NOT_FOUND, "the container was evicted meanwhile"};
-  for (const Capability capability : Judge(*profile, sites_).recommendation.keep.members())
+  const auto instance = context_.monitor.With(
+      [&](Monitor& monitor) { return monitor.WorkloadOf(request->container(), true); });
+  if (!instance.ok()) return {grpc::StatusCode::NOT_FOUND, "the container was evicted meanwhile"};
+  const JudgedWorkload judged = JudgeNewest(*instance, sites_, options_);
+  for (const Capability capability : judged.judgement.recommendation.keep.members())
     response->add_used(CapabilityName(capability));
   return grpc::Status::OK;
 }

@@ -127,6 +127,11 @@ class Service final : public v1::Capmon::Service {
   // Returns the name of the requested workload.
   absl::StatusOr<std::string> FindNamedWorkload(grpc::ServerContext& call,
                                                 const std::string& reference);
+  // Returns the container that was tried: of the image, and as the request names it.
+  absl::StatusOr<ProfileSnapshot> SubjectOf(const v1::RecordProofsRequest& request);
+  // Completes what a client recorded by what capmond itself saw of it.
+  absl::Status CheckAgainstRuns(const v1::RecordProofsRequest& request,
+                                std::vector<ProofRecorded>& events);
   grpc::Status Approve(grpc::ServerContext* call, const std::string& reference,
                        WorkloadApproved approval, v1::Baseline* response);
   // Waits until the event loop has applied what was submitted and written it to the store. An error

@@ -46,6 +46,7 @@ void AddCriInfo(const std::string& json, ContainerDescribed& described) {
   if (described.held) described.held->source = described.source;
   described.cgroup_path = config->cgroup_path;
   described.entrypoint = config->entrypoint;
+  described.command = config->command;
 }
 
 }  // namespace capmon

@@ -60,6 +60,7 @@ void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   if (news.filter) known.filter = news.filter;
   Put(known.image_digest, news.image_digest, true);
   Put(known.entrypoint, news.entrypoint, true);
+  Put(known.command, news.command, true);
   Put(known.workload_label, news.workload_label, true);
 }
 
@@ -96,6 +97,7 @@ void Apply(const ContainerDescribed& news, Container& container) {
   if (news.filter) container.filter = news.filter;
   Put(container.image_digest, news.image_digest, replace);
   Put(container.entrypoint, news.entrypoint, replace);
+  Put(container.command, news.command, replace);
   Put(container.workload_label, news.workload_label, replace);
 }
 

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/attribution/command_line.h"
 #include "daemon/attribution/tolerant_json.h"
 #include "daemon/attribution/workload.h"
 #include "daemon/attribution/workload_identity.h"
@@ -82,6 +83,14 @@ void ReadDockerLabels(const Json& json, std::initializer_list<const char*> keys,
   ReadCompose(*labels, described);
 }
 
+std::string DockerCommand(const Json& container) {
+  const Json* const path = At(container, {"Path"});
+  if (path == nullptr || !path->is_string()) return "";
+  std::vector<std::string> command = TextList(container, {"Args"});
+  command.insert(command.begin(), path->get<std::string>());
+  return CommandDigest(command);
+}
+
 namespace {
 
 constexpr const char* kComposeLabels[] = {"com.docker.compose.project",
@@ -149,6 +158,7 @@ std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs
   described.image = Text(container, {"Config", "Image"});
   described.image_digest = ImageDigest(Text(container, {"Image"}));
   described.entrypoint = Text(container, {"Path"});
+  described.command = DockerCommand(container);
   described.privileged = FlagAt(container, {"HostConfig", "Privileged"});
   ReadDockerLabels(container, {"Config", "Labels"}, described);
   return described;

@@ -30,6 +30,9 @@ std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs
 void ReadDockerLabels(const nlohmann::json& json, std::initializer_list<const char*> keys,
                       ContainerDescribed& described);
 
+// Returns the digest of what a container is started with, by its inspection or its file.
+std::string DockerCommand(const nlohmann::json& container);
+
 // Whether the labels claim what only a look at the image's own labels can bear out.
 bool WantsImageLabels(const ContainerDescribed& described);
 // Believes in those labels that the image does not have, or has with another value: then the

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/attribution/cgroup_path.h"
+#include "daemon/attribution/command_line.h"
 #include "daemon/attribution/docker_answer.h"
 #include "daemon/attribution/tolerant_json.h"
 #include "daemon/attribution/workload.h"
@@ -191,6 +192,7 @@ std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const 
   held.userns_level = HasUserNamespace(config, {"linux", "namespaces"}) ? 1 : 0;
   const std::vector<std::string> command = TextList(*process, {"args"});
   if (!command.empty()) held.path = described.entrypoint = Bounded(command.front());
+  described.command = CommandDigest(command);
   return described;
 }
 
@@ -239,6 +241,7 @@ std::optional<ContainerDescribed> ParseDockerConfig(const std::string& json,
   described.image = Text(config, {"Config", "Image"});
   described.image_digest = ImageDigest(Text(config, {"Image"}));
   described.entrypoint = Text(config, {"Path"});
+  described.command = DockerCommand(config);
   ReadDockerLabels(config, {"Config", "Labels"}, described);
   return described;
 }

@@ -82,6 +82,7 @@ void Members(Archive& member, ProcessExec& e) {
   member("path", e.path);
   member("exe", e.exe);
   member("inode", e.inode);
+  member("arguments", e.arguments);
   member("origin", e.exe_origin);
   SetMembers(member, e);
   member("before", e.before_known);
@@ -184,6 +185,7 @@ void Members(Archive& member, ContainerDescribed& e) {
   member("root", e.root);
   member("digest", e.image_digest);
   member("entrypoint", e.entrypoint);
+  member("command", e.command);
   member("workload-label", e.workload_label);
   bool filter = e.filter.has_value();
   member("filter", filter);
@@ -244,6 +246,7 @@ void Members(Archive& member, ProofRecorded& e) {
   member("check", e.check);
   member("version", e.version);
   member("by", e.by);
+  member("conditions", e.conditions);
 }
 template <typename Archive>
 void Members(Archive& member, DataRead& e) {

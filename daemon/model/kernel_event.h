@@ -248,6 +248,7 @@ struct ContainerDescribed {
   std::string image_digest;          // "sha256:...": of the image, or of its manifest
   std::string entrypoint;            // the program it is started with
   std::string workload_label;        // capmon.workload, where it is not the image's alone
+  std::string command;               // a digest of the program it is started with and its arguments
 };
 
 // Settings of the host or container that change which checks happen:
@@ -303,6 +304,8 @@ struct ProofRecorded {
   std::string check;              // the command that says whether the job is done
   std::string version;            // of the capmon that ran it
   std::string by;                 // "alice (uid 1000)"
+  // Under which it was tried, as in daemon/profile/conditions.h.
+  std::map<std::string, std::string> conditions = {};
 };
 
 // A client requested to delete the evidence of a container; `container` is its key.

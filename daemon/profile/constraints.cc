@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 #include <linux/capability.h>
 
+#include <map>
 #include <set>
 
 #include "daemon/profile/gates.h"
+#include "daemon/profile/program_identity.h"
 #include "daemon/profile/sentence.h"
+#include "daemon/profile/use.h"
 
 namespace capmon {
 namespace {
@@ -32,12 +35,13 @@ CapabilitySet KeptByCapset(const Profile& profile, const Programs& programs) {
 
 // The kernel executes a file with the effective bit only where its permitted set is within bounds,
 // the user and whether or not anything is gained. A file without that bit it executes anyway.
-std::map<Capability, std::string> CarriedByFiles(const Profile& profile) {
-  std::map<Capability, std::string> carried;
+void AddCarriedByFiles(const Profile& profile, const ProgramIdentities& identities,
+                       std::vector<Constraint>& all) {
   const auto add = [&](CapabilitySet set, const std::string& path) {
+    const std::string reason =
+        fmt::format("{} has it as a file capability and would not start without it", path);
     for (const Capability capability : set.members())
-      carried[capability] =
-          fmt::format("{} has it as a file capability and would not start without it", path);
+      all.push_back({capability, reason, UseOfFile(path, identities.IsKnown(path))});
   };
   // A gain seen in sets alone, as in older recordings, speaks where the file does not.
   for (const auto& [name, gain] : profile.gains)
@@ -46,7 +50,17 @@ std::map<Capability, std::string> CarriedByFiles(const Profile& profile) {
   const CapabilitySet bounding = profile.held ? profile.held->bounding : CapabilitySet();
   for (const auto& [exe, file] : profile.files)
     if (file.effective) add(file.permitted & bounding, file.path);
-  return carried;
+}
+
+// The sets were of any of the programs that called it.
+std::set<std::string> UsesOfCapset(const Profile& profile, const ProgramIdentities& identities) {
+  std::set<std::string> uses;
+  for (const auto& [key, evidence] : profile.checks)
+    if (key.syscall == "capset" && IsWorkload(profile.container, key.exe_origin))
+      uses.insert(
+          UseOfCall("cap_capset", "capset", ProgramOf(profile, evidence), identities.IsKnown(key)));
+  if (uses.empty()) uses.insert(UseOfCall("cap_capset", "capset", kSomeProcess, false));
+  return uses;
 }
 
 // User 0 maps itself into a user namespace it made: the kernel remembered, when the namespace was
@@ -66,26 +80,50 @@ bool EntersNamespaces(const CheckEvidence& evidence) {
 
 }  // namespace
 
-std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Programs& programs) {
-  std::map<Capability, std::string> constraints;
-  const CapabilitySet held = profile.held ? profile.held->bounding : CapabilitySet();
+namespace {
+
+void AddByChecks(const Profile& profile, const ProgramIdentities& identities, CapabilitySet held,
+                 std::vector<Constraint>& all) {
   for (const auto& [key, evidence] : profile.checks) {
     if (!IsWorkload(profile.container, key.exe_origin)) continue;
-    if (MapsRootIntoOwnNamespace(profile, evidence) && held.Has(CAP_SETFCAP))
-      constraints[CAP_SETFCAP] =
-          "user 0 maps itself into a user namespace that it created, which fails without it";
-    if (EntersNamespaces(evidence) && held.Has(CAP_SYS_PTRACE))
-      constraints[CAP_SYS_PTRACE] =
+    const auto add = [&](Capability capability, const char* reason) {
+      if (held.Has(capability))
+        all.push_back({capability, reason,
+                       UseOfCall(key.site, key.syscall, ProgramOf(profile, evidence),
+                                 identities.IsKnown(key))});
+    };
+    if (MapsRootIntoOwnNamespace(profile, evidence))
+      add(CAP_SETFCAP,
+          "user 0 maps itself into a user namespace that it created, which fails without it");
+    if (EntersNamespaces(evidence))
+      add(CAP_SYS_PTRACE,
           "it enters the namespaces of other processes, which fails without it if they hold more "
-          "capabilities";
+          "capabilities");
   }
-  for (const Capability capability : KeptByCapset(profile, programs).members())
-    constraints[capability] = "a program requests it with capset(2), which fails without it";
+}
+
+}  // namespace
+
+std::vector<Constraint> ConstraintsOf(const Profile& profile, const Programs& programs) {
+  std::vector<Constraint> all;
+  const ProgramIdentities identities(profile);
+  const CapabilitySet held = profile.held ? profile.held->bounding : CapabilitySet();
+  AddByChecks(profile, identities, held, all);
+  const std::vector<Capability> kept = KeptByCapset(profile, programs).members();
+  if (!kept.empty())
+    for (const std::string& use : UsesOfCapset(profile, identities))
+      for (const Capability capability : kept)
+        all.push_back(
+            {capability, "a program requests it with capset(2), which fails without it", use});
+  // Only the first program that did is known, and only its name.
   for (const Capability capability : (profile.raised & held).members())
-    constraints[capability] = fmt::format(
-        "{} adds it to the inheritable or ambient set, which fails without it", profile.raised_by);
-  for (const auto& [capability, reason] : CarriedByFiles(profile)) constraints[capability] = reason;
-  return constraints;
+    all.push_back(
+        {capability,
+         fmt::format("{} adds it to the inheritable or ambient set, which fails without it",
+                     profile.raised_by),
+         UseOfCall("ambient or inheritable set", "", profile.raised_by, false)});
+  AddCarriedByFiles(profile, identities, all);
+  return all;
 }
 
 std::string WhyCapsetIsUnknown(const Profile& profile, const Programs& programs) {

@@ -2,8 +2,8 @@
 // Needs that never reach a capability check: the kernel compares whole sets, or remembers one.
 #pragma once
 
-#include <map>
 #include <string>
+#include <vector>
 
 #include "daemon/model/capability.h"
 #include "daemon/profile/profile.h"
@@ -11,8 +11,15 @@
 
 namespace capmon {
 
-// Each with the reason, a sentence.
-std::map<Capability, std::string> ConstraintsOf(const Profile& profile, const Programs& programs);
+struct Constraint {
+  Capability capability = 0;
+  std::string reason;  // a sentence
+  std::string use;     // as in CapabilityVerdict::uses
+};
+
+// Every one of them; a capability may have several, of several programs. Of those with the same
+// capability the last has the strongest reason.
+std::vector<Constraint> ConstraintsOf(const Profile& profile, const Programs& programs);
 
 // Why capabilities may be needed by a capset(2) whose list was not seen, as a clause: the kernel
 // checks SETPCAP in every call, but only the result of the system call comes with the list. Empty

@@ -18,6 +18,7 @@ struct Finding {
   bool keep = false;               // calls for the capability, or for one of the group
   bool gated = false;              // not the workload's own asking
   std::string program;             // by its path or name; "" when it has none
+  bool program_known = false;      // that is the path of one program, see program_identity.h
 };
 
 inline constexpr char kProgramClass[] = "PROGRAM";  // JudgedEvidence::site_class by that table

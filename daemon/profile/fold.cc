@@ -11,6 +11,7 @@
 
 #include "daemon/profile/inside_user.h"
 #include "daemon/profile/merge.h"
+#include "daemon/profile/program_identity.h"
 #include "daemon/profile/seen_here.h"
 #include "daemon/profile/verdict.h"
 
@@ -20,7 +21,8 @@ namespace {
 // Numbers of executables differ in every container; the path of a program is the same in all.
 class Renumbering {
  public:
-  Renumbering(const Profile& instance, const Profile& into) : instance_(instance) {
+  Renumbering(const Profile& instance, const Profile& into)
+      : instance_(instance), identities_(instance) {
     for (const auto& [exe, path] : into.binaries) Note(exe, path);
     for (const auto& [key, evidence] : into.checks) Note(key.exe, evidence.binary);
   }
@@ -42,6 +44,11 @@ class Renumbering {
     return renumbered_[exe] = number;
   }
 
+  // The name of an executable. Two files with one path become one, and it is none of one program.
+  std::string NameOf(const std::string& path) const {
+    return identities_.HadSeveralFiles(path) ? "" : path;
+  }
+
  private:
   void Note(uint32_t exe, const std::string& path) {
     taken_.insert(exe);
@@ -49,6 +56,7 @@ class Renumbering {
   }
 
   const Profile& instance_;
+  const ProgramIdentities identities_;
   std::map<std::string, uint32_t> by_path_;
   std::set<uint32_t> taken_;
   std::map<uint32_t, uint32_t> renumbered_;
@@ -72,7 +80,7 @@ void TakeChecks(const Profile& instance, const CallSites& sites, const Profile& 
     }
     if (is_new) --room;
     if (const auto binary = instance.binaries.find(key.exe); binary != instance.binaries.end())
-      share.binaries.emplace(copy.key.exe, binary->second);
+      share.binaries.emplace(copy.key.exe, numbers.NameOf(binary->second));
     const CheckKey place = copy.key;
     const auto [known, fresh] = share.checks.emplace(place, std::move(copy));
     if (fresh) continue;
@@ -86,8 +94,25 @@ void TakeChecks(const Profile& instance, const CallSites& sites, const Profile& 
 // Files that give nothing, and are known to, say nothing about needs.
 void TakeFiles(const Profile& instance, Renumbering& numbers, Profile& share) {
   share.files.clear();
-  for (const auto& [exe, file] : instance.files)
-    if (!file.known || !file.permitted.empty()) share.files[numbers.Of(exe, file.path)] = file;
+  for (const auto& [exe, file] : instance.files) {
+    if (file.known && file.permitted.empty()) continue;
+    const uint32_t number = numbers.Of(exe, file.path);
+    share.files[number] = file;
+    if (numbers.NameOf(file.path).empty()) share.binaries[number].clear();
+  }
+}
+
+// What two were started with is known only where it is the same.
+void TakeCommand(const Profile& instance, const Profile& before, Profile& into) {
+  const bool first = before.folded.instances == 0;
+  const auto path = [](const Profile& p) { return p.held ? p.held->path : ""; };
+  const bool same =
+      first || (before.entry_arguments == instance.entry_arguments && before.starts > 0 &&
+                instance.starts > 0 && path(before) == path(instance));
+  into.entry_arguments = same && instance.starts > 0 ? instance.entry_arguments : 0;
+  into.container.command = first || before.container.command == instance.container.command
+                               ? instance.container.command
+                               : "";
 }
 
 // Two short looks an hour apart are no look of an hour.
@@ -125,6 +150,7 @@ void Fold(const Profile& instance, const CallSites& sites, Profile& into) {
   share.binaries.clear();
   share.entry_exes.clear();
   share.entry_pid = 0;
+  share.entry_arguments = 0;
   TakeChecks(instance, sites, into, numbers, share);
   TakeFiles(instance, numbers, share);
   Merge(into, share);
@@ -136,6 +162,7 @@ void Fold(const Profile& instance, const CallSites& sites, Profile& into) {
   const bool from_start = (!first && before.container.from_start) || instance.container.from_start;
   if (first || instance.container.first_seen >= before.container.first_seen)
     into.container = instance.container;
+  TakeCommand(instance, before, into);
   into.container.key = key;
   into.container.cgroup = 0;
   into.container.removed = removed;

@@ -18,8 +18,8 @@ auto MeaningOf(const Finding& finding) {
   CheckKey key = finding.judged.evidence.key;
   key.exe = 0;
   key.target_level = key.cred_depth = 0;  // the verdict has them in it
-  return std::make_tuple(key, finding.program, finding.judged.verdict, finding.keep, finding.gated,
-                         finding.judged.reason);
+  return std::make_tuple(key, finding.program, finding.program_known, finding.judged.verdict,
+                         finding.keep, finding.gated, finding.judged.reason);
 }
 
 template <typename Set>

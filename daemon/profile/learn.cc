@@ -21,7 +21,9 @@ CheckKey WithoutCgroup(CheckKey key) {
 
 // One file executed under several names, like busybox, is told by the name of each process instead.
 void LearnBinary(Profile& profile, const ProcessExec& exec) {
-  if (exec.exe == 0 || profile.binaries.size() >= Profile::kMaxBinaries) return;
+  if (exec.exe == 0) return;
+  const bool full = profile.binaries.size() >= Profile::kMaxBinaries;
+  if (full && !profile.binaries.contains(exec.exe)) return;
   const auto [known, fresh] = profile.binaries.emplace(exec.exe, exec.path);
   if (fresh || known->second.empty() || known->second == exec.path) return;
   known->second.clear();

@@ -44,11 +44,23 @@ void MergeChecks(Profile& into, const Profile& from) {
   into.evidence_dropped += from.evidence_dropped;
 }
 
+// One that had another name there has several.
+void MergeBinaries(Profile& into, const Profile& from) {
+  for (const auto& [exe, path] : from.binaries) {
+    const auto known = into.binaries.find(exe);
+    if (known != into.binaries.end() && known->second != path)
+      known->second.clear();
+    else if (into.binaries.size() < Profile::kMaxBinaries)
+      into.binaries.emplace(exe, path);
+  }
+}
+
 void MergeSets(Profile& into, const Profile& from) {
   if (!into.held) into.held = from.held;
   if (into.entry_pid == 0) {
     into.entry_pid = from.entry_pid;
     into.entry_exes = from.entry_exes;
+    into.entry_arguments = from.entry_arguments;
   }
   into.capset_permitted = into.capset_permitted | from.capset_permitted;
   into.raised = into.raised | from.raised;
@@ -112,7 +124,7 @@ void Merge(Profile& into, const Profile& from) {
   for (const auto& [exe, file] : from.files) LearnFile(into, exe, file);
   for (const auto& [cause, count] : from.losses) into.losses[cause] += count;
   AddUpTo(Profile::kMaxEarlierUses, into.earlier_uses, from.earlier_uses);
-  AddUpTo(Profile::kMaxBinaries, into.binaries, from.binaries);
+  MergeBinaries(into, from);
   into.surroundings.insert(from.surroundings.begin(), from.surroundings.end());
 }
 

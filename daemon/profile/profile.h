@@ -148,7 +148,7 @@ struct Profile {
   // The first process of a start, and the executables that process ran: its entry point.
   uint32_t entry_pid = 0;
   std::set<uint32_t> entry_exes;  // bounded by kMaxEntryExes
-  uint32_t entry_arguments = 0;   // of the first of them; not stored
+  uint32_t entry_arguments = 0;   // a number for those of the first of them; 0: not known
   uint64_t starts = 0;            // starts seen from the first instruction
   uint64_t shutdowns = 0;         // ends seen: what it did until then is in the evidence
   Activity activity;              // what it did while it started, and since

@@ -11,6 +11,7 @@
 
 #include "daemon/model/capability.h"
 #include "daemon/model/kernel_event.h"
+#include "daemon/profile/conditions.h"
 
 namespace capmon {
 
@@ -39,11 +40,17 @@ struct Proof {
   CapabilitySet keep;          // with these alone the job was done
   std::set<std::string> uses;  // that were tried, as in CapabilityVerdict::uses
   std::string check;           // the command that says whether the job is done; "" for none
-  std::string version;         // of the capmon that ran it
-  std::string by;              // "alice (uid 1000)"
-  TimeNs at = 0;               // when it was recorded
+  // Of one that is needed: further checks that failed without it. At kMaxChecks, more are not
+  // known.
+  std::set<std::string> also_needed_by;
+  Conditions conditions;  // under which it was tried; empty: not known
+  std::string version;    // of the capmon that ran it
+  std::string by;         // "alice (uid 1000)"
+  TimeNs at = 0;          // when it was recorded, by a clock that may be set back
+  uint64_t sequence = 0;  // in the order of recording, from 1; 0: not known
 
   static constexpr size_t kMaxUses = 64;
+  static constexpr size_t kMaxChecks = 8;
 
   friend bool operator==(const Proof&, const Proof&) = default;
 };

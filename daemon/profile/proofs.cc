@@ -7,6 +7,7 @@
 
 #include "daemon/model/capability_facts.h"
 #include "daemon/profile/unknowable.h"
+#include "daemon/profile/use.h"
 
 namespace capmon {
 namespace {
@@ -24,6 +25,23 @@ std::string WhyOtherImage(const Proof& proof, std::span<const Profile> instances
       return "the image of an instance is not known, and a proof holds for one image";
     if (digest != proof.digest) return fmt::format("it is about another image, {}", proof.digest);
   }
+  return "";
+}
+
+// A need is kept where one instance may have that image.
+std::string WhyNotNeeded(const Proof& proof, std::span<const Profile> instances) {
+  const bool may_be = std::ranges::any_of(instances, [&](const Profile& instance) {
+    const std::string& digest = instance.container.image_digest;
+    return digest.empty() || digest == proof.digest;
+  });
+  return may_be ? "" : WhyOtherImage(proof, instances);
+}
+
+std::string WhyOtherStart(const Proof& proof, std::span<const Profile> instances) {
+  for (const Profile& instance : instances)
+    if (std::string why = WhyOtherConditions(proof.conditions, ConditionsOf(instance));
+        !why.empty())
+      return why;
   return "";
 }
 
@@ -48,7 +66,7 @@ std::string WhyUnseen(Capability capability, const JudgeOptions& options,
 std::string WhyUntriedTogether(const Proof& proof, Capability capability, const Proofs& all,
                                const Recommendation& advice) {
   for (const auto& [other, later] : all)
-    if (later.finding == ProofFinding::kUnneeded && later.at > proof.at &&
+    if (later.finding == ProofFinding::kUnneeded && other != capability && IsLater(later, proof) &&
         later.digest == proof.digest && later.keep.Has(capability))
       return fmt::format("{} was found unneeded later, while it was kept", CapabilityName(other));
   const CapabilitySet gone = proof.keep - (advice.keep | advice.unknown);
@@ -60,12 +78,20 @@ std::string WhyUntriedTogether(const Proof& proof, Capability capability, const 
 std::string WhyWithdrawn(const Proof& proof, const CapabilityVerdict& row, const Proofs& all,
                          std::span<const Profile> instances, const JudgeOptions& options,
                          const Recommendation& advice) {
+  if (proof.finding == ProofFinding::kNeeded) return WhyNotNeeded(proof, instances);
   std::string why = WhyOtherImage(proof, instances);
   if (proof.finding != ProofFinding::kUnneeded) return why;
+  if (why.empty()) why = WhyOtherStart(proof, instances);
   if (why.empty()) why = WhyUntried(proof, row);
   if (why.empty()) why = WhyUnseen(row.capability, options, advice);
   if (why.empty()) why = WhyUntriedTogether(proof, row.capability, all, advice);
   return why;
+}
+
+// One instance alone may not show what withdraws a proof.
+std::string WhyElsewhere(const Proof& proof, Capability capability, const Withdrawals& elsewhere) {
+  const auto found = elsewhere.find(capability);
+  return proof.finding != ProofFinding::kUnneeded || found == elsewhere.end() ? "" : found->second;
 }
 
 std::string DayOf(const Proof& proof) {
@@ -105,26 +131,24 @@ CapabilityVerdict& AddVerdict(Capability capability, Judgement& judgement) {
 
 }  // namespace
 
-bool Replaces(const Proof& proof, const Proof& before) {
-  return proof.finding != ProofFinding::kUndecided || before.finding == ProofFinding::kUndecided ||
-         proof.digest != before.digest;
-}
-
 void ApplyProofs(const Proofs& proofs, std::span<const Profile> instances,
-                 const JudgeOptions& options, Judgement& judgement) {
+                 const JudgeOptions& options, Judgement& judgement, const Withdrawals& elsewhere) {
   Recommendation& advice = judgement.recommendation;
   for (const auto& [capability, proof] : proofs) {
-    if (proof.finding != ProofFinding::kNeeded || !WhyOtherImage(proof, instances).empty())
-      continue;
+    if (proof.finding != ProofFinding::kNeeded || !WhyNotNeeded(proof, instances).empty()) continue;
     CapabilityVerdict* const known = FindVerdict(capability, judgement);
     KeepProven(proof, known == nullptr ? AddVerdict(capability, judgement) : *known, advice);
   }
-  const Recommendation before = advice;  // each proof is judged by what is kept without the others
+  // Each is judged by what is kept without the others. That all together leave enough follows from
+  // the latest of those applied: its set has none of them, and is kept.
+  const Recommendation before = advice;
   for (const auto& [capability, proof] : proofs) {
     CapabilityVerdict* const row = FindVerdict(capability, judgement);
     if (row == nullptr) continue;
     row->proof = proof;
-    row->withdrawn = WhyWithdrawn(proof, *row, proofs, instances, options, before);
+    row->withdrawn = WhyElsewhere(proof, capability, elsewhere);
+    if (row->withdrawn.empty())
+      row->withdrawn = WhyWithdrawn(proof, *row, proofs, instances, options, before);
     if (proof.finding == ProofFinding::kUndecided) continue;
     if (!row->withdrawn.empty())
       row->reason +=
@@ -133,6 +157,13 @@ void ApplyProofs(const Proofs& proofs, std::span<const Profile> instances,
       RemoveProven(proof, *row, advice);
   }
   std::ranges::stable_sort(judgement.capabilities, {}, &CapabilityVerdict::verdict);
+}
+
+Withdrawals WithdrawnIn(const Judgement& judgement) {
+  Withdrawals withdrawn;
+  for (const CapabilityVerdict& row : judgement.capabilities)
+    if (!row.withdrawn.empty()) withdrawn[row.capability] = row.withdrawn;
+  return withdrawn;
 }
 
 }  // namespace capmon

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/profile/row.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 #include <tuple>
 
 #include "daemon/model/capability_facts.h"
-#include "daemon/profile/sentence.h"
+#include "daemon/profile/use.h"
 
 namespace capmon {
 namespace {
@@ -75,10 +73,7 @@ bool ShowsUse(const Finding& finding) {
 
 std::string UseIn(const Finding& finding) {
   const CheckKey& key = finding.judged.evidence.key;
-  const std::string& program = finding.program;
-  const bool known = !key.site.empty() && !program.empty() && program != kSomeProcess;
-  const std::string use = fmt::format("{} {} {}", key.site, key.syscall, program);
-  return known ? use : fmt::format("{} {}", kUnknownUse, use);
+  return UseOfCall(key.site, key.syscall, finding.program, finding.program_known);
 }
 
 CapabilityVerdict RowFor(Capability capability, Findings& findings) {

@@ -19,9 +19,11 @@
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/judge_several.h"
 #include "daemon/profile/keep_set.h"
+#include "daemon/profile/program_identity.h"
 #include "daemon/profile/row.h"
 #include "daemon/profile/sentence.h"
 #include "daemon/profile/unknowable.h"
+#include "daemon/profile/use.h"
 
 namespace capmon {
 namespace {
@@ -51,11 +53,11 @@ CapabilityVerdict& RowOf(Rows& rows, Capability capability) {
 
 void ApplyConstraints(const Profile& profile, const Programs& programs, Rows& rows,
                       CapabilitySet& needed, CapabilitySet& uses) {
-  for (const auto& [capability, reason] : ConstraintsOf(profile, programs)) {
+  for (const auto& [capability, reason, use] : ConstraintsOf(profile, programs)) {
     needed.Add(capability);
     uses.Add(capability);
     CapabilityVerdict& row = RowOf(rows, capability);
-    row.uses.insert(reason);
+    row.uses.insert(use);
     if (row.checks > 0 && row.verdict < Verdict::kConstraint && row.verdict != Verdict::kMissing)
       continue;
     row.verdict = Verdict::kConstraint;
@@ -68,7 +70,7 @@ void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed, Capab
   for (const GateNeed& need : GateNeedsOf(profile)) {
     uses = uses | (need.any & needed);
     for (const Capability opener : (need.any & needed).members())
-      RowOf(rows, opener).uses.insert(need.reason);
+      RowOf(rows, opener).uses.insert(UnknownUse(need.reason));
     if (!(need.any & needed).empty()) continue;
     const std::vector<Capability> any = need.any.members();
     const Capability least = *std::ranges::min_element(
@@ -76,7 +78,7 @@ void ApplyGates(const Profile& profile, Rows& rows, CapabilitySet& needed, Capab
     needed.Add(least);
     uses.Add(least);
     CapabilityVerdict& row = RowOf(rows, least);
-    row.uses.insert(need.reason);
+    row.uses.insert(UnknownUse(need.reason));  // only the first process that called is known
     row.verdict = Verdict::kConstraint;
     row.reason = need.reason;
   }
@@ -91,13 +93,20 @@ std::string RefusedBecause(const SetRefusal& refusal) {
       refusal.how == "ambient" ? "prctl(2), as an ambient capability," : "capset(2)");
 }
 
+// Of a process that called, only the name is known.
+std::string UseOf(const SetRefusal& refusal, const ProgramIdentities& identities) {
+  if (refusal.how == "exec") return UseOfFile(refusal.program, identities.IsKnown(refusal.program));
+  return UnknownUse(RefusedBecause(refusal));
+}
+
 // What whole sets lacked. To a container that holds it, giving it again is no remedy.
 void ApplyRefusals(const Profile& profile, CapabilitySet held, CapabilitySet needed, Rows& rows,
                    CapabilitySet& uses) {
+  const ProgramIdentities identities(profile);
   for (const auto& [key, refusal] : profile.refusals) {
     uses = uses | (refusal.lacking - held);
     for (const Capability capability : refusal.lacking.members())
-      RowOf(rows, capability).uses.insert(RefusedBecause(refusal));
+      RowOf(rows, capability).uses.insert(UseOf(refusal, identities));
     for (const Capability capability : (refusal.lacking - needed).members()) {
       CapabilityVerdict& row = RowOf(rows, capability);
       const Verdict verdict = held.Has(capability) ? Verdict::kTried : Verdict::kMissing;
@@ -216,6 +225,7 @@ Confidence AssessAll(const Profile& profile, const CallSites& sites, const Judge
   uint64_t known_checks = 0;  // of these, at catalogued sites
   News news;
   CapabilitySet& uses = all.uses.emplace_back();
+  const ProgramIdentities identities(profile);
   for (const auto& [key, evidence] : profile.checks) {
     Finding finding = Assess(profile, sites, evidence);
     if (!finding.gated) workload_checks += evidence.counts.count;
@@ -226,6 +236,7 @@ Confidence AssessAll(const Profile& profile, const CallSites& sites, const Judge
     if (keeps && !finding.group.empty()) all.groups.push_back(finding.group);
     if (!evidence.binary.empty() || profile.binaries.contains(key.exe))
       finding.program = ProgramOf(profile, evidence);
+    finding.program_known = identities.IsKnown(key);
     TakeNews(finding.judged, finding.program, news);
     all.by_capability[key.capability].push_back(std::move(finding));
   }

@@ -43,15 +43,12 @@ struct CapabilityVerdict {
   std::vector<std::string> sites;        // kernel functions behind the verdict, sorted
   std::vector<std::string> syscalls;     // sorted
   std::vector<JudgedEvidence> evidence;  // strongest first
-  // The different uses, denied ones included: "inet_create socket /bin/ping", or why it is a
-  // constraint. Of one that is not known in full, kUnknownUse and what is known.
+  // The different uses, denied ones and constraints included, as use.h writes them.
   std::set<std::string> uses;
   bool elsewhere = false;      // an imported instance needs it, was denied it, or may need it
   std::optional<Proof> proof;  // by ApplyProofs()
   std::string withdrawn;       // why the proof does not hold here; "" if it does
 };
-
-inline constexpr char kUnknownUse = '?';
 
 enum class Advice { kSafe, kUnsafe, kUnknown };
 const char* Name(Advice advice);  // "safe", "unsafe", "unknown"

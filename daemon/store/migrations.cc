@@ -159,6 +159,14 @@ CREATE TABLE proofs(
   uses TEXT, check_command TEXT, version TEXT, recorder TEXT, at INTEGER,
   PRIMARY KEY(workload, capability)) WITHOUT ROWID;
 )",
+    // 15: what containers are started with, and under which conditions proofs were found.
+    R"(
+ALTER TABLE containers ADD COLUMN entry_arguments INTEGER DEFAULT 0;
+ALTER TABLE containers ADD COLUMN command TEXT DEFAULT '';
+ALTER TABLE proofs ADD COLUMN also_needed_by TEXT;
+ALTER TABLE proofs ADD COLUMN conditions TEXT;
+ALTER TABLE proofs ADD COLUMN sequence INTEGER DEFAULT 0;
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

@@ -94,6 +94,8 @@ struct ContainersTable {
     column("folded_users", p.folded.users);
     column("shutdowns", p.shutdowns);
     column("folded_ids", p.folded.ids);
+    column("entry_arguments", p.entry_arguments);
+    column("command", p.container.command);
   }
 };
 
@@ -289,6 +291,9 @@ struct ProofsTable {
     column("version", proof.version);
     column("recorder", proof.by);
     column("at", proof.at);
+    column("also_needed_by", proof.also_needed_by);
+    column("conditions", proof.conditions);
+    column("sequence", proof.sequence);
   }
 };
 

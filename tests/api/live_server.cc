@@ -39,10 +39,10 @@ ServiceContext LiveServer::served() {
 }
 
 std::shared_ptr<grpc::Channel> LiveServer::Channel() const {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  grpc::ChannelArguments options;
+  options.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(GrpcTarget(socket()), grpc::InsecureChannelCredentials(),
-                                   arguments);
+                                   options);
 }
 
 std::unique_ptr<v1::Capmon::Stub> LiveServer::Stub() const {
@@ -78,10 +78,12 @@ void LiveServer::AddContainer(CgroupId cgroup, char letter, const std::string& n
   exec.time = now_;
   exec.cgroup = cgroup;
   exec.pid = 4242;
-  exec.comm = exec.path = "nginx";
+  exec.comm = "nginx";
+  exec.path = "/usr/sbin/nginx";
   exec.exe = 7;
+  exec.arguments = arguments;
   exec.exe_origin = ExeOrigin::kOwn;
-  exec.permitted = exec.effective = exec.bounding = DockerDefaults();
+  exec.permitted = exec.effective = exec.bounding = given;
   Feed(exec);
   Feed(Tick{now_});
 }

@@ -19,6 +19,8 @@ namespace capmon {
 
 inline constexpr TimeNs kStart = 1'700'000'000'000'000'000;
 
+CapabilitySet DockerDefaults();
+
 class LiveServer {
  public:
   explicit LiveServer(size_t backlog = 256, Monitor::Options options = Monitor::Options());
@@ -41,6 +43,9 @@ class LiveServer {
   void AddContainer(CgroupId cgroup, char letter, const std::string& name,
                     const std::string& workload = "", char image = '\0');
   void EndContainer(CgroupId cgroup);
+  // What the next containers are given.
+  CapabilitySet given = DockerDefaults();
+  uint32_t arguments = 1;
   // Adds checks of a container's own program at an unknown kernel function.
   void AddChecks(CgroupId cgroup, Capability capability, bool granted, uint64_t count = 1);
 
@@ -60,6 +65,5 @@ class LiveServer {
 };
 
 std::string ContainerId(char letter);
-CapabilitySet DockerDefaults();
 
 }  // namespace capmon

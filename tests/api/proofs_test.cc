@@ -24,6 +24,37 @@ class ProofsTest : public ::testing::Test {
     live_.AddChecks(10, kNetRaw, true);
   }
 
+  // What `capmon minimize` runs: a copy of `web` without CHOWN, which is denied it.
+  void RunTwin(CgroupId cgroup = 50, bool denied = true, char image = 'e') {
+    live_.given = DockerDefaults() - CapabilitySet{kChown};
+    const char letter = "0123"[cgroup - 50];
+    live_.AddContainer(cgroup, letter, "web-capmon-minimize-1", "", image);
+    if (denied) live_.AddChecks(cgroup, kChown, false);
+    live_.EndContainer(cgroup);
+    live_.given = DockerDefaults();
+  }
+  // Another use of CHOWN than AddChecks() makes.
+  void UseOtherwise(CgroupId cgroup) {
+    ChecksCounted counted;
+    counted.time = kStart + 60 * kSecond;
+    counted.key.cgroup = cgroup;
+    counted.key.capability = kChown;
+    counted.key.granted = true;
+    counted.key.traits = kHeld;
+    counted.key.exe_origin = ExeOrigin::kOwn;
+    counted.key.exe = 7;
+    counted.key.site = "setattr_prepare";
+    counted.key.syscall = "chown";
+    counted.counts.count = counted.counts.succeeded = 1;
+    live_.Feed(counted);
+  }
+  std::vector<v1::ContainerSummary> Listed() {
+    grpc::ClientContext call;
+    v1::ListContainersResponse containers;
+    EXPECT_TRUE(stub_->ListContainers(&call, {}, &containers).ok());
+    return {containers.containers().begin(), containers.containers().end()};
+  }
+
   v1::Profile Profile(const std::string& reference) {
     v1::GetProfileRequest request;
     request.set_container(reference);
@@ -70,6 +101,7 @@ class ProofsTest : public ::testing::Test {
 };
 
 TEST_F(ProofsTest, WhatIsRecordedIsInEveryAnswer) {
+  RunTwin();
   EXPECT_THAT(Profile("web").recommendation().keep(), Contains("CAP_CHOWN"));
   v1::RecordProofsResponse response;
   const grpc::Status recorded = Record(Request(), &response);
@@ -87,19 +119,19 @@ TEST_F(ProofsTest, WhatIsRecordedIsInEveryAnswer) {
     EXPECT_EQ(proof.version(), "1.0");
     EXPECT_EQ(proof.withdrawn(), "");
     EXPECT_THAT(proof.by(), HasSubstr("uid "));
+    EXPECT_EQ(proof.conditions().at("program"), "/usr/sbin/nginx 00000001");
     EXPECT_TRUE(proof.has_at());
     EXPECT_EQ(Row(profile, "CAP_NET_RAW").proof().finding(), "needed");
   }
-  grpc::ClientContext call, other;
-  v1::ListContainersResponse containers;
-  ASSERT_TRUE(stub_->ListContainers(&call, {}, &containers).ok());
-  EXPECT_THAT(containers.containers(0).used(), Not(Contains("CAP_CHOWN")));
+  EXPECT_THAT(Listed().at(0).used(), Not(Contains("CAP_CHOWN")));
+  grpc::ClientContext other;
   v1::ListWorkloadsResponse workloads;
   ASSERT_TRUE(stub_->ListWorkloads(&other, {}, &workloads).ok());
   EXPECT_THAT(workloads.workloads(0).summary().used(), Not(Contains("CAP_CHOWN")));
 }
 
 TEST_F(ProofsTest, ANewInstanceOfTheImageHasThem) {
+  RunTwin();
   ASSERT_TRUE(Record(Request()).ok());
   live_.EndContainer(10);
   live_.AddContainer(11, 'b', "web", "", 'e');
@@ -111,6 +143,7 @@ TEST_F(ProofsTest, ANewInstanceOfTheImageHasThem) {
 }
 
 TEST_F(ProofsTest, ANewImageWithdrawsThem) {
+  RunTwin();
   ASSERT_TRUE(Record(Request()).ok());
   live_.EndContainer(10);
   live_.AddContainer(11, 'b', "web", "", 'f');
@@ -124,6 +157,7 @@ TEST_F(ProofsTest, ANewImageWithdrawsThem) {
 }
 
 TEST_F(ProofsTest, AResetDeletesThem) {
+  RunTwin();
   ASSERT_TRUE(Record(Request()).ok());
   grpc::ClientContext call;
   v1::ResetProfileRequest reset;
@@ -134,6 +168,115 @@ TEST_F(ProofsTest, AResetDeletesThem) {
   const v1::Profile profile = Profile("web");
   EXPECT_FALSE(Row(profile, "CAP_CHOWN").has_proof());
   EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_CHOWN"));
+}
+
+// One container must not be advised what its workload is not.
+TEST_F(ProofsTest, WhatOneInstanceWithdrawsHoldsForNone) {
+  RunTwin();
+  ASSERT_TRUE(Record(Request()).ok());
+  live_.AddContainer(11, 'b', "web", "", 'e');
+  live_.AddChecks(11, kNetRaw, true);
+  ASSERT_THAT(Profile(ContainerId('a')).recommendation().keep(), Not(Contains("CAP_CHOWN")));
+  UseOtherwise(11);
+  for (const std::string& reference : {std::string("docker:web"), ContainerId('a')}) {
+    const v1::Profile profile = Profile(reference);
+    EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_CHOWN")) << reference;
+    EXPECT_THAT(Row(profile, "CAP_CHOWN").proof().withdrawn(), HasSubstr("setattr_prepare chown"));
+  }
+  for (const v1::ContainerSummary& listed : Listed())
+    EXPECT_THAT(listed.used(), Contains("CAP_CHOWN")) << listed.container().id();
+  grpc::ClientContext call;
+  v1::SetBaselineRequest request;
+  request.set_container(ContainerId('a'));
+  v1::SetBaselineResponse baseline;
+  ASSERT_TRUE(stub_->SetBaseline(&call, request, &baseline).ok());
+  EXPECT_THAT(baseline.used(), Contains("CAP_CHOWN"));
+}
+
+TEST_F(ProofsTest, AnotherCommandLineWithdrawsThem) {
+  RunTwin();
+  ASSERT_TRUE(Record(Request()).ok());
+  live_.EndContainer(10);
+  live_.arguments = 2;
+  live_.AddContainer(11, 'b', "web", "", 'e');
+  live_.AddChecks(11, kChown, true);
+  live_.AddChecks(11, kNetRaw, true);
+  for (const std::string& reference : {std::string("docker:web"), ContainerId('b')}) {
+    const v1::Profile profile = Profile(reference);
+    EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_CHOWN")) << reference;
+    EXPECT_THAT(Row(profile, "CAP_CHOWN").proof().withdrawn(), HasSubstr("another command line"));
+    EXPECT_EQ(Row(profile, "CAP_NET_RAW").proof().withdrawn(), "") << "a need stays";
+  }
+}
+
+// Leaving out of the answer what was imported must not bring back what it withdraws.
+TEST_F(ProofsTest, AnImportedNeedWithdrawsAlsoWhereItIsLeftOut) {
+  RunTwin();
+  ASSERT_TRUE(Record(Request()).ok());
+  RowImported row;
+  row.time = kStart;
+  row.workload = "docker:web";
+  row.digest = "sha256:" + std::string(64, 'e');
+  row.instance = "x 2026-01-31T12:00:00Z";
+  row.needs = {{"CHOWN", "required"}};
+  live_.Feed(row);
+  for (const bool without : {false, true}) {
+    v1::GetProfileRequest request;
+    request.set_container("docker:web");
+    request.set_without_imported(without);
+    grpc::ClientContext call;
+    v1::Profile profile;
+    ASSERT_TRUE(stub_->GetProfile(&call, request, &profile).ok());
+    EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_CHOWN")) << without;
+    EXPECT_THAT(Row(profile, "CAP_CHOWN").proof().withdrawn(), HasSubstr("imported"));
+  }
+}
+
+TEST_F(ProofsTest, UnneededIsWhatCapmondSawARunWithout) {
+  const auto rejected = [&] {
+    const grpc::Status status = Record(Request());
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    return status.error_message();
+  };
+  EXPECT_THAT(rejected(), HasSubstr("saw no container of this image, started in the same way"));
+  RunTwin(50, true, 'f');
+  EXPECT_THAT(rejected(), HasSubstr("of this image")) << "that was another image";
+  live_.arguments = 2;
+  RunTwin(51);
+  live_.arguments = 1;
+  EXPECT_THAT(rejected(), HasSubstr("started in the same way"));
+  EXPECT_FALSE(Row(Profile("web"), "CAP_NET_RAW").has_proof()) << "all or nothing";
+  RunTwin(52);
+  EXPECT_TRUE(Record(Request()).ok());
+}
+
+TEST_F(ProofsTest, AUseThatNoRunMadeCountsAsUntried) {
+  RunTwin(50, /*denied=*/false);
+  ASSERT_TRUE(Record(Request()).ok());
+  const v1::Profile profile = Profile("web");
+  EXPECT_THAT(Row(profile, "CAP_CHOWN").proof().withdrawn(), HasSubstr("was not tried"));
+  EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_CHOWN"));
+}
+
+TEST_F(ProofsTest, OnlyOfTheImageThatTheContainerRan) {
+  RunTwin();
+  v1::RecordProofsRequest request = Request();
+  request.set_digest("sha256:" + std::string(64, 'f'));
+  const grpc::Status status = Record(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("is known to have run the image sha256:ff"));
+}
+
+TEST_F(ProofsTest, WhatIsUndecidedMayHaveUsesOrNot) {
+  for (const bool uses : {true, false}) {
+    v1::RecordProofsRequest request = Request();
+    request.mutable_proofs(1)->set_finding("undecided");
+    if (!uses) request.mutable_proofs(1)->clear_uses();
+    ASSERT_TRUE(Record(request).ok());
+    const v1::Profile profile = Profile("web");
+    EXPECT_EQ(Row(profile, "CAP_CHOWN").proof().finding(), "undecided");
+    EXPECT_THAT(profile.recommendation().keep(), Contains("CAP_CHOWN"));
+  }
 }
 
 TEST_F(ProofsTest, RejectsWhatCannotBeAProofInOneSentence) {

@@ -23,11 +23,12 @@ may_include=(
   "daemon/ended_shares  | $core|daemon/ended_shares"
   "daemon/monitor_ch    | $core|daemon/monitor_changes"
   "daemon/evidence_book | $core|daemon/(evidence_book|monitor_changes)"
-  "daemon/monitor       | $core|daemon/(monitor|call_watch|ended_shares|evidence_book)"
+  "daemon/judge_workload | $core|daemon/(judge_workload|monitor_workloads)\.h"
+  "daemon/monitor       | $core|daemon/(monitor|call_watch|ended_shares|evidence_book|judge_workload)"
   'daemon/health\.      | daemon/model/|daemon/health\.h'
   "daemon/collector/    | $core|common/|daemon/(base|collector)/|daemon/monitor\.h|bpf/"
   "daemon/store/        | $core|common/|daemon/(base|encode|store)/|daemon/monitor_changes\.h"
-  "daemon/api/          | $core|common/|daemon/(base|encode|sink|api)/|daemon/(monitor|monitor_workloads|health)\.h"
+  "daemon/api/          | $core|common/|daemon/(base|encode|sink|api)/|daemon/(monitor|monitor_workloads|judge_workload|health)\.h"
   'daemon/              | common/|daemon/|proto/'
   "client/base/         | client/base/|$below"
   "client/host/         | client/(base|host)/|$below"
@@ -52,7 +53,7 @@ must_not_see=(
   "common/unix_http | $kernel|$wire|$log|sqlite"
   "common/ | $kernel|$wire|$log|sqlite|curl/"
   "daemon/attribution/cri\\. | $kernel|capmon/v1/.*\.pb\.h|$log|sqlite|curl/"
-  "$core|daemon/encode/|daemon/monitor|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
+  "$core|daemon/encode/|daemon/monitor|daemon/judge_workload|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
   "daemon/collector/         | $wire|sqlite|curl/"
   "daemon/api/               | $kernel|sqlite|curl/"
   "daemon/sink/              | $kernel|capmon/v1/.*\.pb\.h|sqlite3"

@@ -15,8 +15,8 @@
 #include "daemon/api/convert.h"
 #include "daemon/collector/event_text.h"
 #include "daemon/collector/replay_source.h"
+#include "daemon/judge_workload.h"
 #include "daemon/monitor.h"
-#include "daemon/profile/proofs.h"
 #include "generated/build_paths.h"
 #include "proto/json.h"
 #include "tests/support/temp_dir.h"
@@ -49,12 +49,12 @@ std::vector<v1::Profile> Answers(const std::vector<KernelEvent>& events) {
   Monitor monitor(CallSites::BuiltIn(), {});
   for (const KernelEvent& event : events) monitor.Apply(event);
   std::vector<v1::Profile> answers;
-  for (const Profile& profile : monitor.Profiles()) {
-    Judgement judgement = Judge(profile, monitor.sites());
-    const auto identity = IdentifyWorkload(profile.container);
-    const auto proofs = identity ? monitor.ProofsOf(Print(identity->workload)) : nullptr;
-    if (proofs != nullptr) ApplyProofs(*proofs, std::span(&profile, 1), {}, judgement);
-    answers.push_back(ToProto(profile, judgement, true));
+  const ProvenWorkloads proven = monitor.Proven();
+  WorkloadJudge judge(monitor.sites(), {});
+  for (const ProfileSnapshot& snapshot : monitor.Snapshots()) {
+    const WorkloadSnapshot one = OneOf(snapshot, proven);
+    const std::vector<Profile> instances = Joined(one.versions.front());
+    answers.push_back(ToProto(instances.front(), judge.Judge(one, 0, instances), true));
   }
   return answers;
 }

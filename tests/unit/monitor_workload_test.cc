@@ -222,14 +222,14 @@ TEST_F(MonitorWorkloadTest, ImportedRowsAreStoredOnceAndRemovedTogether) {
   monitor_.Apply(ImportOf("compose:shop/web", "x"));
   EXPECT_THAT(monitor_.DrainChanges().imported, IsEmpty()) << "importing twice changes nothing";
   const WorkloadSnapshot web = Of("compose:shop/web");
-  EXPECT_THAT(web.ImportedOfNewest(), SizeIs(2));
+  EXPECT_THAT(web.ImportedOf(0), SizeIs(2));
   EXPECT_EQ(monitor_.Status().counters.at("imported_rows"), 3u);
   RowImported removal;
   removal.workload = "compose:shop/web";
   removal.removed = true;
   monitor_.Apply(removal);
-  EXPECT_THAT(web.ImportedOfNewest(), SizeIs(2)) << "a reader keeps what it has";
-  EXPECT_THAT(Of("compose:shop/web").ImportedOfNewest(), IsEmpty());
+  EXPECT_THAT(web.ImportedOf(0), SizeIs(2)) << "a reader keeps what it has";
+  EXPECT_THAT(Of("compose:shop/web").ImportedOf(0), IsEmpty());
   EXPECT_EQ(monitor_.Status().counters.at("imported_rows"), 1u);
   changes = monitor_.DrainChanges();
   ASSERT_THAT(changes.imported, SizeIs(2));
@@ -281,6 +281,69 @@ TEST_F(MonitorWorkloadTest, ProofsBelongToTheWorkloadAndLeaveWithAReset) {
   changes = monitor_.DrainChanges();
   ASSERT_THAT(changes.proofs, SizeIs(1));
   EXPECT_FALSE(changes.proofs.begin()->second.has_value());
+}
+
+TEST_F(MonitorWorkloadTest, OfProofsOfOneTickTheOrderIsKnown) {
+  Start(10);
+  Describe(10, "web");
+  monitor_.Apply(ProofOf("compose:shop/web"));
+  ProofRecorded second = ProofOf("compose:shop/web");
+  second.capability = 0;
+  monitor_.Apply(second);
+  const auto proofs = monitor_.ProofsOf("compose:shop/web");
+  EXPECT_EQ(proofs->at(0).at, proofs->at(13).at);
+  EXPECT_LT(proofs->at(13).sequence, proofs->at(0).sequence);
+  MonitorState state;
+  for (const auto& [capability, proof] : *proofs)
+    state.proofs[{"compose:shop/web", capability}] = proof;
+  Monitor next(CallSites::BuiltIn(), {});
+  next.Restore(std::move(state));
+  ProofRecorded third = ProofOf("compose:shop/web");
+  third.capability = 1;
+  next.Apply(third);
+  EXPECT_GT(next.ProofsOf("compose:shop/web")->at(1).sequence, proofs->at(0).sequence)
+      << "after a restart as well";
+}
+
+TEST_F(MonitorWorkloadTest, ANeedIsNotLostToACheckThatDemandsLess) {
+  ProofRecorded needed = ProofOf("compose:shop/web", "needed");
+  needed.check = "curl x";
+  needed.conditions = {{"command", "c0ffee"}};
+  monitor_.Apply(needed);
+  ProofRecorded unneeded = needed;
+  unneeded.finding = "unneeded";
+  unneeded.check = "";
+  monitor_.Apply(unneeded);
+  EXPECT_EQ(monitor_.ProofsOf("compose:shop/web")->at(13).finding, ProofFinding::kNeeded);
+  unneeded.check = "curl x";
+  monitor_.Apply(unneeded);
+  EXPECT_EQ(monitor_.ProofsOf("compose:shop/web")->at(13).finding, ProofFinding::kUnneeded);
+}
+
+TEST_F(MonitorWorkloadTest, OnlyWhatIsUnneededHasUses) {
+  for (const char* finding : {"undecided", "needed", "unneeded"}) {
+    ProofRecorded proof = ProofOf(std::string("docker:") + finding, finding);
+    proof.uses = {"a", "a", "b"};
+    monitor_.Apply(proof);
+    EXPECT_THAT(monitor_.ProofsOf(proof.workload)->at(13).uses,
+                SizeIs(std::string(finding) == "unneeded" ? 2 : 0));
+  }
+}
+
+TEST_F(MonitorWorkloadTest, OneContainerHasItsWorkloadBesideIt) {
+  Start(10);
+  Describe(10, "web");
+  Start(11);
+  Describe(11, "web");
+  EXPECT_EQ(monitor_.WorkloadOf(Id(10), true)->whole, nullptr) << "nothing is proven";
+  monitor_.Apply(ProofOf("compose:shop/web"));
+  const auto one = monitor_.WorkloadOf(Id(10), true);
+  ASSERT_TRUE(one.ok()) << one.status();
+  ASSERT_NE(one->whole, nullptr);
+  EXPECT_THAT(one->versions.front().instances, SizeIs(1));
+  EXPECT_THAT(one->whole->versions.front().instances, SizeIs(2));
+  EXPECT_EQ(Of("compose:shop/web").whole, nullptr);
+  EXPECT_THAT(monitor_.Proven(), SizeIs(1));
 }
 
 TEST_F(MonitorWorkloadTest, ProofsOutliveCapmondAndAreBounded) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "daemon/attribution/command_line.h"
 #include "daemon/attribution/tolerant_json.h"
 
 namespace capmon {
@@ -61,6 +62,20 @@ TEST(DockerAnswer, ReadsTheVersionOfTheImage) {
   EXPECT_EQ(one->image_digest, digest);
   EXPECT_EQ(one->entrypoint, "/entry.sh");
   EXPECT_EQ(ParseContainer(R"({"Id":"abc","Image":"sha256:1f2"})", kNow)->image_digest, "");
+}
+
+TEST(DockerAnswer, ACommandLineIsComparedByItsDigest) {
+  const auto command = [](const std::string& start) {
+    return ParseContainer(R"({"Id":"abc",)" + start + "}", kNow)->command;
+  };
+  const std::string one = command(R"("Path":"/entry.sh","Args":["a b","c"])");
+  EXPECT_EQ(one, "64e04cb776f8a0f9");
+  EXPECT_EQ(one, CommandDigest({"/entry.sh", "a b", "c"}));
+  EXPECT_NE(one, command(R"("Path":"/entry.sh","Args":["a","b c"])"));
+  EXPECT_NE(one, command(R"("Path":"/entry.sh","Args":["a b"])"));
+  EXPECT_NE(one, command(R"("Path":"/entry.sh","Args":["a b","c",""])"));
+  EXPECT_EQ(command(R"("Path":"/entry.sh","Args":null)"), CommandDigest({"/entry.sh"}));
+  EXPECT_EQ(command(R"("Path":7,"Args":["a"])"), "");
 }
 
 ContainerDescribed Labelled(const std::string& name, const std::string& labels) {

@@ -6,6 +6,8 @@
 
 #include <random>
 
+#include "daemon/attribution/command_line.h"
+
 namespace capmon {
 namespace {
 
@@ -49,6 +51,7 @@ TEST(OciFiles, ABundleOfKubernetes) {
   EXPECT_EQ(described->held->seccomp_mode, 2);
   EXPECT_EQ(described->held->userns_level, 1);
   EXPECT_EQ(described->held->path, "/usr/sbin/nginx");
+  EXPECT_EQ(described->command, CommandDigest({"/usr/sbin/nginx", "-g"}));
   EXPECT_EQ(described->held->source, "oci");
 }
 

@@ -32,6 +32,7 @@ std::vector<KernelEvent> OneOfEach() {
   exec.bounding = CapabilitySet(~uint64_t{0});
   exec.exe_origin = ExeOrigin::kNone;
   exec.file_known = exec.file_effective = true;
+  exec.arguments = 4'000'000'000u;
   exec.file_permitted = CapabilitySet{8};
   exec.before_known = exec.no_new_privs = exec.set_id_file = true;
   ContainerDescribed described;
@@ -53,6 +54,7 @@ std::vector<KernelEvent> OneOfEach() {
   held.source = "oci";
   described.image_digest = "sha256:1f2e";
   described.entrypoint = "/a b";
+  described.command = "c0ffee";
   described.workload_label = "shop=web";
   described.root = "/var/lib/some where/merged";
   described.filter = CallFilter{true, 5};
@@ -108,7 +110,8 @@ std::vector<KernelEvent> OneOfEach() {
                     {"inet_create socket /bin/ping, 1", "b"},
                     "curl x",
                     "1.0",
-                    "alice (uid 1000)"},
+                    "alice (uid 1000)",
+                    {{"command", "c0ffee"}, {"user", "0"}}},
   };
 }
 

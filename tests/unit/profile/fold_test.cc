@@ -55,6 +55,24 @@ TEST(Fold, AProgramIsItsPath) {
   EXPECT_THAT(RowOf(Judged(two), CAP_NET_RAW).binaries, ElementsAre("/bin/nc", "/bin/ping"));
 }
 
+TEST(Fold, WhatInstancesWereStartedWithIsKnownWhereItIsTheSame) {
+  Profile one = Instance("a", {});
+  one.entry_arguments = 7;
+  one.container.command = "c0ffee";
+  Profile other = one;
+  EXPECT_EQ(Folded({one, other}).entry_arguments, 7u);
+  EXPECT_EQ(Folded({one, other}).container.command, "c0ffee");
+  other.entry_arguments = 8;
+  other.container.command = "decaf";
+  for (const auto& instances : {std::vector{one, other}, std::vector{one, other, one}}) {
+    EXPECT_EQ(Folded(instances).entry_arguments, 0u);
+    EXPECT_EQ(Folded(instances).container.command, "");
+  }
+  other = one;
+  other.held->path = "/bin/other";
+  EXPECT_EQ(Folded({one, other}).entry_arguments, 0u);
+}
+
 TEST(Fold, WhatCallsForNothingGoes) {
   const Profile folded = Folded({Instance("a", {Overcommit(true)})});
   EXPECT_THAT(folded.checks, IsEmpty());

@@ -5,71 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "daemon/profile/imported.h"
-#include "daemon/profile/judge_several.h"
-#include "tests/unit/profile/evidence_builder.h"
+#include "tests/unit/profile/proof_builder.h"
 
 namespace capmon {
 namespace {
 
-using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::SizeIs;
-
-constexpr TimeNs kDay = 24LL * 3600 * kSecond;
-constexpr char kImage[] = "sha256:a";
-const CapabilitySet kGiven{CAP_CHOWN, CAP_NET_RAW, CAP_KILL};
-
-Check Chowns(const std::string& program = "chown", uint32_t exe = 1) {
-  return Granted(CAP_CHOWN, "setattr_prepare", "chown").Succeeded().By(program, exe);
-}
-Check Pings() { return Granted(CAP_NET_RAW, "inet_create", "socket").Succeeded().By("ping", 2); }
-
-Profile Seen(const std::vector<Check>& checks, const std::string& digest = kImage) {
-  Profile profile = Watched(checks, kGiven);
-  profile.container.image_digest = digest;
-  for (const Check& check : checks)
-    profile.binaries[check.evidence().key.exe] = "/bin/" + check.evidence().binary;
-  return profile;
-}
-
-Proof Unneeded(CapabilitySet keep = {CAP_NET_RAW}) {
-  Proof proof;
-  proof.finding = ProofFinding::kUnneeded;
-  proof.reason = "the job was done without it, 3 times";
-  proof.digest = kImage;
-  proof.keep = keep;
-  proof.uses = {"setattr_prepare chown /bin/chown"};
-  proof.at = 365 * kDay;
-  return proof;
-}
-Proof Needed(CapabilitySet keep = {CAP_NET_RAW}) {
-  Proof proof = Unneeded(keep);
-  proof.finding = ProofFinding::kNeeded;
-  proof.reason = "the check failed";
-  return proof;
-}
-
-Judgement With(const Proofs& proofs, const std::vector<Profile>& instances,
-               const JudgeOptions& options = {}) {
-  JudgeOptions own = options;
-  own.one_image = instances.size() > 1;
-  Judgement judgement = Judge(instances, CallSites::BuiltIn(), own);
-  ApplyProofs(proofs, instances, own, judgement);
-  return judgement;
-}
-
-void ExpectWithdrawn(const Judgement& judgement, const std::string& why) {
-  EXPECT_TRUE(judgement.recommendation.keep.Has(CAP_CHOWN));
-  EXPECT_FALSE(judgement.recommendation.remove.Has(CAP_CHOWN));
-  EXPECT_TRUE(judgement.recommendation.proven_unneeded.empty());
-  const CapabilityVerdict row = RowOf(judgement, CAP_CHOWN);
-  EXPECT_TRUE(row.keep);
-  ASSERT_TRUE(row.proof.has_value());
-  EXPECT_THAT(row.withdrawn, HasSubstr(why));
-  EXPECT_THAT(row.reason,
-              AllOf(HasSubstr("its proof of 1971-01-01 is withdrawn: "), HasSubstr(row.withdrawn)));
-}
 
 TEST(ProofsTest, AUseIsItsPlaceCallAndProgram) {
   const CapabilityVerdict row = RowOf(Judged(Seen({Chowns()})), CAP_CHOWN);
@@ -234,14 +176,78 @@ TEST(ProofsTest, WhatIsUndecidedChangesNothing) {
   EXPECT_EQ(row.reason, RowOf(Judged(Seen({Chowns(), Pings()})), CAP_CHOWN).reason);
 }
 
-TEST(ProofsTest, ADecisionIsReplacedOnlyByOne) {
-  Proof undecided = Unneeded();
-  undecided.finding = ProofFinding::kUndecided;
-  EXPECT_FALSE(Replaces(undecided, Needed()));
-  EXPECT_TRUE(Replaces(Needed(), Unneeded()));
-  EXPECT_TRUE(Replaces(undecided, undecided));
-  undecided.digest = "sha256:b";
-  EXPECT_TRUE(Replaces(undecided, Needed())) << "of another image";
+TEST(ProofsTest, TheOrderIsThatOfRecordingAndNotOfTheClock) {
+  const std::vector<Profile> instances = {Seen({Chowns(), Pings()})};
+  Proof chown = Unneeded(), raw = Unneeded({CAP_CHOWN});
+  raw.uses = {"inet_create socket /bin/ping"};
+  // Of two at one time each may be the later one: neither was tried without the other.
+  EXPECT_EQ(With({{CAP_CHOWN, chown}, {CAP_NET_RAW, raw}}, instances).recommendation.keep,
+            (CapabilitySet{CAP_CHOWN, CAP_NET_RAW}));
+  chown.sequence = 1;
+  raw.sequence = 2;
+  chown.at += kDay;  // the clock was set back since
+  EXPECT_EQ(With({{CAP_CHOWN, chown}, {CAP_NET_RAW, raw}}, instances).recommendation.keep,
+            CapabilitySet{CAP_CHOWN});
+}
+
+// Whatever holds together, the job was done with a part of what is kept, without all that is
+// removed.
+TEST(ProofsTest, OfThreeThatTouchEachOtherARunHadNoneOfThoseRemoved) {
+  const Check kills =
+      Granted(CAP_KILL, "check_kill_permission", "kill").Succeeded().By("server", 3);
+  const std::vector<Profile> instances = {Seen({Chowns(), Pings(), kills})};
+  const std::map<Capability, std::string> uses = {
+      {CAP_CHOWN, "setattr_prepare chown /bin/chown"},
+      {CAP_NET_RAW, "inet_create socket /bin/ping"},
+      {CAP_KILL, "check_kill_permission kill /bin/server"}};
+  const std::vector<Capability> all = {CAP_CHOWN, CAP_NET_RAW, CAP_KILL};
+  for (unsigned sets = 0; sets < 512; ++sets) {
+    Proofs proofs;
+    for (size_t i = 0; i < all.size(); ++i) {
+      Proof& proof = proofs[all[i]] = Unneeded({});
+      for (size_t j = 0; j < all.size(); ++j)
+        if (i != j && (sets >> (3 * i + j) & 1) != 0) proof.keep.Add(all[j]);
+      proof.uses = {uses.at(all[i])};
+      proof.sequence = i + 1;
+    }
+    const Recommendation advice = With(proofs, instances).recommendation;
+    if (advice.proven_unneeded.empty()) continue;
+    EXPECT_TRUE(std::ranges::any_of(proofs, [&](const auto& one) {
+      const auto& [capability, proof] = one;
+      return advice.proven_unneeded.Has(capability) && (proof.keep - advice.keep).empty() &&
+             (proof.keep & advice.proven_unneeded).empty();
+    })) << sets;
+  }
+}
+
+TEST(ProofsTest, ANeedIsKeptWhereOneInstanceMayHaveThatImage) {
+  const Proofs proofs = {{CAP_KILL, Needed({CAP_KILL})}};
+  EXPECT_TRUE(With(proofs, {Seen({}, "")}).recommendation.keep.Has(CAP_KILL));
+  EXPECT_TRUE(With(proofs, {Seen({}, "sha256:b"), Seen({})}).recommendation.keep.Has(CAP_KILL));
+  EXPECT_FALSE(With(proofs, {Seen({}, "sha256:b")}).recommendation.keep.Has(CAP_KILL));
+}
+
+TEST(ProofsTest, AnOldProofHoldsOnlyAsANeed) {
+  Proof unneeded = Unneeded(), needed = Needed({CAP_KILL});
+  unneeded.conditions.clear();
+  needed.conditions.clear();
+  ExpectWithdrawn(With({{CAP_CHOWN, unneeded}}, {Seen({Chowns(), Pings()})}),
+                  "whether it was tried with this command line is not known");
+  EXPECT_TRUE(With({{CAP_KILL, needed}}, {Seen({})}).recommendation.keep.Has(CAP_KILL));
+}
+
+TEST(ProofsTest, WhatAllInstancesWithdrawDoesNotHoldForOne) {
+  const Proofs proofs = {{CAP_CHOWN, Unneeded()}};
+  const std::vector<Profile> one = {Seen({Chowns(), Pings()})};
+  Judgement all = With(proofs, {one[0], Seen({Chowns("install", 3)})});
+  ASSERT_TRUE(WithdrawnIn(all).contains(CAP_CHOWN));
+  Judgement judgement = Judge(one, CallSites::BuiltIn());
+  ApplyProofs(proofs, one, {}, judgement, WithdrawnIn(all));
+  ExpectWithdrawn(judgement, "/bin/install");
+  // A need is kept all the same.
+  judgement = Judge(one, CallSites::BuiltIn());
+  ApplyProofs({{CAP_KILL, Needed({CAP_KILL})}}, one, {}, judgement, {{CAP_KILL, "elsewhere"}});
+  EXPECT_TRUE(judgement.recommendation.keep.Has(CAP_KILL));
 }
 
 }  // namespace

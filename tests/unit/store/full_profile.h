@@ -102,6 +102,8 @@ inline Profile FullProfile() {
   p.container.root = "/var/lib/merged";
   p.container.image_digest = "sha256:abc";
   p.container.entrypoint = "/entry.sh";
+  p.container.command = "c0ffee";
+  p.entry_arguments = 4'000'000'000u;
   p.container.workload_label = "shop";
   p.container.filter = CallFilter{true, 5};
   p.raised = CapabilitySet(12);

@@ -109,6 +109,37 @@ TEST_F(StoreMigrationTest, AnUpgradeForgetsNothing) {
   ExpectColumnsOfAll(AllTables());
 }
 
+// They were recorded without the conditions under which they were found.
+TEST_F(StoreMigrationTest, ProofsOfVersion14AreKeptAsWhatTheyAre) {
+  PutDatabase("v14.db");
+  ASSERT_THAT(Ask(database(), "PRAGMA user_version"), testing::ElementsAre("14"));
+  for (int i = 0; i < 2; ++i) {
+    const auto store = Open();
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(store->trouble(), "");
+    const MonitorState kept = store->DrainLoaded();
+    EXPECT_TRUE(kept.profiles.at(0) == Version1Profile());
+    ASSERT_THAT(kept.proofs, SizeIs(2));
+    Proof unneeded;
+    unneeded.finding = ProofFinding::kUnneeded;
+    unneeded.reason = "why";
+    unneeded.digest = "sha256:a";
+    unneeded.keep = CapabilitySet{13};
+    unneeded.uses = {"setattr_prepare chown /bin/chown"};
+    unneeded.check = "curl x";
+    unneeded.version = "1.0";
+    unneeded.by = "alice (uid 1000)";
+    unneeded.at = 1'767'225'600 * kSecond;
+    EXPECT_EQ(kept.proofs.at({"docker:web", 0}), unneeded);
+    const Proof& needed = kept.proofs.at({"docker:web", 13});
+    EXPECT_EQ(needed.finding, ProofFinding::kNeeded);
+    EXPECT_TRUE(needed.conditions.empty());
+    EXPECT_EQ(needed.sequence, 0u);
+  }
+  EXPECT_THAT(SetAside(), IsEmpty());
+  ExpectColumnsOfAll(AllTables());
+}
+
 TEST_F(StoreMigrationTest, AnUpgradedDatabaseIsWrittenToLikeANewOne) {
   PutDatabase("v1.db");
   Profile profile = Version1Profile();
