@@ -121,7 +121,8 @@ std::optional<std::set<CgroupId>> Monitor::CgroupsOf(const std::string& referenc
   if (!referred->key.empty()) {
     keys.insert(referred->key);
     // Another instance may withdraw a proof.
-    const auto identity = IdentifyWorkload(book_.Find(referred->key)->container);
+    const Container* const container = index_.Find(referred->key);
+    const auto identity = container == nullptr ? std::nullopt : IdentifyWorkload(*container);
     if (identity && proofs_.contains(Print(identity->workload)))
       keys.merge(std::set(instances_.Of(Print(identity->workload))));
   }
