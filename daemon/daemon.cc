@@ -77,12 +77,14 @@ absl::Status Daemon::Compose() {
   // Before descriptors exist that the process could inherit.
   if (config_.replay.empty()) StartReading();
   absl::Status status = ClaimSocket();
+  if (status.ok()) status = ListenForMetrics();
   if (status.ok()) status = OpenAlerts();
   if (status.ok()) status = config_.replay.empty() ? OpenKernel() : OpenReplay();
   if (status.ok()) status = StartFeed();
   if (!status.ok()) return status;
   Tick();  // clients find what exists already
   status = Serve();
+  if (status.ok()) status = ServeMetrics();
   if (status.ok()) status = WatchDescriptors();
   if (!status.ok()) return status;
   files_to_remove_.Succeeded();
@@ -164,6 +166,8 @@ void Daemon::OpenMonitor(CgroupId own_cgroup) {
   monitor_->With([&](Monitor& monitor) {
     monitor.OnAlert([this](const Alert& alert) {
       alerts_.Publish(alert);
+      if (!alert.update)
+        raised_.With([&](std::map<std::string, uint64_t>& raised) { ++raised[alert.rule]; });
       if (alert_lines_) alert_lines_->Put(AlertLine(alert));
       if (feed_) feed_->Put(alert);
     });
@@ -188,6 +192,7 @@ absl::Status Daemon::Run() {
   const absl::Status ended = loop_->Run();
   feed_->CancelCalls();  // no client waits for a receiver
   const bool served_all = server_->Stop();
+  metrics_.reset();
   Tick();
   monitor_->With([](Monitor& monitor) { monitor.Flush(); });
   persistence_->Persist(*monitor_, *source_, /*at_once=*/true);

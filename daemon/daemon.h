@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@
 #include "daemon/health_watch.h"
 #include "daemon/inquiries.h"
 #include "daemon/live_settings.h"
+#include "daemon/metrics/metrics_server.h"
 #include "daemon/monitor.h"
 #include "daemon/persistence.h"
 #include "daemon/requests.h"
@@ -57,10 +59,14 @@ class Daemon {
   absl::Status OpenKernel();
   void OpenMonitor(CgroupId own_cgroup);
   absl::Status Serve();
+  absl::Status ListenForMetrics();
+  absl::Status ServeMetrics();
+  MetricsSnapshot Measure();
   absl::Status WatchDescriptors();
   Feed::Options FeedOptions();
   SinkAccess SinksForApi();
   ServiceContext Parts();
+  std::map<std::string, uint64_t> Counters();
   // What the reference means is up to date after it; for "", everything.
   bool Refresh(const std::string& reference);
 
@@ -95,7 +101,8 @@ class Daemon {
   CallSites sites_;
   FailedStart files_to_remove_;  // before the objects that create them
   std::optional<SocketClaim> claim_;
-  std::unique_ptr<LineSink> alert_lines_;  // null: no --alerts
+  std::optional<Listener> metrics_listener_;  // none: no --metrics; moved into metrics_
+  std::unique_ptr<LineSink> alert_lines_;     // null: no --alerts
   std::unique_ptr<Persistence> persistence_;
   // After the lock of their directory, before the objects that create them.
   FailedStart pins_to_remove_;
@@ -115,7 +122,9 @@ class Daemon {
   uint64_t groups_version_ = 0;                // version of the groups that the source has
   Synchronized<std::vector<Alert>> detailed_;  // by the feed, for the monitor; bounded
   std::unique_ptr<Feed> feed_;
+  Synchronized<std::map<std::string, uint64_t>> raised_;  // new findings by rule
   std::unique_ptr<Server> server_;
+  std::unique_ptr<MetricsServer> metrics_;  // last: reads all members above
 };
 
 }  // namespace capmon

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of the daemon that serves clients.
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,6 +24,14 @@ Server::Options ServerOptions(const Config& config) {
   options.address = config.address;
   options.group = config.socket_group;
   return options;
+}
+
+std::string PlaceOfMetrics(const std::optional<Listener>& listener) {
+  if (!listener) return "";
+  const ListenAddress& address = listener->address();
+  if (address.is_unix()) return Print(address);
+  return fmt::format("http://{}/metrics{}", Print(address),
+                     address.is_loopback ? "" : ", open to everybody who reaches this address");
 }
 
 }  // namespace
@@ -60,18 +70,22 @@ ServiceContext Daemon::Parts() {
           [this] { return WithStore(health_->State(), persistence_->layers()); },
           [this](std::vector<KernelEvent> events) { return requests_.Submit(std::move(events)); },
           [this] { return persistence_->layers(); },
-          [this] {
-            std::map<std::string, uint64_t> counters = inquiries_->counters();
-            if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
-            counters["alerts_dropped"] = feed_->dropped();
-            counters["watched_seconds"] = static_cast<uint64_t>(call_watch_->watched() / kSecond);
-            counters["watched_seconds_per_hour_at_most"] =
-                static_cast<uint64_t>(config_.watch_budget_seconds);
-            return counters;
-          },
+          [this] { return Counters(); },
           {config_.cluster, NodeName(config_.node)},
           [](const std::string& change) { spdlog::info("{}", change); },
-          SinksForApi()};
+          SinksForApi(),
+          PlaceOfMetrics(metrics_listener_)};
+}
+
+// Any thread.
+std::map<std::string, uint64_t> Daemon::Counters() {
+  std::map<std::string, uint64_t> counters = inquiries_->counters();
+  if (alert_lines_) counters["alert_lines_dropped"] = alert_lines_->dropped();
+  counters["alerts_dropped"] = feed_->dropped();
+  counters["watched_seconds"] = static_cast<uint64_t>(call_watch_->watched() / kSecond);
+  counters["watched_seconds_per_hour_at_most"] =
+      static_cast<uint64_t>(config_.watch_budget_seconds);
+  return counters;
 }
 
 // Runs on a thread of gRPC. Waits also for the files of recent execs.

@@ -141,6 +141,7 @@ void Monitor::On(const ChecksCounted& counted) {
   increment.unread_from = counted.unread_since;
   increment.unread_to = counted.unread_since == 0 ? 0 : counted.time;
   const JudgedEvidence judged = JudgeEvidence(profile, sites_, increment);
+  checks_of_[judged.verdict] += counted.counts.count;
   if (fresh && !TraitsOf(judged.verdict).without_need) profile.last_news = counted.time;
   if (!TraitsOf(judged.verdict).without_need && counted.unread_since == 0)
     LearnActivity(profile, counted.time, counted.counts.count, StartUpTime(options_.stable_after));

@@ -48,6 +48,8 @@ struct MonitorStatus {
   std::map<std::string, uint64_t> lost;
   std::map<std::string, uint64_t> counters;
   std::map<std::string, uint64_t> largest;  // entries in the counter map, by container name
+  std::map<Verdict, uint64_t> checks;       // counted since the start
+  std::map<ContainerKind, uint64_t> running, ended;
   // The containers with the most losses, at most kMostLosing: names, and losses by cause.
   std::vector<std::pair<std::string, std::map<std::string, uint64_t>>> losing;
 
@@ -310,6 +312,7 @@ class Monitor {
   std::map<CgroupId, std::string> late_;
   TimeNs watched_from_ = 0;  // results of system calls are recorded since; 0: they are not
   uint64_t checks_ = 0;
+  std::map<Verdict, uint64_t> checks_of_;
   uint64_t evicted_containers_ = 0;
   uint64_t unfolded_containers_ = 0;  // evicted, and of no workload
   uint64_t evicted_folded_ = 0;

@@ -212,13 +212,15 @@ MonitorStatus Monitor::Status() const {
     const std::string name = container == nullptr ? "cgroup-" + cgroup : container->name;
     status.largest[name] += std::strtoull(keys.c_str(), nullptr, 10);
   }
-  for (const std::string& key : book_.Keys()) {
-    const Profile& profile = *book_.Find(key);
+  book_.ForEach([&](const Profile& profile) {
+    if (profile.folded.instances != 0) return;
     const Container& container = profile.container;
-    if (!profile.losses.empty() && profile.folded.instances == 0)
+    ++(container.removed == 0 ? status.running : status.ended)[container.kind];
+    if (!profile.losses.empty())
       status.losing.emplace_back(container.name.empty() ? container.id : container.name,
                                  profile.losses);
-  }
+  });
+  status.checks = checks_of_;
   const auto weight = [](const auto& one) {
     return std::make_pair(
         LossesOfKind(one.second, LossKind::kEvidence),

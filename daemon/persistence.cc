@@ -55,6 +55,7 @@ absl::Status Persistence::OpenStore(const Config& config) {
   }
   store_ = *std::move(opened);
   store_detail_ = config.state_dir;
+  writes_.With([&](Writes& writes) { writes.database = store_->file(); });
   if (!store_->trouble().empty()) {
     spdlog::warn("{}", store_->trouble());
     store_detail_ += "; " + store_->trouble();
@@ -107,6 +108,10 @@ void Persistence::Persist(Synchronized<Monitor>& monitor, PersistentSource& sour
 }
 
 void Persistence::OnWritten(const absl::Status& status, TimeNs now) {
+  writes_.With([&](Writes& writes) {
+    ++(status.ok() ? writes.done : writes.failed);
+    if (status.ok()) writes.last = WallClock();
+  });
   if (status.ok()) {
     if (std::exchange(retry_after_, 0) != 0) SetLayer({"store", "ok", store_detail_});
     written_ = now;
@@ -125,6 +130,10 @@ void Persistence::SetLayer(const Layer& layer) {
     std::erase_if(layers, [&](const Layer& other) { return other.name == layer.name; });
     layers.push_back(layer);
   });
+}
+
+Persistence::Writes Persistence::writes() {
+  return writes_.With([](Writes& writes) { return writes; });
 }
 
 std::vector<Layer> Persistence::layers() {

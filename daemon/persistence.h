@@ -34,8 +34,15 @@ class Persistence {
   // Call after each Drain: writes the changes, then lets the kernel free what they contain. With
   // `at_once` it writes in any case, also to a store that just failed.
   void Persist(Synchronized<Monitor>& monitor, PersistentSource& source, bool at_once);
-  // For status; any thread.
+  // For status; any thread, like the next.
   std::vector<Layer> layers();
+  // Of the store, since the start.
+  struct Writes {
+    uint64_t done = 0, failed = 0;
+    TimeNs last = 0;       // when one was done, by the wall clock; 0: never
+    std::string database;  // the file; "" without a store
+  };
+  Writes writes();
 
  private:
   absl::Status OpenStore(const Config& config);
@@ -46,6 +53,7 @@ class Persistence {
   std::optional<PinDirectory> pins_;
   std::unique_ptr<SqliteStore> store_;
   Synchronized<std::vector<Layer>> layers_;
+  Synchronized<Writes> writes_;
   std::string store_detail_;  // detail of a working store
   TimeNs written_ = 0;        // the time of the last write, by the steady clock
   TimeNs retry_after_ = 0;    // a failing store is not used until then

@@ -10,9 +10,9 @@ declare -A packages=(
     libbpf-dev libelf-dev zlib1g-dev libcap-dev libseccomp-dev
     protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libabsl-dev
     libspdlog-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev
-    libsqlite3-dev librdkafka-dev libncurses-dev scdoc"
+    libsqlite3-dev librdkafka-dev libncurses-dev prometheus-cpp-dev libmicrohttpd-dev scdoc"
   [runtime]="libbpf1 libcap2 libseccomp2 libgrpc++1.51 libprotobuf32 libspdlog1.10 libyaml-cpp0.7
-    libcurl4 libsqlite3-0 librdkafka1 zlib1g libncursesw6"
+    libcurl4 libsqlite3-0 librdkafka1 zlib1g libncursesw6 libprometheus-cpp-core1.0 libmicrohttpd12"
   [container]="busybox-static runc:runc"
   [docker]="docker.io:dockerd containerd:containerd"
   [test]="libgtest-dev libgmock-dev libbenchmark-dev libcap2-bin iputils-ping:ping clang-format clang-tidy libclang-rt-14-dev
@@ -20,7 +20,7 @@ declare -A packages=(
     nginx:nginx openssh-server:sshd postgresql redis-server:redis-server zsh fish tmux chromium
     fonts-liberation apparmor docker-compose:docker-compose
     podman:podman python3-jsonschema nodejs:node npm:npm
-    openssl rsyslog rsyslog-openssl prometheus-alertmanager"
+    openssl rsyslog rsyslog-openssl prometheus-alertmanager prometheus"
   [bench]="wrk"
 )
 

@@ -26,6 +26,7 @@ void RenderStatus(std::ostream& out, const v1::Status& status) {
     table.Add({"settings", status.settings_fault().empty()
                                ? status.settings_file()
                                : absl::StrCat("of before: ", status.settings_fault())});
+  if (!status.metrics().empty()) table.Add({"metrics", Printable(status.metrics())});
   table.Add({"back end", OrDash(status.backend())});
   table.Add({"kernel", OrDash(status.kernel())});
   table.Add({"cgroups", OrDash(status.cgroup_layout())});

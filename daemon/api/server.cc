@@ -42,7 +42,7 @@ absl::StatusOr<std::optional<gid_t>> GroupOf(const Server::Options& options) {
 }
 
 // It gets its connections from an Acceptor.
-std::unique_ptr<grpc::Server> Build(grpc::Service* service) {
+std::unique_ptr<grpc::Server> Build(grpc::Service* service, CallCounts& calls) {
   grpc::ResourceQuota quota("capmond");
   quota.SetMaxThreads(kMaxThreads);
   grpc::ServerBuilder builder;
@@ -51,6 +51,7 @@ std::unique_ptr<grpc::Server> Build(grpc::Service* service) {
   builder.SetSyncServerOption(grpc::ServerBuilder::CQ_TIMEOUT_MSEC, kPollMilliseconds);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
+  builder.experimental().SetInterceptorCreators(CountCalls(calls));
   builder.RegisterService(service);
   return builder.BuildAndStart();
 }
@@ -86,7 +87,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, So
   std::unique_ptr<Server> server(new Server(std::move(context), std::move(claim)));
   auto acceptor = Acceptor::Listen(*path);
   if (!acceptor.ok()) return acceptor.status();
-  server->server_ = Build(&server->service_);
+  server->server_ = Build(&server->service_, server->calls_);
   if (server->server_ == nullptr)
     return absl::UnavailableError(absl::StrCat("cannot serve on ", *path));
   server->acceptor_ = *std::move(acceptor);

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "common/address.h"
 #include "daemon/api/acceptor.h"
+#include "daemon/api/call_counter.h"
 #include "daemon/api/service.h"
 #include "daemon/api/socket_claim.h"
 #include "grpcpp/server.h"
@@ -46,6 +47,9 @@ class Server {
   bool Stop();
   static constexpr std::chrono::milliseconds kStopDeadline{1500};
 
+  // Any thread.
+  const CallCounts& calls() const { return calls_; }
+
  private:
   Server(ServiceContext context, SocketClaim claim);
   void PublishHealth(std::stop_token stop);
@@ -54,6 +58,7 @@ class Server {
   std::optional<SocketClaim> claim_;
   Peers peers_;
   Service service_;
+  CallCounts calls_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Acceptor> acceptor_;
   std::future<void> ended_;  // set while gRPC ends

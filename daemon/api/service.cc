@@ -205,6 +205,7 @@ grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRe
   response->set_cluster(ToUtf8(context_.place.cluster));
   response->set_node(ToUtf8(context_.place.node));
   AddSinks(context_.sinks, *response);
+  response->set_metrics(context_.metrics);
   return grpc::Status::OK;
 }
 

@@ -51,6 +51,7 @@ struct ServiceContext {
   // Logs what a client changed, and which.
   std::function<void(const std::string&)> log = [](const std::string&) {};
   SinkAccess sinks = {};
+  std::string metrics = {};  // where metrics are served; "" for nowhere
 };
 
 class Service final : public v1::Capmon::Service {

@@ -48,6 +48,7 @@ class BpfSource : public KernelSource {
   absl::Status WatchOutcomes(bool on) override;
   absl::Status WatchAnswers(bool on) override { return kernel_->programs().WatchAnswers(on); }
   bool awaits_ends() const override { return kernel_->programs().awaits_ends(); }
+  std::vector<ProgramRuns> program_runs() const override { return kernel_->programs().Runs(); }
   absl::Status WatchUse(bool on) override { return kernel_->programs().WatchUse(on); }
 
   std::vector<PredecessorState> Predecessors() const override {

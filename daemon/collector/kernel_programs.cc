@@ -394,4 +394,17 @@ uint64_t KernelPrograms::MissedRuns() const {
   return missed;
 }
 
+std::vector<ProgramRuns> KernelPrograms::Runs() const {
+  std::vector<ProgramRuns> all;
+  bool counted = false;
+  for (size_t i = 0; i < program_fds_.size() && i < counting_.size(); ++i) {
+    bpf_prog_info info{};
+    uint32_t size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(program_fds_[i], &info, &size) != 0) continue;
+    all.push_back({counting_[i], info.run_cnt, info.run_time_ns});
+    counted |= info.run_cnt != 0;
+  }
+  return counted ? all : std::vector<ProgramRuns>();
+}
+
 }  // namespace capmon

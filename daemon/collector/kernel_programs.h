@@ -15,6 +15,7 @@
 #include "bpf/capmon_events.h"
 #include "daemon/base/unique_fd.h"
 #include "daemon/collector/pinned_state.h"
+#include "daemon/model/program_runs.h"
 
 struct bpf_link;
 struct bpf_map;
@@ -93,6 +94,9 @@ class KernelPrograms {
   // Checks a program was skipped for because another ran on that CPU; the kernel tells nothing
   // else.
   uint64_t MissedRuns() const;
+  // How often the counting programs ran; empty unless the kernel counts that
+  // (kernel.bpf_stats_enabled). Any thread.
+  std::vector<ProgramRuns> Runs() const;
 
  private:
   struct SkeletonDelete {

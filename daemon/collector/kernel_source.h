@@ -5,10 +5,12 @@
 
 #include <functional>
 #include <set>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/collector/persistent_source.h"
 #include "daemon/model/kernel_event.h"
+#include "daemon/model/program_runs.h"
 
 namespace capmon {
 
@@ -34,6 +36,8 @@ class KernelSource : public PersistentSource {
   virtual absl::Status WatchAnswers(bool) { return absl::OkStatus(); }
   // Results of the system calls behind checks are known without watching all.
   virtual bool awaits_ends() const { return false; }
+  // How often the programs in the kernel ran; empty if the kernel does not count that. Any thread.
+  virtual std::vector<ProgramRuns> program_runs() const { return {}; }
   // Whether to count what tasks read from TCP connections.
   virtual absl::Status WatchUse(bool) { return absl::OkStatus(); }
 };

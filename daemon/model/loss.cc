@@ -56,6 +56,8 @@ const char* CostOf(LossKind kind) {
   return "";
 }
 
+std::span<const LossFacts> AllLosses() { return kLosses; }
+
 const LossFacts& FactsOfLoss(std::string_view cause) {
   const auto* const found = std::ranges::find(kLosses, cause, &LossFacts::cause);
   return found == std::end(kLosses) ? kUnknown : *found;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ struct LossFacts {
   std::string_view meaning;  // one sentence without its period
 };
 
+// All causes that this version knows.
+std::span<const LossFacts> AllLosses();
 // A cause that is not in the table counts as lost evidence.
 const LossFacts& FactsOfLoss(std::string_view cause);
 inline LossKind KindOfLoss(std::string_view cause) { return FactsOfLoss(cause).kind; }

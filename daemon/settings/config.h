@@ -15,8 +15,9 @@ struct Config {
   std::string socket_group;
   std::string record;
   std::string replay;
-  std::string alerts;  // a file, "-" for stdout, empty for none
-  std::string node;    // empty: the host's name
+  std::string alerts;   // a file, "-" for stdout, empty for none
+  std::string metrics;  // an address, empty for none
+  std::string node;     // empty: the host's name
   std::string cluster;
   std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
   std::vector<std::string> cri_sockets = SocketsOf(RuntimeApi::kCri);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
+#include "common/listen_address.h"
 #include "daemon/settings/value_forms.h"
 
 namespace capmon {
@@ -21,6 +22,7 @@ bool HasForm(const Option& option, const std::string& text) {
   const bool absolute = text.starts_with('/');
   switch (option.form) {
     case Form::kAddress: return SocketPath(text).ok();
+    case Form::kListen: return ParseListenAddress(text).ok();
     case Form::kNewFile: return absolute || (option.key == "alert_file" && text == "-");
     case Form::kPathOrNone:
     case Form::kPathsOrNone: return absolute || text == "none";

@@ -27,6 +27,10 @@ const std::vector<Option>& Options() {
       {"--alerts", "alert_file", Form::kNewFile, &Config::alerts,
        "Append alerts to this file, one JSON object per line; - is stdout",
        "/var/log/capmon/alerts.jsonl"},
+      {"--metrics", "metrics", Form::kListen, &Config::metrics,
+       "Serve metrics for Prometheus at this address, to everybody who reaches it; by default "
+       "nowhere",
+       "127.0.0.1:9464"},
       {"--node", "node", Form::kText, &Config::node,
        "Name of this machine in alerts, profiles and exports; by default the host's name",
        "node-7"},
@@ -118,6 +122,7 @@ std::string Accepts(const Option& option) {
   switch (option.form) {
     case Form::kText: return "a text";
     case Form::kAddress: return "an address like unix:///run/capmon/capmon.sock";
+    case Form::kListen: return "an address like 127.0.0.1:9464 or unix:///run/capmon/metrics.sock";
     case Form::kNewFile:
     case Form::kFile: return "the absolute path of a file";
     case Form::kPathOrNone: return "an absolute path, or none";

@@ -17,6 +17,7 @@ struct Option {
   enum class Form {
     kText,
     kAddress,      // unix:///absolute/path
+    kListen,       // 127.0.0.1:9464, or unix:///absolute/path
     kNewFile,      // a file that capmond creates
     kFile,         // a file that exists
     kPathOrNone,   // an absolute path, or "none"

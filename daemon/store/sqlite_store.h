@@ -35,6 +35,7 @@ class SqliteStore {
 
   // What was wrong with the database found, and where it is now; "" when nothing was.
   const std::string& trouble() const { return trouble_; }
+  std::string file() const { return directory_.database(); }
 
  private:
   explicit SqliteStore(StateDir directory) : directory_(std::move(directory)) {}

@@ -13,6 +13,7 @@ for file in bin/capmon bin/capmond lib/systemd/system/capmond.service lib/sysuse
   share/bash-completion/completions/capmon share/zsh/site-functions/_capmon \
   share/fish/vendor_completions.d/capmon.fish share/doc/capmon/README.md share/doc/capmon/LICENSE \
   etc/capmon/capmond.yaml share/doc/capmon/capmond.yaml \
+  share/doc/capmon/prometheus/rules.yml share/doc/capmon/prometheus/dashboard.json \
   share/doc/capmon/docs/cli.md share/capmon/capmon-profile.schema.json \
   share/capmon/capmon-alert.schema.json; do
   [[ -s $root/$file ]] || problem "cmake --install leaves no $file"

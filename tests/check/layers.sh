@@ -20,6 +20,7 @@ may_include=(
   'daemon/encode/       | common/|daemon/(model|encode)/'
   'daemon/sink/         | common/|proto/|daemon/(base|model|encode|sink)/|daemon/store/sqlite\.h'
   'daemon/settings/     | common/|daemon/(base|model|profile|alert|encode|sink|settings)/'
+  "daemon/metrics/      | common/|daemon/(base|model|profile|alert|sink|metrics)/|daemon/(monitor|health)\.h"
   "daemon/ended_shares  | $core|daemon/ended_shares"
   "daemon/monitor_ch    | $core|daemon/monitor_changes"
   "daemon/evidence_book | $core|daemon/(evidence_book|monitor_changes)"
@@ -49,16 +50,18 @@ may_include=(
 kernel='bpf/|linux/bpf'
 wire='grpc|google/protobuf|(capmon|runtime)/v1/.*\.pb\.h'
 log='spdlog/'
+scraped='prometheus/|microhttpd'
 must_not_see=(
   "common/unix_http | $kernel|$wire|$log|sqlite"
   "common/ | $kernel|$wire|$log|sqlite|curl/"
   "daemon/attribution/cri\\. | $kernel|capmon/v1/.*\.pb\.h|$log|sqlite|curl/"
-  "$core|daemon/encode/|daemon/monitor|daemon/judge_workload|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|sys/socket"
-  "daemon/collector/         | $wire|sqlite|curl/"
-  "daemon/api/               | $kernel|sqlite|curl/"
-  "daemon/sink/              | $kernel|capmon/v1/.*\.pb\.h|sqlite3"
-  "daemon/                   | curl/|librdkafka/"
-  "client/                   | $kernel|$log|sqlite|curl/"
+  "$core|daemon/encode/|daemon/monitor|daemon/judge_workload|daemon/evidence_book|daemon/health\\.|daemon/base/ | $kernel|$wire|$log|sqlite|curl/|$scraped|sys/socket"
+  "daemon/collector/         | $wire|sqlite|curl/|$scraped"
+  "daemon/api/               | $kernel|sqlite|curl/|$scraped"
+  "daemon/sink/              | $kernel|capmon/v1/.*\.pb\.h|sqlite3|$scraped"
+  "daemon/metrics/           | $kernel|$wire|$log|sqlite|curl/"
+  "daemon/                   | curl/|librdkafka/|$scraped"
+  "client/                   | $kernel|$log|sqlite|curl/|$scraped"
 )
 
 # rule FILE ROW...: the right side of the first row whose left side matches the beginning of FILE.
@@ -95,9 +98,9 @@ links=$1
 for target in capmon_model capmon_attribution capmon_profile capmon_alert capmon_encode capmon_monitor \
   capmon_counters; do
   [[ -n $(links_of $target) ]] || problem "$links: no such target as $target"
-  ! links_of $target | grep -oiE '\S*(libbpf|_skel|grpc|protobuf|capmon_proto|sqlite|curl|spdlog)\S*' ||
+  ! links_of $target | grep -oiE '\S*(libbpf|_skel|grpc|protobuf|capmon_proto|sqlite|curl|spdlog|prometheus|microhttpd)\S*' ||
     problem "$target: links the above, and the core must stay pure"
 done
-! links_of capmon | grep -oiE '\S*(libbpf|_skel|sqlite|spdlog|capmon_(collector|monitor|api|alert))\S*' ||
+! links_of capmon | grep -oiE '\S*(libbpf|_skel|sqlite|spdlog|prometheus|microhttpd|capmon_(collector|monitor|api|alert))\S*' ||
   problem "capmon: links the above, and the client speaks only the protocol"
 finish

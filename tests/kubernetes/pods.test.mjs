@@ -94,12 +94,25 @@ test("alerts go to standard output and name the node", () => each(({ all }, wher
                          { fieldRef: { fieldPath: "spec.nodeName" } }, where);
 }));
 
-test("no traffic in or out, but for what sinks open", () => each(({ objects, template }, where) => {
+test("metrics are off, and else on the pod's own address alone", () => each(({ all, objects }, where) => {
+  const { args, env, ports } = all.at(-1);
+  const flags = args.filter((flag) => flag.startsWith("--metrics"));
+  if (!where.startsWith("metrics")) return assert.deepStrictEqual([flags, ports], [[], undefined], where);
+  assert.deepStrictEqual(flags, ["--metrics=[$(POD_IP)]:9464"], where);
+  assert.deepStrictEqual(ports, [{ name: "metrics", containerPort: 9464, protocol: "TCP" }], where);
+  assert.deepStrictEqual(env.find(({ name }) => name === "POD_IP").valueFrom,
+                         { fieldRef: { fieldPath: "status.podIP" } }, where);
+  const { spec } = objects.find(({ metadata }) => metadata.name === "capmond-metrics");
+  assert.deepStrictEqual([spec.policyTypes, spec.ingress],
+                         [["Ingress"], [{ ports: [{ port: 9464, protocol: "TCP" }] }]], where);
+}));
+
+test("no traffic in or out, but for what sinks and metrics open", () => each(({ objects, template }, where) => {
   const policies = objects.filter(({ kind }) => kind === "NetworkPolicy");
   const { spec } = policies.find(({ metadata }) => metadata.name === "capmond");
   assert.deepStrictEqual(spec, { podSelector: { matchLabels: template.metadata.labels },
                                  policyTypes: ["Ingress", "Egress"] }, where);
-  assert.strictEqual(policies.length, where === "sinks" ? 2 : 1, where);
+  assert.strictEqual(policies.length, where === "sinks" || where.startsWith("metrics") ? 2 : 1, where);
 }));
 
 test("the namespace admits the pod", () => each(({ objects }, where) => {

@@ -44,6 +44,7 @@ const VARIANTS = [
   ["before-1.30", null, ["--kube-version", "1.29.0"]],
   ["selinux", null, ["--set", "selinuxType=spc_t"]],
   ["without-pins", null, ["--set", "pins=false"]],
+  ["metrics", null, ["--set", "metrics.enabled=true"]],
   ["sinks", null, null],
 ];
 

@@ -27,6 +27,7 @@ test("bad values are refused, with the name of the value", () => {
     ['maxUnavailable="0%"', "maxUnavailable"], ['resources.limits.memory="lots"', "memory"],
     ["resources.limits.memory=0", "memory"], ['resource={"limits": {}}', "resource"],
     ['nodeSelector={"a": 1}', "nodeSelector"], ['networkPolicy.egress={"to": []}', "egress"],
+    ['metrics.port=80', "port"], ['metrics=true', "metrics"], ['metrics.from={}', "from"],
     ['config="sinks"', "config"], ['podAnnotations={"a": true}', "podAnnotations"],
   ]) {
     const { taken, said } = chart(...set(value));
@@ -67,6 +68,19 @@ test("values of the pod end in the pod", () => {
   assert.strictEqual(pod.nodeSelector["kubernetes.io/arch"], "arm64");
   assert.strictEqual(pod.containers[0].resources.limits.memory, "1Gi");
   assert.ok(pod.volumes.some(({ hostPath }) => hostPath.path === "/x: y/io.containerd.runtime.v2.task"));
+});
+
+test("metrics are served on the port, for those who may", () => {
+  const from = [{ namespaceSelector: { matchLabels: { name: "monitoring" } } }];
+  const objects = rendered(...set("metrics.enabled=true"), ...set("metrics.port=9999"),
+                           ...set(`metrics.from=${JSON.stringify(from)}`));
+  const policy = objects.find(({ metadata }) => metadata.name === "capmond-metrics");
+  assert.deepStrictEqual(policy.spec.ingress, [{ ports: [{ port: 9999, protocol: "TCP" }], from }]);
+  const [{ args, ports }] = podOf(objects).containers;
+  assert.ok(args.includes("--metrics=[$(POD_IP)]:9999"));
+  assert.strictEqual(ports[0].containerPort, 9999);
+  const open = rendered(...set("metrics.enabled=true"), ...set("networkPolicy.enabled=false"));
+  assert.ok(!open.some(({ kind }) => kind === "NetworkPolicy"));
 });
 
 test("an existing priority class is used, and not made", () => {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serves GET /metrics, and nothing else, on one thread. Any number of slow, silent or hostile
+// clients cost at most some small buffers for some seconds: they block neither the event loop nor
+// each other.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "daemon/base/unique_fd.h"
+#include "daemon/metrics/exposition.h"
+#include "daemon/metrics/listener.h"
+
+struct MHD_Connection;
+struct MHD_Daemon;
+
+namespace capmon {
+
+class MetricsServer {
+ public:
+  struct Options {
+    unsigned connections = 32;       // at a time; further ones wait to be accepted
+    TimeNs deadline = 10 * kSecond;  // of a connection, from its first to its last byte
+  };
+  // `take` is called on the server's thread, at most once a second.
+  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(Listener listener,
+                                                              std::function<MetricsSnapshot()> take,
+                                                              Options options);
+  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(
+      Listener listener, std::function<MetricsSnapshot()> take) {
+    return Start(std::move(listener), std::move(take), Options());
+  }
+  ~MetricsServer();  // also while a client reads
+
+  const ListenAddress& address() const { return listener_.address(); }
+
+  static constexpr size_t kMaxRequestBytes = 16 * 1024;
+
+ private:
+  MetricsServer(Listener listener, std::function<MetricsSnapshot()> take, Options options);
+  absl::Status StartLibrary();
+  void Run();
+  // Returns the time until the next thing to do without an event.
+  int PatienceMilliseconds();
+  // Ends connections that are older than the deadline, whatever they send.
+  void EndOldConnections();
+  int Answer(MHD_Connection* connection, const std::string& path, const std::string& method);
+  int Reply(MHD_Connection* connection, unsigned code, const std::string& text, const char* type);
+  friend struct MetricsCallbacks;
+
+  const Options options_;
+  Listener listener_;
+  Exposition exposition_;
+  UniqueFd stop_;
+  std::map<int, TimeNs> opened_;  // connections by descriptor; of the thread
+  MHD_Daemon* library_ = nullptr;
+  std::thread thread_;  // last: uses all members above
+};
+
+}  // namespace capmon
