@@ -98,7 +98,14 @@ void MetricsServer::Run() {
     if (::poll(fds, 2, PatienceMilliseconds()) < 0 && errno != EINTR) return;
     if (fds[0].revents != 0) return;
     EndOldConnections();
-    MHD_run(library_);
+    // While it is full the library does not listen; after a connection ended it does again, but
+    // only from the next run on.
+    bool was_full = true;
+    while (was_full) {
+      was_full = opened_.size() >= options_.connections;
+      MHD_run(library_);
+      was_full = was_full && opened_.size() < options_.connections;
+    }
   }
 }
 

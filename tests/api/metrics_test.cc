@@ -77,7 +77,7 @@ TEST(Metrics, CanOnlyBeRead) {
 }
 
 TEST(Metrics, SurviveGarbage) {
-  const auto server = ServeMetricsAt(AnyPort());
+  const auto server = ServeMetricsAt(AnyPort(), {.deadline = kSecond / 2});
   ASSERT_NE(server, nullptr);
   const std::string garbage[] = {
       "\r\n\r\n",
