@@ -41,8 +41,8 @@ function(capmon_library name)
   target_link_libraries(${name} PUBLIC capmon_flags ${ARG_LINK})
 endfunction()
 
-# capmon_install_program(NAME): installs it stripped. The component "debug", which is installed only on
-# request, has its debug information where debuggers look for it: bin/.debug/NAME.debug.
+# capmon_install_program(NAME): installs it stripped, as a part of the package NAME. The component "debug",
+# which is installed only on request, has its debug information where debuggers look for it: bin/.debug/NAME.debug.
 function(capmon_install_program name)
   set(stripped ${CMAKE_CURRENT_BINARY_DIR}/stripped/${name})
   install(CODE "
@@ -52,7 +52,7 @@ function(capmon_install_program name)
     execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --strip-all \"--add-gnu-debuglink=${stripped}.debug\"
                             \"$<TARGET_FILE:${name}>\" \"${stripped}\" COMMAND_ERROR_IS_FATAL ANY)"
     ALL_COMPONENTS)
-  install(PROGRAMS ${stripped} DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(PROGRAMS ${stripped} DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${name})
   install(FILES ${stripped}.debug DESTINATION ${CMAKE_INSTALL_BINDIR}/.debug
           COMPONENT debug EXCLUDE_FROM_ALL)
 endfunction()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The one list of Debian 12 packages. Installs the given sets; does nothing if they are installed.
-#   install-packages.sh [--list] SET...      sets: build runtime container docker test bench
+#   install-packages.sh [--list] SET...      sets: build packages runtime container docker test bench
 # "package:command" is not installed if that command exists already, from any package.
 set -euo pipefail
 
@@ -11,6 +11,7 @@ declare -A packages=(
     protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libabsl-dev
     libspdlog-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev
     libsqlite3-dev librdkafka-dev libncurses-dev prometheus-cpp-dev libmicrohttpd-dev scdoc"
+  [packages]="dpkg-dev lintian rpm"
   [runtime]="libbpf1 libcap2 libseccomp2 libgrpc++1.51 libprotobuf32 libspdlog1.10 libyaml-cpp0.7
     libcurl4 libsqlite3-0 librdkafka1 zlib1g libncursesw6 libprometheus-cpp-core1.0 libmicrohttpd12"
   [container]="busybox-static runc:runc"

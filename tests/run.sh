@@ -53,7 +53,7 @@ mkdir -p "$logs"
 
 if ((EUID == 0)); then
   step packages "Installing the packages to build and test" \
-    deploy/install-packages.sh build container docker test
+    deploy/install-packages.sh build packages container docker test
   [[ ! -r /sys/kernel/btf/vmlinux ]] || export CAPMON_REQUIRE_LIVE=1
 else
   say "  Not root: nothing is installed, and tests that need root are skipped."

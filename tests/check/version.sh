@@ -14,6 +14,8 @@ names_version() {
 names_version deploy/kubernetes/base/kustomization.yaml newTag
 names_version deploy/helm/capmon/Chart.yaml version
 names_version deploy/helm/capmon/Chart.yaml appVersion
+[[ $(head -n 1 deploy/packages/changelog) == "capmon ($version-"* ]] ||
+  problem "deploy/packages/changelog: does not begin with version $version"
 while IFS=: read -r file tag; do
   [[ $tag == "$version" ]] || problem "$file: names the image capmon:$tag, and this is $version"
 done < <(grep -roP --include='*.md' 'capmon:\K\d+\.\d+\.\d+' README.md docs)
