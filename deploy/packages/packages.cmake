@@ -57,6 +57,7 @@ set(CPACK_DEBIAN_CAPMOND_PACKAGE_CONTROL_EXTRA ${packages}/debian/conffiles ${pa
 
 set(CPACK_RPM_COMPONENT_INSTALL ON)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_SPEC_MORE_DEFINE "%define _build_id_links none")
 set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0 AND (GPL-2.0-only OR Apache-2.0)")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc/capmon /usr/lib/systemd /usr/lib/systemd/system
     /usr/lib/sysusers.d /usr/share/man /usr/share/man/man1 /usr/share/man/man8

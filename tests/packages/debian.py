@@ -2,6 +2,8 @@
 """The packages of the build that is tested, and the Debian in which they are installed."""
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 
@@ -31,6 +33,18 @@ def make_packages(directory, revision, *kinds):
     subprocess.run([SOURCE / "deploy/packages/build.sh", "--revision", revision, "--output", directory, *kinds],
                    check=True, env={**os.environ, "CAPMON_BUILD": str(BUILD)}, stdin=subprocess.DEVNULL)
     return directory
+
+
+def newer(directory, revision, into):
+    """The .debs in `directory` once more, with another revision."""
+    into.mkdir()
+    for package in directory.glob("*.deb"):
+        unpacked = into / "unpacked"
+        subprocess.run(["dpkg-deb", "--raw-extract", package, unpacked], check=True)
+        control = unpacked / "DEBIAN/control"
+        control.write_text(re.sub(r"^(Version: .*-).*$", rf"\g<1>{revision}", control.read_text(), flags=re.MULTILINE))
+        subprocess.run(["dpkg-deb", "-Zgzip", "--build", unpacked, into], check=True, stdout=subprocess.DEVNULL)
+        shutil.rmtree(unpacked)
 
 
 def deb(directory, package):

@@ -35,7 +35,10 @@ end() {
 }
 profile() { capmon profile "$1" -o json | tr -d ' \n'; }
 keeps_chown() { profile "$container" | grep -q '"keep":\["CAP_CHOWN"'; }
-counted() { profile "$container" | grep -q "\"count\":\"$1\""; }
+counted() {
+  count=$(profile "$container" | sed -n 's/.*"CAP_CHOWN","verdict":"[a-z]*","granted":true,"count":"\([0-9]*\)".*/\1/p')
+  [ "${count:-0}" -ge "$1" ]
+}
 made() { cat "/containers/$container/rootfs/made"; }
 made_more_than() { [ "$(made)" -gt "$1" ]; }
 main_pid() { systemctl show --property MainPID --value capmond.service; }
@@ -85,7 +88,7 @@ start api
 echo 'max_checks: 70000' >>/etc/capmon/capmond.yaml
 upgrade other 3
 end
-patiently counted "$(made)" # unless some were counted twice
+patiently counted "$(made)"
 report other-made made
 report other-ended-profile profile api
 report other-web-profile profile web

@@ -14,7 +14,7 @@ import tempfile
 
 import debian
 from capmond import run_all
-from debian import SKIPPED, SOURCE, make_packages
+from debian import SKIPPED, SOURCE, make_packages, newer
 from machine import Machine
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -33,10 +33,11 @@ StandardOutput=journal+console
 StandardError=inherit
 """
 WORK = """#!/bin/sh
-# Two checks of CAP_CHOWN a turn, and their number.
+# Three checks of CAP_CHOWN a turn, and their number: one to give the file away, two to take it from another,
+# since busybox names owner and group.
 made=0
 while [ ! -e /stop ]; do
-  chown 1 /file && chown 0 /file && made=$((made + 2))
+  chown 1 /file && chown 0 /file && made=$((made + 3))
   echo $made >/made
 done
 """
@@ -67,12 +68,10 @@ def archive(directory, *prune):
 
 def image(work):
     added = work / "added"
+    (added / "packages").mkdir(parents=True)
+    made = make_packages(work / "packages", "1", "deb")
     for revision in ("1", "2", "3"):
-        (added / "packages").mkdir(parents=True, exist_ok=True)
-        make_packages(work / revision, revision, "deb")
-        (added / "packages" / revision).mkdir()
-        for package in (work / revision).glob("*.deb"):
-            shutil.copy(package, added / "packages" / revision)
+        newer(made, revision, added / "packages" / revision)
     for name in ("web", "api"):
         bundle(added / "containers" / name, name)
     shutil.copy(HERE / "init", added / "init")
@@ -80,7 +79,7 @@ def image(work):
     (units / "multi-user.target.wants").mkdir(parents=True)
     (units / "job.service").write_text(JOB_UNIT)
     (units / "multi-user.target.wants/job.service").symlink_to("../job.service")
-    for unit in ("getty@.service", "serial-getty@.service"):
+    for unit in ("getty@.service", "getty-static.service", "serial-getty@.service"):
         (units / unit).symlink_to("/dev/null")
     (added / "etc/machine-id").write_text("0123456789abcdef0123456789abcdef\n")
     subprocess.run(["chown", "-R", "0:0", added], check=True)
