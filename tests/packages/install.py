@@ -16,7 +16,7 @@ import zlib
 
 import debian
 from capmond import run_all
-from debian import SKIPPED, deb, make_packages
+from debian import SKIPPED, deb, make_packages, newer
 
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="capmon-packages."))
 FIRST, NEXT, ROOT = WORK / "first", WORK / "next", WORK / "root"
@@ -130,7 +130,7 @@ def an_upgrade_keeps_what_people_changed():
     inside("systemctl", "disable", "capmond.service")
     install(NEXT)
     nothing_is_half_done()
-    assert inside("dpkg-query", "--show", "--showformat", "${Version}", "capmond").endswith("-2")
+    assert inside("dpkg-query", "--show", "--showformat", "${Version}", "capmond").endswith("-8")
     assert settings.read_text() == changed and evidence.exists()
     assert not (ROOT / "etc/systemd/system/multi-user.target.wants/capmond.service").exists()
 
@@ -151,9 +151,6 @@ def purging_leaves_nothing():
 
 
 def rpms_have_the_same_files():
-    if not shutil.which("rpmbuild"):
-        print("there is no rpmbuild")
-        return
     for package in PROGRAMS:
         found = next(FIRST.glob(f"{package}-0*.rpm"))
         files = set(output("rpm", "--query", "--list", "--package", found).split("\n")) - {""}
@@ -213,13 +210,13 @@ def main():
     if os.geteuid() != 0:
         print("needs root")
         return SKIPPED
-    for program in ("debootstrap", "lintian", "dpkg-shlibdeps", "scdoc"):
+    for program in ("debootstrap", "lintian", "dpkg-shlibdeps", "rpmbuild", "scdoc"):
         if not shutil.which(program):
             print(f"needs {program}")
             return SKIPPED
     try:
-        make_packages(FIRST, "1")
-        make_packages(NEXT, "2", "deb")
+        make_packages(FIRST, "7")
+        newer(FIRST, "8", NEXT)
         return run_all([
             lintian_finds_nothing, each_installed_file_is_in_one_package, debug_information_fits,
             they_install_in_a_clean_root, an_upgrade_keeps_what_people_changed,

@@ -142,7 +142,7 @@ def it_has_the_privileges_of_the_unit():
     for number, process in enumerate(processes):
         status = dict(re.findall(r"^(\w+):\t(.*)$", process, re.MULTILINE))
         sets = {name: int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
-        print(status["Name"], sets)
+        print(status["Name"], *(f"{name} {value:x}" for name, value in sets.items()))
         assert sets["CapBnd"] == bounding
         assert all(value & ~ambient == 0 for value in sets.values()), process
         assert number > 0 or sets["CapEff"] == sets["CapPrm"] == ambient, process
