@@ -49,17 +49,18 @@ version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$built/CMakeCache.txt")
 architecture=$(dpkg --print-architecture 2>/dev/null || uname -m)
 [[ -s $built/docs/man/capmond.8 ]] || fail "There are no man pages: scdoc is missing where capmon was built."
 
-# The same source makes the same package: times are those of the changelog.
+# The same changelog makes the same package: times are those of its last entry.
 written_by=$(sed -n 's/^ -- \(.*\)  .*/\1/p' "$changelog" | head -n 1)
 date=$(sed -n 's/^ -- .*  //p' "$changelog" | head -n 1)
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -d "$date" +%s)}
-export SOURCE_DATE_EPOCH
 if [[ $given_revision != "$revision" ]]; then
+  date=$(LC_ALL=C date -R -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}")
   printf 'capmon (%s-%s) unstable; urgency=medium\n\n  * Built again.\n\n -- %s  %s\n\n' \
     "$version" "$given_revision" "$written_by" "$date" | cat - "$changelog" >"$scratch/changelog"
   changelog=$scratch/changelog
   revision=$given_revision
 fi
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -d "$date" +%s)}
+export SOURCE_DATE_EPOCH
 
 # In what `step` runs, only the last command of a list can fail: hence the && below.
 
