@@ -158,6 +158,12 @@ std::string TopicOf(const v1::Layer& layer) {
 }
 
 std::string DisplayName(const v1::Container& container) {
+std::string RemedyForLoss(std::string_view cause) {
+  if (cause == "map-full") return "give capmond a larger --max-checks";
+  if (cause == "key-quota") return "give capmond a larger --keys-per-container";
+  return "";
+}
+
   std::string name = container.name();
   if (name.empty()) name = container.id().substr(0, kShortId);
   if (name.empty()) name = container.cgroup_path();

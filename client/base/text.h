@@ -41,6 +41,8 @@ std::string LossSummary(const google::protobuf::Map<std::string, uint64_t>& by_c
 // "failing: it hangs"
 std::string StateOf(const v1::Layer& layer);
 // "names from docker"; "capabilities of files" for the layer that reads executed files.
+// What to do about losses of this cause: "give capmond a larger --max-checks"; or "".
+std::string RemedyForLoss(std::string_view cause);
 std::string TopicOf(const v1::Layer& layer);
 // "namespace/pod/name", "name", or the best name known.
 std::string DisplayName(const v1::Container& container);

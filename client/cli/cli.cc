@@ -200,7 +200,11 @@ void AddScreens(CLI::App& app, Request& r) {
       AddCommand(app, r, "report", "Write held and used capabilities as an HTML page",
                  [&r] { return WriteReport(r.settings, r.report); });
   report->add_option("-o,--output", r.report.output, "The file to write")->required();
-  report->add_flag("-a,--all", r.report.all, "Include ended containers");
+  report->add_flag("-a,--all", r.report.all, "Include ended workloads");
+  report
+      ->add_option("--baseline", r.report.baseline,
+                   "A profile file: also show what changed since; - reads standard input")
+      ->type_name("FILE");
 }
 
 void AddStreams(CLI::App& app, Request& r) {

@@ -108,13 +108,6 @@ void CheckKeeps(const v1::Status& status, Observations& all) {
   }
 }
 
-// Returns what to do about a loss, or "".
-std::string RemedyOfFault(const std::string& cause) {
-  if (cause == "map-full") return "give capmond a larger --max-checks";
-  if (cause == "key-quota") return "give capmond a larger --keys-per-container";
-  return "";
-}
-
 void CheckLosses(const v1::Status& status, Observations& all) {
   const std::map<std::string, uint64_t> lost(status.lost().begin(), status.lost().end());
   if (lost.empty()) Ok(all, "losses", "none");
@@ -124,7 +117,7 @@ void CheckLosses(const v1::Status& status, Observations& all) {
         Gap(all, "losses",
             absl::StrCat(Name(kind), ", ", cause, ": ", Grouped(count), "; ",
                          std::string(FactsOfLoss(cause).meaning)),
-            CostOf(kind), RemedyOfFault(cause));
+            CostOf(kind), RemedyForLoss(cause));
   for (const v1::ContainerLosses& losing : status.losing())
     Gap(all, "losses", absl::StrCat("of ", losing.container(), ": ", LossSummary(losing.lost())),
         "its profile says what was lost", "");

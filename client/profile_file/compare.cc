@@ -96,9 +96,10 @@ bool Comparison::decides() const {
          std::ranges::any_of(differences, [](const Difference& d) { return d.decides; });
 }
 
-std::vector<Comparison> Compare(const ProfileSet& before, const ProfileSet& after) {
+std::vector<Comparison> Compare(const ProfileSet& before, const ProfileSet& after,
+                                Pairing pairing) {
   const Sides left = ByWorkload(before), right = ByWorkload(after);
-  if (left.size() == 1 && right.size() == 1) {
+  if (pairing == Pairing::kOnlyOnes && left.size() == 1 && right.size() == 1) {
     const auto& [old_name, old_side] = *left.begin();
     const auto& [new_name, new_side] = *right.begin();
     const std::string name =

@@ -31,8 +31,13 @@ struct Comparison {
   bool decides() const;
 };
 
-// Returns one comparison for each workload of either side, by name, with all its versions. If each
-// side has one workload, they are compared whatever their names.
-std::vector<Comparison> Compare(const ProfileSet& before, const ProfileSet& after);
+enum class Pairing {
+  kOnlyOnes,  // if each side has one workload, they are compared whatever their names
+  kByName,
+};
+
+// Returns one comparison for each workload of either side, by name, with all its versions.
+std::vector<Comparison> Compare(const ProfileSet& before, const ProfileSet& after,
+                                Pairing pairing = Pairing::kOnlyOnes);
 
 }  // namespace capmon

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Shows `capmon report` in a real browser, with 500 containers, some with harmful names."""
+"""Shows `capmon report` in a real browser, with 500 workloads, some with harmful names."""
+import json
 import pathlib
 import re
 import shutil
@@ -11,7 +12,7 @@ import recordings
 from browser import PROGRAM, Browser
 from capmond import Capmond, run_all
 
-CONTAINERS = 500
+WORKLOADS = 500
 MOST_BYTES = 16 << 20
 A4 = 703  # pixels between its margins
 
@@ -51,14 +52,14 @@ def scripts_are_refused_even_where_one_gets_in():
     browser.console.clear()
 
 
-def every_container_is_there_and_its_name_is_text():
-    check(browser.value('document.querySelectorAll(".matrix tbody tr").length') == CONTAINERS, 'rows')
-    check(browser.value('document.querySelectorAll("details").length') == CONTAINERS, 'sections')
+def every_workload_is_there_and_its_name_is_text():
+    check(browser.value('document.querySelectorAll(".matrix .row").length') == WORKLOADS, 'rows')
+    check(browser.value('document.querySelectorAll("main > details").length') == WORKLOADS, 'sections')
     names = browser.value('[...document.querySelectorAll("summary h3")].map(h => h.textContent)')
     for hostile in recordings.HOSTILE[:3]:
-        check(hostile in names, f'{hostile!r} is missing')
+        check('docker:' + hostile.replace(' ', '%20') in names, f'{hostile!r} is missing')
     text = ''.join(names)
-    check('\\u202egnp' in text and '\\x1b[2J' in text, 'control characters are not spelled out')
+    check('\\u202egnp' in text and '%1b[2J' in text, 'control characters are not spelled out')
     check(not re.search('[\x00-\x1f\u202a-\u202e\u2066-\u2069]', text), 'control characters')
     check(browser.value('document.querySelectorAll("script, img, iframe, [onmouseover]").length') == 0,
           'a name became an element')
@@ -66,10 +67,10 @@ def every_container_is_there_and_its_name_is_text():
 
 
 def the_figures_are_those_of_the_list():
-    listed = daemon.json('list', '--instances')['containers']
-    held = sum(container['held'] for container in listed)
+    listed = [row['summary'] for row in daemon.json('list')['workloads']]
+    held = sum(row['held'] for row in listed)
     tiles = browser.value('[...document.querySelectorAll(".tile strong")].map(t => t.textContent)')
-    check(tiles[0] == str(CONTAINERS) and tiles[1].replace(',', '') == str(held), tiles)
+    check(tiles[0] == str(WORKLOADS) and tiles[1].replace(',', '') == str(held), tiles)
     unused = sum(len(set(c['held_set']) - set(c['used'])) for c in listed)
     check(tiles[2].replace(',', '') == str(unused), tiles)
 
@@ -81,6 +82,30 @@ def a_cell_leads_to_its_verdict():
           'its verdict does not show')
     label = browser.value('document.querySelector(".matrix td a.u").getAttribute("aria-label")')
     check('needed (required' in label, label)
+
+
+def the_worst_comes_first_with_its_settings():
+    check(browser.value('document.querySelectorAll(".answers li").length') == 3, 'findings')
+    check(browser.value('document.querySelector(".answers li").className') == 'critical', 'not the worst')
+    browser.value('document.querySelector(".answers .fix a").click()')
+    check(browser.value('''(() => { const settings = document.querySelector("details.setting:target pre");
+          return settings !== null && settings.checkVisibility(); })()'''), 'its settings do not show')
+
+
+def what_changed_since_a_file_is_there():
+    profiles = daemon.json('export')
+    profiles[0].setdefault('needs', {})['SYS_PACCT'] = 'declared'
+    profiles[1]['workload'] = 'docker:gone'
+    baseline, changed = directory / 'baseline.json', directory / 'changed.html'
+    baseline.write_text(json.dumps(profiles))
+    done = daemon.capmon('report', '-o', changed, '--baseline', baseline)
+    check(done.returncode == 0 and done.stderr == '', done)
+    browser.open(changed)
+    text = browser.value('document.querySelector(".changes").textContent')
+    for part in ('SYS_PACCT was needed (declared)', '1 workload not in the baseline',
+                 '1 workload only in the baseline'):
+        check(part in text, text[:1000])
+    browser.open(page)
 
 
 def a_phone_needs_no_sideways_scrolling():
@@ -110,7 +135,8 @@ def the_print_has_what_is_folded():
 
 def it_is_refused_where_it_cannot_be():
     for arguments, code in ((['report'], 2), (['report', '-o', 'json'], 2),
-                            (['report', '-o', directory / 'missing/r.html'], 3)):
+                            (['report', '-o', directory / 'missing/r.html'], 3),
+                            (['report', '-o', directory / 'r.html', '--baseline', '/etc/passwd'], 2)):
         done = daemon.capmon(*arguments)
         check(done.returncode == code and done.stderr.startswith('capmon: ')
               and done.stderr.count('\n') == 1, done)
@@ -123,13 +149,14 @@ def main():
         sys.exit(77)
     with tempfile.TemporaryDirectory() as name:
         directory, page = pathlib.Path(name), pathlib.Path(name) / 'report.html'
-        with Capmond(directory, recordings.recording(CONTAINERS)) as daemon, \
+        with Capmond(directory, recordings.recording(WORKLOADS)) as daemon, \
                 Browser(directory) as browser:
             sys.exit(run_all([
                 it_is_written_and_bounded, it_loads_nothing_and_complains_of_nothing,
                 its_style_is_the_one_the_policy_names, scripts_are_refused_even_where_one_gets_in,
-                every_container_is_there_and_its_name_is_text, the_figures_are_those_of_the_list,
-                a_cell_leads_to_its_verdict, a_phone_needs_no_sideways_scrolling, the_dark_is_dark,
+                every_workload_is_there_and_its_name_is_text, the_figures_are_those_of_the_list,
+                a_cell_leads_to_its_verdict, the_worst_comes_first_with_its_settings,
+                what_changed_since_a_file_is_there, a_phone_needs_no_sideways_scrolling, the_dark_is_dark,
                 the_print_has_what_is_folded, it_is_refused_where_it_cannot_be]))
 
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -17,21 +19,31 @@
 namespace capmon {
 namespace {
 
-void RenderHeading(Html& html, const ReportedContainer& container) {
-  const v1::Container& subject = container.row.summary.container();
-  const std::string& state = container.profile->confidence().state();
+// "3 instances, 2 running"; "" for one that runs.
+std::string InstancesText(const v1::Workload& workload) {
+  if (workload.instances() == 0) return "";
+  if (workload.instances() == 1) return workload.running() == 0 ? "ended" : "";
+  return absl::StrCat(workload.instances(), " instances, ", workload.running(), " running");
+}
+
+void RenderHeading(Html& html, const ReportedWorkload& workload, Band band) {
+  const v1::Container& subject = workload.row.summary.container();
+  const std::string& state = workload.profile->confidence().state();
   const auto summary = html.In("summary");
   {
     const auto heading = html.In("h3");
-    html.Leaf("bdi", {}, container.row.name);
+    html.Leaf("bdi", {}, workload.row.name);
   }
+  RenderBand(html, band);
   html.Leaf("span", {{"class", "risk"}},
-            container.row.summary.held_known() ? absl::StrCat("risk ", container.row.RiskText())
-                                               : std::string("held: not known"));
-  html.Leaf("span", {{"class", state == "learning" ? "state learning" : "state"}},
-            subject.has_ended() ? state + ", ended" : state);
-  html.Leaf("span", {{"class", "about"}},
-            absl::StrJoin({subject.image(), subject.runtime(), subject.kind()}, " "));
+            workload.row.summary.held_known() ? absl::StrCat("risk ", workload.row.RiskText())
+                                              : std::string("held: not known"));
+  html.Leaf("span", {{"class", state == "learning" ? "state learning" : "state"}}, state);
+  std::vector<std::string> about;
+  for (const std::string& part :
+       {subject.image(), subject.runtime(), subject.kind(), InstancesText(workload.workload)})
+    if (!part.empty()) about.push_back(part);
+  html.Leaf("span", {{"class", "about"}}, absl::StrJoin(about, " · "));
 }
 
 void RenderKept(Html& html, CapabilitySet kept) {
@@ -72,7 +84,8 @@ CapabilitySet NeverChecked(const v1::Profile& profile) {
   return NeverChecked(profile, Verdict::kUnused) | NeverChecked(profile, Verdict::kUnknown);
 }
 
-void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t number) {
+void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t number,
+                   uint32_t instances) {
   const std::string name = ShortName(verdict.capability());
   const auto row =
       html.In("tr", {{"id", VerdictId(number, name)}, {"class", verdict.keep() ? "keep" : "drop"}});
@@ -83,7 +96,10 @@ void RenderVerdict(Html& html, const v1::CapabilityVerdict& verdict, size_t numb
   const bool need = verdict.keep() || verdict.count() > 0;
   const uint64_t count = need ? verdict.count() : verdict.checks();
   html.Leaf("td", {{"class", "count"}},
-            absl::StrCat(Grouped(count), count == 1 ? " check" : " checks"));
+            absl::StrCat(Counted(count, "check", "checks"),
+                         instances > 1 ? absl::StrCat(", in ", verdict.instances_used(), " of ",
+                                                      instances, " instances")
+                                       : ""));
   html.Leaf("td", {{"class", "why"}}, verdict.reason());
 }
 
@@ -119,7 +135,7 @@ void RenderVerdicts(Html& html, const v1::Profile& profile, size_t number) {
   const CapabilitySet unchecked = NeverChecked(profile);
   for (const v1::CapabilityVerdict& verdict : profile.capabilities())
     if (const auto known = ParseCapability(verdict.capability()); !known || !unchecked.Has(*known))
-      RenderVerdict(html, verdict, number);
+      RenderVerdict(html, verdict, number, profile.workload().instances());
   RenderNeverChecked(html, NeverChecked(profile, Verdict::kUnused), Verdict::kUnused,
                      "Held, never checked.");
   RenderNeverChecked(html, NeverChecked(profile, Verdict::kUnknown), Verdict::kUnknown,
@@ -132,12 +148,36 @@ void RenderTerm(Html& html, const char* term, const std::string& text) {
   html.Leaf("dd", {}, text);
 }
 
-void RenderAdvice(Html& html, const v1::Recommendation& advice) {
+// Shows the texts of this workload alone, and refers to the notes on several.
+void RenderOwn(Html& html, const char* term, const SharedNotes& notes,
+               const google::protobuf::RepeatedPtrField<std::string>& texts,
+               std::vector<size_t>& shared) {
+  for (const std::string& text : texts) {
+    if (const size_t number = notes.NumberOf(text); number != 0)
+      shared.push_back(number);
+    else
+      RenderTerm(html, term, text);
+  }
+}
+
+void RenderReferences(Html& html, const std::vector<size_t>& shared) {
+  if (shared.empty()) return;
+  html.Leaf("dt", {}, "See");
+  const auto all = html.In("dd");
+  const char* between = "";
+  for (const size_t number : std::set<size_t>(shared.begin(), shared.end())) {
+    html.Text(std::exchange(between, ", "));
+    html.Leaf("a", {{"href", absl::StrCat("#n", number)}}, absl::StrCat("note ", number));
+  }
+}
+
+void RenderAdvice(Html& html, const v1::Recommendation& advice, const SharedNotes& notes,
+                  std::vector<size_t>& shared) {
   const auto list = html.In("dl");
   RenderTerm(html, "No new privileges",
              Because(advice.no_new_privileges(), advice.no_new_privileges_reason()));
   RenderTerm(html, "Without root", Because(advice.non_root(), advice.non_root_reason()));
-  for (const std::string& warning : advice.warnings()) RenderTerm(html, "Warning", warning);
+  RenderOwn(html, "Warning", notes, advice.warnings(), shared);
 }
 
 // Does not break options at their hyphens.
@@ -153,13 +193,21 @@ void RenderLine(Html& html, const std::string& line) {
   html.Newline();
 }
 
-void RenderSettings(Html& html, const v1::Profile& profile) {
-  const std::vector<ReadySettings> all = SettingsFor(profile);
+void RenderSettingsLinks(Html& html, const std::vector<ReadySettings>& all, size_t number) {
   if (all.empty()) return;
-  const auto box = html.In("div", {{"class", "settings"}});
+  const auto line = html.In("p", {{"class", "links"}});
+  html.Leaf("strong", {}, "Settings");
   for (const ReadySettings& settings : all) {
-    const auto figure = html.In("figure");
-    html.Leaf("figcaption", {}, settings.title);
+    html.Text(" ");
+    html.Leaf("a", {{"href", "#" + SettingsId(number, settings.kind)}}, settings.title);
+  }
+}
+
+void RenderSettings(Html& html, const std::vector<ReadySettings>& all, size_t number) {
+  for (const ReadySettings& settings : all) {
+    const auto fold =
+        html.In("details", {{"class", "setting"}, {"id", SettingsId(number, settings.kind)}});
+    html.Leaf("summary", {}, absl::StrCat("Settings for ", settings.title));
     const auto pre = html.In("pre");
     // Escaping would replace newlines, so each line is a text of its own.
     const std::vector<std::string> lines = absl::StrSplit(settings.text, '\n', absl::SkipEmpty());
@@ -167,7 +215,27 @@ void RenderSettings(Html& html, const v1::Profile& profile) {
   }
 }
 
-void RenderConfidence(Html& html, const v1::Profile& profile) {
+// What was lost of this workload, beside the verdicts that it weakens.
+void RenderOwnLosses(Html& html, const v1::Confidence& confidence, size_t number) {
+  if (confidence.lost() == 0 && confidence.losses().empty() && confidence.gaps().empty()) return;
+  const auto box = html.In("div", {{"class", "lost"}, {"id", LossesId(number)}});
+  html.Leaf("h4", {},
+            confidence.lost() == 0 && confidence.gaps().empty()
+                ? "Less precise evidence"
+                : "Lost evidence: what is not needed according to this may be needed");
+  const auto list = html.In("dl");
+  RenderLosses(html, confidence.losses());
+  if (confidence.losses().empty() && confidence.lost() > 0)
+    RenderTerm(html, "Checks lost",
+               absl::StrCat(Grouped(confidence.lost()), ": ", CostOf(LossKind::kEvidence)));
+  for (const v1::Gap& gap : confidence.gaps())
+    RenderTerm(html, "Not counted",
+               absl::StrCat(UtcText(gap.from().seconds()), " to ", UtcText(gap.to().seconds()),
+                            gap.reason().empty() ? "" : ": ", gap.reason()));
+}
+
+void RenderConfidence(Html& html, const v1::Profile& profile, const SharedNotes& notes,
+                      std::vector<size_t>& shared) {
   const v1::Confidence& confidence = profile.confidence();
   const auto list = html.In("dl", {{"class", "confidence"}});
   RenderTerm(
@@ -175,17 +243,7 @@ void RenderConfidence(Html& html, const v1::Profile& profile) {
       absl::StrCat(Duration(confidence.observed_seconds()), ", ", Grouped(confidence.starts()),
                    confidence.starts() == 1 ? " start" : " starts",
                    " seen from the first instruction; ", confidence.state()));
-  RenderTerm(html, "Checks lost",
-             confidence.lost() == 0
-                 ? std::string("none")
-                 : absl::StrCat(Grouped(confidence.lost()), ": ", CostOf(LossKind::kEvidence)));
-  if (confidence.outcomes_unknown() > 0)
-    RenderTerm(
-        html, "Outcomes unknown",
-        absl::StrCat(Grouped(confidence.outcomes_unknown()), ": ", CostOf(LossKind::kOutcome)));
-  if (confidence.details_lost() > 0)
-    RenderTerm(html, "Details lost",
-               absl::StrCat(Grouped(confidence.details_lost()), ": ", CostOf(LossKind::kDetail)));
+  if (confidence.lost() == 0) RenderTerm(html, "Checks lost", "none");
   for (const std::string& condition : confidence.open_conditions())
     RenderTerm(html, "Open", condition);
   RenderTerm(html, "Known sites",
@@ -198,31 +256,32 @@ void RenderConfidence(Html& html, const v1::Profile& profile) {
   for (const auto& [name, value] : std::map<std::string, std::string>(
            profile.surroundings().begin(), profile.surroundings().end()))
     RenderTerm(html, "Surroundings", absl::StrCat(name, " = ", value));
-  for (const std::string& spot : confidence.blind_spots()) RenderTerm(html, "Blind spot", spot);
+  RenderOwn(html, "Blind spot", notes, confidence.blind_spots(), shared);
+  RenderReferences(html, shared);
 }
 
 }  // namespace
 
-std::string SectionId(size_t number) { return absl::StrCat("w", number); }
-
-std::string VerdictId(size_t number, const std::string& short_name) {
-  return absl::StrCat("w", number, "-", short_name);
-}
-
-void RenderSection(Html& html, const ReportedContainer& container, size_t number, bool open) {
-  const v1::Profile& profile = *container.profile;
+void RenderSection(Html& html, const Arranged& page, const SharedNotes& notes, size_t number,
+                   bool open) {
+  const ReportedWorkload& workload = page.report.workloads[number];
+  const v1::Profile& profile = *workload.profile;
   const auto section = open ? html.In("details", {{"id", SectionId(number)}, {"open", ""}})
                             : html.In("details", {{"id", SectionId(number)}});
-  RenderHeading(html, container);
+  const std::vector<ReadySettings> settings = SettingsFor(profile);
+  std::vector<size_t> shared;
+  RenderHeading(html, workload, page.bands[number]);
   RenderKept(html, SetOf(profile.recommendation().keep()));
   const CapabilitySet unchecked = NeverChecked(profile);
   RenderListed(html, "Remove", SetOf(profile.recommendation().remove()), unchecked, number);
   if (!profile.recommendation().unknown().empty())
     RenderListed(html, "Unknown", SetOf(profile.recommendation().unknown()), unchecked, number);
+  RenderSettingsLinks(html, settings, number);
+  RenderOwnLosses(html, profile.confidence(), number);
   RenderVerdicts(html, profile, number);
-  RenderAdvice(html, profile.recommendation());
-  RenderSettings(html, profile);
-  RenderConfidence(html, profile);
+  RenderAdvice(html, profile.recommendation(), notes, shared);
+  RenderSettings(html, settings, number);
+  RenderConfidence(html, profile, notes, shared);
   html.Newline();
 }
 

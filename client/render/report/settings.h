@@ -10,11 +10,13 @@
 namespace capmon {
 
 struct ReadySettings {
+  std::string kind;   // as after --as: "docker"
   std::string title;  // "Docker"
   std::string text;   // ready to be copied
 };
 
-// Returns settings for the recommendation; empty for anything but containers and units.
+// Returns settings for the recommendation, those that fit best first; empty for anything but
+// containers and units.
 std::vector<ReadySettings> SettingsFor(const v1::Profile& profile);
 
 }  // namespace capmon

@@ -15,8 +15,8 @@ struct Totals {
 
 Totals Count(const Findings& report) {
   Totals totals;
-  for (const ReportedContainer& container : report.containers) {
-    const MatrixRow& row = container.row;
+  for (const ReportedWorkload& workload : report.workloads) {
+    const MatrixRow& row = workload.row;
     totals.held += row.held.size();
     totals.unused += row.unused().size();
     totals.unknown += row.unknown.size();
@@ -35,8 +35,8 @@ uint64_t Lost(const v1::Status& status, LossKind kind) {
 std::string AboutLosses(const v1::Status& status) {
   const uint64_t outcomes = Lost(status, LossKind::kOutcome);
   const uint64_t details = Lost(status, LossKind::kDetail);
-  std::string text = Lost(status, LossKind::kEvidence) == 0 ? "every check was counted"
-                                                            : "capmon status says where";
+  std::string text =
+      Lost(status, LossKind::kEvidence) == 0 ? "every check was counted" : "explained below";
   if (outcomes > 0) absl::StrAppend(&text, "; ", Grouped(outcomes), " outcomes unknown");
   if (details > 0) absl::StrAppend(&text, "; ", Grouped(details), " details lost");
   return text;
@@ -81,33 +81,39 @@ void RenderBar(Html& html, const Totals& totals) {
             "");
 }
 
-void RenderWorst(Html& html, const Findings& report) {
-  const auto tile = html.In("div", {{"class", "tile worst"}});
-  const MatrixRow& row = report.containers.front().row;
-  {
-    const auto strong = html.In("strong");
-    const auto link = html.In("a", {{"href", "#" + SectionId(0)}});
-    html.Leaf("bdi", {}, row.name);
+// How many containers are in each band, as links to their rows.
+void RenderBands(Html& html, const Arranged& page) {
+  if (page.containers == 0) return;
+  const auto list = html.In("p", {{"class", "bands"}});
+  html.Leaf("span", {}, "Containers");
+  const auto end = page.bands.begin() + static_cast<ptrdiff_t>(page.containers);
+  for (const Band band : kBands) {
+    const auto count = static_cast<uint64_t>(std::count(page.bands.begin(), end, band));
+    if (count == 0) continue;
+    const auto link = html.In("a", {{"href", absl::StrCat("#c-", Name(band))},
+                                    {"class", absl::StrCat("band ", Name(band))}});
+    html.Text(absl::StrCat(Grouped(count), " ",
+                           band == Band::kNone ? "with nothing to remove" : Name(band)));
   }
-  html.Leaf("span", {}, absl::StrCat("worst, risk ", row.RiskText()));
-  html.Leaf("small", {}, absl::StrCat(row.unused().size(), " held and not needed"));
 }
 
 }  // namespace
 
-void RenderTiles(Html& html, const Findings& report) {
+void RenderTiles(Html& html, const Arranged& page) {
+  const Findings& report = page.report;
   const Totals totals = Count(report);
-  const size_t containers = report.containers.size();
+  const size_t workloads = report.workloads.size();
   const uint64_t lost = Lost(report.status, LossKind::kEvidence);
+  html.Leaf("h2", {}, "In figures");
   {
     const auto tiles = html.In("div", {{"class", "tiles"}});
-    RenderTile(html, "", Grouped(containers), containers == 1 ? "container" : "containers",
-               absl::StrCat(Grouped(totals.stable), " stable, ",
-                            Grouped(containers - totals.stable), " learning"));
+    RenderTile(html, "", Grouped(workloads), workloads == 1 ? "workload" : "workloads",
+               absl::StrCat(Grouped(totals.stable), " stable, ", Grouped(workloads - totals.stable),
+                            " learning; ", Grouped(page.containers), " of containers"));
     RenderTile(html, "", Grouped(totals.held), "held",
-               totals.unread == 0
-                   ? "capabilities, counted per container"
-                   : absl::StrCat("not known of ", Grouped(totals.unread), " containers"));
+               totals.unread == 0 ? "capabilities, counted per workload"
+                                  : absl::StrCat("not known of ",
+                                                 Counted(totals.unread, "workload", "workloads")));
     RenderTile(html, "unused", Grouped(totals.unused), "not needed",
                Share(totals.unused, totals.held));
     if (totals.unknown > 0)
@@ -116,11 +122,11 @@ void RenderTiles(Html& html, const Findings& report) {
                               ": the evidence cannot show whether they are needed"));
     RenderTile(html, totals.denied == 0 ? "" : "denied", Grouped(totals.denied), "denied",
                "and the call failed because of it, or may have");
-    if (!report.containers.empty()) RenderWorst(html, report);
     RenderTile(html, lost == 0 ? "" : "denied", Grouped(lost), "checks lost",
                AboutLosses(report.status));
   }
   RenderBar(html, totals);
+  RenderBands(html, page);
   html.Newline();
 }
 
