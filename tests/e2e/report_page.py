@@ -88,8 +88,12 @@ def the_worst_comes_first_with_its_settings():
     check(browser.value('document.querySelectorAll(".answers li").length') == 3, 'findings')
     check(browser.value('document.querySelector(".answers li").className') == 'critical', 'not the worst')
     browser.value('document.querySelector(".answers .fix a").click()')
-    check(browser.value('''(() => { const settings = document.querySelector("details.setting:target pre");
-          return settings !== null && settings.checkVisibility(); })()'''), 'its settings do not show')
+    check(browser.value('''(() => { const settings = document.querySelector(".setting pre:target");
+          return settings !== null && settings.checkVisibility() && innerHeight >
+                 settings.getBoundingClientRect().top; })()'''), 'its settings do not show')
+    browser.value('document.querySelector(".answers li a").click()')
+    check(browser.value('document.querySelector(".workload p:target").checkVisibility()'),
+          'its details do not show')
 
 
 def what_changed_since_a_file_is_there():

@@ -46,8 +46,9 @@ void RenderHeading(Html& html, const ReportedWorkload& workload, Band band) {
   html.Leaf("span", {{"class", "about"}}, absl::StrJoin(about, " · "));
 }
 
-void RenderKept(Html& html, CapabilitySet kept) {
-  const auto list = html.In("p", {{"class", "names"}});
+// A link to a part of what is folded opens it, but one to the whole does not: it has no id.
+void RenderKept(Html& html, CapabilitySet kept, size_t number) {
+  const auto list = html.In("p", {{"class", "names first"}, {"id", SectionId(number)}});
   html.Leaf("strong", {}, "Keep");
   if (kept.empty()) html.Text("nothing");
   for (const Capability capability : ByWeight(kept))
@@ -205,10 +206,9 @@ void RenderSettingsLinks(Html& html, const std::vector<ReadySettings>& all, size
 
 void RenderSettings(Html& html, const std::vector<ReadySettings>& all, size_t number) {
   for (const ReadySettings& settings : all) {
-    const auto fold =
-        html.In("details", {{"class", "setting"}, {"id", SettingsId(number, settings.kind)}});
+    const auto fold = html.In("details", {{"class", "setting"}});
     html.Leaf("summary", {}, absl::StrCat("Settings for ", settings.title));
-    const auto pre = html.In("pre");
+    const auto pre = html.In("pre", {{"id", SettingsId(number, settings.kind)}});
     // Escaping would replace newlines, so each line is a text of its own.
     const std::vector<std::string> lines = absl::StrSplit(settings.text, '\n', absl::SkipEmpty());
     for (const std::string& line : lines) RenderLine(html, line);
@@ -266,12 +266,12 @@ void RenderSection(Html& html, const Arranged& page, const SharedNotes& notes, s
                    bool open) {
   const ReportedWorkload& workload = page.report.workloads[number];
   const v1::Profile& profile = *workload.profile;
-  const auto section = open ? html.In("details", {{"id", SectionId(number)}, {"open", ""}})
-                            : html.In("details", {{"id", SectionId(number)}});
+  const auto section = open ? html.In("details", {{"class", "workload"}, {"open", ""}})
+                            : html.In("details", {{"class", "workload"}});
   const std::vector<ReadySettings> settings = SettingsFor(profile);
   std::vector<size_t> shared;
   RenderHeading(html, workload, page.bands[number]);
-  RenderKept(html, SetOf(profile.recommendation().keep()));
+  RenderKept(html, SetOf(profile.recommendation().keep()), number);
   const CapabilitySet unchecked = NeverChecked(profile);
   RenderListed(html, "Remove", SetOf(profile.recommendation().remove()), unchecked, number);
   if (!profile.recommendation().unknown().empty())

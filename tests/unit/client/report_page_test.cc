@@ -172,11 +172,11 @@ TEST(ReportPage, CountsWhatItLeavesOut) {
   std::vector<std::string> names;
   for (int i = 0; i < 30; ++i) names.push_back("c" + std::to_string(i));
   const std::string all = RenderReport(Example(names));
-  EXPECT_EQ(Count(all, "<details id="), 30u);
+  EXPECT_EQ(Count(all, "<details class=\"workload\""), 30u);
   EXPECT_THAT(all, Not(HasSubstr("class=\"note\"")));
 
   const std::string some = RenderReport(Example(names), {.rows = 20, .bytes = 1, .open = 0});
-  EXPECT_EQ(Count(some, "<details id="), 1u);
+  EXPECT_EQ(Count(some, "<details class=\"workload\""), 1u);
   EXPECT_THAT(some, HasSubstr("10 workloads with less risk"));
   EXPECT_THAT(some, HasSubstr("29 workloads have no details"));
 
