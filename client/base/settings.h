@@ -2,6 +2,7 @@
 // Options shared by all commands.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "common/address.h"
@@ -20,6 +21,7 @@ struct Settings {
   std::string address = kDefaultAddress;
   Format format = Format::kTable;
   bool headers = true;
+  size_t width = 0;  // columns of the terminal; 0: no limit
 
   bool document() const { return IsDocument(format); }
   bool wide() const { return format == Format::kWide; }

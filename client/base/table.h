@@ -21,14 +21,23 @@ class Table {
   // One cell per column.
   void Add(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
-  void Print(std::ostream& out, bool headers) const;
+  // `width`: of the terminal. The last column takes what the others leave, or its cells go below
+  // their rows if that is too little; words are never broken. 0: no limit.
+  void Print(std::ostream& out, bool headers, size_t width = 0) const;
 
  private:
-  using Cell = std::vector<std::string>;  // lines
-  using Row = std::vector<Cell>;
+  using Row = std::vector<std::string>;
+  struct Layout {
+    std::vector<size_t> wraps;  // by column; 0: not wrapped
+    std::vector<size_t> widths;
+    bool last_below = false;
+  };
 
-  std::vector<size_t> Widths(bool headers) const;
-  void PrintRow(std::ostream& out, const Row& row, const std::vector<size_t>& widths) const;
+  size_t WidthOf(size_t column, size_t wrap, bool headers) const;
+  size_t LongestWord(size_t column) const;
+  size_t WidthOfOthers(const Layout& layout) const;
+  Layout LayoutFor(size_t width, bool headers) const;
+  void PrintRow(std::ostream& out, const Row& row, const Layout& layout) const;
 
   std::vector<Column> columns_;
   std::vector<Row> rows_;

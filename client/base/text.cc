@@ -85,6 +85,13 @@ std::vector<std::string> Wrapped(std::string_view text, size_t width) {
   return lines;
 }
 
+std::string InLines(std::string_view text, size_t width) {
+  if (width == 0) return std::string(text) + "\n";
+  std::string lines;
+  for (const std::string& line : Wrapped(text, width)) absl::StrAppend(&lines, line, "\n");
+  return lines;
+}
+
 std::string Grouped(uint64_t number) {
   std::string digits = std::to_string(number);
   for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
@@ -112,7 +119,9 @@ std::string FormatTime(const google::protobuf::Timestamp& time) {
   tm local = {};
   char text[32] = "";
   if (::localtime_r(&seconds, &local) == nullptr) return "?";
-  std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
+  const char* const format =
+      local.tm_gmtoff == 0 ? "%Y-%m-%d %H:%M:%S UTC" : "%Y-%m-%d %H:%M:%S %z";
+  std::strftime(text, sizeof(text), format, &local);
   return text;
 }
 
@@ -149,6 +158,12 @@ std::string LossSummary(const google::protobuf::Map<std::string, uint64_t>& by_c
   return parts.empty() ? "nothing" : absl::StrJoin(parts, ", ");
 }
 
+std::string RemedyForLoss(std::string_view cause) {
+  if (cause == "map-full") return "give capmond a larger --max-checks";
+  if (cause == "key-quota") return "give capmond a larger --keys-per-container";
+  return "";
+}
+
 std::string StateOf(const v1::Layer& layer) {
   return layer.detail().empty() ? layer.state() : absl::StrCat(layer.state(), ": ", layer.detail());
 }
@@ -158,12 +173,6 @@ std::string TopicOf(const v1::Layer& layer) {
 }
 
 std::string DisplayName(const v1::Container& container) {
-std::string RemedyForLoss(std::string_view cause) {
-  if (cause == "map-full") return "give capmond a larger --max-checks";
-  if (cause == "key-quota") return "give capmond a larger --keys-per-container";
-  return "";
-}
-
   std::string name = container.name();
   if (name.empty()) name = container.id().substr(0, kShortId);
   if (name.empty()) name = container.cgroup_path();

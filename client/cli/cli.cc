@@ -335,6 +335,7 @@ int RunCli(int argc, const char* const* argv) {
   request.format_given = app.count("--output-format") > 0;
   request.settings.format = kFormats.at(request.format);
   request.settings.headers = !request.no_headers;
+  request.settings.width = TerminalStyleOf({}).width;
   const bool for_list = request.settings.format == Format::kMatrix ||
                         request.settings.format == Format::kName ||
                         request.settings.format == Format::kCsv;

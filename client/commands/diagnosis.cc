@@ -17,10 +17,11 @@ using Observations = std::vector<Observation>;
 void Ok(Observations& all, std::string topic, std::string what) {
   all.push_back({Finding::kOk, std::move(topic), std::move(what), "", ""});
 }
+// Without a remedy it is a note: the exit code reports only what can be fixed.
 void Gap(Observations& all, std::string topic, std::string what, std::string cost,
          std::string remedy) {
-  all.push_back(
-      {Finding::kGap, std::move(topic), std::move(what), std::move(cost), std::move(remedy)});
+  const Finding finding = remedy.empty() ? Finding::kNote : Finding::kGap;
+  all.push_back({finding, std::move(topic), std::move(what), std::move(cost), std::move(remedy)});
 }
 void Broken(Observations& all, std::string topic, std::string what, std::string cost,
             std::string remedy) {
@@ -128,6 +129,7 @@ void CheckLosses(const v1::Status& status, Observations& all) {
 const char* Name(Finding finding) {
   switch (finding) {
     case Finding::kOk: return "ok";
+    case Finding::kNote: return "note";
     case Finding::kGap: return "gap";
     case Finding::kBroken: return "broken";
   }

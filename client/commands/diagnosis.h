@@ -12,15 +12,20 @@
 
 namespace capmon {
 
-enum class Finding { kOk, kGap, kBroken };
-const char* Name(Finding finding);  // "ok", "gap", "broken"
+enum class Finding {
+  kOk,
+  kNote,  // a limit that nothing can be done about here
+  kGap,
+  kBroken,
+};
+const char* Name(Finding finding);  // "ok", "note", "gap", "broken"
 
 struct Observation {
   Finding finding = Finding::kOk;
   std::string topic;   // "kernel", "cgroups", ...
   std::string what;    // the state
   std::string cost;    // the consequence; empty if ok
-  std::string remedy;  // what to do; empty if nothing can be done
+  std::string remedy;  // what to do; empty for ok and note
 };
 
 // `status`: the answer of capmond, or why there is none.

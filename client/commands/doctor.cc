@@ -32,8 +32,8 @@ std::string AsDocument(const std::vector<Observation>& observations, Format form
   return ToText({{"worst", Name(Worst(observations))}, {"observations", std::move(all)}}, format);
 }
 
-std::string AsTable(const std::vector<Observation>& observations, bool headers) {
-  constexpr size_t kWidth = 60;
+std::string AsTable(const std::vector<Observation>& observations, const Settings& settings) {
+  constexpr size_t kWidth = 60;  // where the output has no limit
   Table table({{"FINDING"}, {"TOPIC"}, {.title = "STATE", .wrap = kWidth}});
   for (const Observation& one : observations) {
     table.Add({Name(one.finding), one.topic, one.what});
@@ -41,7 +41,7 @@ std::string AsTable(const std::vector<Observation>& observations, bool headers) 
     if (!one.remedy.empty()) table.Add({"", "", "remedy: " + one.remedy});
   }
   std::ostringstream out;
-  table.Print(out, headers);
+  table.Print(out, settings.headers, settings.width);
   return out.str();
 }
 
@@ -51,10 +51,10 @@ absl::StatusOr<int> Doctor(const Settings& settings) {
   const absl::StatusOr<v1::Status> status = AskForStatus(settings);
   const std::vector<Observation> observations = Diagnose(GatherHostFacts(), status);
   const absl::Status printed = Print(settings.document() ? AsDocument(observations, settings.format)
-                                                         : AsTable(observations, settings.headers));
+                                                         : AsTable(observations, settings));
   if (!printed.ok()) return printed;
   if (!status.ok()) return ExitCodeFor(status.status());
-  return Worst(observations) == Finding::kOk ? kExitOk : kExitDifference;
+  return Worst(observations) >= Finding::kGap ? kExitDifference : kExitOk;
 }
 
 }  // namespace capmon

@@ -8,7 +8,8 @@
 
 namespace capmon {
 
-// Returns the exit code: 0 nothing is missing, 1 something is, 3 or 6 capmond cannot be queried.
+// Returns the exit code: 0 nothing is missing that can be fixed, 1 something is, 3 or 6 capmond
+// cannot be queried.
 absl::StatusOr<int> Doctor(const Settings& settings);
 
 }  // namespace capmon

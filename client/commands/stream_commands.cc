@@ -5,8 +5,10 @@
 #include <csignal>
 #include <ctime>
 #include <functional>
+#include <set>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/output.h"
@@ -67,18 +69,48 @@ class Lines {
   bool titled_ = false;
 };
 
-// Prints the stored alerts as one document; no message of the API has all of them.
-absl::Status PrintAlertDocument(Daemon& daemon, const v1::WatchAlertsRequest& request,
-                                Format format) {
-  auto alerts = nlohmann::ordered_json::array();
+// Returns the stored alerts; capmond has them in the order in which they were raised.
+absl::StatusOr<std::vector<v1::Alert>> PastAlerts(Daemon& daemon, v1::WatchAlertsRequest request) {
+  std::vector<v1::Alert> alerts;
+  request.set_past_only(true);
   const std::function<absl::Status(const v1::Alert&)> add = [&](const v1::Alert& alert) {
-    const auto json = Serialize(alert, Format::kJson);
-    if (json.ok()) alerts.push_back(nlohmann::ordered_json::parse(*json));
-    return json.status();
+    TellOfLosses(alert.dropped(), "alerts");
+    alerts.push_back(alert);
+    return absl::OkStatus();
   };
   if (absl::Status status = daemon.Follow(&Daemon::Stub::WatchAlerts, request, add); !status.ok())
     return status;
+  SortByTime(alerts);
+  return alerts;
+}
+
+// Prints alerts as one document; no message of the API has all of them.
+absl::Status PrintAlertDocument(const std::vector<v1::Alert>& past, Format format) {
+  auto alerts = nlohmann::ordered_json::array();
+  for (const v1::Alert& alert : past) {
+    const auto json = Serialize(alert, Format::kJson);
+    if (!json.ok()) return json.status();
+    alerts.push_back(nlohmann::ordered_json::parse(*json));
+  }
   return Print(ToText({{"alerts", std::move(alerts)}}, format));
+}
+
+// What distinguishes one publication of an alert from all others.
+std::string PublicationOf(const v1::Alert& alert) {
+  return absl::StrCat(alert.id(), " ", alert.event_id(), " ", alert.count(), " ",
+                      alert.last().seconds(), " ", alert.last().nanos());
+}
+
+// Prints what is raised from now on, and what was raised since `past` was read.
+absl::Status FollowAlerts(Daemon& daemon, const v1::WatchAlertsRequest& request,
+                          const std::vector<v1::Alert>& past, Lines<v1::Alert>& lines) {
+  std::set<std::string> printed;
+  for (const v1::Alert& alert : past) printed.insert(PublicationOf(alert));
+  const std::function<absl::Status(const v1::Alert&)> take = [&](const v1::Alert& alert) {
+    TellOfLosses(alert.dropped(), "alerts");
+    return printed.erase(PublicationOf(alert)) > 0 ? absl::OkStatus() : lines.PrintItem(alert);
+  };
+  return daemon.Follow(&Daemon::Stub::WatchAlerts, request, take);
 }
 
 absl::Status SetFilter(const AlertOptions& options, v1::WatchAlertsRequest& request) {
@@ -121,15 +153,15 @@ absl::Status Alerts(const Settings& settings, const AlertOptions& options) {
   auto daemon = Daemon::Connect(settings.address);
   if (!daemon.ok()) return daemon.status();
   request.set_include_past(true);
-  request.set_past_only(!options.follow);
+  const auto past = PastAlerts(*daemon, request);
+  if (!past.ok()) return past.status();
   if (!options.follow && settings.document() && settings.format != Format::kJsonLines)
-    return PrintAlertDocument(*daemon, request, settings.format);
+    return PrintAlertDocument(*past, settings.format);
   Lines<v1::Alert> lines(settings, RenderAlertTitles, RenderAlert);
-  const std::function<absl::Status(const v1::Alert&)> take = [&](const v1::Alert& alert) {
-    TellOfLosses(alert.dropped(), "alerts");
-    return lines.PrintItem(alert);
-  };
-  absl::Status status = daemon->Follow(&Daemon::Stub::WatchAlerts, request, take);
+  for (const v1::Alert& alert : *past)
+    if (absl::Status status = lines.PrintItem(alert); !status.ok()) return status;
+  const absl::Status status =
+      options.follow ? FollowAlerts(*daemon, request, *past, lines) : absl::OkStatus();
   return status.ok() ? lines.PrintTitles() : status;
 }
 

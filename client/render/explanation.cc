@@ -25,7 +25,7 @@ std::string Outcome(const v1::Evidence& evidence) {
                       errnos);
 }
 
-void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
+void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict, size_t width) {
   std::string text = absl::StrCat(
       ShortName(verdict.capability()), ": ", verdict.verdict(),
       verdict.granted() ? ", granted" : ", not granted", verdict.keep() ? ", keep" : "",
@@ -35,14 +35,14 @@ void RenderSummary(std::ostream& out, const v1::CapabilityVerdict& verdict) {
   if (verdict.has_first())
     text =
         absl::StrCat(text, "; ", FormatTime(verdict.first()), " to ", FormatTime(verdict.last()));
-  out << Printable(text) << '\n';
-  if (!verdict.reason().empty()) out << Printable(verdict.reason()) << '\n';
+  out << InLines(Printable(text), width);
+  if (!verdict.reason().empty()) out << InLines(Printable(verdict.reason()), width);
   if (!verdict.narrower().empty())
-    out << "Would be enough as well: " << Printable(ShortNames(verdict.narrower())) << '\n';
+    out << InLines("Would be enough as well: " + Printable(ShortNames(verdict.narrower())), width);
 }
 
 // Prints what runs without it showed.
-void RenderProof(std::ostream& out, const v1::CapabilityVerdict& verdict) {
+void RenderProof(std::ostream& out, const v1::CapabilityVerdict& verdict, size_t width) {
   if (!verdict.has_proof()) return;
   const v1::Proof& proof = verdict.proof();
   const bool needed = proof.finding() == "needed";
@@ -52,9 +52,9 @@ void RenderProof(std::ostream& out, const v1::CapabilityVerdict& verdict) {
       proof.digest(), proof.check().empty() ? "" : absl::StrCat(", check: ", proof.check()));
   if (!proof.keep().empty())
     absl::StrAppend(&text, "; the job was done with ", ShortNames(proof.keep()));
-  out << Printable(text) << '\n';
+  out << InLines(Printable(text), width);
   if (!proof.withdrawn().empty())
-    out << "Proof withdrawn: " << Printable(proof.withdrawn()) << '\n';
+    out << InLines("Proof withdrawn: " + Printable(proof.withdrawn()), width);
 }
 
 std::string ProcessText(const v1::Evidence& evidence) {
@@ -63,14 +63,16 @@ std::string ProcessText(const v1::Evidence& evidence) {
 }
 
 // Prints the times between which checks were made whose exact times are not known.
-void RenderUnread(std::ostream& out, const v1::CapabilityVerdict& verdict) {
+void RenderUnread(std::ostream& out, const v1::CapabilityVerdict& verdict, size_t width) {
   std::set<std::string> spans;
   for (const v1::Evidence& evidence : verdict.evidence())
     if (evidence.has_unread_to())
       spans.insert(absl::StrCat("between ", FormatTime(evidence.unread_from()), " and ",
                                 FormatTime(evidence.unread_to())));
   for (const std::string& span : spans)
-    out << "Times not exact: some checks were made " << span << ", while capmond did not run\n";
+    out << InLines(absl::StrCat("Times not exact: some checks were made ", span,
+                                ", while capmond did not run"),
+                   width);
 }
 
 // Prints the cgroups below the container's own in which checks were made.
@@ -86,9 +88,10 @@ void RenderInnerCgroups(std::ostream& out, const v1::CapabilityVerdict& verdict)
 void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
                        const Settings& settings) {
   if (settings.headers)
-    RenderHeading(out, explanation.container(), explanation.confidence(), explanation.workload());
-  RenderSummary(out, explanation.capability());
-  RenderProof(out, explanation.capability());
+    RenderHeading(out, explanation.container(), explanation.confidence(), explanation.workload(),
+                  settings.width);
+  RenderSummary(out, explanation.capability(), settings.width);
+  RenderProof(out, explanation.capability(), settings.width);
 
   std::vector<Table::Column> columns = {{"MEANS"}, {"RESULT"},  {"COUNT", true}, {"OUTCOME"},
                                         {"SITE"},  {"SYSCALL"}, {"BINARY"},      {"PHASE"}};
@@ -113,8 +116,8 @@ void RenderExplanation(std::ostream& out, const v1::Explanation& explanation,
     cells.push_back(evidence.reason());
     table.Add(std::move(cells));
   }
-  if (!table.empty()) table.Print(out, settings.headers);
-  RenderUnread(out, explanation.capability());
+  if (!table.empty()) table.Print(out, settings.headers, settings.width);
+  RenderUnread(out, explanation.capability(), settings.width);
   RenderInnerCgroups(out, explanation.capability());
 }
 

@@ -112,21 +112,28 @@ void RenderCapabilities(std::ostream& out, const v1::Profile& profile, const Set
   if (table.empty())
     out << "No capability was held or checked.\n";
   else
-    table.Print(out, settings.headers);
+    table.Print(out, settings.headers, settings.width);
 }
 
+// Where lists are printed.
+struct ListOutput {
+  std::ostream& stream;
+  size_t width;
+};
+
 // "Keep: A, B", indented over several lines.
-void RenderList(std::ostream& out, const std::string& title, const std::string& text) {
+void RenderList(const ListOutput& out, const std::string& title, const std::string& text) {
   const std::string indent(Width(title) + 1, ' ');
+  const size_t room = out.width - std::min(out.width - 1, indent.size());
   const char* before = "";
-  out << title << ' ';
-  for (const std::string& line : Wrapped(Printable(text), kListWidth - indent.size())) {
-    out << before << line << '\n';
+  out.stream << title << ' ';
+  for (const std::string& line : Wrapped(Printable(text), room)) {
+    out.stream << before << line << '\n';
     before = indent.c_str();
   }
 }
 
-void RenderRecommendation(std::ostream& out, const v1::Recommendation& recommendation) {
+void RenderRecommendation(const ListOutput& out, const v1::Recommendation& recommendation) {
   const auto names = [](const auto& list) { return list.empty() ? "nothing" : ShortNames(list); };
   RenderList(out, "Keep:", names(recommendation.keep()));
   RenderList(out, "Remove:",
@@ -153,7 +160,7 @@ std::string ShortDigest(const std::string& digest) {
   return digest.empty() ? "one not known" : digest.substr(colon + 1, kShort);
 }
 
-void RenderComparison(std::ostream& out, const v1::Profile& profile) {
+void RenderComparison(const ListOutput& out, const v1::Profile& profile) {
   const v1::Workload& workload = profile.workload();
   if (workload.of_unknown_image() > 0)
     RenderList(
@@ -173,7 +180,7 @@ void RenderComparison(std::ostream& out, const v1::Profile& profile) {
 
 // The user comes first, and the file's name is quoted: a client chooses it, and it could read like
 // a user.
-void RenderImported(std::ostream& out, const v1::Workload& workload) {
+void RenderImported(const ListOutput& out, const v1::Workload& workload) {
   for (const v1::ImportedFile& file : workload.imported())
     RenderList(
         out, "Imported:",
@@ -188,7 +195,7 @@ void RenderImported(std::ostream& out, const v1::Workload& workload) {
 }
 
 // Prints losses that cost no evidence; lost evidence is an open condition.
-void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
+void RenderLosses(const ListOutput& out, const v1::Confidence& confidence) {
   const std::map<std::string, uint64_t> losses(confidence.losses().begin(),
                                                confidence.losses().end());
   for (const auto& [cause, count] : losses) {
@@ -201,7 +208,7 @@ void RenderLosses(std::ostream& out, const v1::Confidence& confidence) {
 }
 
 // What a person can do, so that less remains unseen; or why nothing is left to do.
-void RenderCompleteness(std::ostream& out, const v1::Profile& profile) {
+void RenderCompleteness(const ListOutput& out, const v1::Profile& profile) {
   const v1::Confidence& confidence = profile.confidence();
   const bool of_image =
       !profile.workload().digest().empty() || profile.container().kind() != "container";
@@ -218,7 +225,7 @@ void RenderCompleteness(std::ostream& out, const v1::Profile& profile) {
     RenderList(out, "Reload:", confidence.reload());
 }
 
-void RenderBackground(std::ostream& out, const v1::Profile& profile) {
+void RenderBackground(const ListOutput& out, const v1::Profile& profile) {
   for (const v1::PrivilegeGain& gain : profile.gains())
     RenderList(out, "Gain:",
                absl::StrCat(gain.path(), " ", gain.blocked() ? "would gain " : "gained ",
@@ -245,7 +252,7 @@ void RenderBackground(std::ostream& out, const v1::Profile& profile) {
 }  // namespace
 
 void RenderHeading(std::ostream& out, const v1::Container& container,
-                   const v1::Confidence& confidence, const v1::Workload& workload) {
+                   const v1::Confidence& confidence, const v1::Workload& workload, size_t width) {
   const bool several = workload.instances() > 1;
   const std::string name = several ? absl::StrCat(workload.name(), "   ", workload.instances(),
                                                   " instances, ", workload.running(), " running")
@@ -257,26 +264,29 @@ void RenderHeading(std::ostream& out, const v1::Container& container,
   const std::string gaps =
       gap_count == 0 ? "" : absl::StrCat(", ", gap_count, gap_count == 1 ? " gap" : " gaps");
   const char* const starts = confidence.starts() == 1 ? " start, " : " starts, ";
-  out << Printable(absl::StrCat(name, image, "   learned ", Duration(confidence.observed_seconds()),
-                                ", ", Grouped(confidence.starts()), starts,
-                                Grouped(confidence.lost()), " lost", gaps, "   ",
-                                confidence.state(), ended))
-      << '\n';
+  out << InLines(
+      Printable(absl::StrCat(name, image, "   learned ", Duration(confidence.observed_seconds()),
+                             ", ", Grouped(confidence.starts()), starts, Grouped(confidence.lost()),
+                             " lost", gaps, "   ", confidence.state(), ended)),
+      width);
 }
 
 void RenderProfile(std::ostream& out, const v1::Profile& profile, const Settings& settings,
                    const std::string& next) {
   if (settings.headers)
-    RenderHeading(out, profile.container(), profile.confidence(), profile.workload());
+    RenderHeading(out, profile.container(), profile.confidence(), profile.workload(),
+                  settings.width);
   RenderCapabilities(out, profile, settings);
-  RenderRecommendation(out, profile.recommendation());
-  RenderComparison(out, profile);
-  RenderImported(out, profile.workload());
-  RenderLosses(out, profile.confidence());
+  const ListOutput lists{out,
+                         settings.width == 0 ? kListWidth : std::min(kListWidth, settings.width)};
+  RenderRecommendation(lists, profile.recommendation());
+  RenderComparison(lists, profile);
+  RenderImported(lists, profile.workload());
+  RenderLosses(lists, profile.confidence());
   for (const std::string& condition : profile.confidence().open_conditions())
-    RenderList(out, "Open:", condition);
-  RenderCompleteness(out, profile);
-  if (settings.wide()) RenderBackground(out, profile);
+    RenderList(lists, "Open:", condition);
+  RenderCompleteness(lists, profile);
+  if (settings.wide()) RenderBackground(lists, profile);
   if (!next.empty()) out << "Next: " << Printable(next) << '\n';
 }
 

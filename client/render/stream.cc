@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/render/stream.h"
 
+#include <algorithm>
+#include <functional>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "client/base/table.h"
 #include "client/base/text.h"
@@ -8,7 +12,7 @@
 namespace capmon {
 namespace {
 
-constexpr size_t kTime = 19, kName = 24, kCapability = 18;
+constexpr size_t kTime = 23, kName = 24, kCapability = 18;
 
 Table EventTable(const Settings& settings) {
   std::vector<Table::Column> columns = {{"TIME", false, 0, kTime},
@@ -80,6 +84,12 @@ void RenderAlert(std::ostream& out, const v1::Alert& alert, const Settings& sett
   Table table = AlertTable(settings);
   table.Add(std::move(cells));
   table.Print(out, false);
+}
+
+void SortByTime(std::vector<v1::Alert>& alerts) {
+  std::ranges::stable_sort(alerts, std::less(), [](const v1::Alert& alert) {
+    return std::pair(alert.last().seconds(), alert.last().nanos());
+  });
 }
 
 }  // namespace capmon

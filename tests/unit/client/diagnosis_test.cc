@@ -71,10 +71,24 @@ TEST(Diagnosis, EveryGapHasItsPrice) {
   const auto all = Diagnose(GoodHost(), status);
   EXPECT_EQ(Worst(all), Finding::kGap);
   EXPECT_EQ(About(all, "back end").what, "the moon");
+  EXPECT_EQ(About(all, "back end").finding, Finding::kNote);
   EXPECT_NE(About(all, "capabilities of files").cost.find("unknown"), std::string::npos);
   EXPECT_EQ(About(all, "losses").remedy, "give capmond a larger --max-checks");
   EXPECT_EQ(About(all, "names from docker").what, "failing: it hangs");
-  for (const Observation& one : all) EXPECT_EQ(one.cost.empty(), one.finding == Finding::kOk);
+  for (const Observation& one : all) {
+    EXPECT_EQ(one.cost.empty(), one.finding == Finding::kOk);
+    EXPECT_EQ(one.remedy.empty(), one.finding <= Finding::kNote) << one.what;
+  }
+}
+
+TEST(Diagnosis, WhatNothingCanBeDoneAboutIsANote) {
+  v1::Status status = GoodStatus();
+  status.add_blind_spots("the moon");
+  (*status.mutable_lost())["ring-exec"] = 3;
+  status.add_losing()->set_container("web");
+  EXPECT_EQ(Worst(Diagnose(GoodHost(), status)), Finding::kNote);
+  (*status.mutable_lost())["key-quota"] = 3;
+  EXPECT_EQ(Worst(Diagnose(GoodHost(), status)), Finding::kGap);
 }
 
 TEST(Diagnosis, WhatARestartWouldLose) {

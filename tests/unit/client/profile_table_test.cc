@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <sstream>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_join.h"
+#include "client/base/text.h"
 #include "client/render/explanation.h"
 #include "client/render/profile.h"
 
@@ -177,6 +182,64 @@ TEST(ProfileTable, EscapesNamesFromTheContainer) {
 
 TEST(ProfileTable, IsNotEmptyWhenThereIsNothing) {
   EXPECT_THAT(Text(v1::Profile()), HasSubstr("No capability was held or checked.\n"));
+}
+
+// Expects that no line is longer, but for those with `wide` in them, and returns the words in
+// order.
+std::string WordsOfLines(const std::string& text, size_t width, const std::string& wide = "\n") {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const bool limited = width > 0 && line.find(wide) == line.npos;
+    EXPECT_LE(limited ? Width(line) : 0, width) << line;
+  }
+  std::istringstream words(text);
+  std::vector<std::string> sorted;
+  for (std::string word; words >> word;) sorted.push_back(word);
+  std::ranges::sort(sorted);
+  return absl::StrJoin(sorted, " ");
+}
+
+constexpr char kLongReason[] =
+    "bound port 80 below net.ipv4.ip_unprivileged_port_start, without which the system call "
+    "fails and the server does not start";
+
+TEST(ProfileTable, FitsTheTerminalWithoutBreakingWords) {
+  v1::Profile profile = Example();
+  profile.mutable_capabilities(0)->set_reason(kLongReason);
+  profile.mutable_recommendation()->add_warnings(kLongReason);
+  profile.mutable_workload()->set_instances(3);
+  const std::string whole = WordsOfLines(Text(profile), 0);
+  for (const size_t width : {60u, 80u, 120u})
+    EXPECT_EQ(WordsOfLines(Text(profile, {.width = width}), width), whole) << width;
+}
+
+TEST(ExplanationTest, FitsTheTerminalWithoutBreakingWords) {
+  v1::Explanation explanation;
+  explanation.mutable_container()->set_name("web");
+  v1::CapabilityVerdict& verdict = *explanation.mutable_capability();
+  verdict.set_capability("CAP_NET_BIND_SERVICE");
+  verdict.set_reason(kLongReason);
+  verdict.mutable_first()->set_seconds(1'700'000'000);
+  for (const char* verdict_of_it : {"required", "noise"}) {
+    v1::Evidence& evidence = *verdict.add_evidence();
+    evidence.set_verdict(verdict_of_it);
+    evidence.set_site("inet_bind");
+    evidence.set_syscall("bind");
+    evidence.set_binary("/nginx");
+    evidence.set_phase("runtime");
+    evidence.set_reason(kLongReason);
+  }
+  const auto text = [&](size_t width, bool headers = true) {
+    std::ostringstream out;
+    RenderExplanation(out, explanation, {.headers = headers, .width = width});
+    return out.str();
+  };
+  const std::string whole = WordsOfLines(text(0), 0);
+  for (const size_t width : {80u, 120u})
+    EXPECT_EQ(WordsOfLines(text(width), width), whole) << width;
+  // The columns beside WHY need more, and WHY is below.
+  EXPECT_THAT(text(60), HasSubstr("runtime\n    bound port 80 below"));
+  EXPECT_EQ(WordsOfLines(text(60, false), 60, "inet_bind"), WordsOfLines(text(0, false), 0));
 }
 
 }  // namespace

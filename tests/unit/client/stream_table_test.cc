@@ -42,5 +42,17 @@ TEST(StreamTable, AnItemIsOneLineWhateverIsInIt) {
   }
 }
 
+TEST(StreamTable, AlertsAreSortedByTheirLastTime) {
+  std::vector<v1::Alert> alerts(3);
+  const std::pair<int64_t, int32_t> times[] = {{20, 5}, {10, 0}, {20, 4}};
+  for (size_t i = 0; i < alerts.size(); ++i) {
+    alerts[i].set_id(std::to_string(i));
+    alerts[i].mutable_last()->set_seconds(times[i].first);
+    alerts[i].mutable_last()->set_nanos(times[i].second);
+  }
+  SortByTime(alerts);
+  EXPECT_EQ(alerts[0].id() + alerts[1].id() + alerts[2].id(), "120");
+}
+
 }  // namespace
 }  // namespace capmon

@@ -59,5 +59,43 @@ TEST(Table, HasOnlyTitlesWhenEmpty) {
   EXPECT_EQ(Text(Table({{"A"}}), false), "");
 }
 
+std::string TextOf(const Table& table, size_t width) {
+  std::ostringstream out;
+  table.Print(out, true, width);
+  return out.str();
+}
+
+TEST(Table, TheLastColumnTakesWhatTheOthersLeave) {
+  Table table({{"NAME"}, {"WHY"}});
+  table.Add({"KILL", "ends other programs, of any user, at any time"});
+  EXPECT_EQ(TextOf(table, 40),
+            "NAME  WHY\n"
+            "KILL  ends other programs, of any user,\n"
+            "      at any time\n");
+  EXPECT_EQ(TextOf(table, 0), Text(table));
+}
+
+TEST(Table, TheLastColumnGoesBelowWhereTheOthersLeaveTooLittle) {
+  Table table({{"NAME"}, {"WHY"}});
+  table.Add({"KILL", "ends other programs, of any user"});
+  table.Add({"MKNOD", ""});
+  EXPECT_EQ(TextOf(table, 30),
+            "NAME\n"
+            "    WHY\n"
+            "KILL\n"
+            "    ends other programs, of\n"
+            "    any user\n"
+            "MKNOD\n");
+}
+
+TEST(Table, ColumnsThatMayWrapBecomeNarrowerButBreakNoWord) {
+  Table table({{"NAMES", false, 28}, {"WHY"}});
+  table.Add({"KILL, CHECKPOINT_RESTORE", "never checked"});
+  EXPECT_EQ(TextOf(table, 36),
+            "NAMES               WHY\n"
+            "KILL,               never checked\n"
+            "CHECKPOINT_RESTORE\n");
+}
+
 }  // namespace
 }  // namespace capmon

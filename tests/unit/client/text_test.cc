@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <ctime>
+#include <utility>
+
 namespace capmon {
 namespace {
 
@@ -73,6 +77,24 @@ TEST(DisplayName, IsTheBestThereIs) {
   container.set_namespace_("shop");
   container.set_pod("web-6d9f");
   EXPECT_EQ(DisplayName(container), "shop/web-6d9f/nginx");
+}
+
+TEST(FormatTime, HasItsZone) {
+  google::protobuf::Timestamp time;
+  time.set_seconds(1'700'000'000);
+  for (const auto& [zone, text] : {std::pair("UTC0", "2023-11-14 22:13:20 UTC"),
+                                   std::pair("ABC-5:30", "2023-11-15 03:43:20 +0530")}) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+    EXPECT_EQ(FormatTime(time), text);
+  }
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
+TEST(InLines, ReturnsOneLineWithoutAWidth) {
+  EXPECT_EQ(InLines("one two", 0), "one two\n");
+  EXPECT_EQ(InLines("one two", 4), "one\ntwo\n");
 }
 
 }  // namespace
