@@ -21,6 +21,14 @@ enum class Key {
   kHelp,
   kEnter,
   kBack,
+  kFilter,
+  kErase,  // of a typed letter
+};
+
+// A key, or, while text is typed, a letter.
+struct Typed {
+  Key key = Key::kNone;
+  std::string letter;  // one byte of a name; "" if it is a key
 };
 
 struct Size {

@@ -18,6 +18,41 @@ namespace {
 constexpr int kEscapeDelayMs = 25;
 enum Pair : short { kGreen = 1, kYellow, kRed };
 
+constexpr int kEscape = 27;
+constexpr int kDelete = 127;
+constexpr int kEndOfBytes = 256;  // greater codes are keys
+
+// Returns kNone for what is no command. `text`: letters are none.
+Key KeyOfCode(int code, bool text) {
+  switch (code) {
+    case KEY_UP: return Key::kUp;
+    case KEY_DOWN: return Key::kDown;
+    case KEY_PPAGE: return Key::kPageUp;
+    case KEY_NPAGE: return Key::kPageDown;
+    case KEY_HOME: return Key::kHome;
+    case KEY_END: return Key::kEnd;
+    case '\r':
+    case '\n':
+    case KEY_ENTER: return Key::kEnter;
+    case kEscape: return Key::kBack;
+    case '\b':
+    case kDelete:
+    case KEY_BACKSPACE: return text ? Key::kErase : Key::kBack;
+    default: break;
+  }
+  switch (text ? ERR : code) {
+    case 'q': return Key::kQuit;
+    case 'k': return Key::kUp;
+    case 'j': return Key::kDown;
+    case ' ': return Key::kPageDown;
+    case 's': return Key::kSort;
+    case '/': return Key::kFilter;
+    case 'h':
+    case '?': return Key::kHelp;
+    default: return Key::kNone;
+  }
+}
+
 std::string TerminalName() {
   const char* const name = std::getenv("TERM");
   return name == nullptr ? "" : name;
@@ -103,31 +138,13 @@ void Terminal::Draw(const std::vector<Line>& lines) {
   refresh();
 }
 
-Key Terminal::Read() {
-  constexpr int kEscape = 27;
+Typed Terminal::Read(bool text) {
   while (true) {
-    switch (getch()) {
-      case ERR: return Key::kNone;
-      case 'q': return Key::kQuit;
-      case KEY_UP:
-      case 'k': return Key::kUp;
-      case KEY_DOWN:
-      case 'j': return Key::kDown;
-      case KEY_PPAGE: return Key::kPageUp;
-      case KEY_NPAGE:
-      case ' ': return Key::kPageDown;
-      case KEY_HOME: return Key::kHome;
-      case KEY_END: return Key::kEnd;
-      case 's': return Key::kSort;
-      case 'h':
-      case '?': return Key::kHelp;
-      case '\r':
-      case '\n':
-      case KEY_ENTER: return Key::kEnter;
-      case kEscape:
-      case KEY_BACKSPACE: return Key::kBack;
-      default: break;  // no command
-    }
+    const int code = getch();
+    if (code == ERR) return {};
+    if (text && code >= ' ' && code < kEndOfBytes && code != kDelete)
+      return {Key::kNone, std::string(1, static_cast<char>(code))};
+    if (const Key key = KeyOfCode(code, text); key != Key::kNone) return {key, ""};
   }
 }
 

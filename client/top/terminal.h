@@ -21,8 +21,8 @@ class Terminal {
 
   Size size() const;
   void Draw(const std::vector<Line>& lines);
-  // Returns the next key; kNone if there is none.
-  Key Read();
+  // Returns the next key, or the next letter if text is typed; kNone if there is none.
+  Typed Read(bool text);
   void Resize();  // reads the new size
   // Restores the terminal, stops this process, and takes the terminal again afterwards.
   void Suspend();

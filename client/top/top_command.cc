@@ -66,9 +66,15 @@ class Session {
   }
 
   bool TakeKeys() {
-    for (Key key = terminal_.Read(); key != Key::kNone; key = terminal_.Read())
-      if (!view_.Press(key, terminal_.size())) return false;
-    return true;
+    while (true) {
+      const Typed typed = terminal_.Read(view_.typing());
+      if (!typed.letter.empty())
+        view_.Type(typed.letter);
+      else if (typed.key == Key::kNone)
+        return true;
+      else if (!view_.Press(typed.key, terminal_.size()))
+        return false;
+    }
   }
 
   void TakeNews() {

@@ -22,6 +22,9 @@ class TopView {
 
   // Returns false if the user quits.
   bool Press(Key key, Size size);
+  // True while letters are parts of the filter.
+  bool typing() const { return typing_; }
+  void Type(const std::string& letter);
   std::vector<Line> Draw(Size size) const;
 
   // The container whose details are open; null if none.
@@ -35,15 +38,23 @@ class TopView {
   void Move(long by, Size size);
   void Select(size_t index, Size size);
   void Follow();  // keeps the selection on its container when rows move
+  void Filter();  // shows the rows whose name has the filter in it
+  bool PressWhileTyping(Key key);
+  void Back();  // returns to the matrix, or there shows all rows
+  void Sort();
   void DrawMatrix(std::vector<Line>& lines, Size size) const;
   void DrawText(std::vector<Line>& lines, const std::vector<std::string>& text, Size size) const;
   Line TopLine(Size size) const;
+  Line LegendLine(Size size) const;
   Line StatusLine(Size size) const;
 
   const bool ascii_;
   Page page_ = Page::kMatrix;
   MatrixOrder order_ = MatrixOrder::kRisk;
-  Matrix matrix_;
+  Matrix all_;
+  Matrix matrix_;  // the rows that fit the filter; columns of all
+  std::string filter_;
+  bool typing_ = false;
   std::string selected_;  // key of the selected container
   size_t cursor_ = 0;     // its row
   size_t first_ = 0;      // first visible row

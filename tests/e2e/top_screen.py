@@ -114,7 +114,7 @@ def every_row_can_be_reached_and_asked():
         tmux.type('Home')
         tmux.wait(f'1/{CONTAINERS}')
         tmux.type('NPage', 'Down')
-        tmux.wait(f'27/{CONTAINERS}')
+        tmux.wait(f'26/{CONTAINERS}')
         for order in ('by name', 'by denied', 'by checks', 'by risk'):
             tmux.type('s')
             tmux.wait(order)
@@ -128,6 +128,24 @@ def every_row_can_be_reached_and_asked():
         tmux.type('Escape')
         tmux.wait('NAME')
         check('\x1b' not in tmux.screen(), 'a name was obeyed')
+
+
+def a_filter_shows_only_names_that_fit():
+    with Tmux() as tmux:
+        tmux.start()
+        tmux.wait('● needed   ○ held, not needed')
+        tmux.type('/')
+        tmux.wait('Enter keeps it')
+        tmux.type('SERVICE-02')
+        tmux.wait(f'10 of {CONTAINERS} containers with "SERVICE-02"')
+        tmux.type('BSpace', '1')
+        tmux.wait('with "SERVICE-01"')
+        tmux.type('Enter')
+        tmux.wait('1/10')
+        tmux.type('Escape')
+        tmux.wait(f'1/{CONTAINERS}')
+        tmux.type('/', 'q', 'Escape', 'q')
+        tmux.wait('capmon top  ', absent=True)
 
 
 def it_fits_a_terminal_that_changes():
@@ -208,6 +226,7 @@ def main():
         with Capmond(directory, recordings.recording(CONTAINERS)) as daemon:
             sys.exit(run_all([
                 a_key_or_signal_leaves_the_terminal_as_it_was, every_row_can_be_reached_and_asked,
+                a_filter_shows_only_names_that_fit,
                 it_fits_a_terminal_that_changes, colours_are_there_unless_unwanted,
                 it_waits_for_a_daemon_that_went_away, it_ends_with_its_terminal,
                 it_says_what_it_needs]))

@@ -153,7 +153,7 @@ TEST(TopView, ShowsSortsAndScrolls) {
   view.Press(Key::kEnd, kScreen);
   EXPECT_THAT(Screen(view, kScreen), HasSubstr("200/200 c299"));
   view.Press(Key::kPageUp, kScreen);
-  EXPECT_THAT(Screen(view, kScreen), HasSubstr("193/200 c292"));
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("194/200 c293"));
   for (int i = 0; i < 3; ++i) view.Press(Key::kSort, kScreen);
   EXPECT_THAT(Screen(view, kScreen), AllOf(HasSubstr("by checks"), HasSubstr("1/200 c299")));
   EXPECT_FALSE(view.Press(Key::kQuit, kScreen));
@@ -187,7 +187,8 @@ TEST(TopView, DrawsNothingBeyondAnyScreen) {
   v1::ListContainersResponse list = Example();
   Add(list, std::string(300, 'n'), {"SYS_MODULE"}, {}, {});
   view.Show(list);
-  for (const Key page : {Key::kNone, Key::kHelp, Key::kHelp, Key::kEnter}) {
+  for (const Key page :
+       {Key::kNone, Key::kFilter, Key::kBack, Key::kHelp, Key::kHelp, Key::kEnter}) {
     view.Press(page, kScreen);
     for (size_t rows = 0; rows < 14; ++rows)
       for (size_t columns = 0; columns < 120; columns += 7) {
@@ -199,6 +200,56 @@ TEST(TopView, DrawsNothingBeyondAnyScreen) {
             EXPECT_LE(span.column + Width(span.text), std::max<size_t>(columns, 34)) << span.text;
       }
   }
+}
+
+TEST(TopView, HasALegendAndShowsOnlyWhatIsTyped) {
+  TopView view(true);
+  v1::ListContainersResponse list = Example();
+  Add(list, "Webhook", {"KILL"}, {}, {});
+  view.Show(list);
+  EXPECT_THAT(Screen(view, kScreen),
+              HasSubstr("# needed   o held, not needed   ? unknown   ! denied   . not held\n"));
+  const auto type = [&](const std::string& letters) {
+    for (const char letter : letters) view.Type(std::string(1, letter));
+  };
+  view.Press(Key::kFilter, kScreen);
+  ASSERT_TRUE(view.typing());
+  type("WEB");
+  EXPECT_THAT(Screen(view, kScreen),
+              AllOf(HasSubstr("2 of 4 containers with \"WEB\""), HasSubstr("\n/WEB_"),
+                    HasSubstr("Webhook"), Not(HasSubstr("\nall"))));
+  view.Press(Key::kEnter, kScreen);
+  EXPECT_FALSE(view.typing());
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("1/2 web"));
+  view.Show(list);
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("1/2 web")) << "an update ended the filter";
+  view.Press(Key::kFilter, kScreen);
+  type("h");
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("1 of 4"));
+  view.Press(Key::kErase, kScreen);
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("2 of 4"));
+  type("nothing");
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("no name has this text"));
+  view.Press(Key::kEnter, kScreen);
+  view.Press(Key::kEnter, kScreen);
+  EXPECT_EQ(view.wanted(), nullptr) << "there is no row";
+  view.Press(Key::kBack, kScreen);
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("capmon top   4 containers   by risk"));
+}
+
+TEST(TopView, EscapeEndsTheFilterAlsoWhileItIsTyped) {
+  TopView view(true);
+  view.Show(Example());
+  view.Press(Key::kFilter, kScreen);
+  view.Type("\xc3");
+  view.Type("\xa9");
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("0 of 3"));
+  view.Press(Key::kErase, kScreen);
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("\n/_")) << "half a character is left";
+  view.Type("q");
+  view.Press(Key::kBack, kScreen);
+  EXPECT_FALSE(view.typing());
+  EXPECT_THAT(Screen(view, kScreen), HasSubstr("1/3 all"));
 }
 
 }  // namespace
