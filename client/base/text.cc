@@ -88,7 +88,10 @@ std::vector<std::string> Wrapped(std::string_view text, size_t width) {
 std::string InLines(std::string_view text, size_t width) {
   if (width == 0) return std::string(text) + "\n";
   std::string lines;
-  for (const std::string& line : Wrapped(text, width)) absl::StrAppend(&lines, line, "\n");
+  for (std::string& line : Wrapped(text, width)) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    absl::StrAppend(&lines, line, "\n");
+  }
   return lines;
 }
 

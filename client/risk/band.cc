@@ -20,6 +20,7 @@ const char* Name(Band band) {
 Band BandOf(const MatrixRow& row) {
   if (row.RiskText() == "?") return Band::kUnknown;
   Band band = Band::kNone;
+  if (!(row.unused() & row.raisable).empty()) band = Band::kLow;  // "0+"
   for (const Capability capability : (row.unused() & row.reachable).members()) {
     Band of_this = Band::kLow;
     switch (SeverityOf(capability)) {

@@ -94,11 +94,14 @@ std::string FixOfExcess(const v1::Profile& profile) {
 
 Sentences AboutExcess(const Arranged& page, size_t number) {
   const ReportedWorkload& workload = page.report.workloads[number];
-  const CapabilitySet excess = workload.row.unused() & workload.row.reachable;
+  const CapabilitySet usable = workload.row.unused() & workload.row.reachable;
+  const CapabilitySet excess =
+      usable.empty() ? workload.row.unused() & workload.row.raisable : usable;
   const CapabilityFacts& worst = FactsOf(ByWeight(excess).front());
   Sentences said;
-  said.about = absl::StrCat(" can use ", FirstOf(excess), " and was not seen to need ",
-                            excess.size() == 1 ? "it" : "them", ". ",
+  said.about = absl::StrCat(" can use ", FirstOf(excess),
+                            usable.empty() ? " through a set-user-ID program, if it has one," : "",
+                            " and was not seen to need ", excess.size() == 1 ? "it" : "them", ". ",
                             ShortCapabilityName(worst.capability), ": ", worst.reason);
   if (!page.HasSection(number)) {
     said.fix = absl::StrCat("See capmon profile ", workload.row.name, ".");

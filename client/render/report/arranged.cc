@@ -45,7 +45,7 @@ Arranged Arrange(Findings report) {
 
 void RenderBand(Html& html, Band band) {
   html.Leaf("span", {{"class", absl::StrCat("band ", Name(band))}},
-            band == Band::kNone ? "nothing to remove" : Name(band));
+            band == Band::kNone ? "no risk" : Name(band));
 }
 
 void RenderNameLink(Html& html, const Arranged& page, size_t number) {

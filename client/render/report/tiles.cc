@@ -92,8 +92,7 @@ void RenderBands(Html& html, const Arranged& page) {
     if (count == 0) continue;
     const auto link = html.In("a", {{"href", absl::StrCat("#c-", Name(band))},
                                     {"class", absl::StrCat("band ", Name(band))}});
-    html.Text(absl::StrCat(Grouped(count), " ",
-                           band == Band::kNone ? "with nothing to remove" : Name(band)));
+    html.Text(absl::StrCat(Grouped(count), " ", band == Band::kNone ? "without risk" : Name(band)));
   }
 }
 

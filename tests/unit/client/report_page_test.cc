@@ -285,6 +285,10 @@ TEST(Band, IsThatOfTheWorstThatCanBeUsed) {
   ReportedWorkload workload = Privileged("w");
   workload.row.reachable = {};
   EXPECT_EQ(BandOf(workload.row), Band::kNone);
+  workload.row.raisable = {*ParseCapability("KILL")};
+  EXPECT_EQ(BandOf(workload.row), Band::kLow);
+  EXPECT_THAT(RenderReport(Of({workload})),
+              HasSubstr(" can use KILL through a set-user-ID program, if it has one, and was"));
   workload.row.summary.set_held_known(false);
   EXPECT_EQ(BandOf(workload.row), Band::kUnknown);
 }

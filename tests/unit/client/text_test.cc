@@ -94,7 +94,7 @@ TEST(FormatTime, HasItsZone) {
 
 TEST(InLines, ReturnsOneLineWithoutAWidth) {
   EXPECT_EQ(InLines("one two", 0), "one two\n");
-  EXPECT_EQ(InLines("one two", 4), "one\ntwo\n");
+  EXPECT_EQ(InLines("one   two", 5), "one\ntwo\n");
 }
 
 }  // namespace
