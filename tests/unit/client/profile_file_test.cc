@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "client/commands/report_command.h"
 #include "client/profile_file/compare.h"
 #include "client/profile_file/convert.h"
 #include "client/profile_file/summary.h"
@@ -244,6 +245,42 @@ TEST(ProfileFileTest, AnAnswerWarnsOfLosses) {
   const v1::Profile answer = AnswerFor(set.begin()->first, set.begin()->second, {});
   EXPECT_THAT(answer.recommendation().warnings(),
               testing::Contains(HasSubstr("lost 3 checks or records")));
+}
+
+ProfileSet Needing(const std::string& workload, std::map<std::string, Verdict> needs) {
+  InstanceRow row;
+  row.state = "stable";
+  row.held_known = true;
+  row.needs = std::move(needs);
+  return {{{workload, "", ""}, {{}, {{{workload, ""}, row}}}}};
+}
+
+TEST(ReportChanges, AreByNameAndThoseThatDecideComeFirst) {
+  ProfileSet before = Needing("a", {{"KILL", Verdict::kRequired}});
+  MergeInto(before, Needing("b", {{"CHOWN", Verdict::kRequired}}));
+  MergeInto(before, Needing("old", {}));
+  ProfileSet now = Needing("a", {{"KILL", Verdict::kConditional}});
+  MergeInto(now, Needing("b", {{"NET_RAW", Verdict::kRequired}}));
+  MergeInto(now, Needing("new", {}));
+  const SinceBaseline since = ChangesSince("main.yaml", before, now);
+  EXPECT_EQ(since.file, "main.yaml");
+  EXPECT_THAT(since.added, ElementsAre("new"));
+  EXPECT_THAT(since.gone, ElementsAre("old"));
+  ASSERT_EQ(since.changed.size(), 2u);
+  EXPECT_EQ(since.changed[0].name, "b");
+  ASSERT_EQ(since.changed[0].changes.size(), 2u);
+  EXPECT_EQ(since.changed[0].changes[0].kind, ReportedChange::Kind::kGone);
+  EXPECT_EQ(since.changed[0].changes[1].kind, ReportedChange::Kind::kNew);
+  EXPECT_EQ(since.changed[0].changes[1].after, "required");
+  EXPECT_EQ(since.changed[1].name, "a");
+  EXPECT_FALSE(since.changed[1].changes.at(0).decides);
+}
+
+TEST(ReportChanges, TwoWorkloadsAreNotComparedBecauseTheyAreAlone) {
+  const SinceBaseline since = ChangesSince("f", Needing("a", {}), Needing("b", {}));
+  EXPECT_TRUE(since.changed.empty());
+  EXPECT_THAT(since.added, ElementsAre("b"));
+  EXPECT_THAT(since.gone, ElementsAre("a"));
 }
 
 }  // namespace
