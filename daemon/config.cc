@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "common/tcp_address.h"
 #include "daemon/settings/options.h"
 #include "daemon/settings/read_settings.h"
 #include "generated/version.h"
@@ -32,6 +33,11 @@ std::string AbsoluteOrNone(const std::string& path) {
   return path == kNone || path.starts_with('/') ? "" : path + " is neither absolute nor \"none\"";
 }
 
+std::string TcpAddressProblem(const std::string& address) {
+  const auto parsed = ParseTcpAddress(address);
+  return parsed.ok() ? "" : std::string(parsed.status().message());
+}
+
 const CLI::Option* AddOption(CLI::App& app, const Option& option, Config& config) {
   if (const auto* const flag = std::get_if<bool Config::*>(&option.member))
     return app.add_flag(option.flag, config.**flag, option.help);
@@ -49,6 +55,8 @@ const CLI::Option* AddOption(CLI::App& app, const Option& option, Config& config
     case Option::Form::kNumber:
     case Option::Form::kSeconds: added->check(CLI::Range(option.least, option.most)); break;
     case Option::Form::kPathsOrNone: added->take_all()->allow_extra_args(false); break;
+    case Option::Form::kNames: added->take_all()->allow_extra_args(false)->delimiter(','); break;
+    case Option::Form::kTcpAddress: added->check(&TcpAddressProblem); break;
     default: break;
   }
   return added;

@@ -100,6 +100,7 @@ class Daemon {
   std::unique_ptr<ReadingProcess> reading_;  // moved into inquiries_
   CallSites sites_;
   FailedStart files_to_remove_;  // before the objects that create them
+  Server::Options server_options_;
   std::optional<SocketClaim> claim_;
   std::optional<Listener> metrics_listener_;  // none: no --metrics; moved into metrics_
   std::unique_ptr<LineSink> alert_lines_;     // null: no --alerts

@@ -18,11 +18,26 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kRefreshPatience(1000);
+constexpr double kBurstSeconds = 10;  // of requests at the full rate
 
-Server::Options ServerOptions(const Config& config) {
+absl::StatusOr<Server::Options> ServerOptions(const Config& config) {
   Server::Options options;
   options.address = config.address;
   options.group = config.socket_group;
+  auto operators = MembersNamed(config.operators, "--operators");
+  if (!operators.ok()) return operators.status();
+  options.access.operators = *std::move(operators);
+  if (!config.viewers.empty()) {
+    auto viewers = MembersNamed(config.viewers, "--viewers");
+    if (!viewers.ok()) return viewers.status();
+    options.access.viewers = *std::move(viewers);
+  }
+  options.listen = config.listen;
+  options.tls.certificate = config.tls_cert;
+  options.tls.key = config.tls_key;
+  options.tls.client_ca = config.tls_client_ca;
+  options.calls.per_second = config.requests_per_second;
+  options.calls.burst = kBurstSeconds * options.calls.per_second;
   return options;
 }
 
@@ -37,17 +52,21 @@ std::string PlaceOfMetrics(const std::optional<Listener>& listener) {
 }  // namespace
 
 absl::Status Daemon::ClaimSocket() {
+  auto options = ServerOptions(config_);
+  if (!options.ok()) return options.status();
+  server_options_ = *std::move(options);
   files_to_remove_.TakeBackRunDirectory(config_);
-  auto claim = Server::Claim(ServerOptions(config_));
+  auto claim = Server::Claim(server_options_);
   if (claim.ok()) claim_.emplace(*std::move(claim));
   return claim.status();
 }
 
 absl::Status Daemon::Serve() {
-  auto server =
-      Server::Start(ServerOptions(config_), *std::exchange(claim_, std::nullopt), Parts());
-  if (server.ok()) server_ = *std::move(server);
-  return server.status();
+  auto server = Server::Start(server_options_, *std::exchange(claim_, std::nullopt), Parts());
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  if (!config_.listen.empty()) spdlog::info("serves {} by TLS", config_.listen);
+  return absl::OkStatus();
 }
 
 SinkAccess Daemon::SinksForApi() {

@@ -85,8 +85,8 @@ MetricsSnapshot Daemon::Measure() {
   snapshot.store_write_errors = writes.failed;
   snapshot.store_written = writes.last;
   snapshot.programs = source_->program_runs();
-  snapshot.calls = server_->calls().finished();
-  snapshot.calls_in_flight = server_->calls().in_flight();
+  snapshot.calls = server_->call_counts().finished();
+  snapshot.calls_in_flight = server_->call_counts().in_flight();
   snapshot.process = ReadProcessFacts();
   return snapshot;
 }

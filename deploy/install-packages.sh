@@ -9,10 +9,10 @@ declare -A packages=(
   [build]="cmake ninja-build g++ clang llvm bpftool pkg-config linux-libc-dev
     libbpf-dev libelf-dev zlib1g-dev libcap-dev libseccomp-dev
     protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libabsl-dev
-    libspdlog-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev
+    libspdlog-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
     libsqlite3-dev librdkafka-dev libncurses-dev prometheus-cpp-dev libmicrohttpd-dev scdoc"
   [packages]="dpkg-dev lintian rpm"
-  [runtime]="libbpf1 libcap2 libseccomp2 libgrpc++1.51 libprotobuf32 libspdlog1.10 libyaml-cpp0.7
+  [runtime]="libbpf1 libcap2 libseccomp2 libgrpc++1.51 libssl3 libprotobuf32 libspdlog1.10 libyaml-cpp0.7
     libcurl4 libsqlite3-0 librdkafka1 zlib1g libncursesw6 libprometheus-cpp-core1.0 libmicrohttpd12"
   [container]="busybox-static runc:runc"
   [docker]="docker.io:dockerd containerd:containerd"

@@ -26,6 +26,7 @@
 #include "client/commands/sink_command.h"
 #include "client/completion/complete_command.h"
 #include "client/render/artefact/artefact.h"
+#include "client/rpc/client_tls.h"
 #include "client/top/top_command.h"
 #include "common/utf8.h"
 #include "generated/version.h"
@@ -63,6 +64,7 @@ struct Request {
   TerminalStyleOptions style;
   ReportOptions report;
   TopOptions top;
+  ClientTls tls;
   Action action;
 };
 
@@ -88,10 +90,19 @@ CLI::Option* AddReference(CLI::App* command, References& into) {
 }
 
 void AddGlobalOptions(CLI::App& app, Request& request) {
-  app.add_option("--address", request.settings.address, "capmond's socket")
+  app.add_option("--address", request.settings.address, "capmond's socket, or HOST:PORT")
       ->envname("CAPMON_ADDRESS")
       ->take_last()
       ->capture_default_str();
+  app.add_option("--tls-ca", request.tls.ca, "With HOST:PORT: the authority of its certificate")
+      ->envname("CAPMON_TLS_CA")
+      ->take_last();
+  app.add_option("--tls-cert", request.tls.certificate, "With HOST:PORT: your certificate")
+      ->envname("CAPMON_TLS_CERT")
+      ->take_last();
+  app.add_option("--tls-key", request.tls.key, "With HOST:PORT: the key of your certificate")
+      ->envname("CAPMON_TLS_KEY")
+      ->take_last();
   app.add_option("-o,--output-format", request.format,
                  "table, wide, json, jsonl or yaml; list also has name, csv and matrix, check has "
                  "sarif and "
@@ -346,6 +357,7 @@ int RunCli(int argc, const char* const* argv) {
   if (for_check && !app.got_subcommand("check"))
     return ReportError(
         absl::InvalidArgumentError("only capmon check -f has -o sarif and -o junit"));
+  UseClientTls(request.tls);
   const absl::StatusOr<int> result = request.action();
   return result.ok() ? *result : ReportError(result.status());
 }

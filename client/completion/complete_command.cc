@@ -9,6 +9,7 @@
 #include "client/base/text.h"
 #include "client/completion/completion.h"
 #include "client/completion/scripts.h"
+#include "client/rpc/client_tls.h"
 #include "client/rpc/daemon.h"
 
 namespace capmon {
@@ -17,7 +18,14 @@ namespace {
 constexpr std::chrono::milliseconds kPatience(700);
 constexpr size_t kMostNames = 2000;
 
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 std::vector<Candidate> AskForNames(const std::string& address) {
+  UseClientTls(
+      {Variable("CAPMON_TLS_CA"), Variable("CAPMON_TLS_CERT"), Variable("CAPMON_TLS_KEY")});
   auto daemon = Daemon::Connect(address);
   if (!daemon.ok()) return {};
   const auto response =

@@ -8,9 +8,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/rpc/client_tls.h"
 #include "common/address.h"
+#include "common/tcp_address.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 
@@ -45,18 +50,64 @@ absl::Status CannotConnect(const std::string& path, int error) {
       absl::StrCat("cannot connect to capmond at ", path, ": ", std::strerror(error)));
 }
 
-}  // namespace
-
-absl::StatusOr<Daemon> Daemon::Connect(const std::string& address) {
-  gpr_set_log_function([](gpr_log_func_args*) {});  // Failure() reports errors
-  const auto path = SocketPath(address);
-  if (!path.ok()) return path.status();
-  if (const int error = ConnectErrno(*path); error != 0) return CannotConnect(*path, error);
+grpc::ChannelArguments ChannelOptions() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  const auto channel =
-      grpc::CreateCustomChannel(GrpcTarget(*path), grpc::InsecureChannelCredentials(), arguments);
+  return arguments;
+}
+
+ClientTls& OwnFiles() {
+  static ClientTls files;
+  return files;
+}
+
+absl::StatusOr<std::string> ReadPem(const char* option, const std::string& path,
+                                    const std::string& address) {
+  if (path.empty())
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot connect to ", address, " without TLS: ", option,
+                     " is missing; give --tls-ca, --tls-cert and --tls-key"));
+  std::ifstream file(path, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file.is_open() || text.empty())
+    return absl::InvalidArgumentError(
+        absl::StrCat(option, ": cannot read ", path, "; name a file in PEM form"));
+  return text;
+}
+
+// The channel connects with the first request.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelByTls(const std::string& address) {
+  if (const auto parsed = ParseTcpAddress(address); !parsed.ok()) return parsed.status();
+  const auto ca = ReadPem("--tls-ca", OwnFiles().ca, address);
+  if (!ca.ok()) return ca.status();
+  const auto certificate = ReadPem("--tls-cert", OwnFiles().certificate, address);
+  if (!certificate.ok()) return certificate.status();
+  const auto key = ReadPem("--tls-key", OwnFiles().key, address);
+  if (!key.ok()) return key.status();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = *ca;
+  options.pem_cert_chain = *certificate;
+  options.pem_private_key = *key;
+  return grpc::CreateCustomChannel(address, grpc::SslCredentials(options), ChannelOptions());
+}
+
+}  // namespace
+
+void UseClientTls(ClientTls files) { OwnFiles() = std::move(files); }
+
+absl::StatusOr<Daemon> Daemon::Connect(const std::string& address) {
+  gpr_set_log_function([](gpr_log_func_args*) {});  // Failure() reports errors
+  if (LooksLikeTcp(address)) {
+    const auto channel = ChannelByTls(address);
+    if (!channel.ok()) return channel.status();
+    return Daemon(address, v1::Capmon::NewStub(*channel));
+  }
+  const auto path = SocketPath(address);
+  if (!path.ok()) return path.status();
+  if (const int error = ConnectErrno(*path); error != 0) return CannotConnect(*path, error);
+  const auto channel = grpc::CreateCustomChannel(
+      GrpcTarget(*path), grpc::InsecureChannelCredentials(), ChannelOptions());
   return Daemon(*path, v1::Capmon::NewStub(channel));
 }
 
@@ -78,6 +129,10 @@ absl::Status Daemon::Failure(const grpc::Status& status, std::chrono::millisecon
                                                  " s; see its log"));
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::CANCELLED:
+      if (LooksLikeTcp(path_))
+        return absl::UnavailableError(
+            absl::StrCat("cannot use capmond at ", path_, ": ", message,
+                         "; check that it listens there, and the certificates of both sides"));
       return absl::UnavailableError(
           absl::StrCat("capmond at ", path_, " stopped; start it and try again"));
     case grpc::StatusCode::UNIMPLEMENTED:

@@ -2,14 +2,19 @@
 #include "daemon/api/server.h"
 
 #include <grpc/support/log.h>
+#include <grpcpp/server_posix.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/wall_clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
@@ -27,6 +32,12 @@ constexpr std::chrono::milliseconds kGrace(500);
 // then notices the end of the server only after this time.
 constexpr int kPollMilliseconds = 500;
 constexpr std::chrono::seconds kPulse(1);
+constexpr int kMaxStreamsOfConnection = 64;
+constexpr int kMaxMetadataBytes = 8 * 1024;
+constexpr int kHandshakeMilliseconds = 10'000;
+constexpr int kPingMilliseconds = 60'000;
+constexpr int kPongMilliseconds = 20'000;
+constexpr int kIdleMilliseconds = 600'000;
 
 void PrepareGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});  // the daemon has its own log
@@ -41,8 +52,54 @@ absl::StatusOr<std::optional<gid_t>> GroupOf(const Server::Options& options) {
   return *named;
 }
 
-// It gets its connections from an Acceptor.
-std::unique_ptr<grpc::Server> Build(grpc::Service* service, CallCounts& calls) {
+// Connections and their count are bounded by descriptors as well.
+ConnectionLimits WithinDescriptors(ConnectionLimits limits) {
+  constexpr rlim_t kWanted = 4096;
+  rlimit descriptors = {};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return limits;
+  if (descriptors.rlim_cur < kWanted) {
+    rlimit raised = descriptors;
+    raised.rlim_cur = std::min(descriptors.rlim_max, kWanted);
+    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) descriptors = raised;
+  }
+  limits.silent = std::min<size_t>(limits.silent, descriptors.rlim_cur / 4);
+  limits.open = std::min<size_t>(limits.open, descriptors.rlim_cur / 8);
+  return limits;
+}
+
+// A client that answers no ping is gone; pings also go out while nothing else does.
+void BoundConnections(grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfConnection);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kPingMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPongMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleMilliseconds);
+}
+
+}  // namespace
+
+Server::Server(const Options& options, ServiceContext context, SocketClaim claim)
+    : context_(std::move(context)),
+      claim_(std::move(claim)),
+      calls_(options.calls, peers_, refusals_),
+      service_(
+          [this] {
+            ServiceContext served = context_;
+            served.counters = [this] {
+              std::map<std::string, uint64_t> counters = context_.counters();
+              counters.merge(refusals_.counts());
+              return counters;
+            };
+            return served;
+          }(),
+          peers_),
+      gate_(service_, calls_, context_.log) {}
+
+// It gets its connections from the acceptor.
+absl::Status Server::Build(const Options& options) {
   grpc::ResourceQuota quota("capmond");
   quota.SetMaxThreads(kMaxThreads);
   grpc::ServerBuilder builder;
@@ -51,21 +108,37 @@ std::unique_ptr<grpc::Server> Build(grpc::Service* service, CallCounts& calls) {
   builder.SetSyncServerOption(grpc::ServerBuilder::CQ_TIMEOUT_MSEC, kPollMilliseconds);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
-  builder.experimental().SetInterceptorCreators(CountCalls(calls));
-  builder.RegisterService(service);
-  return builder.BuildAndStart();
+  BoundConnections(builder);
+  auto interceptors = Noting(calls_);
+  for (auto& counting : CountCalls(call_counts_)) interceptors.push_back(std::move(counting));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  if (!options.listen.empty())
+    tls_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        TlsCredentials(options.tls));
+  builder.RegisterService(&gate_);
+  server_ = builder.BuildAndStart();
+  return server_ != nullptr ? absl::OkStatus() : absl::UnavailableError("cannot start gRPC");
 }
 
-}  // namespace
-
-Server::Server(ServiceContext context, SocketClaim claim)
-    : context_(context), claim_(std::move(claim)), service_(std::move(context), peers_) {}
+absl::Status Server::Listen(const Options& options, const std::string& path) {
+  auto acceptor = Acceptor::Make(options.access, WithinDescriptors(options.connections), refusals_);
+  if (!acceptor.ok()) return acceptor.status();
+  acceptor_ = *std::move(acceptor);
+  if (absl::Status status = acceptor_->ListenOnUnix(path); !status.ok()) return status;
+  if (options.listen.empty()) return absl::OkStatus();
+  const auto port = acceptor_->ListenOnTcp(options.listen);
+  if (port.ok()) tcp_port_ = *port;
+  return port.status();
+}
 
 absl::StatusOr<SocketClaim> Server::Claim(const Options& options) {
   const auto path = SocketPath(options.address);
   if (!path.ok()) return path.status();
   const auto group = GroupOf(options);
   if (!group.ok()) return group.status();
+  if (!options.listen.empty())
+    if (absl::Status status = CheckTlsFiles(options.tls); !status.ok()) return status;
   return SocketClaim::Acquire(*path, *group);
 }
 
@@ -84,14 +157,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, So
   if (!group.ok()) return group.status();
 
   PrepareGrpc();
-  std::unique_ptr<Server> server(new Server(std::move(context), std::move(claim)));
-  auto acceptor = Acceptor::Listen(*path);
-  if (!acceptor.ok()) return acceptor.status();
-  server->server_ = Build(&server->service_, server->calls_);
-  if (server->server_ == nullptr)
-    return absl::UnavailableError(absl::StrCat("cannot serve on ", *path));
-  server->acceptor_ = *std::move(acceptor);
-  server->acceptor_->Serve(*server->server_, server->peers_);
+  std::unique_ptr<Server> server(new Server(options, std::move(context), std::move(claim)));
+  if (absl::Status status = server->Listen(options, *path); !status.ok()) return status;
+  if (absl::Status status = server->Build(options); !status.ok()) return status;
+  server->acceptor_->Serve(
+      server->peers_,
+      [raw = server->server_.get()](int descriptor) {
+        grpc::AddInsecureChannelFromFd(raw, descriptor);
+      },
+      [raw = server->tls_.get()](int descriptor) {
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+        connection.fd = descriptor;
+        raw->HandleNewConnection(&connection);
+      });
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   server->health_ = std::jthread(
       [raw = server.get()](std::stop_token stop) { raw->PublishHealth(std::move(stop)); });
@@ -107,6 +185,7 @@ void Server::PublishHealth(std::stop_token stop) {
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
     server_->GetHealthCheckService()->SetServingStatus(context_.health().serving);
+    calls_.CancelOverdue(SteadyClock());
     sleep.wait_for(lock, stop, kPulse, [] { return false; });
   }
   server_->GetHealthCheckService()->SetServingStatus(false);

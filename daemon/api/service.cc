@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
 #include "common/edit_distance.h"
@@ -209,8 +210,12 @@ grpc::Status Service::GetStatus(grpc::ServerContext* call, const v1::GetStatusRe
   return grpc::Status::OK;
 }
 
-grpc::Status Service::SetBaseline(grpc::ServerContext*, const v1::SetBaselineRequest* request,
+grpc::Status Service::SetBaseline(grpc::ServerContext* call, const v1::SetBaselineRequest* request,
                                   v1::SetBaselineResponse* response) {
+  if (CallerOf(*call, absl::StrCat("baseline set of ", absl::CHexEscape(request->container())),
+               BaselineBefore(request->container()))
+          .empty())
+    return Gone();
   const auto key = ApplyTo(request->container(), [](std::string c) {
     return BaselineSet{0, std::move(c)};
   });
@@ -241,7 +246,8 @@ grpc::Status Service::Approve(grpc::ServerContext* call, const std::string& refe
   if (!workload.ok()) return ToGrpcStatus(workload.status());
   approval.workload = *workload;
   approval.by = CallerOf(
-      *call, absl::StrCat(approval.withdrawn ? "approval withdrawn of " : "approved: ", *workload));
+      *call, absl::StrCat(approval.withdrawn ? "approval withdrawn of " : "approved: ", *workload),
+      ApprovalBefore(*workload));
   if (approval.by.empty()) return Gone();
   if (!context_.monitor.With([&](Monitor& monitor) { return monitor.CanApprove(*workload); }))
     return ToGrpcStatus(absl::ResourceExhaustedError(absl::StrCat(

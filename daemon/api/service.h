@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "capmon/v1/capmon.grpc.pb.h"
-#include "daemon/api/acceptor.h"
+#include "daemon/api/callers.h"
 #include "daemon/api/convert.h"
 #include "daemon/api/sink_access.h"
 #include "daemon/base/broadcast.h"
@@ -145,8 +145,16 @@ class Service final : public v1::Capmon::Service {
   static grpc::Status Gone() {
     return {grpc::StatusCode::CANCELLED, "the client disconnected: nothing was changed"};
   }
-  // Returns the user at the other end, by the kernel's word; "" if it is gone. Logs `what`.
-  std::string CallerOf(grpc::ServerContext& call, const std::string& what);
+  // Logs a change with its caller and what was there before. Returns the caller's name, by the
+  // word of the kernel or of its certificate; "" if it is gone.
+  std::string CallerOf(grpc::ServerContext& call, const std::string& what,
+                       const std::string& before);
+  // What a change replaces, in words for the log.
+  std::string EvidenceBefore(const std::string& reference);
+  std::string BaselineBefore(const std::string& reference);
+  std::string ApprovalBefore(const std::string& workload);
+  std::string ProofsBefore(const std::string& workload, const std::vector<ProofRecorded>& events);
+  std::string ImportsBefore(const std::vector<RowImported>& rows);
 
   const ServiceContext context_;
   Peers& peers_;

@@ -52,7 +52,7 @@ grpc::Status Service::Import(grpc::ServerContext& call,
   const std::lock_guard<std::mutex> alone(importing_);
   const auto known = context_.monitor.With([](Monitor& monitor) { return monitor.Imported(); });
   if (absl::Status status = CheckRoom(*known, *rows); !status.ok()) return ToGrpcStatus(status);
-  const std::string by = CallerOf(call, WhatIsIn(*rows));
+  const std::string by = CallerOf(call, WhatIsIn(*rows), ImportsBefore(*rows));
   if (by.empty()) return Gone();
   response.set_rows(static_cast<uint32_t>(rows->size()));
   for (RowImported& row : *rows) row.by = by;
@@ -93,7 +93,9 @@ grpc::Status Service::ResetProfile(grpc::ServerContext* call,
                              absl::IsNotFound(context_.monitor.With([&](Monitor& monitor) {
                                return monitor.KeyOf(reference).status();
                              }));
-  if (CallerOf(*call, absl::StrCat("reset of ", absl::CHexEscape(reference))).empty())
+  if (CallerOf(*call, absl::StrCat("reset of ", absl::CHexEscape(reference)),
+               EvidenceBefore(reference))
+          .empty())
     return Gone();
   if (request->imported_only() && !workload.ok()) return ToGrpcStatus(workload.status());
   if (!request->imported_only() && !only_imported)

@@ -75,8 +75,10 @@ grpc::Status Service::RecordProofs(grpc::ServerContext* call,
   if (absl::Status status = CheckAgainstRuns(*request, *events); !status.ok())
     return ToGrpcStatus(status);
   const std::string by =
-      CallerOf(*call, absl::StrCat(events->size(), events->size() == 1 ? " proof" : " proofs",
-                                   " recorded for ", absl::CHexEscape(*workload)));
+      CallerOf(*call,
+               absl::StrCat(events->size(), events->size() == 1 ? " proof" : " proofs",
+                            " recorded for ", absl::CHexEscape(*workload)),
+               ProofsBefore(*workload, *events));
   if (by.empty()) return Gone();
   for (ProofRecorded& event : *events) {
     event.workload = *workload;

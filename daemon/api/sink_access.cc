@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "common/utf8.h"
 #include "daemon/api/service.h"
 #include "daemon/api/status.h"
@@ -61,8 +63,11 @@ grpc::Status Service::ListSinks(grpc::ServerContext*, const v1::ListSinksRequest
 }
 
 // A receiver that does not accept the alert is an answer, not an error of the call.
-grpc::Status Service::TestSink(grpc::ServerContext*, const v1::TestSinkRequest* request,
+grpc::Status Service::TestSink(grpc::ServerContext* call, const v1::TestSinkRequest* request,
                                v1::TestSinkResponse* response) {
+  if (CallerOf(*call, absl::StrCat("test alert to ", absl::CHexEscape(request->name())), "")
+          .empty())
+    return Gone();
   return Stream([&]() -> grpc::Status {
     const absl::Status status = context_.sinks.test(request->name());
     if (absl::IsNotFound(status)) return ToGrpcStatus(status);
@@ -72,8 +77,10 @@ grpc::Status Service::TestSink(grpc::ServerContext*, const v1::TestSinkRequest* 
   });
 }
 
-grpc::Status Service::FlushSink(grpc::ServerContext*, const v1::FlushSinkRequest* request,
+grpc::Status Service::FlushSink(grpc::ServerContext* call, const v1::FlushSinkRequest* request,
                                 v1::FlushSinkResponse* response) {
+  if (CallerOf(*call, absl::StrCat("flush of ", absl::CHexEscape(request->name())), "").empty())
+    return Gone();
   return Stream([&]() -> grpc::Status {
     std::chrono::milliseconds patience = std::chrono::seconds(request->patience_seconds());
     if (patience.count() == 0) patience = kDefaultPatience;

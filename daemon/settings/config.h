@@ -13,6 +13,12 @@ namespace capmon {
 struct Config {
   std::string address = "unix:///run/capmon/capmon.sock";
   std::string socket_group;
+  std::vector<std::string> operators;  // besides root and capmond's own user
+  std::vector<std::string> viewers;    // empty: every user that can connect
+  std::string listen;                  // HOST:PORT; empty: no TCP
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_client_ca;
   std::string record;
   std::string replay;
   std::string alerts;   // a file, "-" for stdout, empty for none
@@ -45,6 +51,7 @@ struct Config {
   uint32_t complete_known_sites = 95;  // percent
   uint32_t max_checks = 0;             // 0: depends on the machine's memory
   uint32_t keys_per_container = 1024;
+  uint32_t requests_per_second = 500;  // of one caller
 };
 
 }  // namespace capmon

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
 #include "common/listen_address.h"
+#include "common/tcp_address.h"
 #include "daemon/settings/value_forms.h"
 
 namespace capmon {
@@ -28,6 +29,7 @@ bool HasForm(const Option& option, const std::string& text) {
     case Form::kPathsOrNone: return absolute || text == "none";
     case Form::kFile:
     case Form::kDirectory: return absolute;
+    case Form::kTcpAddress: return ParseTcpAddress(text).ok();
     default: return true;
   }
 }
@@ -74,7 +76,8 @@ bool ReadList(const Option& option, std::vector<std::string> Config::*into, Sect
   for (size_t i = 0; i < texts.size(); ++i)
     if (!Accept(option, texts[i], value.is_list() ? value.items[i].place : value.place, top))
       return false;
-  if (texts.size() > 1 && std::ranges::find(texts, "none") != texts.end()) {
+  if (option.form == Form::kPathsOrNone && texts.size() > 1 &&
+      std::ranges::find(texts, "none") != texts.end()) {
     top.Fail(value.place, absl::StrCat(option.key, " has none beside other paths; write \"",
                                        option.key, ": none\" or only paths"));
     return false;

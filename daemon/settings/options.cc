@@ -23,7 +23,26 @@ const std::vector<Option>& Options() {
       {"--address", "address", Form::kAddress, &Config::address,
        "Socket to create, unix:///absolute/path"},
       {"--socket-group", "socket_group", Form::kText, &Config::socket_group,
-       "Group that may use the socket", "capmon"},
+       "Group whose members may connect to the socket", "capmon"},
+      {"--operators", "operators", Form::kNames, &Config::operators,
+       "Users and groups (group:NAME) that may also change something, besides root and capmond's "
+       "own user; may be repeated",
+       "[alice, group:capmon-admin]"},
+      {"--viewers", "viewers", Form::kNames, &Config::viewers,
+       "Users and groups (group:NAME) that may read; by default all that can connect to the "
+       "socket; may be repeated",
+       "[group:capmon]"},
+      {"--listen", "listen", Form::kTcpAddress, &Config::listen,
+       "Serve here by TCP as well, by TLS with client certificates only", "127.0.0.1:7443"},
+      {"--tls-cert", "tls_cert", Form::kFile, &Config::tls_cert,
+       "capmond's certificate, with the chain below its authority", "/etc/capmon/tls/tls.crt"},
+      {"--tls-key", "tls_key", Form::kFile, &Config::tls_key, "The key of capmond's certificate",
+       "/etc/capmon/tls/tls.key"},
+      {"--tls-client-ca", "tls_client_ca", Form::kFile, &Config::tls_client_ca,
+       "The authority whose certificates clients must have", "/etc/capmon/tls/ca.crt"},
+      {"--requests-per-second", "requests_per_second", Form::kNumber, &Config::requests_per_second,
+       "Requests that one caller may send in a second, and ten times as many at once", "", 1,
+       100'000},
       {"--alerts", "alert_file", Form::kNewFile, &Config::alerts,
        "Append alerts to this file, one JSON object per line; - is stdout",
        "/var/log/capmon/alerts.jsonl"},
@@ -128,6 +147,8 @@ std::string Accepts(const Option& option) {
     case Form::kPathOrNone: return "an absolute path, or none";
     case Form::kDirectory: return "the absolute path of a directory";
     case Form::kPathsOrNone: return "a list of absolute paths, or none";
+    case Form::kNames: return "a list of users, or of groups as group:NAME";
+    case Form::kTcpAddress: return "an address like 127.0.0.1:7443";
     case Form::kWord: return Alternatives(option.words);
     case Form::kNumber: return absl::StrCat("a number from ", option.least, " to ", option.most);
     case Form::kSeconds:

@@ -23,6 +23,8 @@ struct Option {
     kPathOrNone,   // an absolute path, or "none"
     kDirectory,    // a directory that exists
     kPathsOrNone,  // a list of those, or "none"
+    kNames,        // a list of users and groups
+    kTcpAddress,   // HOST:PORT
     kWord,         // one of `words`
     kNumber,
     kSeconds,  // in the file also "5m"

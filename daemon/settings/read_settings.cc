@@ -97,6 +97,19 @@ void ReadTop(const YamlValue& document, ReadContext context, SettingsFile& file)
   top.Finish();
 }
 
+// There is no access by TCP without a certificate.
+absl::Status CheckTcp(const Config& config) {
+  if (config.listen.empty()) return absl::OkStatus();
+  for (const auto& [option, file] :
+       {std::pair("--tls-cert", &config.tls_cert), std::pair("--tls-key", &config.tls_key),
+        std::pair("--tls-client-ca", &config.tls_client_ca)})
+    if (file->empty())
+      return absl::InvalidArgumentError(absl::StrCat(
+          "cannot listen on ", config.listen, " without TLS and client certificates: ", option,
+          " is missing; give --tls-cert, --tls-key and --tls-client-ca"));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 SettingsFile ReadSettings(const std::string& text, const HostFacts& host) {
@@ -156,6 +169,7 @@ absl::StatusOr<Settings> Combine(const Config& flags, const std::set<std::string
   if (!config.replay.empty() && !config.record.empty())
     return absl::InvalidArgumentError(absl::StrCat(
         "--replay excludes --record; one of them is a key in ", path, ", remove it there"));
+  if (absl::Status status = CheckTcp(config); !status.ok()) return status;
   return settings;
 }
 

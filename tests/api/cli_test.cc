@@ -305,7 +305,7 @@ TEST_F(CliTest, TheApproverIsTheUserWhomTheKernelNames) {
     for (const std::string& word : CommandLine({command, "docker:web"})) line.push_back(word);
     return RunProgram(line);
   };
-  EXPECT_THAT(as("65533", "approve").out, HasSubstr("approved by uid 65533 at "));
+  EXPECT_THAT(as(std::to_string(kOperator), "approve").out, HasSubstr("approved by uid 65533 at "));
   EXPECT_THAT(as("0", "approve").out, HasSubstr("approved by root (uid 0) at "));
   EXPECT_THAT(Good({"profile", "docker:web"}), HasSubstr("Approved: by root (uid 0) at "));
 }

@@ -18,7 +18,10 @@ LiveServer::LiveServer(size_t backlog, Monitor::Options options)
   started.cgroup_layout = "v2";
   started.blind_spots = {"nothing is real here"};
   Feed(started);
-  auto made = Server::Start({.address = address(), .mode = 0660, .group = ""}, served());
+  Server::Options serving;
+  serving.address = address();
+  serving.access.operators.users = {kOperator};
+  auto made = Server::Start(serving, served());
   if (made.ok()) server = *std::move(made);
   EXPECT_NE(server, nullptr) << made.status();
 }

@@ -20,6 +20,8 @@ namespace capmon {
 inline constexpr TimeNs kStart = 1'700'000'000'000'000'000;
 
 CapabilitySet DockerDefaults();
+// May change something, besides root and the user of the test.
+inline constexpr uid_t kOperator = 65533;
 
 class LiveServer {
  public:

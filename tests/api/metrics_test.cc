@@ -204,14 +204,14 @@ TEST(Metrics, AddressesInUseOrElsewhereAreNamed) {
 }
 
 uint64_t Finished(const LiveServer& live, const std::string& method, const std::string& code) {
-  const auto finished = live.server->calls().finished();
+  const auto finished = live.server->call_counts().finished();
   const auto found = finished.find({method, code});
   return found == finished.end() ? 0 : found->second;
 }
 
 TEST(CallCounts, CountByMethodAndCode) {
   LiveServer live;
-  EXPECT_EQ(live.server->calls().finished().count({"GetStatus", "OK"}), 1u) << "0 from the start";
+  EXPECT_EQ(live.server->call_counts().finished().count({"GetStatus", "OK"}), 1u) << "0 from the start";
   for (int i = 0; i < 3; ++i) {
     v1::Status status;
     grpc::ClientContext call;
@@ -225,14 +225,14 @@ TEST(CallCounts, CountByMethodAndCode) {
             grpc::StatusCode::NOT_FOUND);
   EXPECT_TRUE(Eventually([&] {
     return Finished(live, "GetStatus", "OK") == 3 &&
-           Finished(live, "GetProfile", "NOT_FOUND") == 1 && live.server->calls().in_flight() == 0;
+           Finished(live, "GetProfile", "NOT_FOUND") == 1 && live.server->call_counts().in_flight() == 0;
   }));
 }
 
 // What a client writes as a method never becomes a name.
 TEST(CallCounts, HaveABound) {
   LiveServer live;
-  const size_t before = live.server->calls().finished().size();
+  const size_t before = live.server->call_counts().finished().size();
   grpc::GenericStub stub(live.Channel());
   for (int i = 0; i < 50; ++i) {
     grpc::ClientContext call;
@@ -250,8 +250,8 @@ TEST(CallCounts, HaveABound) {
     queue.Next(&tag, &ok);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
   }
-  EXPECT_LE(live.server->calls().finished().size(), before + 2);
-  EXPECT_TRUE(Eventually([&] { return live.server->calls().in_flight() == 0; }));
+  EXPECT_LE(live.server->call_counts().finished().size(), before + 2);
+  EXPECT_TRUE(Eventually([&] { return live.server->call_counts().in_flight() == 0; }));
 }
 
 TEST(CallCounts, StreamsAreInFlight) {
@@ -259,11 +259,11 @@ TEST(CallCounts, StreamsAreInFlight) {
   grpc::ClientContext call;
   const auto stub = live.Stub();
   const auto reader = stub->WatchEvents(&call, {});
-  EXPECT_TRUE(Eventually([&] { return live.server->calls().in_flight() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return live.server->call_counts().in_flight() == 1; }));
   call.TryCancel();
   (void)reader->Finish();
   EXPECT_TRUE(Eventually([&] {
-    return live.server->calls().in_flight() == 0 && Finished(live, "WatchEvents", "CANCELLED") == 1;
+    return live.server->call_counts().in_flight() == 0 && Finished(live, "WatchEvents", "CANCELLED") == 1;
   }));
 }
 

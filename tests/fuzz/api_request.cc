@@ -34,13 +34,17 @@ class Host {
   Synchronized<Monitor> monitor_{CallSites::BuiltIn(), Monitor::Options()};
   Broadcast<Alert> alerts_{16};
   Broadcast<WatchedEvent> events_{16};
+  Peers peers_;
   Service service_{ServiceContext{monitor_, alerts_, events_,
                                   [](const std::string&) { return true; },
                                   [] { return std::vector<Layer>(); }, [] { return HealthState(); },
-                                  [this](const KernelEvent& event) {
-                                    monitor_.With([&](Monitor& monitor) { monitor.Apply(event); });
+                                  [this](const std::vector<KernelEvent>& events) {
+                                    monitor_.With([&](Monitor& monitor) {
+                                      for (const KernelEvent& event : events) monitor.Apply(event);
+                                    });
                                     return absl::OkStatus();
-                                  }}};
+                                  }},
+                   peers_};
 };
 
 Host& TheHost() {

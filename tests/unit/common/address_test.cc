@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "common/tcp_address.h"
+
 namespace capmon {
 namespace {
 
@@ -47,6 +49,23 @@ TEST(ConnectErrno, ReportsWhyNothingListens) {
   EXPECT_EQ(ConnectErrno("/no/such/socket"), ENOENT);
   EXPECT_EQ(ConnectErrno("/dev/null"), ECONNREFUSED);
   EXPECT_EQ(ConnectErrno("/" + std::string(200, 'x')), ENAMETOOLONG);
+}
+
+TEST(ParseTcpAddress, TakesHostAndPort) {
+  EXPECT_EQ(ParseTcpAddress("127.0.0.1:7443")->host, "127.0.0.1");
+  EXPECT_EQ(ParseTcpAddress("node-7.example:7443")->port, "7443");
+  EXPECT_EQ(ParseTcpAddress("[::1]:7443")->host, "::1");
+  for (const std::string address : {"", ":7443", "host", "host:", "host:x", "host:65536",
+                                    "::1:7443", "a b:1", "host:-1", "unix:/run/x"})
+    EXPECT_FALSE(ParseTcpAddress(address).ok()) << address;
+}
+
+TEST(LooksLikeTcp, NoPathDoes) {
+  EXPECT_TRUE(LooksLikeTcp("localhost:1"));
+  EXPECT_TRUE(LooksLikeTcp("host:"));
+  EXPECT_FALSE(LooksLikeTcp("/run/a:1"));
+  EXPECT_FALSE(LooksLikeTcp("unix:///run/x"));
+  EXPECT_FALSE(LooksLikeTcp("nonsense"));
 }
 
 }  // namespace
