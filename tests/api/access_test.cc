@@ -149,7 +149,7 @@ TEST(CallRates, AreThoseOfOneCaller) {
   };
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(allowed("a", 0)) << i;
   EXPECT_FALSE(allowed("a", 0));
-  EXPECT_TRUE(allowed("b", 0)) << "another one is not concerned";
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(allowed("b", 0)) << "another one is not concerned";
   EXPECT_TRUE(allowed("a", kSecondNs / 2)) << "half a second is one more";
   EXPECT_FALSE(allowed("a", kSecondNs / 2));
   EXPECT_EQ(refusals.counts().at("api_refused_rate"), 2u);
@@ -227,6 +227,7 @@ TEST_F(AccessTest, EveryChangeIsLoggedWithWhatWasThere) {
   v1::RecordProofsResponse recorded;
   proofs.set_container("docker:web");
   proofs.set_digest("sha256:" + std::string(64, 'e'));
+  proofs.add_keep("CAP_NET_RAW");
   auto& proof = *proofs.add_proofs();
   proof.set_capability("CAP_NET_RAW");
   proof.set_finding("needed");
