@@ -76,7 +76,7 @@ std::string ListRequest(uint32_t stream) {
         std::pair(":path", "/capmon.v1.Capmon/ListContainers"), std::pair(":authority", "x"),
         std::pair("te", "trailers"), std::pair("content-type", "application/grpc")}) {
     headers += '\0';
-    for (const std::string text : {std::string(name), std::string(value)})
+    for (const std::string& text : {std::string(name), std::string(value)})
       headers += static_cast<char>(text.size()) + text;
   }
   return Frame(1, 4, stream, headers) + Frame(0, 1, stream, std::string(5, '\0'));

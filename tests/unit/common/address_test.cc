@@ -55,7 +55,7 @@ TEST(ParseTcpAddress, TakesHostAndPort) {
   EXPECT_EQ(ParseTcpAddress("127.0.0.1:7443")->host, "127.0.0.1");
   EXPECT_EQ(ParseTcpAddress("node-7.example:7443")->port, "7443");
   EXPECT_EQ(ParseTcpAddress("[::1]:7443")->host, "::1");
-  for (const std::string address : {"", ":7443", "host", "host:", "host:x", "host:65536",
+  for (const char* const address : {"", ":7443", "host", "host:", "host:x", "host:65536",
                                     "::1:7443", "a b:1", "host:-1", "unix:/run/x"})
     EXPECT_FALSE(ParseTcpAddress(address).ok()) << address;
 }
