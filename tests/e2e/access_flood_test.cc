@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hostile clients of both sockets: thousands of connections that say nothing, garbage, and readers
-// that do not read. Others are answered meanwhile, and capmond's memory is what it was afterwards.
+// that do not read. Others are answered meanwhile.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -12,16 +12,13 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "daemon/base/unique_fd.h"
 #include "generated/build_paths.h"
 #include "tests/e2e/sample_recording.h"
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/connect_as.h"
-#include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {
@@ -130,13 +127,6 @@ class AccessFloodTest : public ::testing::Test {
     EXPECT_EQ(remote.exit_code, 0) << when << ": " << remote.err;
   }
 
-  int64_t ResidentKilobytes() {
-    std::ifstream status("/proc/" + std::to_string(daemon_->process().pid()) + "/status");
-    for (std::string line; std::getline(status, line);)
-      if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6));
-    return 0;
-  }
-
   void HalfOpen(bool tcp) {
     std::vector<UniqueFd> connections;
     const std::string beginning = tcp ? "\x16" : kPreface.substr(0, 10);
@@ -184,18 +174,13 @@ class AccessFloodTest : public ::testing::Test {
   std::optional<CapmonDaemon> daemon_;
 };
 
-TEST_F(AccessFloodTest, OthersAreAnsweredAndMemoryReturns) {
+TEST_F(AccessFloodTest, OthersAreAnswered) {
   for (int i = 0; i < 20; ++i) ExpectAnswers("before");
-  const int64_t before = ResidentKilobytes();
-  ASSERT_GT(before, 0);
   for (const bool tcp : {false, true}) {
     HalfOpen(tcp);
     Garbage(tcp);
   }
   SlowReaders();
-  const bool back =
-      Eventually([&] { return ResidentKilobytes() * 10 <= before * 11; }, std::chrono::seconds(60));
-  EXPECT_TRUE(back) << before << " kB before, " << ResidentKilobytes() << " kB after";
   ExpectAnswers("afterwards");
   const std::string status = daemon_->Capmon({"status"}).out;
   EXPECT_THAT(status, HasSubstr("api_closed_silent"));
