@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/profile/proof.h"
 #include "daemon/profile/unknowable.h"
+#include "daemon/profile/use.h"
 #include "daemon/profile/verdict.h"
 #include "daemon/profile/verdict_traits.h"
 
