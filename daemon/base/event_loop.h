@@ -40,8 +40,8 @@ class EventLoop {
   // Requests one more tick from another thread, and waits for its end, at most `patience`. Returns
   // false if it has not ended: data read next may be old.
   [[nodiscard]] bool RunTickNow(std::chrono::milliseconds patience);
-  // Likewise runs `work` instead of a tick. After a false return it may still run, but no later than
-  // what others ask for then.
+  // Likewise runs `work` instead of a tick. After a false return it may still run, but no later
+  // than what others ask for then.
   [[nodiscard]] bool RunNow(std::function<void()> work, std::chrono::milliseconds patience);
 
  private:

@@ -211,7 +211,8 @@ uint64_t Finished(const LiveServer& live, const std::string& method, const std::
 
 TEST(CallCounts, CountByMethodAndCode) {
   LiveServer live;
-  EXPECT_EQ(live.server->call_counts().finished().count({"GetStatus", "OK"}), 1u) << "0 from the start";
+  EXPECT_EQ(live.server->call_counts().finished().count({"GetStatus", "OK"}), 1u)
+      << "0 from the start";
   for (int i = 0; i < 3; ++i) {
     v1::Status status;
     grpc::ClientContext call;
@@ -225,7 +226,8 @@ TEST(CallCounts, CountByMethodAndCode) {
             grpc::StatusCode::NOT_FOUND);
   EXPECT_TRUE(Eventually([&] {
     return Finished(live, "GetStatus", "OK") == 3 &&
-           Finished(live, "GetProfile", "NOT_FOUND") == 1 && live.server->call_counts().in_flight() == 0;
+           Finished(live, "GetProfile", "NOT_FOUND") == 1 &&
+           live.server->call_counts().in_flight() == 0;
   }));
 }
 
@@ -263,7 +265,8 @@ TEST(CallCounts, StreamsAreInFlight) {
   call.TryCancel();
   (void)reader->Finish();
   EXPECT_TRUE(Eventually([&] {
-    return live.server->call_counts().in_flight() == 0 && Finished(live, "WatchEvents", "CANCELLED") == 1;
+    return live.server->call_counts().in_flight() == 0 &&
+           Finished(live, "WatchEvents", "CANCELLED") == 1;
   }));
 }
 

@@ -51,7 +51,7 @@ def wanted():
         yield from literals(topic)
         # A call that passes the result of a function is covered by that function's own literals, below.
         yield from literals(remedy) or literals(cost)
-    remedies = re.search(r'RemedyOfFault\(.*?\n}', text, re.S)[0]
+    remedies = re.search(r'RemedyForLoss\(.*?\n}', source('client/base/text.cc'), re.S)[0]
     yield from (found for found in re.findall(r'return "([^"]+)"', remedies))
     losses = re.findall(r'\{("[a-z-]+"|kLossByLeaving), LossKind', source('daemon/model/loss.cc'))
     assert len(losses) >= 10, losses

@@ -35,16 +35,16 @@ class Host {
   Broadcast<Alert> alerts_{16};
   Broadcast<WatchedEvent> events_{16};
   Peers peers_;
-  Service service_{ServiceContext{monitor_, alerts_, events_,
-                                  [](const std::string&) { return true; },
-                                  [] { return std::vector<Layer>(); }, [] { return HealthState(); },
-                                  [this](const std::vector<KernelEvent>& events) {
-                                    monitor_.With([&](Monitor& monitor) {
-                                      for (const KernelEvent& event : events) monitor.Apply(event);
-                                    });
-                                    return absl::OkStatus();
-                                  }},
-                   peers_};
+  Service service_{
+      ServiceContext{monitor_, alerts_, events_, [](const std::string&) { return true; },
+                     [] { return std::vector<Layer>(); }, [] { return HealthState(); },
+                     [this](const std::vector<KernelEvent>& events) {
+                       monitor_.With([&](Monitor& monitor) {
+                         for (const KernelEvent& event : events) monitor.Apply(event);
+                       });
+                       return absl::OkStatus();
+                     }},
+      peers_};
 };
 
 Host& TheHost() {

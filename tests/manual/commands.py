@@ -11,7 +11,7 @@ import blocks
 
 WRONG_USAGE = 2
 # They end with 2 although their usage is right; then the sentence has this.
-OTHERWISE = {'top': 'terminal'}
+OTHERWISE = {'top': 'terminal', '--address': 'cannot read ca.crt'}
 
 
 def placed(arguments, before):
