@@ -162,7 +162,8 @@ TEST_F(MetricsTest, EveryExpressionReturnsData) {
       ++seen;
       const std::string name = rule.at("name"), query = rule.at("query");
       EXPECT_TRUE(Eventually([&] {
-        for (const json& again : Get("/api/v1/rules")["data"]["groups"][0]["rules"])
+        const json now = Get("/api/v1/rules");  // outlives the loop
+        for (const json& again : now["data"]["groups"][0]["rules"])
           if (again.at("name") == name && again.at("health") == "ok") return true;
         return false;
       })) << rule.dump(1);
