@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/profile/proof.h"
 #include "daemon/profile/unknowable.h"
-#include "daemon/profile/use.h"
 #include "daemon/profile/verdict.h"
 #include "daemon/profile/verdict_traits.h"
 
@@ -57,11 +56,20 @@ Uses NeedsOf(const v1::Profile& profile, const v1::CapabilityVerdict& row) {
   return needs;
 }
 
+bool IsKnown(const v1::Evidence& evidence) {
+  return !evidence.site().empty() && !evidence.syscall().empty() &&
+         !(evidence.binary().empty() && evidence.comm().empty());
+}
+
 // A use of which something is not known may be any use, and capmond does not return more than some.
+// Runs of one job are compared here: the name of a program may be one of several for a file.
 bool IsKnown(const v1::CapabilityVerdict& row) {
   return row.uses_size() < static_cast<int>(Proof::kMaxUses) &&
-         std::none_of(row.uses().begin(), row.uses().end(),
-                      [](const std::string& use) { return use.starts_with(kUnknownUse); });
+         std::all_of(row.evidence().begin(), row.evidence().end(), [](const auto& evidence) {
+           const bool matters =
+               OfWorkload(evidence) && (IsGrantedNeed(evidence) || IsRefusal(evidence));
+           return !matters || IsKnown(evidence);
+         });
 }
 
 bool IsCheck(const v1::Profile& profile, const std::string& use) {
