@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/profile/proof.h"
 #include "daemon/profile/unknowable.h"
+#include "daemon/profile/use.h"
 #include "daemon/profile/verdict.h"
 #include "daemon/profile/verdict_traits.h"
 
@@ -17,8 +18,6 @@ namespace {
 using Use = std::tuple<std::string, std::string, std::string>;  // system call, site, program
 using Uses = std::set<Use>;
 using Texts = std::set<std::string>;
-
-constexpr char kCapset[] = "capset(2)";
 
 bool OfWorkload(const v1::Evidence& evidence) {
   const auto verdict = ParseVerdict(evidence.verdict());
@@ -72,20 +71,29 @@ bool IsKnown(const v1::CapabilityVerdict& row) {
          });
 }
 
-bool IsCheck(const v1::Profile& profile, const std::string& use) {
-  for (const v1::CapabilityVerdict& row : profile.capabilities())
-    for (const v1::Evidence& evidence : row.evidence())
-      if (!evidence.site().empty() &&
-          absl::StrContains(use, absl::StrCat(evidence.site(), " ", evidence.syscall())))
-        return true;
-  return false;
+bool HasCheck(const v1::CapabilityVerdict& row, const std::string& use) {
+  return std::any_of(row.evidence().begin(), row.evidence().end(), [&](const auto& evidence) {
+    return !evidence.site().empty() &&
+           absl::StrContains(use, absl::StrCat(evidence.site(), " ", evidence.syscall()));
+  });
 }
 
-// Returns the uses that made no check: an exec, capset(2), a call that the seccomp filter gates.
+// Whether a check of the capability, or of one whose place it takes, is behind the use.
+bool IsCheck(const v1::Profile& profile, const v1::CapabilityVerdict& row, const std::string& use) {
+  if (absl::StrContains(use, kCapsetUse)) return false;
+  if (HasCheck(row, use)) return true;
+  const auto others = OthersOf(profile, row);
+  return std::any_of(others.begin(), others.end(), [&](const std::string& other) {
+    return HasCheck(RowAbout(profile, other), use);
+  });
+}
+
+// Returns the uses that made no check of it: an exec, capset(2), a call that the seccomp filter
+// gates.
 Texts WithoutCheck(const v1::Profile& profile, const v1::CapabilityVerdict& row) {
   Texts texts;
   for (const std::string& use : row.uses())
-    if (!IsCheck(profile, use)) texts.insert(use);
+    if (!IsCheck(profile, row, use)) texts.insert(use);
   return texts;
 }
 
@@ -116,7 +124,7 @@ bool RepeatsWithoutCheck(const v1::Profile& before, const v1::Profile& now,
   const Texts seen(again.uses().begin(), again.uses().end());
   const Texts texts = WithoutCheck(before, row);
   return std::all_of(texts.begin(), texts.end(), [&](const std::string& use) {
-    if (absl::StrContains(use, kCapset)) return CallsCapsetAgain(before, now);
+    if (absl::StrContains(use, kCapsetUse)) return CallsCapsetAgain(before, now);
     return otherwise || seen.contains(use);
   });
 }
@@ -193,7 +201,7 @@ CapabilitySet TriedWithout(const v1::Profile& before, const v1::Profile& whole,
 
 std::set<std::string> RequestsOf(const v1::Profile& profile, const std::string& capability) {
   Texts requests = WithoutCheck(profile, RowAbout(profile, capability));
-  std::erase_if(requests, [](const auto& use) { return !absl::StrContains(use, kCapset); });
+  std::erase_if(requests, [](const auto& use) { return !absl::StrContains(use, kCapsetUse); });
   return requests;
 }
 

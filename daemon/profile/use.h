@@ -13,6 +13,9 @@ namespace capmon {
 
 inline constexpr char kUnknownUse = '?';  // begins a use that is not known in full: it may be any
 
+// In the use of what a program asks to keep by capset(2), which makes no check of it.
+inline constexpr char kCapsetUse[] = "cap_capset capset";
+
 // "inet_create socket /bin/ping". It is not known where the place or the call is empty, either.
 std::string UseOfCall(const std::string& site, const std::string& syscall,
                       const std::string& program, bool program_known);

@@ -111,7 +111,7 @@ TEST(Repeated, AConstraintIsRepeatedByTheSameFileOrTheSameCallersOfCapset) {
   const v1::Profile ping = Asked("/bin/ping has it as a file capability");
   EXPECT_EQ(Repeated(ping, ping), CapabilitySet({kNetRaw}));
   EXPECT_EQ(Repeated(ping, Asked("/bin/fping has it as a file capability")), CapabilitySet());
-  v1::Profile requested = Asked("a program requests it with capset(2)");
+  v1::Profile requested = Asked("cap_capset capset /usr/sbin/daemon");
   AddChecked(requested, "CAP_SETPCAP", "noise").mutable_evidence(0)->set_syscall("capset");
   requested.mutable_capabilities(1)->clear_uses();
   // A program that has no more than it requests shows no request.
@@ -161,7 +161,7 @@ TEST(TriedWithout, WhatMakesNoCheckIsDeniedOrAskedForNoMore) {
   v1::Profile filtered;
   filtered.add_filtered_calls()->add_opened_by("CAP_NET_RAW");
   EXPECT_EQ(TriedWithout(ping, ping, filtered), CapabilitySet({kNetRaw}));
-  v1::Profile requested = Asked("a program requests it with capset(2)");
+  v1::Profile requested = Asked("cap_capset capset /usr/sbin/daemon");
   AddChecked(requested, "CAP_SETPCAP", "noise").mutable_evidence(0)->set_syscall("capset");
   v1::Profile adapted;
   *adapted.add_capabilities() = requested.capabilities(1);
