@@ -58,9 +58,6 @@ class ReportedTrials {
     return result;
   }
   int interrupted_by() const { return interrupted_by_; }
-  // The run with everything; empty until it has passed.
-  const v1::Profile& whole() const { return whole_; }
-  const TriedUses& tried() const { return tried_; }
   // A run was of another image than the observed one.
   bool other_image() const { return other_image_; }
 
@@ -87,9 +84,6 @@ class ReportedTrials {
       return;
     }
     result.repeated = TriedWithout(before_.profile, whole_, trial.profile);
-    AddTriedUses(trial.profile, set, tried_);
-    for (const Capability c : (result.repeated - set).members())
-      tried_[c].merge(RequestsOf(before_.profile, CapabilityName(c)));
     result.unproven = checks_nothing_ ? kChecksNothing : WhyDenialsMayBeUnseen(trial.profile);
     if (!result.unproven.empty()) result.repeated = {};
   }
@@ -98,8 +92,7 @@ class ReportedTrials {
   const CapabilitySet full_;
   v1::Minimization& report_;
   TrialRun before_;
-  v1::Profile whole_;
-  TriedUses tried_;
+  v1::Profile whole_;  // of the run with everything; empty until it has passed
   bool checks_nothing_ = false;
   bool other_image_ = false;
   int number_ = 0;
@@ -122,7 +115,7 @@ void NoteWhatStands(const Job& job, const v1::Minimization& report) {
 
 // The search has its result whether or not capmond takes it.
 void RecordFindings(const Job& job, const v1::Minimization& report, const ReportedTrials& trials) {
-  v1::RecordProofsRequest request = ProofsOf(report, trials.whole(), trials.tried());
+  v1::RecordProofsRequest request = ProofsOf(report);
   if (!job.record || request.proofs().empty()) return;
   if (trials.other_image()) {
     PrintNotes({"not recorded in capmond: the runs were of another image than the container"});

@@ -26,13 +26,18 @@ constexpr char kSharedLasts[] =
 constexpr char kVolumesLast[] =
     "the volumes have what earlier starts of the container did with it, so a run without it may "
     "pass because of that";
+constexpr char kHostLasts[] =
+    "the container shares a namespace or has devices of this machine, so a run without it may pass "
+    "because of what an earlier one changed there";
 // What a twin finds of earlier starts.
 Lasting LastingInVolumes(const nlohmann::json& inspected, const MinimizeOptions& options) {
   Lasting lasting;
   const bool finds =
       options.copy_volumes ? !WritableMounts(inspected).empty() : TwinsFindWhatItWrote(inspected);
-  if (finds && options.share_volumes) AddLasting(AllCapabilities(), kSharedLasts, lasting);
-  if (finds) AddLasting(LastingInFiles(), kVolumesLast, lasting);
+  // Any capability can be what a file was made with.
+  if (finds)
+    AddLasting(AllCapabilities(), options.share_volumes ? kSharedLasts : kVolumesLast, lasting);
+  if (SharesTheMachine(inspected)) AddLasting(AllCapabilities(), kHostLasts, lasting);
   AddLastingOnHost(lasting);
   return lasting;
 }

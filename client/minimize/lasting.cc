@@ -15,7 +15,8 @@ void AddLasting(CapabilitySet set, const std::string& why, Lasting& lasting) {
 }
 
 void AddLastingOnHost(Lasting& lasting) {
-  AddLasting({CAP_SYS_MODULE, CAP_SYS_TIME},
+  AddLasting({CAP_SYS_MODULE, CAP_SYS_TIME, CAP_SYSLOG, CAP_AUDIT_CONTROL, CAP_MAC_ADMIN, CAP_BPF,
+              CAP_SYS_RAWIO},
              "what it does lasts on this machine, so a run without it may pass because of an "
              "earlier one",
              lasting);

@@ -19,7 +19,7 @@ CapabilitySet LastingInFiles();
 
 // Adds a reason for each of `set` that has none yet.
 void AddLasting(CapabilitySet set, const std::string& why, Lasting& lasting);
-// Adds those that change the kernel, or the clock, for all.
+// Adds those that change the kernel, its rules or the clock, for all.
 void AddLastingOnHost(Lasting& lasting);
 void ApplyLasting(const Lasting& lasting, std::vector<TrialCandidate>& candidates);
 

@@ -112,4 +112,13 @@ void Isolate(const Json& inspected, const Isolation& isolation, TwinSettings& tw
       "its ports are in use");
 }
 
+bool SharesTheMachine(const Json& inspected) {
+  for (const char* mode : {"UTSMode", "IpcMode", "PidMode", "CgroupnsMode", "UsernsMode"}) {
+    const std::string shared = TextAt(inspected, {"HostConfig", mode});
+    if (shared == "host" || shared.starts_with("container:")) return true;
+  }
+  return SizeAt(inspected, {"HostConfig", "Devices"}) > 0 ||
+         FlagAt(inspected, {"HostConfig", "Privileged"});
+}
+
 }  // namespace capmon

@@ -25,4 +25,8 @@ struct Isolation {
 // its own, and removes labels by which others would take it for the original. Adds notes.
 void Isolate(const nlohmann::json& inspected, const Isolation& isolation, TwinSettings& twin);
 
+// Whether a twin can change what is not its own: in a namespace of the host or of another
+// container, other than the network, or by a device.
+bool SharesTheMachine(const nlohmann::json& inspected);
+
 }  // namespace capmon

@@ -24,8 +24,8 @@ namespace capmon {
 class MetricsServer {
  public:
   struct Options {
-    unsigned connections = 32;       // at a time; further ones wait to be accepted
-    TimeNs deadline = 10 * kSecond;  // of a connection, from its first to its last byte
+    unsigned connections = 32;      // at a time; further ones wait to be accepted
+    TimeNs deadline = 2 * kSecond;  // of a connection, from its first to its last byte
   };
   // `take` is called on the server's thread, at most once a second.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(Listener listener,

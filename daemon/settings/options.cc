@@ -41,7 +41,7 @@ const std::vector<Option>& Options() {
       {"--tls-client-ca", "tls_client_ca", Form::kFile, &Config::tls_client_ca,
        "The authority whose certificates clients must have", "/etc/capmon/tls/ca.crt"},
       {"--requests-per-second", "requests_per_second", Form::kNumber, &Config::requests_per_second,
-       "Requests that one caller may send in a second, and ten times as many at once", "", 1,
+       "Requests that one viewer may send in a second, and ten times as many at once", "", 1,
        100'000},
       {"--alerts", "alert_file", Form::kNewFile, &Config::alerts,
        "Append alerts to this file, one JSON object per line; - is stdout",

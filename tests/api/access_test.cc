@@ -157,6 +157,8 @@ TEST(CallRates, AreThoseOfOneCaller) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(allowed("c", kSecondNs / 2)) << i;
   EXPECT_FALSE(allowed("d", kSecondNs / 2));
   EXPECT_TRUE(allowed("d", 100 * kSecondNs)) << "those that are idle made room";
+  const Caller root{Role::kOperator, "root", "", "root"};
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(calls.Admit(rule, root, 100 * kSecondNs).ok()) << i;
 }
 
 TEST_F(AccessTest, TheOwnUserMayMakeEveryCall) {

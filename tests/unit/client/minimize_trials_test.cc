@@ -85,18 +85,7 @@ v1::MinimizedCapability& AddFound(v1::Minimization& report, const std::string& c
   return row;
 }
 
-TEST(ProofsOf, WhatIsUnneededHasTheUsesOfTheRunWithEverythingAndThoseWithout) {
-  v1::Profile whole, run;
-  AddRow(whole, "CAP_CHOWN", "required", true).add_uses("a");
-  AddRow(whole, "CAP_KILL", "required", true).add_uses("c");
-  v1::CapabilityVerdict& denied = AddRow(run, "CAP_CHOWN", "missing", false);
-  denied.add_uses("a");
-  denied.add_uses("b");
-  AddRow(run, "CAP_KILL", "required", true).add_uses("c");
-  TriedUses tried;
-  AddTriedUses(run, {kNetRaw, 5}, tried);
-  EXPECT_THAT(tried, ElementsAre(testing::Pair(kChown, ElementsAre("a", "b"))));
-
+TEST(ProofsOf, ANeedIsDecidedAndWhatTheRunsDidWithoutIsNot) {
   v1::Minimization report;
   report.set_end("done");
   report.set_image_digest("sha256:a");
@@ -106,20 +95,19 @@ TEST(ProofsOf, WhatIsUnneededHasTheUsesOfTheRunWithEverythingAndThoseWithout) {
   AddFound(report, "CAP_NET_RAW", "proven");
   AddFound(report, "CAP_CHOWN", "unneeded");
   AddFound(report, "CAP_KILL", "undecided");
-  const v1::RecordProofsRequest request = ProofsOf(report, whole, tried);
+  const v1::RecordProofsRequest request = ProofsOf(report);
   EXPECT_EQ(request.digest(), "sha256:a");
   EXPECT_EQ(request.check(), "curl x");
   EXPECT_EQ(request.version(), "1.0");
   EXPECT_THAT(request.keep(), ElementsAre("CAP_NET_RAW"));
   ASSERT_EQ(request.proofs_size(), 3);
   EXPECT_EQ(request.proofs(0).finding(), "needed");
-  EXPECT_EQ(request.proofs(1).finding(), "unneeded");
-  EXPECT_THAT(request.proofs(1).uses(), ElementsAre("a", "b"));
+  EXPECT_EQ(request.proofs(1).finding(), "undecided");
   EXPECT_EQ(request.proofs(2).finding(), "undecided");
   EXPECT_THAT(request.proofs(2).uses(), IsEmpty()) << "an undecided one covers nothing";
 
   report.set_end("random");
-  EXPECT_EQ(ProofsOf(report, whole, tried).proofs_size(), 0) << "nothing was decided";
+  EXPECT_EQ(ProofsOf(report).proofs_size(), 0) << "nothing was decided";
 }
 
 TEST(ProofsOf, OfAReplacementBothAreSaid) {
@@ -127,24 +115,23 @@ TEST(ProofsOf, OfAReplacementBothAreSaid) {
   report.set_end("done");
   report.add_keep("CAP_DAC_READ_SEARCH");
   AddFound(report, "CAP_DAC_OVERRIDE", "replaced").set_instead("CAP_DAC_READ_SEARCH");
-  const v1::RecordProofsRequest request = ProofsOf(report, {}, {});
+  const v1::RecordProofsRequest request = ProofsOf(report);
   ASSERT_EQ(request.proofs_size(), 2);
-  EXPECT_EQ(request.proofs(0).finding(), "unneeded");
+  EXPECT_EQ(request.proofs(0).finding(), "undecided");
   EXPECT_EQ(request.proofs(0).reason(), "DAC_READ_SEARCH is enough instead");
   EXPECT_EQ(request.proofs(1).capability(), "CAP_DAC_READ_SEARCH");
   EXPECT_EQ(request.proofs(1).finding(), "needed");
 }
 
-TEST(ProofsOf, UsesStayWithinWhatCapmondAccepts) {
-  v1::Profile before;
-  v1::CapabilityVerdict& row = AddRow(before, "CAP_CHOWN", "required", true);
-  for (int i = 0; i < 1000; ++i) row.add_uses(std::to_string(i) + std::string(200, 'x'));
-  v1::Minimization report;
-  report.set_end("done");
-  AddFound(report, "CAP_CHOWN", "unneeded");
-  const v1::RecordProofsRequest request = ProofsOf(report, before, {});
-  EXPECT_GT(request.proofs(0).uses_size(), 100);
-  EXPECT_LT(request.ByteSizeLong(), 64u * 1024);
+TEST(SharesTheMachine, ByANamespaceOrADevice) {
+  const auto shares = [](const char* host) {
+    return SharesTheMachine({{"HostConfig", nlohmann::json::parse(host)}});
+  };
+  EXPECT_FALSE(shares(R"({"IpcMode":"private","PidMode":"","NetworkMode":"host","Devices":[]})"));
+  EXPECT_TRUE(shares(R"({"UTSMode":"host"})"));
+  EXPECT_TRUE(shares(R"({"IpcMode":"container:a"})"));
+  EXPECT_TRUE(shares(R"({"Devices":[{"PathOnHost":"/dev/fuse"}]})"));
+  EXPECT_TRUE(shares(R"({"Privileged":true})"));
 }
 
 TEST(CandidatesOf, TheRecommendedSetWithItsDoubts) {
