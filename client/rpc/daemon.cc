@@ -50,8 +50,16 @@ absl::Status CannotConnect(const std::string& path, int error) {
       absl::StrCat("cannot connect to capmond at ", path, ": ", std::strerror(error)));
 }
 
+// Beside a flood of requests capmond may have no thread left for a moment, until it has ended those
+// of the flood: such a request was not begun.
+constexpr char kRetries[] = R"({"methodConfig": [{
+  "name": [{"service": "capmon.v1.Capmon"}],
+  "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "1s",
+                  "backoffMultiplier": 2, "retryableStatusCodes": ["RESOURCE_EXHAUSTED"]}}]})";
+
 grpc::ChannelArguments ChannelOptions() {
   grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(kRetries);
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return arguments;
