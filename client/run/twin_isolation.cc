@@ -113,7 +113,7 @@ void Isolate(const Json& inspected, const Isolation& isolation, TwinSettings& tw
 }
 
 bool SharesTheMachine(const Json& inspected) {
-  for (const char* mode : {"UTSMode", "IpcMode", "PidMode", "CgroupnsMode", "UsernsMode"}) {
+  for (const char* mode : {"UTSMode", "IpcMode", "PidMode", "UsernsMode"}) {
     const std::string shared = TextAt(inspected, {"HostConfig", mode});
     if (shared == "host" || shared.starts_with("container:")) return true;
   }

@@ -26,7 +26,8 @@ struct Isolation {
 void Isolate(const nlohmann::json& inspected, const Isolation& isolation, TwinSettings& twin);
 
 // Whether a twin can change what is not its own: in a namespace of the host or of another
-// container, other than the network, or by a device.
+// container, or by a device. Not by the network, of which it gets its own, nor by the cgroup
+// namespace, which is the host's wherever cgroups are of version 1.
 bool SharesTheMachine(const nlohmann::json& inspected);
 
 }  // namespace capmon

@@ -127,7 +127,8 @@ TEST(SharesTheMachine, ByANamespaceOrADevice) {
   const auto shares = [](const char* host) {
     return SharesTheMachine({{"HostConfig", nlohmann::json::parse(host)}});
   };
-  EXPECT_FALSE(shares(R"({"IpcMode":"private","PidMode":"","NetworkMode":"host","Devices":[]})"));
+  EXPECT_FALSE(shares(
+      R"({"IpcMode":"private","PidMode":"","NetworkMode":"host","CgroupnsMode":"host","Devices":[]})"));
   EXPECT_TRUE(shares(R"({"UTSMode":"host"})"));
   EXPECT_TRUE(shares(R"({"IpcMode":"container:a"})"));
   EXPECT_TRUE(shares(R"({"Devices":[{"PathOnHost":"/dev/fuse"}]})"));
