@@ -151,6 +151,9 @@ absl::Status BpfSource::DrainOf(const std::set<CgroupId>& cgroups, const KernelE
   Announce(sink);
   const CounterTotals totals = kernel_->ReadTotalsOf(
       cgroups, Visitor(sink), [&] { return delivery_.ledger().KeysOf(cgroups); });
+  // A counter without its record is found only among all.
+  for (const auto& [owner, used] : totals.owners)
+    if (delivery_.ledger().LostRecords(owner, used)) return Drain(sink);
   if (delivery_.Deliver(totals, WallClock(), sink)) host_.RequestRescan();
   sink(Tick{WallClock()});
   return absl::OkStatus();

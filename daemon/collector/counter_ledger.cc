@@ -121,6 +121,12 @@ uint64_t CounterLedger::AdvanceLoss(const std::string& cause, uint64_t total) {
   return total > before ? total - before : 0;
 }
 
+bool CounterLedger::LostRecords(CgroupId owner, const capmon_owner& totals) const {
+  const auto known = owner_losses_.find(owner);
+  const uint64_t before = known == owner_losses_.end() ? 0 : known->second[CAPMON_LOSS_RING_CHECK];
+  return totals.losses[CAPMON_LOSS_RING_CHECK] != before;
+}
+
 uint64_t CounterLedger::AdvanceReads(CgroupId owner, uint64_t total, bool pass_over) {
   if (total == 0) return 0;
   const uint64_t before = std::exchange(reads_[owner], total);

@@ -61,6 +61,9 @@ class CounterLedger {
   // Likewise for an owner's losses and for those of no particular owner.
   std::vector<Lost> AdvanceLosses(CgroupId owner, const capmon_owner& totals);
   uint64_t AdvanceLoss(const std::string& cause, uint64_t total);
+  // Whether records of an owner's checks were lost beyond that: it may have counters of which
+  // nothing is known here.
+  bool LostRecords(CgroupId owner, const capmon_owner& totals) const;
   // How often an owner's tasks read from TCP connections since the last time; of those known when
   // `pass_over`, nothing. Not in the cursor: what was read while capmond did not run shows no use.
   uint64_t AdvanceReads(CgroupId owner, uint64_t total, bool pass_over);

@@ -53,6 +53,15 @@ TEST(CounterLedgerTest, LossesAreTheOwnersAndDeliveredOnce) {
   EXPECT_THAT(ledger.AdvanceLosses(9, Lost(CAPMON_LOSS_RING_CAPSET, 4)), IsEmpty());
 }
 
+TEST(CounterLedgerTest, RecordsAreLostUntilTheirLossIsDelivered) {
+  CounterLedger ledger = Ledger();
+  EXPECT_FALSE(ledger.LostRecords(9, Lost(CAPMON_LOSS_OUTCOME, 3)));
+  EXPECT_TRUE(ledger.LostRecords(9, Lost(CAPMON_LOSS_RING_CHECK, 1)));
+  ledger.AdvanceLosses(9, Lost(CAPMON_LOSS_RING_CHECK, 1));
+  EXPECT_FALSE(ledger.LostRecords(9, Lost(CAPMON_LOSS_RING_CHECK, 1)));
+  EXPECT_TRUE(ledger.LostRecords(9, Lost(CAPMON_LOSS_RING_CHECK, 2)));
+}
+
 TEST(CounterLedgerTest, ReadsAreThoseSinceTheLastTime) {
   CounterLedger ledger = Ledger();
   EXPECT_EQ(ledger.AdvanceReads(9, 5, /*pass_over=*/true), 0u) << "made while capmond did not run";
