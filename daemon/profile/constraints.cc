@@ -86,16 +86,18 @@ void AddByChecks(const Profile& profile, const ProgramIdentities& identities, Ca
                  std::vector<Constraint>& all) {
   for (const auto& [key, evidence] : profile.checks) {
     if (!IsWorkload(profile.container, key.exe_origin)) continue;
+    const bool maps_root = MapsRootIntoOwnNamespace(profile, evidence);
+    const bool enters = EntersNamespaces(evidence);
+    if (!maps_root && !enters) continue;
+    const std::string use =
+        UseOfCall(key.site, key.syscall, ProgramOf(profile, evidence), identities.IsKnown(key));
     const auto add = [&](Capability capability, const char* reason) {
-      if (held.Has(capability))
-        all.push_back({capability, reason,
-                       UseOfCall(key.site, key.syscall, ProgramOf(profile, evidence),
-                                 identities.IsKnown(key))});
+      if (held.Has(capability)) all.push_back({capability, reason, use});
     };
-    if (MapsRootIntoOwnNamespace(profile, evidence))
+    if (maps_root)
       add(CAP_SETFCAP,
           "user 0 maps itself into a user namespace that it created, which fails without it");
-    if (EntersNamespaces(evidence))
+    if (enters)
       add(CAP_SYS_PTRACE,
           "it enters the namespaces of other processes, which fails without it if they hold more "
           "capabilities");
