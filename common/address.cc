@@ -2,6 +2,7 @@
 #include "common/address.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cctype>
@@ -21,6 +22,13 @@ constexpr size_t kMaxPath = sizeof(sockaddr_un::sun_path) - 1;
 absl::Status Unusable(const std::string& address, const std::string& why) {
   return absl::InvalidArgumentError(
       absl::StrCat("the address \"", address, "\" ", why, "; give one like ", kDefaultAddress));
+}
+
+bool FillIn(const std::string& path, sockaddr_un& address) {
+  address.sun_family = AF_UNIX;
+  if (path.size() > kMaxPath) return false;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return true;
 }
 
 }  // namespace
@@ -53,11 +61,19 @@ std::string GrpcTarget(const std::string& path) {
   return target;
 }
 
+int BindErrno(int fd, const std::string& path) {
+  sockaddr_un address = {};
+  if (!FillIn(path, address)) return ENAMETOOLONG;
+  const mode_t before = ::umask(0177);
+  const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  const int error = bound == 0 ? 0 : errno;
+  ::umask(before);
+  return error;
+}
+
 int ConnectErrno(const std::string& path) {
   sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (path.size() > kMaxPath) return ENAMETOOLONG;
-  std::memcpy(address.sun_path, path.data(), path.size());
+  if (!FillIn(path, address)) return ENAMETOOLONG;
   const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return errno;
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0)

@@ -20,6 +20,10 @@ absl::StatusOr<std::string> SocketPath(const std::string& address);
 // Returns the path as gRPC expects it: percent-encoded, for any file name.
 std::string GrpcTarget(const std::string& path);
 
+// Binds a Unix socket; only this user may connect to it until its mode is changed. Returns 0, or
+// the errno: ENAMETOOLONG if the path does not fit into a socket address.
+int BindErrno(int fd, const std::string& path);
+
 // Connects once and closes. Returns 0 if a process listens, else the errno.
 int ConnectErrno(const std::string& path);
 

@@ -237,11 +237,7 @@ void Daemon::ReadNewCounters() {
 
 void Daemon::ReadCountersOf(const std::string& reference) {
   constexpr size_t kMostCgroups = 256;  // each is looked up by itself
-  ApplyAnswers({});
-  Poll([](KernelSource& source, const KernelEventSink& sink) {
-    source.DrainUrgent(sink);
-    return absl::OkStatus();
-  });
+  ReadUrgent();                         // it may be of a cgroup that was not known
   const auto cgroups =
       monitor_->With([&](Monitor& monitor) { return monitor.CgroupsOf(reference); });
   if (!cgroups || cgroups->size() > kMostCgroups) return ReadCounters();
@@ -270,12 +266,16 @@ void Daemon::NoteHealth() {
   monitor_->With([&](Monitor& monitor) { monitor.NoteHealth(reason); });
 }
 
-void Daemon::OnUrgent() {
+void Daemon::ReadUrgent() {
   Poll([](KernelSource& source, const KernelEventSink& sink) {
     source.DrainUrgent(sink);
     return absl::OkStatus();
   });
   ApplyAnswers({});
+}
+
+void Daemon::OnUrgent() {
+  ReadUrgent();
   SteerGroups();
   SteerOutcomes();  // before the first program of a new container runs
   if (source_->NeedsCommit()) persistence_->Persist(*monitor_, *source_, /*at_once=*/false);

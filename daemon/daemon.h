@@ -79,6 +79,7 @@ class Daemon {
   void ReadCountersOf(const std::string& reference);
   // Handles records that need a name, a file or room in the ring.
   void OnUrgent();
+  void ReadUrgent();
   void ApplyAnswers(const std::vector<CgroupId>& unnamed);
   // Reads without the lock, and takes it to apply events.
   using Read = std::function<absl::Status(KernelSource&, const KernelEventSink&)>;

@@ -123,8 +123,8 @@ std::optional<std::set<CgroupId>> Monitor::CgroupsOf(const std::string& referenc
     // Another instance may withdraw a proof.
     const Container* const container = index_.Find(referred->key);
     const auto identity = container == nullptr ? std::nullopt : IdentifyWorkload(*container);
-    if (identity && proofs_.contains(Print(identity->workload)))
-      keys.merge(std::set(instances_.Of(Print(identity->workload))));
+    const std::string workload = identity ? Print(identity->workload) : "";
+    if (proofs_.contains(workload)) keys.merge(std::set(instances_.Of(workload)));
   }
   std::set<CgroupId> cgroups;
   for (const std::string& key : keys)

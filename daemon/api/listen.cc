@@ -4,15 +4,13 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "common/address.h"
 #include "common/tcp_address.h"
 
 namespace capmon {
@@ -27,19 +25,12 @@ absl::Status CannotListen(const std::string& where, const std::string& why) {
 }  // namespace
 
 absl::StatusOr<UniqueFd> ListenOnUnixSocket(const std::string& path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path))
-    return absl::InvalidArgumentError(absl::StrCat("cannot listen on ", path, ": it is too long"));
-  std::copy(path.begin(), path.end(), address.sun_path);
   UniqueFd socket(::socket(AF_UNIX, kListenFlags, 0));
   if (!socket) return CannotListen(path, std::strerror(errno));
-  const mode_t before = ::umask(0177);
-  const int bound =
-      ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  const int error = errno;
-  ::umask(before);
-  if (bound != 0) return CannotListen(path, std::strerror(error));
+  const int error = BindErrno(socket.get(), path);
+  if (error == ENAMETOOLONG)
+    return absl::InvalidArgumentError(absl::StrCat("cannot listen on ", path, ": it is too long"));
+  if (error != 0) return CannotListen(path, std::strerror(error));
   if (::listen(socket.get(), SOMAXCONN) != 0) return CannotListen(path, std::strerror(errno));
   return socket;
 }

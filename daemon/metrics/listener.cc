@@ -5,10 +5,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -81,14 +79,7 @@ absl::Status RemoveStale(const ListenAddress& address) {
 
 absl::Status BindUnix(const ListenAddress& address, int fd, std::optional<gid_t> group) {
   if (absl::Status status = RemoveStale(address); !status.ok()) return status;
-  sockaddr_un name = {};
-  name.sun_family = AF_UNIX;
-  std::copy(address.path.begin(), address.path.end(), name.sun_path);  // the parser knows its size
-  const mode_t before = ::umask(0177);
-  const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof(name));
-  const int error = errno;
-  ::umask(before);
-  if (bound != 0) return Refused(address, error);
+  if (const int error = BindErrno(fd, address.path); error != 0) return Refused(address, error);
   constexpr mode_t kMode = 0660;
   if ((group && ::chown(address.path.c_str(), -1, *group) != 0) ||
       ::chmod(address.path.c_str(), kMode) != 0) {

@@ -78,10 +78,6 @@ bool EntersNamespaces(const CheckEvidence& evidence) {
          evidence.key.site.ends_with("ns_install");
 }
 
-}  // namespace
-
-namespace {
-
 void AddByChecks(const Profile& profile, const ProgramIdentities& identities, CapabilitySet held,
                  std::vector<Constraint>& all) {
   for (const auto& [key, evidence] : profile.checks) {

@@ -20,23 +20,28 @@ std::vector<std::string> AllCalls() {
   return calls;
 }
 
-grpc::Status MakeCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& name) {
-  // The first field of most requests names a container or a workload. `past_only` ends a stream.
-  const std::string request = name == "WatchAlerts" ? "\x10\x01" : "\x0a\x07nothing";
+grpc::Status CallByName(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const std::string& request, grpc::ByteBuffer& answer) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext call;
   grpc::CompletionQueue queue;
   const grpc::Slice bytes(request);
   const grpc::ByteBuffer sent(&bytes, 1);
-  grpc::ByteBuffer received;
   grpc::Status status;
-  const auto reader = stub.PrepareUnaryCall(&call, "/capmon.v1.Capmon/" + name, sent, &queue);
+  const auto reader = stub.PrepareUnaryCall(&call, method, sent, &queue);
   reader->StartCall();
-  reader->Finish(&received, &status, nullptr);
+  reader->Finish(&answer, &status, nullptr);
   void* tag = nullptr;
   bool ok = false;
   queue.Next(&tag, &ok);
   return status;
+}
+
+grpc::Status MakeCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& name) {
+  // The first field of most requests names a container or a workload. `past_only` ends a stream.
+  const std::string request = name == "WatchAlerts" ? "\x10\x01" : "\x0a\x07nothing";
+  grpc::ByteBuffer answer;
+  return CallByName(channel, "/capmon.v1.Capmon/" + name, request, answer);
 }
 
 std::shared_ptr<grpc::Channel> ChannelAs(const User& user, const std::string& path) {

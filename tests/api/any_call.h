@@ -14,6 +14,9 @@ namespace capmon {
 // Every call of the service, by the schema.
 std::vector<std::string> AllCalls();
 
+// Makes a call "/SERVICE/METHOD" with the bytes of a message.
+grpc::Status CallByName(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const std::string& request, grpc::ByteBuffer& answer);
 // Makes the call, about a container that does not exist, and returns how it ended. A call that is
 // not refused ends by itself.
 grpc::Status MakeCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& name);

@@ -3,7 +3,6 @@
 #include "daemon/api/server.h"
 
 #include <gmock/gmock.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -14,6 +13,7 @@
 #include <future>
 #include <thread>
 
+#include "tests/api/any_call.h"
 #include "tests/api/live_server.h"
 #include "tests/support/eventually.h"
 
@@ -44,19 +44,8 @@ UniqueFd ListenAt(const std::string& path) {
 
 std::string Unary(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                   const std::string& request) {
-  grpc::GenericStub stub(channel);
-  grpc::ClientContext call;
-  grpc::CompletionQueue queue;
-  const grpc::Slice bytes(request);
-  const grpc::ByteBuffer sent(&bytes, 1);
   grpc::ByteBuffer received;
-  grpc::Status status;
-  const auto reader = stub.PrepareUnaryCall(&call, method, sent, &queue);
-  reader->StartCall();
-  reader->Finish(&received, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
+  const grpc::Status status = CallByName(channel, method, request, received);
   EXPECT_TRUE(status.ok()) << status.error_message();
   std::vector<grpc::Slice> slices;
   if (status.ok() && !received.Dump(&slices).ok()) ADD_FAILURE() << method;
