@@ -118,6 +118,9 @@ std::optional<std::set<CgroupId>> Monitor::CgroupsOf(const std::string& referenc
   if (!referred.ok()) return std::nullopt;
   std::set<std::string> keys;
   if (referred->workload) keys = instances_.Of(Print(*referred->workload));
+  // As an instance, a name may mean another container than as a workload.
+  if (const auto instance = KeyOf(reference); instance.ok() && !IsFullName(reference))
+    keys.insert(*instance);
   if (!referred->key.empty()) {
     keys.insert(referred->key);
     // Another instance may withdraw a proof.
