@@ -26,12 +26,18 @@ function withComponent(name) {
   return kustomize(directory);
 }
 
-export function chart(...options) {
+function release(name, namespace, ...options) {
   const { status, stdout, stderr } = spawnSync(
-    helm, ["template", "capmon", join(deploy, "helm/capmon"), "--namespace", "capmon", ...options],
-    { encoding: "utf8" });
+    helm, ["template", name, join(deploy, "helm/capmon"), "--namespace", namespace, ...options], { encoding: "utf8" });
   return { taken: status === 0, said: stderr, objects: status === 0 ? documents(stdout) : [] };
 }
+
+export const chart = (...options) => release("capmon", "capmon", ...options);
+chart.as = (...options) => {
+  const { taken, said, objects } = release(...options);
+  if (!taken) throw new Error(said);
+  return objects;
+};
 
 // Each overlay and component with the values of the chart that render the same; null: it has none.
 const VARIANTS = [

@@ -29,6 +29,14 @@ test("bad values are refused, with the name of the value", () => {
     ['nodeSelector={"a": 1}', "nodeSelector"], ['networkPolicy.egress={"to": []}', "egress"],
     ['metrics.port=80', "port"], ['metrics=true', "metrics"], ['metrics.from={}', "from"],
     ['config="sinks"', "config"], ['podAnnotations={"a": true}', "podAnnotations"],
+    ...["1.2.3Mi", "0Mi", ".", "0.0"].map((memory) => [`resources.limits.memory="${memory}"`, "memory"]),
+    ...["/", "/a/", "//a", "/a/../b", "/.", "a"].map((state) => [`containerdState="${state}"`, "containerdState"]),
+    // What the chart sets is there once.
+    ['podLabels={"app.kubernetes.io/name": "x"}', "podLabels"], ['extraEnv=[{"name": "NODE_NAME"}]', "extraEnv"],
+    ['extraEnv=[{"name": "a b"}]', "extraEnv"], ['extraArgs=["--address=unix:///x"]', "extraArgs"],
+    ['extraArgs=["--metrics=0.0.0.0:1"]', "extraArgs"],
+    // One release for a cluster, whose objects have fixed names in its namespace.
+    ['fullnameOverride="x"', "fullnameOverride"], ['nameOverride="x"', "nameOverride"], ['namespace="x"', "namespace"],
   ]) {
     const { taken, said } = chart(...set(value));
     assert.ok(!taken, value);
@@ -68,6 +76,37 @@ test("values of the pod end in the pod", () => {
   assert.strictEqual(pod.nodeSelector["kubernetes.io/arch"], "arm64");
   assert.strictEqual(pod.containers[0].resources.limits.memory, "1Gi");
   assert.ok(pod.volumes.some(({ hostPath }) => hostPath.path === "/x: y/io.containerd.runtime.v2.task"));
+});
+
+test("labels, annotations and variables are added to those of the chart, each once", () => {
+  const proxy = { name: "HTTPS_PROXY", value: "http://proxy.example:3128" };
+  const { metadata, spec } = only(rendered(
+    ...set("metrics.enabled=true"), ...set('distribution="openshift"'), ...set('config={"cluster": "prod"}'),
+    ...set('podLabels={"team": "x"}'), ...set(`extraEnv=[${JSON.stringify(proxy)}]`),
+    ...set('podAnnotations={"checksum/config": "mine", "openshift.io/required-scc": "privileged", "a": "true"}')),
+                                  "DaemonSet").spec.template;
+  assert.deepStrictEqual(metadata.labels, { "app.kubernetes.io/name": "capmon", team: "x" });
+  assert.match(metadata.annotations["checksum/config"], /^[0-9a-f]{64}$/);
+  assert.deepStrictEqual([metadata.annotations["openshift.io/required-scc"], metadata.annotations.a], ["capmond", "true"]);
+  const names = spec.containers[0].env.map(({ name }) => name);
+  assert.deepStrictEqual(names, ["NODE_NAME", "CAPMON_ADDRESS", "POD_IP", "HTTPS_PROXY"]);
+});
+
+test("an image of several architectures is not bound to one", () => {
+  const pod = podOf(rendered(...set('nodeSelector={"kubernetes.io/arch": null}')));
+  assert.deepStrictEqual(pod.nodeSelector, { "kubernetes.io/os": "linux" });
+});
+
+// Helm itself takes no longer names of releases.
+test("the name of the release and its namespace may be anything", () => {
+  const objects = chart.as("r".repeat(53), "security-tools", "--set", "distribution=openshift");
+  for (const { kind, metadata } of objects) {
+    assert.ok(metadata.name.length < 63 && !metadata.name.includes("r".repeat(9)), kind);
+    const namespaced = !["PriorityClass", "SecurityContextConstraints"].includes(kind);
+    assert.strictEqual(metadata.namespace, namespaced ? "security-tools" : undefined, kind);
+  }
+  assert.deepStrictEqual(only(objects, "SecurityContextConstraints").users,
+                         ["system:serviceaccount:security-tools:capmond"]);
 });
 
 test("metrics are served on the port, for those who may", () => {

@@ -24,15 +24,16 @@ app.kubernetes.io/name: capmon
 {{ semverCompare "<1.30-0" .Capabilities.KubeVersion.Version | ternary "yes" "" }}
 {{- end }}
 
+{{- /* Ours come first: a key is there once. The checksum restarts the pods when the settings change. */ -}}
 {{- define "capmon.annotations" -}}
+{{- $ours := dict }}
 {{- if eq .Values.distribution "openshift" }}
-openshift.io/required-scc: capmond
+{{- $_ := set $ours "openshift.io/required-scc" "capmond" }}
 {{- end }}
 {{- if .Values.config }}
-# A change of the settings restarts the pods.
-checksum/config: {{ toYaml .Values.config | sha256sum }}
+{{- $_ := set $ours "checksum/config" (toYaml .Values.config | sha256sum) }}
 {{- end }}
-{{- with .Values.podAnnotations }}
-{{ toYaml . }}
+{{- with merge $ours .Values.podAnnotations }}
+{{- toYaml . }}
 {{- end }}
 {{- end }}
