@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# least_privilege.sh systemd|kubernetes|containerd BIN: the capmond in BIN, with exactly the privileges
-# that deploy/ gives it, still reports what the sample container needs. Privileges, and for the pod
-# mounts, arguments and probes, are read from the files in deploy/. `kubernetes` runs the pod under runc
-# alone, `containerd` under containerd's CRI service, as kubelet does.
+# least_privilege.sh systemd|kubernetes BIN: the capmond in BIN, with exactly the privileges that deploy/
+# gives it, still reports what the sample container needs. Privileges, and for the pod mounts, arguments and
+# probes, are read from the files in deploy/. `kubernetes` runs the pod under runc alone;
+# tests/kubernetes/pod.py has it under containerd's CRI service, as kubelet does.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -26,15 +26,13 @@ disk=$scratch/bundles/containerd/ended
 earlier=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n') # a container that is older than capmond
 earlier_pid=
 capmond_pid=
-exec {until_end}>/dev/null
 clean_up() {
   local status=$?
   set +e
   remove_container
   [[ $as != kubernetes ]] || runc --root "$scratch/runc" delete --force capmond >/dev/null 2>&1
-  exec {until_end}>&- # of pod_in_containerd
   if [[ -n $capmond_pid ]]; then
-    [[ $as == containerd ]] || kill "$capmond_pid" 2>/dev/null
+    kill "$capmond_pid" 2>/dev/null
     wait "$capmond_pid" 2>/dev/null
   fi
   [[ -z $earlier_pid ]] || kill "$earlier_pid" && wait "$earlier_pid" 2>/dev/null
@@ -128,48 +126,10 @@ bundle() {
     }' "$@" >"$scratch/pod/config.json"
 }
 
-# As kubelet says it to a CRI runtime.
-container_config() {
-  pod '{
-      command: ["/capmon/capmond"], args: $args,
-      envs: [.env[] | select(.value) | {key: .name, value: .value}],
-      mounts: ($mounts | map({host_path: .from, container_path: .to, readonly: .readonly,
-                              propagation: (if .slave then 1 else 0 end)})),
-      linux: {
-        resources: {memory_limit_in_bytes:
-          (.resources.limits.memory | capture("^(?<mebibytes>[0-9]+)Mi$").mebibytes | tonumber * 1048576)},
-        security_context: (.securityContext | {
-          capabilities: {add_capabilities: .capabilities.add, drop_capabilities: .capabilities.drop},
-          run_as_user: {value: .runAsUser}, readonly_rootfs: .readOnlyRootFilesystem,
-          no_new_privs: (.allowPrivilegeEscalation | not),
-          seccomp: {profile_type: (.seccompProfile.type | {RuntimeDefault: 0}[.])},
-          namespace_options: {network: 2, pid: 1},
-          masked_paths: (["acpi", "asound", "kcore", "keys", "latency_stats", "timer_list", "timer_stats",
-                          "sched_debug", "scsi"] | map("/proc/" + .) + ["/sys/firmware"]),
-          readonly_paths: (["bus", "fs", "irq", "sys", "sysrq-trigger"] | map("/proc/" + .))
-        })
-      }
-    }' >"$scratch/pod/container.json"
-}
-
 run_as_pod() {
   exec <>"$scratch/pod/stdin" runc --root "$scratch/runc" run --bundle "$scratch/pod" capmond
 }
-run_in_containerd() {
-  local busybox
-  container_config
-  # The pod's sandbox is a container of the same image, and sleeps.
-  find_busybox
-  install -D -m 755 "$busybox" "$scratch/pod/rootfs/bin/sleep"
-  exec <"$scratch/pod/stdin" "$bin/pod_in_containerd" "$scratch/pod/rootfs" "$scratch/pod/container.json"
-}
-in_pod() {
-  if [[ $as == kubernetes ]]; then
-    runc --root "$scratch/runc" exec capmond "$@" </dev/null
-  else
-    ctr -a "$containerd_socket" -n k8s.io tasks exec --exec-id "in-$RANDOM$RANDOM" "$container_id" "$@" </dev/null
-  fi
-}
+in_pod() { runc --root "$scratch/runc" exec capmond "$@" </dev/null; }
 end_pod() {
   runc --root "$scratch/runc" kill capmond TERM
   wait "$capmond_pid"
@@ -206,14 +166,10 @@ start_capmond() {
       bundle
       run_as_pod
       ;;
-    containerd) run_in_containerd ;;
-    *) fail "usage: least_privilege.sh systemd|kubernetes|containerd BIN" ;;
+    *) fail "usage: least_privilege.sh systemd|kubernetes BIN" ;;
   esac </dev/null >>"$logs/capmond.log" 2>"$logs/stderr" &
   capmond_pid=$!
-  [[ $as != containerd ]] || exec {until_end}>"$scratch/pod/stdin"
   wait_for 60 capmon status || {
-    exec {until_end}>&-
-    [[ $as != containerd ]] || wait "$capmond_pid" || true
     cat "$logs/capmond.log" "$logs/stderr" >&2
     fail "capmond does not answer when it runs as in deploy/$as."
   }
@@ -228,9 +184,6 @@ kept=$(capmon status -o json | jq -r '.keeps[].state' | xargs)
 [[ $(capmon list --instances --all -o json) == *"$earlier"* ]] ||
   fail "capmond does not know a container that is older than itself when it runs as in deploy/$as."
 if [[ $as != systemd ]]; then
-  [[ $as != containerd ]] || read -r container_id containerd_socket <"$logs/capmond.log"
-  [[ $as != containerd ]] || in_pod /usr/bin/grep -q '^Seccomp:.*2$' /proc/self/status ||
-    fail "the pod runs without containerd's filter of system calls."
   [[ $(capmon status -o json | jq -r .node) == node-1 ]] || fail "the pod does not name its node."
   for name in startupProbe livenessProbe readinessProbe; do
     probe $name >"$logs/$name" 2>&1 || fail "the $name fails: $(cat "$logs/$name")"

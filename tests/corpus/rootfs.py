@@ -42,9 +42,21 @@ def sources() -> list[tuple[str, str]]:
     return [(uri, suite) for uri, suite in dict.fromkeys(found) if suite in debian]
 
 
-def make(cache: pathlib.Path, packages: list[str]) -> pathlib.Path:
+def bare(cache: pathlib.Path, main: str) -> pathlib.Path:
+    """Debian without anything more, for all roots of this cache."""
+    root, building = cache / f"bare-{SUITE}", cache / f"building-bare-{SUITE}"
+    if root.is_dir():
+        return root
+    shutil.rmtree(building, ignore_errors=True)
+    with (cache / f"bare-{SUITE}.log").open("w") as out:
+        subprocess.run(["debootstrap", "--variant=minbase", SUITE, str(building), main], check=True,
+                       stdout=out, stderr=out)
+    return building.rename(root)
+
+
+def make(cache: pathlib.Path, packages: list[str], base: tuple[str, ...] = BASE_PACKAGES) -> pathlib.Path:
     """The root with `packages` installed; from the cache if it was made before."""
-    wanted = sorted({*packages, *BASE_PACKAGES})
+    wanted = sorted({*packages, *base})
     key = hashlib.sha256("\n".join([SUITE, DPKG_LEAN, INSTALL, *wanted]).encode()).hexdigest()[:12]
     root = cache / f"root-{key}"
     if root.is_dir():
@@ -57,11 +69,8 @@ def make(cache: pathlib.Path, packages: list[str]) -> pathlib.Path:
     building, log = cache / f"building-{key}", cache / f"root-{key}.log"
     shutil.rmtree(building, ignore_errors=True)
     print(f"making the root file system ({len(wanted)} packages; log: {log})", flush=True)
+    subprocess.run(["cp", "--archive", "--reflink=auto", bare(cache, main), building], check=True)
     with log.open("w") as out:
-        def run(*command: object) -> None:
-            subprocess.run([str(c) for c in command], check=True, stdout=out, stderr=out)
-
-        run("debootstrap", "--variant=minbase", SUITE, building, main)
         lines = [f"deb {uri} {suite} main" for uri, suite in mirrors]
         (building / "etc/apt/sources.list").write_text("\n".join(lines) + "\n")
         (building / "etc/dpkg/dpkg.cfg.d/lean").write_text(DPKG_LEAN)
@@ -73,8 +82,8 @@ def make(cache: pathlib.Path, packages: list[str]) -> pathlib.Path:
         for path in pathlib.Path("/etc/apt/apt.conf.d").glob("99*"):
             shutil.copy(path, building / "etc/apt/apt.conf.d")
         shutil.copy("/etc/resolv.conf", building / "etc/resolv.conf")
-        run("unshare", "-m", "-p", "-i", "-u", "-f", "chroot", building,
-            "bash", "-c", INSTALL, "install", *wanted)
+        subprocess.run(["unshare", "-m", "-p", "-i", "-u", "-f", "chroot", building,
+                        "bash", "-c", INSTALL, "install", *wanted], check=True, stdout=out, stderr=out)
         (building / "etc/resolv.conf").write_text("")
     building.rename(root)
     return root

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/containerd_daemon.h"
 
-#include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
 #include <signal.h>
 
@@ -118,28 +117,16 @@ absl::Status ContainerdDaemon::Import(const std::string& rootfs) const {
 }
 
 absl::StatusOr<std::string> ContainerdDaemon::RunPod(const PodSpec& spec) {
-  v1::ContainerConfig config;
+  v1::CreateContainerRequest create;
+  v1::ContainerConfig& config = *create.mutable_config();
   for (const std::string& word : spec.command) config.add_command(word);
   auto& security = *config.mutable_linux()->mutable_security_context();
   security.mutable_namespace_options()->set_network(2);
   for (const std::string& name : spec.drop)
     security.mutable_capabilities()->add_drop_capabilities(name);
-  std::string text;
-  if (!google::protobuf::util::MessageToJsonString(config, &text).ok())
-    return absl::InternalError("write a container's configuration");
-  return RunPod(spec, text);
-}
-
-absl::StatusOr<std::string> ContainerdDaemon::RunPod(const PodSpec& spec,
-                                                     const std::string& container_config) {
-  v1::CreateContainerRequest create;
-  const auto parsed =
-      google::protobuf::util::JsonStringToMessage(container_config, create.mutable_config());
-  if (!parsed.ok()) return absl::InvalidArgumentError(parsed.ToString());
   const auto stub = Connect(socket());
   v1::RunPodSandboxRequest run;
   *run.mutable_config() = PodOf(spec);
-  run.mutable_config()->set_log_directory(*directory_ / "log");
   v1::RunPodSandboxResponse sandbox;
   grpc::ClientContext running;
   grpc::Status status = stub->RunPodSandbox(&running, run, &sandbox);
@@ -148,9 +135,8 @@ absl::StatusOr<std::string> ContainerdDaemon::RunPod(const PodSpec& spec,
 
   create.set_pod_sandbox_id(sandbox.pod_sandbox_id());
   *create.mutable_sandbox_config() = run.config();
-  create.mutable_config()->mutable_metadata()->set_name(spec.container);
-  create.mutable_config()->mutable_image()->set_image(kImage);
-  create.mutable_config()->set_log_path("0.log");
+  config.mutable_metadata()->set_name(spec.container);
+  config.mutable_image()->set_image(kImage);
   v1::CreateContainerResponse created;
   grpc::ClientContext creating;
   status = stub->CreateContainer(&creating, create, &created);

@@ -36,10 +36,6 @@ class ContainerdDaemon {
   Outcome Ctr(const std::vector<std::string>& arguments) const;
   // Starts a pod on the host's network with one container; returns the container's id.
   absl::StatusOr<std::string> RunPod(const PodSpec& spec);
-  // The same, with a container that is as this ContainerConfig of the CRI says, in protobuf's JSON.
-  // What it writes is in log().
-  absl::StatusOr<std::string> RunPod(const PodSpec& spec, const std::string& container_config);
-  std::string log() const { return *directory_ / "log/0.log"; }
 
  private:
   ContainerdDaemon(std::unique_ptr<TempDir> directory, ChildProcess process)
