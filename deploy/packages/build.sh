@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Makes the packages capmond and capmon, and the release tarball, in build/packages:
-#   build.sh [--revision N] [--output DIRECTORY] [KIND...]      kinds: deb rpm tarball
-# Without a kind it makes deb and tarball, and rpm where rpmbuild is installed. The version is that of
+#   build.sh [--revision N] [--output DIRECTORY] [KIND...]      kinds: deb rpm tarball krew
+# Without a kind it makes deb, tarball and krew, and rpm where rpmbuild is installed. The version is that of
 # CMakeLists.txt, the revision that of deploy/packages/changelog. Debug information is put beside the
 # packages, in debug/, and checksums of everything into SHA256SUMS. CAPMON_BUILD=DIRECTORY packs what was
 # built there instead of building. From any directory; needs no root.
@@ -25,13 +25,13 @@ while (($# > 0)); do
   case $1 in
     --revision) given_revision=${2:?--revision: which?} && shift ;;
     --output) output=$(cd "$started_in" && realpath -m "${2:?--output: which directory?}") && shift ;;
-    deb | rpm | tarball) kinds+=("$1") ;;
+    deb | rpm | tarball | krew) kinds+=("$1") ;;
     *) usage ;;
   esac
   shift
 done
 if ((${#kinds[@]} == 0)); then
-  kinds=(deb tarball)
+  kinds=(deb tarball krew)
   if command -v rpmbuild >/dev/null; then kinds+=(rpm); else echo "no rpm: rpmbuild is not installed"; fi
 fi
 
@@ -80,6 +80,25 @@ debug() {
     mv "$scratch"/debug/usr/bin/.debug/* "$output/debug/"
 }
 
+# pack_directory NAME: the same files make the same archive.
+pack_directory() {
+  tar --create --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" \
+    --directory "$1" . | gzip -9n >"$2"
+}
+
+# The plugin of kubectl and its manifest for krew; $CAPMON_RELEASE_URL is where the archive will be.
+krew() {
+  local name=kubectl-capmon-$version plugin=$scratch/plugin sum
+  mkdir "$plugin" &&
+    cp "$here/../kubectl/kubectl-capmon" "$here/../../LICENSE" "$plugin/" &&
+    pack_directory "$plugin" "$output/$name.tar.gz" &&
+    sum=$(sha256sum <"$output/$name.tar.gz") &&
+    sed -e '/^# Manifest/,/^#   kubectl/d' -e "s|^\( *sha256: \).*|\1\"${sum%% *}\"|" \
+      -e "s|^\( *version: v\).*|\1$version|" \
+      -e "s|^\( *uri: \).*|\1${CAPMON_RELEASE_URL:-https://capmon.example/v$version}/$name.tar.gz|" \
+      "$here/../kubectl/capmon.yaml" >"$output/$name.yaml"
+}
+
 tarball() {
   local name=capmon-$version-linux-$architecture
   DESTDIR=$scratch/$name cmake --install "$built" --prefix /usr/local &&
@@ -92,11 +111,12 @@ for kind in "${kinds[@]}"; do
   case $kind in
     deb) step deb "Making capmond.deb and capmon.deb" pack DEB deb ;;
     rpm) step rpm "Making capmond.rpm and capmon.rpm" pack RPM rpm ;;
+    krew) step krew "Making the plugin of kubectl and its manifest for krew" krew ;;
     tarball) step tarball "Making the tarball and its bill of materials" tarball ;;
   esac
 done
 step debug "Putting debug information beside them" debug
-(cd "$output" && find . -maxdepth 1 -type f \( -name '*.deb' -o -name '*.rpm' -o -name 'capmon-*' \) -printf '%P\n' |
+(cd "$output" && find . -maxdepth 1 -type f \( -name '*.deb' -o -name '*.rpm' -o -name 'capmon-*' -o -name 'kubectl-*' \) -printf '%P\n' |
   LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
 give_to_owner "$output"
 say "  They are in $output:"

@@ -107,7 +107,7 @@ def document(version, build, root):
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", capmon["SPDXID"])]
     relations += [(capmon["SPDXID"], "CONTAINS", one["SPDXID"]) for one in files]
     packages = {}
-    for program in sorted(root.glob("usr/*/bin/*")):
+    for program in sorted(path for path in root.glob("usr/*/bin/*") if path.read_bytes().startswith(b"\x7fELF")):
         for package in sorted(owners(libraries(program))):
             packages.setdefault(package, debian_package(package))
             relations.append((identifier("File", str(program.relative_to(root))), "DYNAMIC_LINK",

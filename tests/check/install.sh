@@ -14,7 +14,10 @@ for file in bin/capmon bin/capmond lib/systemd/system/capmond.service lib/sysuse
   share/fish/vendor_completions.d/capmon.fish share/doc/capmon/README.md share/doc/capmon/LICENSE \
   etc/capmon/capmond.yaml share/doc/capmon/capmond.yaml \
   share/doc/capmon/prometheus/rules.yml share/doc/capmon/prometheus/dashboard.json \
-  share/doc/capmon/docs/cli.md share/capmon/capmon-profile.schema.json \
+  bin/kubectl-capmon share/capmon/kubectl/capmon.yaml share/capmon/helm/capmon/Chart.yaml \
+  share/capmon/helm/capmon/templates/_helpers.tpl share/capmon/kubernetes/kustomization.yaml \
+  share/capmon/kubernetes/components/uninstall/kustomization.yaml share/doc/capmon/SECURITY.md \
+  share/doc/capmon/CHANGELOG.md share/doc/capmon/docs/cli.md share/capmon/capmon-profile.schema.json \
   share/capmon/capmon-alert.schema.json; do
   [[ -s $root/$file ]] || problem "cmake --install leaves no $file"
 done
@@ -29,6 +32,11 @@ if command -v scdoc >/dev/null; then
     [[ -s $root/share/man/$page ]] || problem "cmake --install leaves no man page $page"
   done
 fi
+
+# All of deploy/ that is for clusters.
+for directory in helm kubernetes; do
+  diff -r "deploy/$directory" "$root/share/capmon/$directory" || problem "cmake --install leaves out parts of deploy/$directory"
+done
 
 unit=$root/lib/systemd/system/capmond.service
 program=$(sed -n 's/^ExecStart=\(\S*\).*/\1/p' "$unit")

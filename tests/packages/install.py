@@ -15,6 +15,7 @@ import tempfile
 import zlib
 
 import debian
+import yaml
 from capmond import run_all
 from debian import SKIPPED, deb, make_packages, newer
 
@@ -164,14 +165,22 @@ def rpms_have_the_same_files():
         "/etc/capmon/capmond.yaml\n"
 
 
-def checksums_and_tarball_are_right():
+def checksums_and_archives_are_right():
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=FIRST, check=True)
     named = {line.split()[1] for line in (FIRST / "SHA256SUMS").read_text().splitlines()}
     assert named == {path.name for path in FIRST.iterdir() if path.is_file()} - {"SHA256SUMS"}
+    manifest = yaml.safe_load(next(FIRST.glob("kubectl-capmon-*.yaml")).read_text())
+    archive = next(FIRST.glob("kubectl-capmon-*.tar.gz"))
+    (platform,) = manifest["spec"]["platforms"]
+    assert platform["uri"].endswith("/" + archive.name)
+    assert platform["sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
+    listed = output("tar", "--list", "--verbose", "--file", archive).splitlines()
+    assert {line.split()[5]: line.split()[0] for line in listed} == \
+        {"./": "drwxr-xr-x", "./LICENSE": "-rw-r--r--", "./kubectl-capmon": "-rwxr-xr-x"}, listed
     unpacked = WORK / "tarball"
     unpacked.mkdir()
     subprocess.run(["tar", "--extract", "--strip-components=1", "--directory", unpacked,
-                    "--file", next(FIRST.glob("*.tar.gz"))], check=True)
+                    "--file", next(FIRST.glob("capmon-*.tar.gz"))], check=True)
     for program in PROGRAMS:
         assert " 0." in output(unpacked / "usr/local/bin" / program, "--version")
     unit = (unpacked / "usr/local/lib/systemd/system/capmond.service").read_text()
@@ -221,7 +230,7 @@ def main():
             lintian_finds_nothing, each_installed_file_is_in_one_package, debug_information_fits,
             they_install_in_a_clean_root, an_upgrade_keeps_what_people_changed,
             removing_keeps_settings_and_evidence, purging_leaves_nothing, rpms_have_the_same_files,
-            checksums_and_tarball_are_right, the_bill_of_materials_is_complete])
+            checksums_and_archives_are_right, the_bill_of_materials_is_complete])
     finally:
         shutil.rmtree(WORK)
 
