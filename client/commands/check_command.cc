@@ -21,7 +21,12 @@ constexpr size_t kMaxContainers = 20'000;
 
 absl::StatusOr<ProfileSet> ReadProfiles(const Settings& settings,
                                         const std::vector<std::string>& words) {
-  if (words.empty()) return ProfilesOfDaemon(settings, {}, Imported::kOfAllImages);
+  if (words.empty()) {
+    auto asked = ProfilesOfDaemon(settings, {}, Imported::kOfAllImages);
+    if (!absl::IsUnavailable(asked.status())) return asked;
+    return absl::UnavailableError(
+        absl::StrCat(asked.status().message(), "; or give profile files with --profiles"));
+  }
   ProfileSet merged;
   for (const std::string& word : words) {
     const auto files = FilesBelow(word);

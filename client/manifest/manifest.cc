@@ -31,8 +31,12 @@ Manifest ReadManifest(const std::string& text, const std::string& project) {
   for (const YamlValue& document : stream.documents)
     if (!ReadKubernetes(document, manifest)) ReadCompose(document, project, manifest);
   if (stream.fault)
-    manifest.findings.push_back({Rule::kUnreadable, FindingLevel::kError, stream.fault->place,
-                                 absl::StrCat("cannot be read from here: ", stream.fault->what)});
+    manifest.findings.push_back(
+        {Rule::kUnreadable, FindingLevel::kError, stream.fault->place,
+         absl::StrCat("cannot be read from here: ", stream.fault->what,
+                      text.find("{{") == text.npos
+                          ? ""
+                          : "; it looks like a template: check the output of helm template")});
   return manifest;
 }
 

@@ -36,11 +36,12 @@ const std::set<std::string> kSelinuxTypes = {"", "container_t", "container_init_
                                              "container_kvm_t", "container_engine_t"};
 
 void AddVolumes(const YamlValue& volumes, Obstacles& obstacles) {
+  std::set<std::string> types;
   for (const YamlValue& volume : volumes.items)
     for (const YamlMember& member : volume.members)
-      if (!kVolumes.contains(member.key))
-        obstacles.push_back(
-            {member.key == "hostPath", absl::StrCat("a volume of type ", Quoted(member.key))});
+      if (!kVolumes.contains(member.key)) types.insert(member.key);
+  for (const std::string& type : types)
+    obstacles.push_back({type == "hostPath", absl::StrCat("a volume of type ", Quoted(type))});
 }
 
 // Of a pod's or a container's securityContext.

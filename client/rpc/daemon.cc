@@ -142,7 +142,9 @@ absl::Status Daemon::Failure(const grpc::Status& status, std::chrono::millisecon
             absl::StrCat("cannot use capmond at ", path_, ": ", message,
                          "; check that it listens there, and the certificates of both sides"));
       return absl::UnavailableError(
-          absl::StrCat("capmond at ", path_, " stopped; start it and try again"));
+          absl::StrCat("capmond at ", path_,
+                       " stopped, or another program listens there; start it, or give its socket "
+                       "with --address"));
     case grpc::StatusCode::UNIMPLEMENTED:
       return absl::UnavailableError(absl::StrCat("the program that listens at ", path_,
                                                  " does not know this request; update capmond"));
