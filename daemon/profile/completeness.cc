@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "daemon/model/capability_facts.h"
 #include "daemon/profile/gates.h"
+#include "daemon/profile/judge_several.h"
 #include "daemon/profile/unknowable.h"
 
 namespace capmon {
@@ -21,11 +24,17 @@ std::string Counted(uint64_t count, const char* one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
-// Instances of which a start was seen.
+// Instances of which a start was seen. A container that was stopped and started again is one.
 uint64_t Started(std::span<const Profile> profiles) {
   uint64_t started = 0;
-  for (const Profile& profile : profiles)
-    started += std::min(profile.starts, std::max<uint64_t>(profile.folded.instances, 1));
+  std::set<std::string> restarted;
+  for (const Profile& profile : profiles) {
+    const Container& container = profile.container;
+    if (profile.folded.instances > 0)
+      started += std::min(profile.starts, profile.folded.instances);
+    else if (profile.starts > 0)
+      started += KeepsFiles(container) && !restarted.insert(container.id).second ? 0 : 1;
+  }
   return started;
 }
 

@@ -60,6 +60,11 @@ void Worse(Advice other, const std::string& reason, Advice& into, std::string& i
 
 }  // namespace
 
+bool KeepsFiles(const Container& container) {
+  return container.kind == ContainerKind::kContainer && !container.id.empty() &&
+         (container.runtime == "docker" || container.runtime == "podman");
+}
+
 std::vector<Finding> MergeAlike(std::vector<Finding> findings) {
   std::map<decltype(MeaningOf(findings.front())), size_t> places;
   std::vector<Finding> merged;
@@ -112,13 +117,33 @@ Confidence WeakestOf(const std::vector<std::pair<std::string, Confidence>>& memb
 namespace {
 
 constexpr char kOneStart[] = "only 1 start was seen";
+constexpr char kOnlyRestarted[] =
+    "it was only restarted, and kept its files: recreated, with new ones, it may need more";
 
-// Stable before learning, then what has least to wait for, then what was watched longest.
-bool IsBetterKnown(const Confidence& a, const Confidence& b) {
-  const auto rank = [](const Confidence& c) {
-    return std::make_tuple(c.state != "stable", c.open_conditions.size(), -c.observed_seconds);
-  };
-  return rank(a) < rank(b);
+// Stable before learning, then what has least to wait for, then what still runs, then what was
+// watched longest.
+auto RankOf(const Confidence& confidence, const Profile& profile) {
+  return std::make_tuple(confidence.state != "stable", confidence.open_conditions.size(),
+                         profile.container.removed != 0, -confidence.observed_seconds);
+}
+
+// A setting is applied to a new container. Where each was there before capmond and was only started
+// again, what it did with its new files was not seen: giving a directory to another user, say.
+bool WereOnlyRestarted(std::span<const Profile> instances) {
+  std::map<std::string, const Profile*> first_lives;
+  bool started = false;
+  for (const Profile& profile : instances) {
+    started = started || profile.starts > 0;
+    if (profile.folded.instances == 0 && KeepsFiles(profile.container)) {
+      const Profile*& first = first_lives[profile.container.id];
+      if (first == nullptr || profile.container.first_seen < first->container.first_seen)
+        first = &profile;
+    } else if (profile.starts > 0) {
+      return false;
+    }
+  }
+  return started && std::ranges::none_of(first_lives,
+                                         [](const auto& life) { return life.second->starts > 0; });
 }
 
 void AddLosses(const Confidence& one, Confidence& all) {
@@ -140,7 +165,8 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
   size_t best = 0;
   TimeNs until = 0;
   for (size_t i = 0; i < members.size(); ++i) {
-    if (IsBetterKnown(members[i].second, members[best].second)) best = i;
+    if (RankOf(members[i].second, instances[i]) < RankOf(members[best].second, instances[best]))
+      best = i;
     until = std::max(until, instances[i].observed_until);
   }
   Confidence all = members[best].second;
@@ -159,6 +185,10 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
         fmt::format("an instance showed something new a short time ago: {}", last_news.what));
   }
   if (all.starts > 1) std::erase(all.open_conditions, kOneStart);
+  if (WereOnlyRestarted(instances)) {
+    all.state = "learning";
+    all.open_conditions.emplace_back(kOnlyRestarted);
+  }
   std::ranges::sort(all.gaps, {}, [](const Gap& gap) { return gap.from; });
   return all;
 }
@@ -168,7 +198,12 @@ std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances,
   std::vector<std::string> reasons;
   for (const Profile& profile : instances) reasons.push_back(WhyUnknown(profile, stable_after));
   if (std::ranges::find(reasons, "") == reasons.end()) return reasons;
-  for (size_t i = 0; i < reasons.size(); ++i) reasons[i] = WhyUnknownSinceStart(instances[i]);
+  const bool only_restarted = WereOnlyRestarted(instances);
+  for (size_t i = 0; i < reasons.size(); ++i) {
+    reasons[i] = WhyUnknownSinceStart(instances[i]);
+    if (only_restarted && reasons[i].empty() && instances[i].starts == 0)
+      reasons[i] = kOnlyRestarted;
+  }
   return reasons;
 }
 

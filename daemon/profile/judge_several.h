@@ -20,6 +20,9 @@ namespace capmon {
 Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
                 const JudgeOptions& options = {});
 
+// Whether a container that was stopped and is started again has the files it had: what it did with
+// new ones, it does not do again.
+bool KeepsFiles(const Container& container);
 // Adds up findings of one capability that mean the same.
 std::vector<Finding> MergeAlike(std::vector<Finding> findings);
 // Adds what `other` advises beyond the set: unsafe for one is unsafe for all.
@@ -33,7 +36,7 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
                              const std::vector<std::pair<std::string, Confidence>>& members,
                              const News& last_news, TimeNs stable_after);
 // For each instance why what was not seen may be needed all the same; "" where the start of another
-// makes up for its own.
+// makes up for its own. That of the same container does not, if it kept its files.
 std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances, TimeNs stable_after);
 // One sentence for each fact of the surroundings in which the instances differ.
 std::vector<std::string> DifferingSurroundings(std::span<const Profile> instances);

@@ -169,7 +169,7 @@ TEST_F(RanBeforeTest, NoKindOfSettingsIsGiven) {
       const Outcome settings = daemon().Capmon({"profile", server.name, "--as", kind});
       EXPECT_EQ(settings.exit_code, 5) << server.name << " " << kind << settings.out;
       EXPECT_EQ(settings.out, "");
-      EXPECT_THAT(settings.err, AllOf(HasSubstr("its start was not seen"), HasSubstr("restart it"),
+      EXPECT_THAT(settings.err, AllOf(HasSubstr("its start was not seen"), HasSubstr("recreate it"),
                                       HasSubstr("--assume-unused")));
     }
     const Outcome assumed =
@@ -178,7 +178,7 @@ TEST_F(RanBeforeTest, NoKindOfSettingsIsGiven) {
     EXPECT_THAT(assumed.out, HasSubstr("--cap-drop=ALL"));
     const Outcome strict = daemon().Capmon({"profile", server.name, "--strict"});
     EXPECT_EQ(strict.exit_code, 5);
-    EXPECT_THAT(strict.err, AllOf(HasSubstr("restart it"), Not(HasSubstr("run longer"))));
+    EXPECT_THAT(strict.err, AllOf(HasSubstr("recreate it"), Not(HasSubstr("run longer"))));
   }
 }
 

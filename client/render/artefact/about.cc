@@ -180,7 +180,10 @@ std::string RemedyFor(const v1::Profile& profile) {
   if (profile.container().has_ended()) return "start it again";
   const bool start_is_over = !profile.recommendation().unknown_reason().empty() ||
                              profile.confidence().starts() == 0 || profile.confidence().lost() > 0;
-  return start_is_over ? "restart it" : "let it run longer, and use it";
+  if (!start_is_over) return "let it run longer, and use it";
+  // A restart keeps the container's files, and shows nothing of what it does with new ones.
+  const std::string& runtime = profile.container().runtime();
+  return runtime == "docker" || runtime == "podman" ? "recreate it" : "restart it";
 }
 
 }  // namespace capmon

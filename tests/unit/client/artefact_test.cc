@@ -174,7 +174,7 @@ TEST(Artefact, NoKindRestsOnNothing) {
     const auto artefact = RenderArtefact(profile, kind);
     EXPECT_EQ(artefact.status().code(), absl::StatusCode::kDataLoss) << kind;
     EXPECT_THAT(artefact.status().message(),
-                AllOf(HasSubstr("its start was not seen"), HasSubstr("restart it"),
+                AllOf(HasSubstr("its start was not seen"), HasSubstr("recreate it"),
                       HasSubstr("--assume-unused")));
     EXPECT_TRUE(RenderArtefact(profile, kind, {.assume_unused = true}).ok()) << kind;
   }
@@ -541,6 +541,8 @@ TEST(Remedy, IsNeverWhatCannotHelp) {
   profile.mutable_confidence()->set_starts(1);
   profile.mutable_confidence()->set_lost(1);
   EXPECT_EQ(RemedyFor(profile), "restart it");
+  profile.mutable_container()->set_runtime("docker");
+  EXPECT_EQ(RemedyFor(profile), "recreate it");
   profile.mutable_container()->mutable_ended()->set_seconds(1);
   EXPECT_EQ(RemedyFor(profile), "start it again");
   profile.mutable_container()->set_kind("host");

@@ -80,6 +80,18 @@ TEST(Completeness, AnInstanceWhoseStartWasNotSeenDoesNotCount) {
   EXPECT_THAT(ConfidenceOf(all).to_complete, ElementsAre("seen starts of 1 instance of 2"));
 }
 
+TEST(Completeness, ARestartedContainerOfDockerIsOneInstance) {
+  std::vector<Profile> all = ThreeStartsAndAnEnd();
+  for (Profile& life : all) {
+    life.container.runtime = "docker";
+    life.container.id = "a";
+  }
+  EXPECT_EQ(ConfidenceOf(all).state, "stable");
+  EXPECT_THAT(ConfidenceOf(all).to_complete, ElementsAre("seen starts of 1 instance of 2"));
+  all[2].container.id = "b";
+  EXPECT_EQ(ConfidenceOf(all).state, "complete");
+}
+
 TEST(Completeness, AUnitHasOneInstance) {
   Profile unit = Instance("nginx.service");
   unit.container.kind = ContainerKind::kUnit;

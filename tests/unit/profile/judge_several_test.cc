@@ -14,6 +14,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 Judgement JudgedTogether(const std::vector<Profile>& profiles, const JudgeOptions& options = {}) {
@@ -227,6 +228,59 @@ TEST(JudgeSeveral, InstancesUnderOtherSurroundingsAreAWarning) {
               Contains(HasSubstr("ip_unprivileged_port_start (0, 1024)")));
   EXPECT_THAT(JudgedTogether({a, a}, kOneImage).recommendation.warnings,
               testing::Not(Contains(HasSubstr("instances ran with"))));
+}
+
+// Two lives of one container, of which the first began before capmond.
+std::vector<Profile> Restarted(const std::string& runtime) {
+  std::vector<Profile> lives = {Named("old", Watched({})), Named("new", Watched({Raw(7, 3)}))};
+  lives[0].starts = 0;
+  lives[0].container.from_start = false;
+  for (Profile& life : lives) {
+    life.container.runtime = runtime;
+    life.container.id = "abc";
+    life.container.first_seen = life.starts + 1;
+    life.observed_until = 3600 * kSecond;
+    life.activity = {1, 100, life.observed_until};
+  }
+  return lives;
+}
+
+TEST(JudgeSeveral, ARestartShowsNothingOfWhatIsDoneWithNewFiles) {
+  for (const char* runtime : {"docker", "podman"}) {
+    std::vector<Profile> lives = Restarted(runtime);
+    const Judgement restarted = JudgedTogether(lives, {.one_image = true});
+    const CapabilityVerdict chown = RowOf(restarted, CAP_CHOWN);
+    EXPECT_EQ(chown.verdict, Verdict::kUnknown);
+    EXPECT_THAT(chown.reason, HasSubstr("only restarted"));
+    EXPECT_TRUE(restarted.recommendation.remove.empty());
+    EXPECT_EQ(restarted.confidence.state, "learning");
+    EXPECT_THAT(restarted.confidence.open_conditions, Contains(HasSubstr("only restarted")));
+
+    lives.push_back(lives[1]);
+    lives[2].container.id = "def";
+    const Judgement recreated = JudgedTogether(lives, {.one_image = true});
+    EXPECT_EQ(RowOf(recreated, CAP_CHOWN).verdict, Verdict::kUnused);
+    EXPECT_EQ(recreated.confidence.state, "stable")
+        << testing::PrintToString(recreated.confidence.open_conditions);
+  }
+}
+
+TEST(JudgeSeveral, AStartFromTheFirstFileOnIsEnough) {
+  std::vector<Profile> lives = Restarted("docker");
+  lives[0].starts = 1;
+  lives[0].container.from_start = true;
+  EXPECT_EQ(RowOf(JudgedTogether(lives, {.one_image = true}), CAP_CHOWN).verdict, Verdict::kUnused);
+  lives = Restarted("runc");  // its bundle may be a new one
+  EXPECT_EQ(RowOf(JudgedTogether(lives, {.one_image = true}), CAP_CHOWN).verdict, Verdict::kUnused);
+}
+
+TEST(JudgeSeveral, WhatStillRunsSaysWhatIsOpen) {
+  std::vector<Profile> lives = {Named("ended", Watched({})), Named("runs", Watched({}))};
+  for (Profile& life : lives) life.observed_until = life.observed_from + 60 * kSecond;
+  lives[0].container.removed = lives[0].observed_until += 60 * kSecond;
+  for (int i = 0; i < 2; ++i, std::swap(lives[0], lives[1]))
+    EXPECT_THAT(JudgedTogether(lives, {.one_image = true}).confidence.open_conditions,
+                Not(Contains(HasSubstr("it ended"))));
 }
 
 }  // namespace
