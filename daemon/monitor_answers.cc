@@ -10,6 +10,7 @@
 #include "daemon/monitor.h"
 #include "daemon/profile/confidence.h"
 #include "daemon/profile/filtered_calls.h"
+#include "daemon/profile/judge_several.h"
 
 namespace capmon {
 namespace {
@@ -105,7 +106,15 @@ absl::StatusOr<WorkloadSnapshot> Monitor::WorkloadOf(const std::string& referenc
   // The name of a unit is that of its workload; so is the host's.
   if (!instance && identity && (kind == ContainerKind::kUnit || kind == ContainerKind::kHost))
     if (auto workload = InstancesAsOne(Print(identity->workload))) return *std::move(workload);
-  WorkloadSnapshot workload = ByVersion(std::move(identity), {*snapshot});
+  std::vector<ProfileSnapshot> lives = {*snapshot};
+  // A container that was stopped and started again is one: what it did with new files, it did in
+  // its first life.
+  if (identity && KeepsFiles(snapshot->container))
+    for (const Profile* const life : InstancesOf(Print(identity->workload)))
+      if (life->folded.instances == 0 && life->container.id == snapshot->container.id &&
+          life->container.key != snapshot->container.key)
+        lives.push_back(SnapshotOfKey(life->container.key));
+  WorkloadSnapshot workload = ByVersion(std::move(identity), std::move(lives));
   workload.proofs = ProofsOf(workload.name());
   if (workload.proofs == nullptr) return workload;
   if (auto all = InstancesAsOne(workload.name()))

@@ -24,9 +24,11 @@ class MonitorWorkloadTest : public testing::Test {
     const std::string number = std::to_string(cgroup);
     return id.replace(0, number.size(), number);
   }
-  void Start(CgroupId cgroup) {
+  // `container`: that of an earlier cgroup, which is started again.
+  void Start(CgroupId cgroup, CgroupId container = 0) {
     now_ += kSecond;
-    monitor_.Apply(CgroupMade{now_, cgroup, "/docker/" + Id(cgroup), false});
+    const std::string id = Id(container == 0 ? cgroup : container);
+    monitor_.Apply(CgroupMade{now_, cgroup, "/docker/" + id, false});
     ProcessExec exec;
     exec.time = now_;
     exec.cgroup = cgroup;
@@ -111,6 +113,27 @@ TEST_F(MonitorWorkloadTest, WhatAnEvictedInstanceNeededStaysKnown) {
   EXPECT_EQ(judgement.recommendation.keep, (CapabilitySet{0, 13}));
   EXPECT_EQ(monitor_.Status().counters.at("folded_profiles"), 1u);
   EXPECT_EQ(monitor_.Status().counters.at("containers"), 4u);
+}
+
+TEST_F(MonitorWorkloadTest, AContainerThatWasStartedAgainHasWhatItsFirstLifeNeeded) {
+  Start(10);
+  Describe(10, "web");
+  Use(10, 0);
+  End(10);
+  Start(11, /*container=*/10);
+  Describe(10, "web");
+  Use(11, 13);
+  Start(12);
+  Describe(12, "web");
+  Use(12, 21);
+  const auto one = monitor_.WorkloadOf(Id(10), /*instance=*/true);
+  ASSERT_TRUE(one.ok()) << one.status();
+  ASSERT_THAT(one->versions, SizeIs(1));
+  EXPECT_THAT(one->versions.front().instances, SizeIs(2));
+  const Judgement judgement = Judged(*one);
+  EXPECT_EQ(Users(judgement, 0), 1u);
+  EXPECT_EQ(Users(judgement, 13), 1u);
+  EXPECT_EQ(Users(judgement, 21), 0u) << "another container";
 }
 
 TEST_F(MonitorWorkloadTest, WhatWasFoldedOutlivesCapmond) {
