@@ -2,6 +2,7 @@
 #include "common/unix_http.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
@@ -19,7 +20,25 @@ struct Exchange {
   bool too_long = false;
   std::stop_token stop;
   std::function<void(const std::string& line)> on_line = {};  // set for a stream
+  curl_socket_t connection = CURL_SOCKET_BAD;
+  uid_t peer = HttpAnswer().peer;
 };
+
+curl_socket_t OnOpen(void* user, curlsocktype, curl_sockaddr* address) {
+  auto& connection = static_cast<Exchange*>(user)->connection;
+  connection = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return connection;
+}
+
+// Called with the connection open, which libcurl may close before the exchange returns.
+size_t OnHeader(char*, size_t, size_t bytes, void* user) {
+  Exchange& exchange = *static_cast<Exchange*>(user);
+  ucred peer = {};
+  socklen_t size = sizeof(peer);
+  if (::getsockopt(exchange.connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+    exchange.peer = peer.uid;
+  return bytes;
+}
 
 size_t OnBody(char* data, size_t, size_t bytes, void* user) {
   Exchange& exchange = *static_cast<Exchange*>(user);
@@ -90,6 +109,10 @@ absl::StatusOr<long> Perform(const std::string& socket, const HttpRequest& reque
   curl_easy_setopt(curl, CURLOPT_PROXY, "");  // ignores http_proxy
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(patience.count()));
+  curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, OnOpen);
+  curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &exchange);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, OnHeader);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -114,7 +137,7 @@ absl::StatusOr<HttpAnswer> AskOverUnixSocket(const std::string& socket, const Ht
   Exchange exchange{.body = {}, .max_bytes = limits.max_bytes, .stop = stop};
   const absl::StatusOr<long> code = Perform(socket, request, limits.patience, exchange);
   if (!code.ok()) return code.status();
-  return HttpAnswer{*code, std::move(exchange.body)};
+  return HttpAnswer{*code, std::move(exchange.body), exchange.peer};
 }
 
 absl::Status StreamOverUnixSocket(const std::string& socket, const std::string& target,

@@ -3,6 +3,8 @@
 // stream of lines.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <stop_token>
@@ -21,6 +23,8 @@ struct HttpRequest {
 struct HttpAnswer {
   long code = 0;  // 200, 404 ...
   std::string body;
+  // The user at the other end, which listens there; user 65534 if the kernel does not say.
+  uid_t peer = 65534;
 };
 
 struct HttpLimits {

@@ -54,7 +54,9 @@ const CLI::Option* AddOption(CLI::App& app, const Option& option, Config& config
       break;
     case Option::Form::kNumber:
     case Option::Form::kSeconds: added->check(CLI::Range(option.least, option.most)); break;
-    case Option::Form::kPathsOrNone: added->take_all()->allow_extra_args(false); break;
+    case Option::Form::kPathsOrNone:
+      added->take_all()->allow_extra_args(false)->check(&AbsoluteOrNone);
+      break;
     case Option::Form::kNames: added->take_all()->allow_extra_args(false)->delimiter(','); break;
     case Option::Form::kTcpAddress: added->check(&TcpAddressProblem); break;
     default: break;

@@ -3,13 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/cri.h"
 #include "daemon/attribution/docker.h"
 #include "daemon/attribution/oci.h"
+#include "daemon/attribution/state_files.h"
 #include "daemon/attribution/systemd_units.h"
 #include "daemon/base/wall_clock.h"
 
@@ -23,6 +26,15 @@ constexpr char kNoSource[] = "none";
 std::vector<std::string> WithoutNone(std::vector<std::string> paths) {
   std::erase(paths, kNoSource);
   return paths;
+}
+
+// Removes the directories that are in a user's hands, and returns them.
+std::vector<std::string> OfUsers(std::vector<std::string>& paths) {
+  const auto first = std::stable_partition(
+      paths.begin(), paths.end(), [](const std::string& path) { return UserOfPath(path).empty(); });
+  std::vector<std::string> of_users(first, paths.end());
+  paths.erase(first, paths.end());
+  return of_users;
 }
 
 // Returns what a runtime may know: a container's own cgroup, or another cgroup that by its path
@@ -41,17 +53,34 @@ ContainerRef WantedOf(const std::string& path) {
 
 Metadata::Metadata(const Config& config, const std::string& cgroup_mount)
     : resolver_(cgroup_mount) {
-  const auto add = [&](const char* name, std::unique_ptr<MetadataSource> source) {
+  const auto add = [&](const std::string& name, std::unique_ptr<MetadataSource> source) {
     sources_.emplace_back(name, std::move(source));
   };
-  const OciSource::Roots roots{WithoutNone(config.run_dirs), WithoutNone(config.docker_roots),
-                               WithoutNone(config.storage_roots)};
+  OciSource::Roots roots{WithoutNone(config.run_dirs), WithoutNone(config.docker_roots),
+                         WithoutNone(config.storage_roots)};
+  // A file system of a user may hang, and must not delay the system's names.
+  const OciSource::Roots of_users{OfUsers(roots.run), OfUsers(roots.docker),
+                                  OfUsers(roots.storage)};
   add("oci", std::make_unique<OciSource>(roots));
-  if (config.docker_socket != kNoSource)
-    add("docker", std::make_unique<DockerSource>(config.docker_socket));
+  if (!of_users.run.empty() || !of_users.docker.empty() || !of_users.storage.empty())
+    add("oci users", std::make_unique<OciSource>(of_users));
+  AddDocker(WithoutNone(config.docker_sockets));
   if (const auto sockets = WithoutNone(config.cri_sockets); !sockets.empty())
     add("cri", std::make_unique<CriSource>(CriSource::Options{.sockets = sockets}));
   add("systemd", std::make_unique<SystemdUnits>());
+}
+
+// A name means one container of the first engine and of those in the usual places, which their
+// runtimes tell apart; in any other engine it means another.
+void Metadata::AddDocker(const std::vector<std::string>& sockets) {
+  const std::vector<std::string> usual = SocketsOf(RuntimeApi::kDocker);
+  for (const std::string& socket : sockets) {
+    const bool is_usual =
+        socket == sockets.front() || std::ranges::find(usual, socket) != usual.end();
+    sources_.emplace_back(
+        sockets.size() == 1 ? "docker" : absl::StrCat("docker ", socket),
+        std::make_unique<DockerSource>(socket, HttpLimits{}, is_usual ? "" : socket));
+  }
 }
 
 void Metadata::Request(const CgroupMade& made) {

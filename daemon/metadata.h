@@ -33,11 +33,13 @@ class Metadata {
 
  private:
   struct Source {
-    Source(const char* layer, std::unique_ptr<MetadataSource> source)
-        : name(layer), lookup(std::move(source), Lookup::Patience()) {}
+    Source(std::string layer, std::unique_ptr<MetadataSource> source)
+        : name(std::move(layer)), lookup(std::move(source), Lookup::Patience()) {}
     const std::string name;
     Lookup lookup;
   };
+
+  void AddDocker(const std::vector<std::string>& sockets);
 
   CgroupResolver resolver_;
   TimeNs next_resolve_ = 0;

@@ -87,8 +87,10 @@ void CheckLayers(const v1::Status& status, Observations& all) {
           "see capmond's log, and what runs in containers whose file systems do not answer");
     else if (layer.state() == "failing")
       Gap(all, topic, what, "containers are named by other sources, at least by their ids",
-          "give capmond the runtime's directory, as with --docker-root, or disable the source: "
-          "--docker-socket none, --cri-socket none");
+          layer.name().find(' ') == std::string::npos
+              ? "give capmond the runtime's directory, as with --docker-root, or disable the source: "
+                "--docker-socket none, --cri-socket none"
+              : "fix it, or leave out that socket or directory");
     else
       Ok(all, topic, what);
   }

@@ -235,6 +235,7 @@ v1::Container ToProto(const Container& container) {
   out.set_workload_inferred(container.workload_inferred);
   out.set_description(ToUtf8(container.description));
   out.set_image_digest(ToUtf8(container.image_digest));
+  out.set_engine(ToUtf8(container.engine));
   if (const auto identity = IdentifyWorkload(container))
     out.set_workload_name(ToUtf8(Print(identity->workload)));
   return Sendable(std::move(out));

@@ -259,6 +259,13 @@ bool IsLongId(std::string_view id) {
   return id.size() == kLongId && std::ranges::all_of(id, IsHex);
 }
 
+std::string UserOfSlice(std::string_view path) {
+  constexpr std::string_view kUser = "/user.slice/user-", kSliceEnd = ".slice/";
+  if (!path.starts_with(kUser)) return "";
+  const size_t end = path.find(kSliceEnd, kUser.size());
+  return end == path.npos ? "" : std::string(path.substr(kUser.size(), end - kUser.size()));
+}
+
 std::string ContainerPath(std::string_view path) {
   const auto components = Split(path);
   if (!components || components->empty()) return "";

@@ -21,6 +21,10 @@ CgroupIdentity IdentifyCgroup(std::string_view path);
 // container: the root, a slice, a unit, a login session.
 std::string ContainerPath(std::string_view path);
 
+// Returns "1000" for a path in that user's slice, "/user.slice/user-1000.slice/...", in
+// IdentifyCgroup's spelling; "" elsewhere.
+std::string UserOfSlice(std::string_view path);
+
 // 64 lower-case hexadecimal digits, as in the container ids of most runtimes.
 bool IsLongId(std::string_view id);
 

@@ -10,7 +10,8 @@ namespace capmon {
 ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& described) {
   Learned learned;
   ContainerDescribed known = described;
-  known.cgroup_path = ContainerPath(described.cgroup_path);
+  // A user's own engine declares no container: it names those of the user's slice.
+  known.cgroup_path = described.by_user.empty() ? ContainerPath(described.cgroup_path) : "";
   descriptions_.Add(known);
   if (!known.cgroup_path.empty()) Declare(known, learned);
   for (const std::string& key : KeysFor(known.container_id, known.cgroup_path))

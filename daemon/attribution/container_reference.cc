@@ -199,7 +199,8 @@ std::string Quoted(const std::string& reference) {
 
 std::string Describe(const Container& c) {
   const std::string pod = c.pod.empty() ? "" : absl::StrCat(c.pod_namespace, "/", c.pod, "/");
-  return absl::StrCat(pod, c.name, " (", c.id.substr(0, kShortId), ")");
+  return absl::StrCat(pod, c.name, " (", c.id.substr(0, kShortId),
+                      c.engine.empty() ? "" : absl::StrCat(" at ", c.engine), ")");
 }
 
 // Every user can create a cgroup with the name of another container. A runtime's description

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/attribution/cgroup_path.h"
 
 namespace capmon {
 namespace {
 
 constexpr size_t kMaxLabels = 64;
+constexpr size_t kMaxOfUser = 256;  // so that no user's engine displaces what others report
 
 size_t Rank(const std::string& source) {
   if (source == "cri") return 3;
@@ -16,7 +18,13 @@ size_t Rank(const std::string& source) {
   return source == "oci" ? 1 : 0;
 }
 
+// What a user's own engine or files report is stored apart from the system's, under the id alone.
+std::string KeyOfUser(const std::string& user, const std::string& id) {
+  return absl::StrCat("~", user, "/", id);
+}
+
 std::string KeyOf(const ContainerDescribed& described) {
+  if (!described.by_user.empty()) return KeyOfUser(described.by_user, described.container_id);
   const bool unique = IsLongId(described.container_id) || described.cgroup_path.empty();
   return unique ? described.container_id : described.cgroup_path;
 }
@@ -62,6 +70,8 @@ void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   Put(known.entrypoint, news.entrypoint, true);
   Put(known.command, news.command, true);
   Put(known.workload_label, news.workload_label, true);
+  Put(known.engine, news.engine, true);
+  Put(known.by_user, news.by_user, true);
 }
 
 // The owner of a delegated subtree (a user, a service) can create a cgroup there that looks like
@@ -71,7 +81,8 @@ bool MayBeMadeUp(const std::string& path) { return path.find(".service/") != pat
 void Apply(const ContainerDescribed& news, Container& container) {
   const bool for_units = news.source == "systemd";
   if (container.kind != (for_units ? ContainerKind::kUnit : ContainerKind::kContainer)) return;
-  if (MayBeMadeUp(container.cgroup_path) && !for_units && news.cgroup_path != container.cgroup_path)
+  if (MayBeMadeUp(container.cgroup_path) && !for_units && news.by_user.empty() &&
+      news.cgroup_path != container.cgroup_path)
     return;
   const bool replace = Rank(news.source) >= Rank(container.name_source);
   if (replace && !news.name.empty()) {
@@ -99,11 +110,34 @@ void Apply(const ContainerDescribed& news, Container& container) {
   Put(container.entrypoint, news.entrypoint, replace);
   Put(container.command, news.command, replace);
   Put(container.workload_label, news.workload_label, replace);
+  Put(container.engine, news.engine, replace);
+}
+
+// Leaves what a user may say of the containers in the user's own slice: no place, nothing to read,
+// no sets, no pod.
+ContainerDescribed OnlyNames(const ContainerDescribed& described) {
+  ContainerDescribed names;
+  names.time = described.time;
+  names.container_id = described.container_id;
+  names.source = described.source;
+  names.runtime = described.runtime;
+  names.name = described.name;
+  names.image = described.image;
+  names.image_digest = described.image_digest;
+  names.entrypoint = described.entrypoint;
+  names.command = described.command;
+  names.labels = described.labels;
+  names.workload = described.pod.empty() ? described.workload : "";
+  names.workload_inferred = described.workload_inferred;
+  names.workload_label = described.workload_label;
+  names.by_user = described.by_user;
+  return names;
 }
 
 }  // namespace
 
-void Descriptions::Add(const ContainerDescribed& described) {
+void Descriptions::Add(const ContainerDescribed& told) {
+  const ContainerDescribed described = told.by_user.empty() ? told : OnlyNames(told);
   const std::string key = KeyOf(described);
   const auto [found, is_new] = known_.try_emplace(key);
   std::optional<ContainerDescribed>& layer = found->second.at(Rank(described.source));
@@ -114,15 +148,16 @@ void Descriptions::Add(const ContainerDescribed& described) {
   layer->source = described.source;
   if (!described.cgroup_path.empty()) ReleasePath(layer->cgroup_path, key);
   Update(*layer, described);
-  for (const auto& told : found->second)
-    if (told && !told->cgroup_path.empty()) key_by_path_[told->cgroup_path] = key;
+  for (const auto& of_source : found->second)
+    if (of_source && !of_source->cgroup_path.empty()) key_by_path_[of_source->cgroup_path] = key;
   if (!is_new) return;
-  order_.push_back(key);
-  if (order_.size() <= kMax) return;
-  const auto oldest = known_.extract(order_.front());
-  for (const auto& told : oldest.mapped())
-    if (told) ReleasePath(told->cgroup_path, oldest.key());
-  order_.pop_front();
+  std::deque<std::string>& order = order_[described.by_user];
+  order.push_back(key);
+  if (order.size() <= (described.by_user.empty() ? kMax : kMaxOfUser)) return;
+  const auto oldest = known_.extract(order.front());
+  for (const auto& layer_of_oldest : oldest.mapped())
+    if (layer_of_oldest) ReleasePath(layer_of_oldest->cgroup_path, oldest.key());
+  order.pop_front();
   ++dropped_;
 }
 
@@ -132,7 +167,9 @@ void Descriptions::ReleasePath(const std::string& path, const std::string& key) 
 }
 
 void Descriptions::ApplyTo(Container& container) const {
-  for (const std::string& key : {container.id, container.cgroup_path}) {
+  const std::string user = UserOfSlice(container.cgroup_path);
+  for (const std::string& key :
+       {container.id, container.cgroup_path, user.empty() ? "" : KeyOfUser(user, container.id)}) {
     const auto found = known_.find(key);
     if (found == known_.end()) continue;
     for (const auto& layer : found->second)
@@ -154,7 +191,7 @@ std::optional<Descriptions::Declared> Descriptions::OutermostAt(const std::strin
 
 void Descriptions::Withdraw(const std::string& path) {
   key_by_path_.erase(path);
-  if (known_.erase(path) > 0) std::erase(order_, path);
+  if (known_.erase(path) > 0) std::erase(order_[""], path);
 }
 
 }  // namespace capmon

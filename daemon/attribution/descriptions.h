@@ -31,7 +31,7 @@ class Descriptions {
   // Forgets the container at this path: the next one there is another container.
   void Withdraw(const std::string& path);
 
-  uint64_t dropped() const { return dropped_; }  // the oldest are dropped over the limit
+  uint64_t dropped() const { return dropped_; }  // the oldest are dropped over the limits
 
   static constexpr size_t kMax = 4096;
 
@@ -45,7 +45,7 @@ class Descriptions {
   // By id if that is unique, else by cgroup path: two runtimes may both have a "web".
   std::map<std::string, Layers> known_;
   std::map<std::string, std::string> key_by_path_;
-  std::deque<std::string> order_;  // oldest first
+  std::map<std::string, std::deque<std::string>> order_;  // by user; oldest first
   uint64_t dropped_ = 0;
 };
 

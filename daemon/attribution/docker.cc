@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/attribution/docker.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,6 +38,14 @@ absl::Status DockerSource::Get(const std::string& target, std::stop_token stop,
   return BadAnswer(target, answer.code);
 }
 
+ContainerDescribed DockerSource::Signed(ContainerDescribed described,
+                                        const HttpAnswer& answer) const {
+  const bool of_system = answer.peer == 0 || answer.peer == ::geteuid();
+  (of_system ? described.engine : described.by_user) =
+      of_system ? engine_ : absl::StrCat(answer.peer);
+  return described;
+}
+
 absl::Status DockerSource::ListAll(const Answers& answers, std::stop_token stop) {
   const std::string target = "/containers/json?all=1";
   HttpAnswer answer;
@@ -50,7 +60,7 @@ absl::Status DockerSource::ListAll(const Answers& answers, std::stop_token stop)
   for (ListedContainer& listed : *containers) {
     const std::string id = listed.described.container_id;
     if (!IsLongId(id)) continue;
-    answers.emit(std::move(listed.described));
+    answers.emit(Signed(std::move(listed.described), answer));
     if (listed.running) answers.inspect_later(id);
   }
   return absl::OkStatus();
@@ -78,7 +88,7 @@ absl::StatusOr<Found> DockerSource::Inspect(const ContainerRef& wanted, const An
     if (Get(absl::StrCat("/images/", digest, "/json"), stop, image).ok() && image.code == 200)
       BelieveLabels(image.body, *described);
   }
-  answers.emit(*std::move(described));
+  answers.emit(Signed(*std::move(described), answer));
   return Found::kYes;
 }
 

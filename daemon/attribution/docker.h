@@ -12,8 +12,9 @@ namespace capmon {
 
 class DockerSource final : public MetadataSource {
  public:
-  explicit DockerSource(std::string socket, HttpLimits limits = {})
-      : socket_(std::move(socket)), limits_(limits) {}
+  // `engine`: written into descriptions, if a name there means another container than elsewhere.
+  explicit DockerSource(std::string socket, HttpLimits limits = {}, std::string engine = "")
+      : socket_(std::move(socket)), limits_(limits), engine_(std::move(engine)) {}
 
   bool Handles(const ContainerRef& wanted) const override;  // ids are 64 hexadecimal digits
   absl::Status ListAll(const Answers& answers, std::stop_token stop) override;
@@ -26,8 +27,12 @@ class DockerSource final : public MetadataSource {
  private:
   absl::Status Get(const std::string& target, std::stop_token stop, HttpAnswer& answer) const;
 
+  // Adds whose engine it is, by the user at the other end of the socket.
+  ContainerDescribed Signed(ContainerDescribed described, const HttpAnswer& answer) const;
+
   const std::string socket_;
   const HttpLimits limits_;
+  const std::string engine_;
 };
 
 }  // namespace capmon

@@ -34,8 +34,36 @@ OciSource::OciSource(const Roots& roots) {
   std::vector<std::string> storages = roots.storage;
   for (const std::string& run : roots.run) storages.push_back(run + "/containers/storage");
   for (const std::string& storage : storages)
-    for (const char* driver : {"overlay-containers", "vfs-containers"})
+    for (const char* driver : {"overlay-containers", "vfs-containers"}) {
       places_.push_back({storage, driver, false, "userdata/config.json", Kind::kBundle, ""});
+      for (const char* list : {"containers.json", "volatile-containers.json"})
+        lists_.push_back({storage, driver, false, list, Kind::kBundle, ""});
+    }
+}
+
+void OciSource::Sign() {
+  std::map<std::string, std::string> users;
+  for (std::vector<Place>* const places : {&places_, &lists_})
+    for (Place& place : *places) {
+      const auto [user, is_new] = users.try_emplace(place.root);
+      if (is_new) user->second = UserOfPath(place.root);
+      place.user = user->second;
+    }
+}
+
+void OciSource::ReadLists(const std::string& id, const Answers& answers) {
+  for (const Place& place : lists_) {
+    const auto text = ReadStateFile(place.root, absl::StrCat(place.directory, "/", place.file));
+    if (!text.ok()) continue;
+    size_t emitted = 0;
+    for (ContainerDescribed& described : ParseStorageContainers(*text)) {
+      if (!id.empty() && described.container_id != id) continue;
+      if (++emitted > (place.user.empty() ? kMaxKnown : kMaxOfUser)) break;
+      described.time = WallClock();
+      described.by_user = place.user;
+      answers.emit(std::move(described));
+    }
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> OciSource::Shelves(const Place& place,
@@ -71,8 +99,9 @@ bool OciSource::Read(const Place& place, const std::string& shelf, const std::st
   if (described->runtime.empty())
     described->runtime = name_space == kMoby ? "docker" : place.runtime;
   described->time = WallClock();
+  described->by_user = place.user;
   if (const std::string path = ContainerPath(described->cgroup_path);
-      !path.empty() && paths_.size() < kMaxKnown)
+      !path.empty() && place.user.empty() && paths_.size() < kMaxKnown)
     paths_.insert(path);
   answers.emit(*std::move(described));
   return true;
@@ -86,11 +115,12 @@ absl::Status OciSource::Scan(const Answers& answers, std::stop_token stop) {
   for (const Place& place : places_) {
     absl::Status status;
     for (const auto& [shelf, name_space] : Shelves(place, status)) {
-      const auto ids = ListStateDirectories(place.root, shelf);
+      auto ids = ListStateDirectories(place.root, shelf);
       if (!ids.ok()) {
         status = ids.status();
         continue;
       }
+      if (!place.user.empty() && ids->size() > kMaxOfUser) ids->resize(kMaxOfUser);
       for (const auto& [id, inode] : *ids) {
         if (stop.stop_requested()) return absl::CancelledError("read state files: stopping");
         const std::string directory =
@@ -111,19 +141,22 @@ bool OciSource::Handles(const ContainerRef& wanted) const {
 }
 
 absl::Status OciSource::ListAll(const Answers& answers, std::stop_token stop) {
-  known_.clear();
-  return Scan(answers, stop);
+  return Check(answers, stop);
 }
 
 absl::Status OciSource::Check(const Answers& answers, std::stop_token stop) {
   known_.clear();  // names can change: reads everything again
+  Sign();
+  ReadLists("", answers);
   return Scan(answers, stop);
 }
 
 absl::StatusOr<Found> OciSource::Inspect(const ContainerRef& wanted, const Answers& answers,
                                          std::stop_token stop) {
   paths_.clear();
+  Sign();
   bool found = false;
+  if (IsLongId(wanted.id)) ReadLists(wanted.id, answers);
   if (IsFileName(wanted.id)) {
     absl::Status ignored;
     for (const Place& place : places_)

@@ -230,6 +230,26 @@ std::optional<ContainerDescribed> ParseCrunStatus(const std::string& json, const
   return described;
 }
 
+std::vector<ContainerDescribed> ParseStorageContainers(const std::string& json) {
+  std::vector<ContainerDescribed> containers;
+  const Json list = ParseJson(json);
+  if (!list.is_array()) return containers;
+  for (const Json& entry : list) {
+    const Json* const metadata = At(entry, {"metadata"});
+    if (metadata == nullptr || !metadata->is_string()) continue;
+    const Json about = ParseJson(metadata->get<std::string>());
+    ContainerDescribed described = Begin(Text(entry, {"id"}));
+    described.name = Text(about, {"name"});
+    const bool of_crio = At(about, {"pod-name"}) != nullptr || At(about, {"pod-id"}) != nullptr;
+    if (!IsLongId(described.container_id) || described.name.empty() || of_crio) continue;
+    described.runtime = "podman";
+    described.image = Text(about, {"image-name"});
+    described.image_digest = ImageDigest(Text(about, {"image-id"}));
+    containers.push_back(std::move(described));
+  }
+  return containers;
+}
+
 std::optional<ContainerDescribed> ParseDockerConfig(const std::string& json,
                                                     const std::string& id) {
   const Json config = ParseJson(json);

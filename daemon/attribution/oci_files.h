@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/model/kernel_event.h"
 
@@ -17,6 +18,9 @@ std::optional<ContainerDescribed> ParseOciConfig(const std::string& json, const 
 std::optional<ContainerDescribed> ParseRuncState(const std::string& json, const std::string& id);
 // Parses crun's file "status".
 std::optional<ContainerDescribed> ParseCrunStatus(const std::string& json, const std::string& id);
+// Parses the list of containers that Podman keeps in its storage, containers.json: names and
+// images. Leaves out those of CRI-O, whose bundles have more, and of other programs.
+std::vector<ContainerDescribed> ParseStorageContainers(const std::string& json);
 // Parses Docker's config.v2.json.
 std::optional<ContainerDescribed> ParseDockerConfig(const std::string& json, const std::string& id);
 // Parses Docker's hostconfig.json; returns whether the container is privileged.

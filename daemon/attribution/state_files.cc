@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -47,6 +49,26 @@ absl::StatusOr<UniqueFd> OpenBelow(const std::string& root, const std::string& p
 bool IsFileName(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.size() <= NAME_MAX &&
          name.find('/') == name.npos && name.find('\0') == name.npos;
+}
+
+namespace {
+
+std::string UserOnTheWay(const std::string& path) {
+  for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    struct stat found;
+    if (::lstat(path.substr(0, end).c_str(), &found) != 0) return "";
+    if (found.st_uid != 0 && found.st_uid != ::geteuid()) return absl::StrCat(found.st_uid);
+    if (end == path.npos) return "";
+  }
+}
+
+}  // namespace
+
+std::string UserOfPath(const std::string& path) {
+  if (std::string user = UserOnTheWay(path); !user.empty()) return user;
+  std::error_code absent;
+  const std::string real = std::filesystem::canonical(path, absent).string();
+  return absent ? "" : UserOnTheWay(real);
 }
 
 absl::StatusOr<std::string> ReadStateFile(const std::string& root, const std::string& path) {

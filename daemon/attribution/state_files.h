@@ -24,6 +24,10 @@ struct StateDirectory {
 absl::StatusOr<std::vector<StateDirectory>> ListStateDirectories(const std::string& root,
                                                                  const std::string& path);
 
+// Returns the user, "1000", who can choose what is at this path: the owner of the first directory
+// or link on the way that is neither root's nor capmond's own. "" if there is none.
+std::string UserOfPath(const std::string& path);
+
 // Returns true for one path component that does not lead elsewhere.
 bool IsFileName(const std::string& name);
 

@@ -43,13 +43,9 @@ constexpr std::string_view kDigits = "0123456789";
 // Returns the user or service whose subtree has its own engine. That engine can report anything, so
 // its containers never count as the system's.
 std::string OwnerOf(const std::string& path) {
-  constexpr std::string_view kUser = "/user.slice/user-", kSliceEnd = ".slice/",
-                             kServiceEnd = ".service/";
+  constexpr std::string_view kServiceEnd = ".service/";
   const std::string_view text = path;
-  if (text.starts_with(kUser)) {
-    const size_t end = text.find(kSliceEnd, kUser.size());
-    if (end != text.npos) return std::string(text.substr(kUser.size(), end - kUser.size()));
-  }
+  if (std::string user = UserOfSlice(path); !user.empty()) return user;
   if (text.starts_with("/user.slice/")) return "user";
   const size_t service = text.find(kServiceEnd);
   if (service == text.npos) return "";
@@ -119,6 +115,7 @@ std::optional<WorkloadIdentity> OutsideKubernetes(const Container& c) {
   constexpr std::string_view kCompose = "compose:";
   Workload w;
   w.owner = OwnerOf(c.cgroup_path);
+  if (w.owner.empty()) w.owner = OwnerOfEngine(c.engine);
   if (!c.workload_label.empty()) {
     w.kind = Kind::kLabel;
     w.name = c.workload_label;

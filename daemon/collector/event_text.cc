@@ -187,6 +187,8 @@ void Members(Archive& member, ContainerDescribed& e) {
   member("entrypoint", e.entrypoint);
   member("command", e.command);
   member("workload-label", e.workload_label);
+  member("engine", e.engine);
+  member("by-user", e.by_user);
   bool filter = e.filter.has_value();
   member("filter", filter);
   if (filter && !e.filter) e.filter.emplace();

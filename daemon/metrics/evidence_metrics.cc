@@ -11,7 +11,7 @@ using enum Metric::Kind;
 
 constexpr size_t kContainerStates = 2 * 5;  // running and ended, of each kind
 constexpr size_t kMostLosses = 14;          // the table of loss.cc, and unknown ones
-constexpr size_t kPlacesAndStates = 2 * 3, kSourcesAndStates = 6 * 3;
+constexpr size_t kPlacesAndStates = 2 * 3, kSourcesAndStates = (6 + 9) * 3;
 
 AllSeries Checks(const MetricsSnapshot& now) {
   AllSeries all;

@@ -63,7 +63,9 @@ AllSeries CounterOf(const std::map<std::string, uint64_t>& counters, const std::
   return found == counters.end() ? AllSeries() : One(found->second);
 }
 
-AllSeries StatesOf(const std::vector<Layer>& layers, const std::vector<std::string>& names) {
+AllSeries StatesOf(const std::vector<Layer>& layers, std::vector<std::string> names) {
+  for (const Layer& layer : layers)
+    if (layer.name.find(' ') != layer.name.npos) names.push_back(layer.name);
   AllSeries all;
   for (const std::string& name : names)
     for (const std::string state : {"ok", "absent", "failing"}) {

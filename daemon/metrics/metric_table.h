@@ -59,7 +59,8 @@ inline AllSeries One(uint64_t value) { return One(static_cast<double>(value)); }
 AllSeries Timestamp(TimeNs time);
 // A counter that `capmon status` has; no series if it has not.
 AllSeries CounterOf(const std::map<std::string, uint64_t>& counters, const std::string& name);
-// One series for each name and state: how many of the layers are in that state.
-AllSeries StatesOf(const std::vector<Layer>& layers, const std::vector<std::string>& names);
+// One series for each name and state: how many of the layers are in that state. Names of two words
+// are added: "docker /run/docker.sock" is one of several sockets.
+AllSeries StatesOf(const std::vector<Layer>& layers, std::vector<std::string> names);
 
 }  // namespace capmon

@@ -40,6 +40,7 @@ struct Container {
   std::string image_digest;  // "sha256:...": which version of the image; "" not known
   std::string entrypoint;    // the program it is started with, by its runtime's word
   std::string command;       // a digest of that with all arguments; "" not known
+  std::string engine;        // the socket of its engine; "": the first of capmond's, or not known
   std::string pod;
   std::string pod_namespace;
   std::string pod_uid;

@@ -249,6 +249,10 @@ struct ContainerDescribed {
   std::string entrypoint;            // the program it is started with
   std::string workload_label;        // capmon.workload, where it is not the image's alone
   std::string command;               // a digest of the program it is started with and its arguments
+  std::string engine;                // the socket of its engine, if not the system's first one
+  // The user whose own engine or files report this, "1000"; "" for the system's. Holds only for
+  // cgroups in that user's slice.
+  std::string by_user;
 };
 
 // Settings of the host or container that change which checks happen:

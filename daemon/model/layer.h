@@ -7,7 +7,9 @@
 namespace capmon {
 
 struct Layer {
-  std::string name;    // "cgroup", "oci", "docker", "cri", "systemd"; of keeps: "store", "pins"
+  // "cgroup", "oci", "docker", "cri", "systemd"; of several sockets of Docker each has its own,
+  // "docker /run/docker.sock"; of keeps: "store", "pins"
+  std::string name;
   std::string state;   // "ok", "absent", "failing"
   std::string detail;  // one sentence, or nothing
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/model/workload.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -107,6 +108,13 @@ std::optional<Workload> ParseOwn(std::string_view text) {
 }
 
 }  // namespace
+
+std::string OwnerOfEngine(std::string_view socket) {
+  if (socket.starts_with('/')) socket.remove_prefix(1);
+  std::string owner(socket);
+  std::ranges::replace(owner, '/', '-');
+  return owner;
+}
 
 std::string Print(const Workload& workload) {
   if (workload.owner.empty()) return PrintOwn(workload);

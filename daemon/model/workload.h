@@ -28,8 +28,9 @@ struct Workload {
   };
 
   Kind kind = Kind::kHost;
-  // The user id or the service whose own engine started it, "1000" or "ci.service"; "" for the
-  // system's. Printed in front: ~1000/podman:web.
+  // The user id or the service whose own engine started it, "1000" or "ci.service", or which of
+  // several engines of the system, "run-docker2.sock"; "" for the system's first. Printed in front:
+  // ~1000/podman:web.
   std::string owner;
   std::string group;  // namespace, Compose project, or runtime
   std::string
@@ -39,6 +40,10 @@ struct Workload {
 
   friend auto operator<=>(const Workload&, const Workload&) = default;
 };
+
+// Returns Workload::owner for the engine at this socket: "run-docker2.sock" of /run/docker2.sock;
+// "" of "".
+std::string OwnerOfEngine(std::string_view socket);
 
 // Returns the one spelling, from which ParseWorkload() returns the same value. Writes special
 // characters as %2f.

@@ -25,7 +25,7 @@ struct Config {
   std::string metrics;  // an address, empty for none
   std::string node;     // empty: the host's name
   std::string cluster;
-  std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
+  std::vector<std::string> docker_sockets = {SocketsOf(RuntimeApi::kDocker).front()};
   std::vector<std::string> cri_sockets = SocketsOf(RuntimeApi::kCri);
   std::vector<std::string> run_dirs = {"/run"};
   std::vector<std::string> docker_roots = {"/var/lib/docker"};

@@ -79,8 +79,9 @@ const std::vector<Option>& Options() {
        "/var/lib/capmon/events"},
       {"--replay", "replay", Form::kFile, &Config::replay,
        "Read events from this recording instead of the kernel", "/var/lib/capmon/events"},
-      {"--docker-socket", "docker_socket", Form::kPathOrNone, &Config::docker_socket,
-       "Socket of Docker or Podman to query for names, or \"none\""},
+      {"--docker-socket", "docker_socket", Form::kPathsOrNone, &Config::docker_sockets,
+       "Socket of Docker or Podman to query for names, or \"none\"; may be repeated, up to 8 "
+       "times"},
       {"--cri-socket", "cri_sockets", Form::kPathsOrNone, &Config::cri_sockets,
        "Sockets of Kubernetes runtimes to query for names (the first that answers), or \"none\"",
        "[/run/containerd/containerd.sock]"},

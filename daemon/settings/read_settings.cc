@@ -2,11 +2,14 @@
 #include "daemon/settings/read_settings.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/regular_file.h"
+#include "daemon/model/workload.h"
 #include "daemon/settings/exception_reader.h"
 #include "daemon/settings/option_reader.h"
 #include "daemon/settings/options.h"
@@ -110,6 +113,38 @@ absl::Status CheckTcp(const Config& config) {
   return absl::OkStatus();
 }
 
+// One engine under two names would have each of its containers twice, and two engines of one name
+// would have theirs mixed up.
+absl::Status CheckDockerSockets(const Config& config) {
+  constexpr size_t kMost = 8;
+  const std::vector<std::string>& sockets = config.docker_sockets;
+  if (sockets.size() > 1 && std::ranges::find(sockets, "none") != sockets.end())
+    return absl::InvalidArgumentError(
+        "--docker-socket none switches Docker off: remove it, or the other sockets");
+  if (sockets.size() > kMost)
+    return absl::InvalidArgumentError(absl::StrCat("--docker-socket is given ", sockets.size(),
+                                                   " times; capmond queries at most ", kMost,
+                                                   " sockets"));
+  std::map<std::string, std::string> by_file, by_name;
+  for (const std::string& socket : sockets) {
+    std::error_code unresolved;
+    auto file = std::filesystem::weakly_canonical(socket, unresolved).string();
+    const auto [same, is_new] = by_file.try_emplace(unresolved ? socket : file, socket);
+    if (!is_new)
+      return absl::InvalidArgumentError(
+          socket == same->second
+              ? absl::StrCat("--docker-socket ", socket, " is given twice; remove one")
+              : absl::StrCat("--docker-socket ", socket, " is the same socket as ", same->second,
+                             "; remove one"));
+    const auto [like, is_distinct] = by_name.try_emplace(OwnerOfEngine(socket), socket);
+    if (!is_distinct)
+      return absl::InvalidArgumentError(
+          absl::StrCat("--docker-socket ", socket, " and ", like->second,
+                       " would have the same name in workloads; give one of them another path"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 SettingsFile ReadSettings(const std::string& text, const HostFacts& host) {
@@ -170,6 +205,7 @@ absl::StatusOr<Settings> Combine(const Config& flags, const std::set<std::string
     return absl::InvalidArgumentError(absl::StrCat(
         "--replay excludes --record; one of them is a key in ", path, ", remove it there"));
   if (absl::Status status = CheckTcp(config); !status.ok()) return status;
+  if (absl::Status status = CheckDockerSockets(config); !status.ok()) return status;
   return settings;
 }
 

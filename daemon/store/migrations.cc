@@ -167,6 +167,10 @@ ALTER TABLE proofs ADD COLUMN also_needed_by TEXT;
 ALTER TABLE proofs ADD COLUMN conditions TEXT;
 ALTER TABLE proofs ADD COLUMN sequence INTEGER DEFAULT 0;
 )",
+    // 16: which of several engines started a container.
+    R"(
+ALTER TABLE containers ADD COLUMN engine TEXT DEFAULT '';
+)",
 };
 
 int64_t Ask(Database& database, const char* question) {

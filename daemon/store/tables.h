@@ -96,6 +96,7 @@ struct ContainersTable {
     column("folded_ids", p.folded.ids);
     column("entry_arguments", p.entry_arguments);
     column("command", p.container.command);
+    column("engine", p.container.engine);
   }
 };
 

@@ -52,6 +52,9 @@ TEST_F(CapmondComplaintsTest, Flags) {
   ExpectComplaint(Capmond({"--baseline-after", "-1"}), 2, "--baseline-after");
   ExpectComplaint(Capmond({"--log-level", "loud"}), 2, "--log-level");
   ExpectComplaint(Capmond({"--backend", "guess"}), 2, "--backend");
+  ExpectComplaint(Capmond({"--docker-socket", "a.sock"}), 2, "neither absolute nor");
+  ExpectComplaint(Capmond({"--docker-socket", "/a", "--docker-socket", "none"}), 2,
+                  "switches Docker off");
 }
 
 TEST_F(CapmondComplaintsTest, AddressesThatAreNone) {

@@ -10,6 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const auto parse : {ParseOciConfig, ParseRuncState, ParseCrunStatus, ParseDockerConfig})
     parse(text, "web");
   ParseDockerHostConfig(text);
+  for (const ContainerDescribed& described : ParseStorageContainers(text))
+    Require(!described.name.empty(), "only what has a name is listed");
   const std::string path = ExpandCgroupsPath(text);
   Require(path.empty() || path[0] == '/', "a path begins with a slash");
   return 0;

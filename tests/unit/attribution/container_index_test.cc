@@ -56,6 +56,53 @@ TEST(ContainerIndex, KnowsTheHostFromTheStart) {
   EXPECT_EQ(host.cgroup, 1u);
 }
 
+ContainerDescribed ByUser(const std::string& id, const std::string& name) {
+  ContainerDescribed described = Described(id, "docker", name);
+  described.by_user = "1000";
+  described.image = "shop:1";
+  described.pod = "api";
+  described.pod_namespace = "kube-system";
+  described.root = "/etc";
+  described.held = HeldSets{};
+  described.cgroup_path = kOwn;
+  return described;
+}
+
+std::string SliceOf(int user, const std::string& id) {
+  const std::string number = std::to_string(user);
+  return "/user.slice/user-" + number + ".slice/user@" + number + ".service/user.slice/docker-" +
+         id + ".scope";
+}
+
+// Users may say what they like about their own containers, and nothing about others.
+TEST(ContainerIndex, AUsersEngineNamesTheUsersContainersOnly) {
+  ContainerIndex index;
+  const std::string systems = index.Learn(Made(10, kOwn)).key;
+  const std::string own = index.Learn(Made(20, SliceOf(1000, kOther))).key;
+  const std::string another = index.Learn(Made(30, SliceOf(1001, kOther))).key;
+  index.Describe(Described(kId, "docker", "web"));
+  for (const std::string& id : {kId, kOther}) index.Describe(ByUser(id, "evil"));
+  EXPECT_EQ(index.Find(systems)->name, "web");
+  EXPECT_EQ(index.Find(systems)->image, "");
+  EXPECT_EQ(index.Find(another)->name, kOther.substr(0, 12));
+  const Container& named = *index.Find(own);
+  EXPECT_EQ(named.name, "evil");
+  EXPECT_EQ(named.image, "shop:1");
+  EXPECT_EQ(named.pod, "") << "it would be a pod of the cluster";
+  EXPECT_EQ(named.root, "") << "capmond would read files there";
+  EXPECT_FALSE(named.granted) << "what it holds";
+}
+
+TEST(ContainerIndex, AUsersEngineDisplacesNoOther) {
+  ContainerIndex index;
+  index.Describe(Described(kId, "docker", "web"));
+  for (size_t i = 0; i < 2 * Descriptions::kMax; ++i) {
+    std::string id = std::to_string(i);
+    index.Describe(ByUser(id.insert(0, 64 - id.size(), '0'), "evil"));
+  }
+  EXPECT_EQ(index.Find(index.Learn(Made(10, kOwn)).key)->name, "web");
+}
+
 TEST(ContainerIndex, OneContainerWithItsInnerCgroups) {
   ContainerIndex index;
   const auto [key, merged, groups] = index.Learn(Made(10, kOwn));

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -299,6 +301,35 @@ TEST_F(DockerTest, AContainerUnderAnotherIdIsNonsense) {
   names.Request({kId, ""});
   UntilTrue([&] { return names.dropped() == 1; });  // given up
   EXPECT_TRUE(names.Drain().empty());
+}
+
+TEST_F(DockerTest, AnotherEnginesContainersHaveItsSocket) {
+  UnixServer server(socket_, [](const std::string& target) {
+    return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kId, "web");
+  });
+  Lookup names(std::make_unique<DockerSource>(socket_, limits_, socket_), patience_);
+  names.Request({kId, ""});
+  const auto described = Next(names);
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].engine, socket_);
+  EXPECT_EQ(described[0].by_user, "");
+}
+
+// The kernel says which user listens at the other end.
+TEST_F(DockerTest, AnEngineOfAUserSpeaksForTheUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to listen as another user";
+  ASSERT_EQ(::chmod(directory_.c_str(), 0777), 0);
+  ASSERT_EQ(::syscall(SYS_setresuid, -1, 1000, -1), 0);  // of this thread alone
+  UnixServer server(socket_, [](const std::string& target) {
+    return target == "/containers/json?all=1" ? Http(200, "[]") : Inspect(kId, "web");
+  });
+  ASSERT_EQ(::syscall(SYS_setresuid, -1, 0, -1), 0);
+  Lookup names(std::make_unique<DockerSource>(socket_, limits_, socket_), patience_);
+  names.Request({kId, ""});
+  const auto described = Next(names);
+  ASSERT_EQ(described.size(), 1u);
+  EXPECT_EQ(described[0].by_user, "1000");
+  EXPECT_EQ(described[0].engine, "");
 }
 
 TEST_F(DockerTest, AListThatIsTooLongIsDoneWithout) {

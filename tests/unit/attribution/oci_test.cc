@@ -9,7 +9,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
+#include "daemon/attribution/oci_files.h"
 #include "daemon/attribution/state_files.h"
 
 namespace capmon {
@@ -72,6 +74,78 @@ TEST_F(OciTest, FindsEveryRuntimesFiles) {
                                           "containerd web /default/web", "docker aaaa /docker/x",
                                           "runc box7 /group/ct", "crun box8 /crun/box8", " aaaa c",
                                           "podman aaaa ", "docker aaaa web"));
+}
+
+// As Podman 4.3.1 wrote it for `podman create --name web --label tier=front localhost/shop:1`, with
+// other ids; then as CRI-O and Buildah do, by their source.
+std::string ListOf(const std::string& name) {
+  return R"([{"id":")" + kId + R"(","names":[")" + name + R"("],"image":")" + std::string(64, 'b') +
+         R"(","layer":")" + std::string(64, 'c') +
+         R"(","metadata":"{\"image-name\":\"localhost/shop:1\",\"image-id\":\")" +
+         std::string(64, 'b') + R"(\",\"name\":\")" + name +
+         R"(\",\"created-at\":1795972757}","created":"2026-11-29T17:19:17.248132848Z",)"
+         R"("flags":{"MountLabel":"","ProcessLabel":""}},)"
+         R"({"id":")" +
+         std::string(64, 'd') +
+         R"(","names":["k8s_web_api_shop_uid_0"],"metadata":"{\"pod-name\":\"api\",)"
+         R"(\"name\":\"k8s_web_api_shop_uid_0\"}"},)"
+         R"({"id":")" +
+         std::string(64, 'e') +
+         R"(","names":["alpine-working-container"]},)"
+         R"({"id":"short","metadata":"{\"name\":\"short\"}"}, 7])";
+}
+
+TEST_F(OciTest, PodmansListNamesItsContainers) {
+  Write("storage/overlay-containers/containers.json", ListOf("web"));
+  Write("run/containers/storage/vfs-containers/volatile-containers.json", ListOf("brief"));
+  OciSource source(roots_);
+  EXPECT_TRUE(source.ListAll(answers_, {}).ok());
+  EXPECT_THAT(told_, UnorderedElementsAre("podman aaaa web", "podman aaaa brief"));
+  told_.clear();
+  EXPECT_TRUE(source.Inspect({std::string(64, 'f'), ""}, answers_, {}).ok());
+  EXPECT_THAT(told_, IsEmpty());
+  Write("storage/overlay-containers/" + kId + "/userdata/config.json",
+        R"({"annotations":{"io.container.manager":"libpod"}})");
+  EXPECT_EQ(*source.Inspect({kId, ""}, answers_, {}), Found::kYes);
+  EXPECT_THAT(told_, UnorderedElementsAre("podman aaaa web", "podman aaaa brief", "podman aaaa "));
+}
+
+TEST_F(OciTest, PodmansListHasImageAndDigest) {
+  std::vector<ContainerDescribed> parsed = ParseStorageContainers(ListOf("web"));
+  ASSERT_EQ(parsed.size(), 1u);
+  EXPECT_EQ(parsed[0].image, "localhost/shop:1");
+  EXPECT_EQ(parsed[0].image_digest, "sha256:" + std::string(64, 'b'));
+  EXPECT_EQ(parsed[0].source, "oci");
+  EXPECT_THAT(ParseStorageContainers("{}"), IsEmpty());
+}
+
+// Whose hands a directory is in is decided by the way to it, which its user cannot change.
+TEST_F(OciTest, WhatLiesInAUsersHandsIsTheUsersWord) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to give a directory away";
+  Write("home/storage/overlay-containers/containers.json", ListOf("web"));
+  for (int i = 0; i < 300; ++i) {
+    std::string id = std::to_string(i);
+    Write("home/storage/overlay-containers/" + id.insert(0, 64 - id.size(), '0') +
+              "/userdata/config.json",
+          Named("x"));
+  }
+  ASSERT_EQ(::chown((directory_ + "/home").c_str(), 1000, 1000), 0);
+  fs::create_directory_symlink(directory_ + "/home/storage", directory_ + "/link");
+  EXPECT_EQ(UserOfPath(directory_ + "/run"), "");
+  EXPECT_EQ(UserOfPath(directory_ + "/home/storage/none/yet"), "1000");
+  for (const std::string root : {directory_ + "/home/storage", directory_ + "/link"}) {
+    std::vector<std::string> users;
+    OciSource source({{}, {}, {root}});
+    EXPECT_TRUE(source
+                    .ListAll({[&](const ContainerDescribed& described) {
+                                users.push_back(described.by_user);
+                              },
+                              [](const std::string&) {}},
+                             {})
+                    .ok());
+    EXPECT_EQ(users.size(), 1 + OciSource::kMaxOfUser);
+    EXPECT_EQ(std::set<std::string>(users.begin(), users.end()), std::set<std::string>{"1000"});
+  }
 }
 
 TEST_F(OciTest, AnswersByIdAndByPath) {

@@ -121,6 +121,27 @@ TEST(WorkloadIdentity, AGeneratedNameIsAnAdjectiveAndLetters) {
     EXPECT_FALSE(IsGeneratedName(name)) << name;
 }
 
+TEST(WorkloadIdentity, ANameMeansAnotherContainerInEachEngine) {
+  Container c = Docker("web");
+  c.engine = "/run/docker2.sock";
+  EXPECT_EQ(Of(c), "~run-docker2.sock/docker:web (name)");
+  c.workload = "compose:shop/web";
+  EXPECT_EQ(Of(c), "~run-docker2.sock/compose:shop/web (compose)");
+  const auto identity = IdentifyWorkload(c);
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(ParseWorkload("~run-docker2.sock/compose:shop/web"), identity->workload);
+  c.cgroup_path = "/user.slice/user-1000.slice/user@1000.service/docker-" + kId + ".scope";
+  EXPECT_EQ(Of(c), "~1000/compose:shop/web (compose)") << "a user's is the user's";
+}
+
+// Quadlet runs a container in the cgroup of its unit.
+TEST(WorkloadIdentity, AContainerInAServiceIsOfThatService) {
+  Container c = Docker("systemd-web");
+  c.runtime = "podman";
+  c.cgroup_path = "/system.slice/web.service/libpod-payload-" + kId;
+  EXPECT_EQ(Of(c), "~web.service/podman:systemd-web (name)");
+}
+
 TEST(WorkloadIdentity, AUsersOwnEngineNamesNothingOfTheSystems) {
   Container c = Docker("web");
   c.runtime = "podman";

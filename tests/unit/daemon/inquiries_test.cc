@@ -27,8 +27,7 @@ class InquiriesTest : public testing::Test {
  protected:
   InquiriesTest() {
     config_.proc = directory_.path();  // no process is there
-    config_.docker_socket = "none";
-    config_.cri_sockets = {"none"};
+    config_.docker_sockets = config_.cri_sockets = {"none"};
     config_.run_dirs = {directory_.path()};
     config_.docker_roots = config_.storage_roots = {"none"};
     monitor_.Apply(CgroupMade{1, 1, "/", false});

@@ -55,8 +55,10 @@ inline MetricsSnapshot FullSnapshot(int containers, int sinks) {
   snapshot.version = "1.2.3";
   snapshot.status = StatusWith(containers);
   snapshot.health = {true, "", kSecond};
-  for (const char* const name : {"cgroup", "oci", "docker", "cri", "systemd", "files"})
+  for (const char* const name : {"cgroup", "oci", "oci users", "docker", "cri", "systemd", "files"})
     snapshot.sources.push_back({name, "ok", kContainerWord});
+  for (int socket = 0; socket < 8; ++socket)  // as many as capmond queries
+    snapshot.sources.push_back({"docker /run/" + std::to_string(socket), "failing", ""});
   snapshot.keeps = {{"store", "ok", "/var/lib/capmon"}, {"pins", "failing", "why"}};
   snapshot.counters = {{"files_read", 1},           {"files_unread", 2},
                        {"files_unread_dropped", 3}, {"files_unread_hung", 4},

@@ -105,6 +105,8 @@ TEST(MetricTable, ValuesAreThoseOfTheSnapshot) {
   EXPECT_EQ(ValueOf(snapshot, "capmon_containers", {"container", "running"}), 5);
   EXPECT_EQ(ValueOf(snapshot, "capmon_sources", {"docker", "ok"}), 1);
   EXPECT_EQ(ValueOf(snapshot, "capmon_sources", {"docker", "failing"}), 0);
+  EXPECT_EQ(ValueOf(snapshot, "capmon_sources", {"docker /run/7", "failing"}), 1);
+  EXPECT_EQ(ValueOf(snapshot, "capmon_sources", {"docker /run/7", "ok"}), 0);
   EXPECT_EQ(ValueOf(snapshot, "capmon_persistence", {"pins", "failing"}), 1);
   EXPECT_EQ(ValueOf(snapshot, "capmon_bpf_program_run_seconds_total", {"on_exec"}), 2.5);
   EXPECT_EQ(ValueOf(snapshot, "capmon_sink_dropped_total", {"sink0", "queue"}), 1);

@@ -90,6 +90,33 @@ TEST(ReadSettingsTest, AFlagAndAKeyCanContradict) {
   EXPECT_THAT(settings.status().message(), HasSubstr("--record"));
 }
 
+std::string FaultOfSockets(const std::vector<std::string>& sockets) {
+  Config flags;
+  flags.docker_sockets = sockets;
+  return std::string(Combine(flags, {"docker_socket"}, "", {}).status().message());
+}
+
+TEST(ReadSettingsTest, EachSocketOfDockerStandsOnceAndNoneAlone) {
+  EXPECT_EQ(FaultOfSockets({"none"}), "");
+  EXPECT_EQ(FaultOfSockets({"/run/docker.sock", "/run/user/1000/docker.sock"}), "");
+  EXPECT_EQ(FaultOfSockets({"/run/a.sock", "none"}),
+            "--docker-socket none switches Docker off: remove it, or the other sockets");
+  EXPECT_EQ(FaultOfSockets({"/a", "/b", "/a"}), "--docker-socket /a is given twice; remove one");
+  EXPECT_EQ(FaultOfSockets({"/tmp/a", "/tmp/./a"}),
+            "--docker-socket /tmp/./a is the same socket as /tmp/a; remove one");
+  EXPECT_EQ(FaultOfSockets({"/x/a-b", "/x/a/b"}),
+            "--docker-socket /x/a/b and /x/a-b would have the same name in workloads; give one of "
+            "them another path");
+  EXPECT_EQ(FaultOfSockets({"/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"}), "");
+  EXPECT_THAT(FaultOfSockets({"/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8", "/9"}),
+              HasSubstr("capmond queries at most 8 sockets"));
+}
+
+TEST(ReadSettingsTest, ASocketOfDockerIsATextOrAList) {
+  EXPECT_THAT(Good("docker_socket: /a\n").config.docker_sockets, ElementsAre("/a"));
+  EXPECT_THAT(Good("docker_socket: [/a, /b]\n").config.docker_sockets, ElementsAre("/a", "/b"));
+}
+
 TEST(ReadSettingsTest, WhatEverySinkHas) {
   const SettingsFile file = Good(
       "sinks:\n"

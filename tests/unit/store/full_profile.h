@@ -105,6 +105,7 @@ inline Profile FullProfile() {
   p.container.command = "c0ffee";
   p.entry_arguments = 4'000'000'000u;
   p.container.workload_label = "shop";
+  p.container.engine = "/run/docker2.sock";
   p.container.filter = CallFilter{true, 5};
   p.raised = CapabilitySet(12);
   p.raised_by = "setpriv";
