@@ -22,6 +22,7 @@
 #include "client/commands/commands.h"
 #include "client/commands/doctor.h"
 #include "client/commands/report_command.h"
+#include "client/commands/restart_plan_command.h"
 #include "client/commands/run_command.h"
 #include "client/commands/sink_command.h"
 #include "client/completion/complete_command.h"
@@ -191,6 +192,10 @@ void AddQueries(CLI::App& app, Request& r) {
       app.add_subcommand("status", "Show capmond's health, back end, losses and blind spots");
   status->add_flag("--alive", r.alive, "Exit with 1 only if capmond must be started again");
   status->callback([&r] { r.action = [&r] { return ShowStatus(r.settings, r.alive); }; });
+
+  AddCommand(app, r, "restart-plan",
+             "Show what to restart so that capmond sees its start, and the commands",
+             [&r] { return ShowRestartPlan(r.settings); });
 
   CLI::App* const doctor = app.add_subcommand(
       "doctor", "Check this machine and capmond, and say how to fix what is missing");

@@ -14,6 +14,7 @@
 #include "client/commands/minimize_runner.h"
 #include "client/commands/verify_command.h"
 #include "client/commands/verify_container.h"
+#include "client/run/docker_socket.h"
 
 namespace capmon {
 namespace {
@@ -26,10 +27,20 @@ absl::Status ExpectOne(const Options& options, const char* name) {
       "give a command after --, or a container with --docker; see capmon ", name, " --help"));
 }
 
+// The same with the path of the engine's socket.
+template <typename Options>
+absl::StatusOr<Options> WithSocket(Options options) {
+  auto socket = DockerSocket(options.docker_socket);
+  if (!socket.ok()) return socket.status();
+  options.docker_socket = *std::move(socket);
+  return options;
+}
+
 absl::StatusOr<int> Verify(const Settings& settings, const VerifyOptions& options) {
   if (absl::Status status = ExpectOne(options, "verify"); !status.ok()) return status;
-  return options.command.empty() ? VerifyContainer(settings, options)
-                                 : VerifyCommand(settings, options);
+  if (!options.command.empty()) return VerifyCommand(settings, options);
+  const auto located = WithSocket(options);
+  return located.ok() ? VerifyContainer(settings, *located) : located.status();
 }
 
 void AddVerify(CLI::App& app, const Settings& settings, Action& action) {
@@ -54,8 +65,11 @@ void AddVerify(CLI::App& app, const Settings& settings, Action& action) {
       ->capture_default_str();
   verify->add_option("--docker", options->container, "Start a twin of this container")
       ->type_name("CONTAINER");
-  verify->add_option("--docker-socket", options->docker_socket, "Socket of Docker or Podman")
-      ->capture_default_str();
+  verify
+      ->add_option("--docker-socket", options->docker_socket,
+                   "Socket of Docker or Podman; by default that of $DOCKER_HOST, else "
+                   "/run/docker.sock")
+      ->type_name("PATH");
   verify->add_option("command", options->command, "After --: the command and its arguments");
   KeepBracketsInAll(verify);
 }
@@ -88,19 +102,24 @@ absl::Status ExpectOneJob(const MinimizeOptions& options) {
 absl::StatusOr<int> Minimize(const Settings& settings, const MinimizeOptions& options) {
   if (absl::Status status = ExpectOneJob(options); !status.ok()) return status;
   if (!options.plan.empty()) return PlanForKubernetes(settings, options);
-  if (!options.service.empty()) return MinimizeService(settings, options);
   if (!options.runner.empty()) return MinimizeByRunner(settings, options);
   if (!options.bundle.empty()) return MinimizeBundle(settings, options);
-  return options.command.empty() ? MinimizeContainer(settings, options)
-                                 : MinimizeCommand(settings, options);
+  if (!options.command.empty()) return MinimizeCommand(settings, options);
+  const auto located = WithSocket(options);
+  if (!located.ok()) return located.status();
+  return options.service.empty() ? MinimizeContainer(settings, *located)
+                                 : MinimizeService(settings, *located);
 }
 
 // What is run, or what a plan is for.
 void AddJobs(CLI::App* minimize, MinimizeOptions& options) {
   minimize->add_option("--docker", options.container, "Start twins of this container")
       ->type_name("CONTAINER");
-  minimize->add_option("--docker-socket", options.docker_socket, "Socket of Docker or Podman")
-      ->capture_default_str();
+  minimize
+      ->add_option("--docker-socket", options.docker_socket,
+                   "Socket of Docker or Podman; by default that of $DOCKER_HOST, else "
+                   "/run/docker.sock")
+      ->type_name("PATH");
   minimize->add_flag("--share-volumes", options.share_volumes,
                      "Let the runs write to the container's volumes or bind mounts");
   minimize

@@ -13,7 +13,6 @@
 #include "client/minimize/lasting.h"
 #include "client/minimize/search.h"
 #include "client/run/confinement.h"
-#include "daemon/model/runtimes.h"
 
 namespace capmon {
 
@@ -24,9 +23,9 @@ struct MinimizeOptions {
   std::string bundle;                // likewise; see minimize_bundle.h
   std::string runtime = "runc";      // runs bundles
   std::vector<std::string> service;  // likewise: a Compose file, and the name of a service in it
-  std::string plan = {};     // "k8s": only prints a plan, for the container that `command` names
-  std::string without = {};  // a list: what a plan leaves out from the beginning
-  std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
+  std::string plan = {};      // "k8s": only prints a plan, for the container that `command` names
+  std::string without = {};   // a list: what a plan leaves out from the beginning
+  std::string docker_socket;  // as given; "": see DockerSocket()
   TrialCheck check = {.repeat = 10};
   std::string before = {};  // for sh, before each run of a command; "" for none
   int repeat = 0;           // 0: by default 3 with a check, and 6 without

@@ -8,14 +8,13 @@
 
 #include "absl/status/statusor.h"
 #include "client/base/settings.h"
-#include "daemon/model/runtimes.h"
 
 namespace capmon {
 
 struct VerifyOptions {
   std::vector<std::string> command;
-  std::string container;  // verified instead of a command; see verify_container.h
-  std::string docker_socket = SocketsOf(RuntimeApi::kDocker).front();
+  std::string container;            // verified instead of a command; see verify_container.h
+  std::string docker_socket;        // as given; "": see DockerSocket()
   std::optional<std::string> keep;  // a list; unset: the recommendation
   std::string without;              // a list, removed from `keep`
   std::string check;                // a command for sh

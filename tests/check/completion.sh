@@ -54,7 +54,7 @@ in_fish() {
 }
 
 # What the help texts have: command, option; the whole of `capmon --help` comes first.
-commands=$("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z]+)(,.*)? .*/\1/p')
+commands=$("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z-]+)(,.*)? .*/\1/p')
 (($(wc -l <<<"$commands") > 20)) || problem "capmon --help lists no commands"
 options() { "$capmon" ${1:+"$1"} --help | sed -nE 's/^  (-[^ ]*).*/\1/p' | tr ',' '\n' | sort -u; }
 lines=("capmon ") wanted=("$commands")

@@ -25,7 +25,7 @@ for document in "${documents[@]}"; do
     for argument in "${word[@]:1}"; do
       if [[ $argument == -- || $argument == '|' ]]; then
         break
-      elif [[ $argument =~ ^[a-z]+$ && -z $command && $program == "$capmon" ]]; then
+      elif [[ $argument =~ ^[a-z]+(-[a-z]+)*$ && -z $command && $program == "$capmon" ]]; then
         command=$argument
         "$capmon" --help | grep -E "^  ([a-z]+, )*$command(,| |\$)" >/dev/null ||
           problem "$document:$line: there is no command 'capmon $command'"
@@ -53,7 +53,7 @@ for page in docs/*.md docs/siem/*.md; do
 done
 
 cli=docs/cli.md
-for command in "" $("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z]+)(,.*)? .*/\1/p'); do
+for command in "" $("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z-]+)(,.*)? .*/\1/p'); do
   grep -qE "capmon $command\b" $cli || problem "$cli: says nothing of capmon $command"
   while read -r option; do
     grep -qE -- "$option\b" $cli || problem "$cli: says nothing of capmon $command $option"

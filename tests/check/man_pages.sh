@@ -31,9 +31,9 @@ compare() { # WHAT HELPED DESCRIBED
 
 page=docs/man/capmon.1.scd
 compare "$page" "$(helped "$capmon")" "$(part $page options | described)"
-commands=$("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z]+)(,.*)? .*/\1/p' | sort)
+commands=$("$capmon" --help | sed -n '/^Subcommands:/,$p' | sed -nE 's/^  ([a-z-]+)(,.*)? .*/\1/p' | sort)
 [[ -n $commands ]] || problem "$capmon --help: lists no commands"
-compare "$page, commands" "$commands" "$(sed -nE 's/^## ([a-z]+).*/\1/p' $page | sort)"
+compare "$page, commands" "$commands" "$(sed -nE 's/^## ([a-z-]+).*/\1/p' $page | sort)"
 for command in $commands; do
   compare "$page, capmon $command" \
     "$(helped "$capmon" "$command" | grep -vxE -e '-h|--help')" "$(part $page "$command" | described)"

@@ -33,7 +33,7 @@ class World:
     def environment(self):
         return {'PATH': f'{HERE}/programs:{SOURCE}/deploy/kubectl:{BIN}:{os.environ["PATH"]}', 'LANG': 'C.UTF-8',
                 'HOME': str(self.directory), 'TERM': 'dumb', 'CAPMON_BIN_DIR': str(BIN),
-                'CAPMON_ADDRESS': self.address, 'CAPMON_TEST_DOCKER': self.docker_socket,
+                'CAPMON_ADDRESS': self.address,
                 'CAPMON_TEST_DEPLOYMENT': str(HERE / 'files/deployment.yaml'),
                 'CAPMON_TEST_KUBECTL': os.environ.get('CAPMON_TEST_KUBECTL', ''),
                 'CAPMON_TEST_HELM': os.environ.get('CAPMON_TEST_HELM', ''),
