@@ -19,7 +19,7 @@ CODES = [
     ('docs/cli.md', 'sudo capmon verify --docker owner --without', 1),
     ('docs/ci.md', 'capmon diff', 1),
     ('docs/ci.md', 'capmon check', 1),
-    ('docs/install.md', 'capmon profile old --as docker', 5),
+    ('docs/existing-docker-host.md', 'capmon profile old --as docker', 5),
     ('docs/install.md', 'sudo capmon doctor', 'any'),  # what is missing on this machine
     ('docs/configuration.md', 'capmond --check-config', 2),
 ]
@@ -39,8 +39,9 @@ COMPARED = [
     ('docs/cli.md', 'sudo capmon verify', 'whole'),
     ('docs/cli.md', 'sudo capmon minimize', 'whole'),
     ('docs/configuration.md', '', 'whole'),
-    ('docs/install.md', 'capmon profile old --as', 'whole'),
-    ('docs/install.md', 'docker', 'whole'),
+    ('docs/existing-docker-host.md', 'capmon profile old --as', 'whole'),
+    ('docs/existing-docker-host.md', 'capmon restart-plan', 'whole'),
+    ('docs/existing-docker-host.md', 'docker', 'whole'),
     ('docs/settings.md', '', 'settings'),
     ('docs/explain.md', '', 'evidence'),
     ('README.md', 'capmon profile', 'keep'),
@@ -159,7 +160,7 @@ def kubernetes(runner, document_blocks, scratch):
         mine = world.directory / 'mine'
         mine.mkdir()
         (world.directory / 'capmon').symlink_to(worlds.SOURCE)
-        text = (worlds.SOURCE / 'docs/kubernetes.md').read_text()
+        text = (worlds.SOURCE / 'docs/first-profile-kubernetes.md').read_text()
         (mine / 'kustomization.yaml').write_text(re.search(r'```yaml\n(# kustomization.yaml\n.*?)```', text, re.S)[1])
         for block in document_blocks:
             runner.run_block(block, world, mine if block.commands[0].text == 'kubectl apply -k .' else None)
@@ -198,6 +199,7 @@ WORLDS = {
     'docs/ci.md': ci,
     'docs/configuration.md': configuration,
     'docs/explain.md': explanations,
+    'docs/first-profile-kubernetes.md': kubernetes,
     'docs/harden-a-deployment.md': in_world(worlds.Shop),
     'docs/kubernetes.md': kubernetes,
     'docs/reading-a-verdict.md': in_world(worlds.Shop),
