@@ -87,9 +87,10 @@ void RenderRestartPlan(std::ostream& out, const RestartPlan& plan, const Setting
     table.Print(out, settings.headers);
     out << InLines(
         "Their starts were not seen: they ran before capmond, so what they hold and did not use "
-        "since is unknown. A restart while capmond runs is enough. capmon restarts nothing: each "
-        "command interrupts what it restarts, so first do what a database or a queue needs before "
-        "it stops.",
+        "since is unknown. A restarted container of Docker or Podman keeps its files, and what it "
+        "does only with new ones stays unknown: where you can, create it again. capmon restarts "
+        "nothing: each command interrupts what it restarts, so first do what a database or a queue "
+        "needs before it stops.",
         width);
   }
   for (const RestartPlan::Other& other : plan.others)

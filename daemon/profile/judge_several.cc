@@ -2,6 +2,7 @@
 #include "daemon/profile/judge_several.h"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 
 #include <algorithm>
 #include <map>
@@ -118,7 +119,7 @@ namespace {
 
 constexpr char kOneStart[] = "only 1 start was seen";
 constexpr char kOnlyRestarted[] =
-    "it was only restarted, and kept its files: recreated, with new ones, it may need more";
+    "it was only restarted, and kept its files: created again, with new ones, it may need more";
 
 // Stable before learning, then what has least to wait for, then what still runs, then what was
 // watched longest.
@@ -127,8 +128,7 @@ auto RankOf(const Confidence& confidence, const Profile& profile) {
                          profile.container.removed != 0, -confidence.observed_seconds);
 }
 
-// A setting is applied to a new container. Where each was there before capmond and was only started
-// again, what it did with its new files was not seen: giving a directory to another user, say.
+// Each was there before capmond, and was only started again.
 bool WereOnlyRestarted(std::span<const Profile> instances) {
   std::map<std::string, const Profile*> first_lives;
   bool started = false;
@@ -187,7 +187,7 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
   if (all.starts > 1) std::erase(all.open_conditions, kOneStart);
   if (WereOnlyRestarted(instances)) {
     all.state = "learning";
-    all.open_conditions.emplace_back(kOnlyRestarted);
+    all.open_conditions.insert(all.open_conditions.begin(), kOnlyRestarted);
   }
   std::ranges::sort(all.gaps, {}, [](const Gap& gap) { return gap.from; });
   return all;
@@ -198,13 +198,18 @@ std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances,
   std::vector<std::string> reasons;
   for (const Profile& profile : instances) reasons.push_back(WhyUnknown(profile, stable_after));
   if (std::ranges::find(reasons, "") == reasons.end()) return reasons;
-  const bool only_restarted = WereOnlyRestarted(instances);
-  for (size_t i = 0; i < reasons.size(); ++i) {
-    reasons[i] = WhyUnknownSinceStart(instances[i]);
-    if (only_restarted && reasons[i].empty() && instances[i].starts == 0)
-      reasons[i] = kOnlyRestarted;
-  }
+  for (size_t i = 0; i < reasons.size(); ++i) reasons[i] = WhyUnknownSinceStart(instances[i]);
   return reasons;
+}
+
+// A setting is applied to a new container. What each did with its new files was not seen, and is
+// not done again: giving a directory to another user, say, or running a program as that user which
+// fills it.
+SetUp WhatOnlyNewFilesNeed(std::span<const Profile> instances) {
+  if (!WereOnlyRestarted(instances)) return {};
+  return {{CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_KILL,
+           CAP_SETGID, CAP_SETUID, CAP_LINUX_IMMUTABLE, CAP_MKNOD, CAP_SETFCAP, CAP_MAC_ADMIN},
+          kOnlyRestarted};
 }
 
 std::vector<std::string> DifferingSurroundings(std::span<const Profile> instances) {

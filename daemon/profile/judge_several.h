@@ -36,8 +36,14 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
                              const std::vector<std::pair<std::string, Confidence>>& members,
                              const News& last_news, TimeNs stable_after);
 // For each instance why what was not seen may be needed all the same; "" where the start of another
-// makes up for its own. That of the same container does not, if it kept its files.
+// makes up for its own.
 std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances, TimeNs stable_after);
+// What a container may need only while it has new files, where none was seen with new ones.
+struct SetUp {
+  CapabilitySet capabilities;
+  std::string why;
+};
+SetUp WhatOnlyNewFilesNeed(std::span<const Profile> instances);
 // One sentence for each fact of the surroundings in which the instances differ.
 std::vector<std::string> DifferingSurroundings(std::span<const Profile> instances);
 

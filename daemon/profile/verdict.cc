@@ -318,6 +318,20 @@ std::vector<std::string> WhyUnknownInEach(std::span<const Profile> profiles,
   return reasons;
 }
 
+void WithholdForNewFiles(std::span<const Profile> profiles, Recommendation& recommendation,
+                         Rows& rows) {
+  const SetUp set_up = WhatOnlyNewFilesNeed(profiles);
+  const CapabilitySet unknown = recommendation.remove & set_up.capabilities;
+  for (const Capability capability : unknown.members()) {
+    CapabilityVerdict& row = RowOf(rows, capability);
+    row.verdict = Verdict::kUnknown;
+    row.reason = set_up.why;
+  }
+  recommendation.unseen = recommendation.unseen | set_up.capabilities;
+  recommendation.unknown = recommendation.unknown | unknown;
+  recommendation.remove = recommendation.remove - unknown;
+}
+
 Recommendation RecommendFor(std::span<const Profile> profiles, const Assessed& all,
                             const Programs& programs, const JudgeOptions& options, Rows& rows) {
   const CapabilitySet keep = Choose(all.needed, all.groups, HeldByAny(profiles));
@@ -334,6 +348,8 @@ Recommendation RecommendFor(std::span<const Profile> profiles, const Assessed& a
       MergeAdvice(share, recommendation);
   }
   recommendation.remove = recommendation.remove - recommendation.unknown;
+  if (options.one_image && !options.assume_unused)
+    WithholdForNewFiles(profiles, recommendation, rows);
   return recommendation;
 }
 

@@ -181,9 +181,10 @@ std::string RemedyFor(const v1::Profile& profile) {
   const bool start_is_over = !profile.recommendation().unknown_reason().empty() ||
                              profile.confidence().starts() == 0 || profile.confidence().lost() > 0;
   if (!start_is_over) return "let it run longer, and use it";
-  // A restart keeps the container's files, and shows nothing of what it does with new ones.
+  // A restarted container keeps its files, which does not show what it does with new ones.
   const std::string& runtime = profile.container().runtime();
-  return runtime == "docker" || runtime == "podman" ? "recreate it" : "restart it";
+  return runtime == "docker" || runtime == "podman" ? "recreate it, or at least restart it"
+                                                    : "restart it";
 }
 
 }  // namespace capmon

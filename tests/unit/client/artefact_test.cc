@@ -542,7 +542,7 @@ TEST(Remedy, IsNeverWhatCannotHelp) {
   profile.mutable_confidence()->set_lost(1);
   EXPECT_EQ(RemedyFor(profile), "restart it");
   profile.mutable_container()->set_runtime("docker");
-  EXPECT_EQ(RemedyFor(profile), "recreate it");
+  EXPECT_EQ(RemedyFor(profile), "recreate it, or at least restart it");
   profile.mutable_container()->mutable_ended()->set_seconds(1);
   EXPECT_EQ(RemedyFor(profile), "start it again");
   profile.mutable_container()->set_kind("host");
