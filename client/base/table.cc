@@ -99,8 +99,14 @@ void Table::PrintRow(std::ostream& out, const Row& row, const Layout& layout) co
     for (const std::string& line : cells.back()) out << kBelow << line << '\n';
 }
 
-void Table::Print(std::ostream& out, bool headers, size_t width) const {
-  const Layout layout = LayoutFor(width, headers);
+void Table::Print(std::ostream& out, bool headers, size_t width,
+                  std::vector<size_t>* widths) const {
+  Layout layout = LayoutFor(width, headers);
+  if (widths != nullptr) {
+    widths->resize(columns_.size());
+    for (size_t i = 0; i < columns_.size(); ++i)
+      (*widths)[i] = layout.widths[i] = std::max(layout.widths[i], (*widths)[i]);
+  }
   if (headers) {
     Row titles;
     for (const Column& column : columns_) titles.push_back(column.title);

@@ -22,8 +22,10 @@ class Table {
   void Add(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
   // `width`: of the terminal. The last column takes what the others leave, or its cells go below
-  // their rows if that is too little; words are never broken. 0: no limit.
-  void Print(std::ostream& out, bool headers, size_t width = 0) const;
+  // their rows if that is too little; words are never broken. 0: no limit. `widths`, if given, are
+  // those of the rows printed before: no column becomes narrower.
+  void Print(std::ostream& out, bool headers, size_t width = 0,
+             std::vector<size_t>* widths = nullptr) const;
 
  private:
   using Row = std::vector<std::string>;

@@ -3,23 +3,25 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "client/base/exit_code.h"
 #include "client/base/output.h"
 #include "client/base/terminal_style.h"
 #include "client/cli/bracketed.h"
 #include "client/cli/cli_files.h"
+#include "client/cli/cli_global.h"
 #include "client/cli/cli_list.h"
 #include "client/cli/cli_local.h"
 #include "client/cli/cli_runs.h"
 #include "client/cli/usage.h"
 #include "client/commands/commands.h"
+#include "client/commands/context_command.h"
 #include "client/commands/doctor.h"
 #include "client/commands/report_command.h"
 #include "client/commands/restart_plan_command.h"
@@ -28,6 +30,7 @@
 #include "client/completion/complete_command.h"
 #include "client/render/artefact/artefact.h"
 #include "client/rpc/client_tls.h"
+#include "client/rpc/endpoint.h"
 #include "client/top/top_command.h"
 #include "common/utf8.h"
 #include "generated/version.h"
@@ -35,26 +38,12 @@
 namespace capmon {
 namespace {
 
-const std::map<std::string, Format> kFormats = {
-    {"table", Format::kTable},     {"wide", Format::kWide}, {"json", Format::kJson},
-    {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml}, {"matrix", Format::kMatrix},
-    {"name", Format::kName},       {"csv", Format::kCsv},   {"sarif", Format::kSarif},
-    {"junit", Format::kJunit}};
-
 constexpr int kMostReferences = 100'000;  // xargs gives as many as a command line takes
-
-// "{json,table}": for completion.
-std::string Choices(const std::map<std::string, Format>& formats) {
-  std::string names;
-  for (const auto& [name, format] : formats) names += (names.empty() ? "" : ",") + name;
-  return "{" + names + "}";
-}
 
 // The parsed options of all commands, and the action of the given one.
 struct Request {
   Settings settings;
-  std::string format = "table";
-  bool no_headers = false;
+  GlobalOptions global;
   std::string reference, capability;
   std::vector<std::string> references, words;
   bool instance = false, noise = false, imported = false, format_given = false, alive = false;
@@ -65,7 +54,6 @@ struct Request {
   TerminalStyleOptions style;
   ReportOptions report;
   TopOptions top;
-  ClientTls tls;
   Action action;
 };
 
@@ -88,37 +76,6 @@ CLI::Option* AddReference(CLI::App* command, References& into) {
                              "Name, id prefix, NAMESPACE/POD[/CONTAINER], deploy/NAME, "
                              "unit:NAME.service, cgroup:/PATH, pid:N or self; profile also takes "
                              "file:PATH and -");
-}
-
-void AddGlobalOptions(CLI::App& app, Request& request) {
-  app.add_option("--address", request.settings.address, "capmond's socket, or HOST:PORT")
-      ->envname("CAPMON_ADDRESS")
-      ->take_last()
-      ->capture_default_str();
-  app.add_option("--tls-ca", request.tls.ca, "With HOST:PORT: the authority of its certificate")
-      ->envname("CAPMON_TLS_CA")
-      ->take_last();
-  app.add_option("--tls-cert", request.tls.certificate, "With HOST:PORT: your certificate")
-      ->envname("CAPMON_TLS_CERT")
-      ->take_last();
-  app.add_option("--tls-key", request.tls.key, "With HOST:PORT: the key of your certificate")
-      ->envname("CAPMON_TLS_KEY")
-      ->take_last();
-  app.add_option("-o,--output-format", request.format,
-                 "table, wide, json, jsonl or yaml; list also has name, csv and matrix, check has "
-                 "sarif and "
-                 "junit")
-      ->check(CLI::Validator(
-          [](const std::string& value) -> std::string {
-            return kFormats.contains(value)
-                       ? ""
-                       : "takes table, wide, json, jsonl or yaml, for list also name, csv and "
-                         "matrix, and for check also sarif and junit";
-          },
-          Choices(kFormats)))
-      ->take_last()
-      ->capture_default_str();
-  app.add_flag("--no-headers", request.no_headers, "Omit column titles");
 }
 
 int ReportError(const absl::Status& status) {
@@ -167,7 +124,7 @@ void AddQueries(CLI::App& app, Request& r) {
   AddReference(profile, r.references)->required()->expected(1, kMostReferences);
   profile->add_flag("--strict-minimal", r.profile.strict_minimal, "Also remove what only degrades");
   profile->add_option("--as", r.profile.kind, "Print settings of this kind (see below)")
-      ->type_name("KIND");
+      ->type_name("KIND:{" + absl::StrReplaceAll(ArtefactKinds(), {{", ", ","}}) + "}");
   profile->add_flag("--instance", r.profile.instance,
                     "Show one container, not all of its workload");
   profile->add_flag("--enforce", r.profile.enforce, "With --as: policies deny instead of warning");
@@ -233,7 +190,8 @@ void AddStreams(CLI::App& app, Request& r) {
       AddCommand(app, r, "alerts", "List alerts: first uses, denied attempts, code run from memory",
                  [&r] { return Alerts(r.settings, r.alerts); });
   alerts->add_flag("-f,--follow", r.alerts.follow, "Wait for new alerts");
-  alerts->add_option("--since", r.alerts.since, "Only with a check in this time, like 2h")
+  alerts->add_option("--since", r.alerts.since, "Only with a check since: 10m, 2h, 1d, or RFC 3339")
+      ->type_name("TIME")
       ->check(FaultOfFilter);
   alerts->add_option("--severity", r.alerts.severity, "Only of this severity or a higher one")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}));
@@ -293,6 +251,11 @@ void AddSink(CLI::App& app, Request& r) {
 }
 
 void AddVersion(CLI::App& app, Request& r) {
+  AddCommand(app, r, "context", "List the named addresses of capmond, or choose one",
+             [&r] { return ContextCommand(r.settings, r.words); })
+      ->add_option("action", r.words, "list, or use NAME")
+      ->type_name("CONTEXT:{list,use}")
+      ->expected(0, 2);
   AddCommand(app, r, "version", "Print the version of this program, and capmond's if it answers",
              [&r] { return ShowVersion(r.settings); });
 }
@@ -320,6 +283,14 @@ int UsageError(const CLI::App& app, const CLI::ParseError& error) {
       absl::InvalidArgumentError(UsageSentence(app, error) + "; see " + command + "--help"));
 }
 
+// A file of addresses with an error fails the commands that need capmond, and no other.
+void UseEndpoint(Request& request) {
+  const auto endpoint = FindEndpoint(request.global.endpoint, EnvironmentVariable);
+  if (!endpoint.ok()) return UseClientTls(endpoint.status());
+  request.settings.address = endpoint->address;
+  UseClientTls(endpoint->tls);
+}
+
 }  // namespace
 
 int RunCli(int argc, const char* const* argv) {
@@ -328,7 +299,7 @@ int RunCli(int argc, const char* const* argv) {
   app.set_version_flag("--version", "capmon " CAPMON_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
-  AddGlobalOptions(app, request);
+  AddGlobalOptions(app, request.global);
   AddListCommand(app, request.settings, request.style, request.action);
   AddQueries(app, request);
   AddScreens(app, request);
@@ -341,7 +312,7 @@ int RunCli(int argc, const char* const* argv) {
   AddVersion(app, request);
   AddHelp(app, request);
   if (argc > 1 && std::string(argv[1]) == kCompleteCommand)
-    return CompleteCommandLine(app, {argv + 2, argv + argc}, request.settings.address);
+    return CompleteCommandLine(app, {argv + 2, argv + argc});
 
   try {  // CLI11 reports errors only by exceptions
     app.parse(ProtectBrackets(argc, argv));
@@ -349,20 +320,12 @@ int RunCli(int argc, const char* const* argv) {
     return error.get_exit_code() == 0 ? app.exit(error) : UsageError(app, error);
   }
   request.format_given = app.count("--output-format") > 0;
-  request.settings.format = kFormats.at(request.format);
-  request.settings.headers = !request.no_headers;
+  request.settings.headers = !request.global.no_headers;
   request.settings.width = TerminalStyleOf({}).width;
-  const bool for_list = request.settings.format == Format::kMatrix ||
-                        request.settings.format == Format::kName ||
-                        request.settings.format == Format::kCsv;
-  if (for_list && !app.got_subcommand("list"))
-    return ReportError(absl::InvalidArgumentError("only capmon list has -o " + request.format));
-  const bool for_check =
-      request.settings.format == Format::kSarif || request.settings.format == Format::kJunit;
-  if (for_check && !app.got_subcommand("check"))
-    return ReportError(
-        absl::InvalidArgumentError("only capmon check -f has -o sarif and -o junit"));
-  UseClientTls(request.tls);
+  auto format = FormatOf(app, request.global);
+  if (!format.ok()) return ReportError(format.status());
+  request.settings.format = *std::move(format);
+  UseEndpoint(request);
   const absl::StatusOr<int> result = request.action();
   return result.ok() ? *result : ReportError(result.status());
 }

@@ -19,7 +19,8 @@ const std::map<std::string, Colour> kColours = {
 void AddSelection(CLI::App* list, ListSelection& selection) {
   list->add_option("-n,--namespace", selection.name_space, "Only of this Kubernetes namespace")
       ->check(FaultOfFilter);
-  list->add_option("-l,--selector", selection.labels, "Only with these labels: KEY[=VALUE],...")
+  list->add_option("-l,--selector", selection.labels,
+                   "Only with these labels, as for kubectl: KEY=VALUE,KEY!=VALUE,KEY in (A,B),!KEY")
       ->check(FaultOfFilter)
       ->allow_extra_args(false);
   list->add_option("--filter", selection.filters,
@@ -38,7 +39,14 @@ void AddListCommand(CLI::App& app, Settings& settings, TerminalStyleOptions& sty
   CLI::App* const list = app.add_subcommand("list", "List workloads and what they need");
   list->alias("ls")->alias("ps");
   const auto options = std::make_shared<ListOptions>();
-  list->add_flag("-a,--all", options->all, "Include what has ended");
+  list->add_flag("-a,--all", options->all, "Include what has ended, and sandboxes of pods");
+  list->add_flag("-A,--all-namespaces", options->all_namespaces,
+                 "Of all namespaces, which is the default; with a column for them");
+  list->add_flag("-w,--watch", options->watch, "Then print rows again when they change");
+  list->add_option("--since", options->since,
+                   "Only what began or ended since: 10m, 2h, 1d, or RFC 3339")
+      ->check(FaultOfFilter)
+      ->type_name("TIME");
   list->add_flag("--instances", options->instances, "List containers, each by itself");
   AddSelection(list, options->selection);
   const auto quiet = std::make_shared<bool>(false);

@@ -22,17 +22,21 @@ namespace {
 
 constexpr size_t kMaxInput = 1 << 20;
 
-absl::Status Decode(const std::vector<std::string>& words, Format format) {
+absl::Status PrintText(const absl::StatusOr<std::string>& text) {
+  return text.ok() ? Print(*text) : text.status();
+}
+
+absl::Status Decode(const std::vector<std::string>& words, OutputFormat format) {
   const bool input = words == std::vector<std::string>{"-"};
   const auto text = input ? ReadInput(kStandardInput, kMaxInput) : absl::StrJoin(words, " ");
   if (!text.ok()) return text.status();
   const auto masks = ParseMasks(*text);
-  return masks.ok() ? Print(Decoded(*masks, format)) : masks.status();
+  return masks.ok() ? PrintText(Decoded(*masks, format)) : masks.status();
 }
 
-absl::Status Encode(const std::vector<std::string>& words, Format format) {
+absl::Status Encode(const std::vector<std::string>& words, OutputFormat format) {
   const auto masks = ParseNames(absl::StrJoin(words, " "));
-  return masks.ok() ? Print(Encoded(*masks, format)) : masks.status();
+  return masks.ok() ? PrintText(Encoded(*masks, format)) : masks.status();
 }
 
 // Makes a value that lives as long as the callbacks that use it.

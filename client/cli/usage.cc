@@ -5,31 +5,11 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/nearest.h"
 #include "client/base/quoted.h"
 
 namespace capmon {
 namespace {
-
-// Slips of the pen between two words: the distance of Damerau and Levenshtein, without moving a
-// letter twice.
-size_t Slips(std::string_view a, std::string_view b) {
-  std::vector<std::vector<size_t>> slips(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) slips[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) slips[0][j] = j;
-  for (size_t i = 1; i <= a.size(); ++i)
-    for (size_t j = 1; j <= b.size(); ++j) {
-      slips[i][j] = std::min({slips[i - 1][j] + 1, slips[i][j - 1] + 1,
-                              slips[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        slips[i][j] = std::min(slips[i][j], slips[i - 2][j - 2] + 1);
-    }
-  return slips[a.size()][b.size()];
-}
-
-std::string Hint(std::string_view word, const std::vector<std::string>& words) {
-  const std::string near = Nearest(word, words);
-  return near.empty() ? "" : absl::StrCat("; the nearest is \"", near, "\"");
-}
 
 bool IsOption(std::string_view word) { return word.starts_with("-"); }
 
@@ -60,11 +40,12 @@ std::string TakesWords(const CLI::App& command) {
 std::string UnknownWord(const CLI::App& app, const std::string& word) {
   const CLI::App& command = Innermost(app);
   if (&command == &app)
-    return IsOption(word) ? absl::StrCat("there is no option ", Quoted(word),
-                                         Hint(word.substr(0, word.find('=')), LongOptions(&app)))
-                          : NoSuchCommand(app, word);
+    return IsOption(word)
+               ? absl::StrCat("there is no option ", Quoted(word),
+                              NearestHint(word.substr(0, word.find('=')), LongOptions(&app)))
+               : NoSuchCommand(app, word);
   const std::string words = TakesWords(command),
-                    hint = Hint(word.substr(0, word.find('=')), LongOptions(&command));
+                    hint = NearestHint(word.substr(0, word.find('=')), LongOptions(&command));
   const std::string sentence =
       absl::StrCat(Quoted(word), " is no ", IsOption(word) ? "option" : "argument", " of capmon ",
                    command.get_name());
@@ -75,28 +56,13 @@ std::string UnknownWord(const CLI::App& app, const std::string& word) {
 
 }  // namespace
 
-std::string Nearest(std::string_view word, const std::vector<std::string>& words) {
-  constexpr size_t kLongest = 64;
-  if (word.size() > kLongest) return "";
-  std::string nearest;
-  size_t fewest = std::max<size_t>(word.size() / 3, 1) + 1;
-  for (const std::string& other : words) {
-    if (other.size() > kLongest) continue;
-    const size_t slips = Slips(word, other);
-    if (slips >= fewest) continue;
-    fewest = slips;
-    nearest = other;
-  }
-  return nearest;
-}
-
 std::string NoSuchCommand(const CLI::App& app, std::string_view word) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(command->get_name());
     for (const std::string& alias : command->get_aliases()) names.push_back(alias);
   }
-  return absl::StrCat("there is no command ", Quoted(std::string(word)), Hint(word, names));
+  return absl::StrCat("there is no command ", Quoted(std::string(word)), NearestHint(word, names));
 }
 
 // CLI11 reports a missing argument before an unknown one; this prefers the unknown one, and of

@@ -16,8 +16,4 @@ std::string UsageSentence(const CLI::App& app, const CLI::ParseError& error);
 // "there is no command "lst"; the nearest is "list""
 std::string NoSuchCommand(const CLI::App& app, std::string_view word);
 
-// Returns the word that is typed instead of `word` by the fewest slips: a letter more, less, wrong,
-// or two exchanged. "" if none is near.
-std::string Nearest(std::string_view word, const std::vector<std::string>& words);
-
 }  // namespace capmon

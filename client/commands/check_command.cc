@@ -79,11 +79,12 @@ std::vector<CheckedFile> CheckAll(const std::vector<NamedManifest>& manifests,
 
 absl::Status PrintChecked(const Settings& settings, const std::vector<CheckedFile>& files) {
   switch (settings.format) {
-    case Format::kSarif: return Print(ToText(CheckSarif(files), Format::kJson));
+    case Format::kSarif: return PrintDocument(CheckSarif(files), Format::kJson);
     case Format::kJunit: return Print(CheckJunit(files));
     default: break;
   }
-  return Print(settings.document() ? ToText(CheckJson(files), settings.format) : CheckText(files));
+  return settings.document() ? PrintDocument(CheckJson(files), settings.format)
+                             : Print(CheckText(files));
 }
 
 }  // namespace

@@ -234,8 +234,8 @@ absl::Status ShowVersion(const Settings& settings) {
     if (status.ok()) capmond = *std::move(status);
   }
   if (settings.document())
-    return Print(ToText({{"version", CAPMON_VERSION}, {"capmond_version", capmond.version()}},
-                        settings.format));
+    return PrintDocument({{"version", CAPMON_VERSION}, {"capmond_version", capmond.version()}},
+                         settings.format);
   return Print(absl::StrCat("capmon " CAPMON_VERSION "\n",
                             capmond.version().empty() ? "" : "capmond ",
                             Printable(capmond.version()), capmond.version().empty() ? "" : "\n"));

@@ -24,19 +24,19 @@ ordered_json ToJson(const Mask& mask) {
 
 }  // namespace
 
-std::string MasksDocument(const std::vector<Mask>& masks, Format format) {
+absl::StatusOr<std::string> MasksDocument(const std::vector<Mask>& masks, OutputFormat format) {
   std::string lines;
   auto list = ordered_json::array();
   for (const Mask& mask : masks) {
-    if (format == Format::kJsonLines) lines += ToText(ToJson(mask), format);
     list.push_back(ToJson(mask));
+    if (format == Format::kJsonLines) absl::StrAppend(&lines, list.back().dump(), "\n");
   }
   if (format == Format::kJsonLines) return lines;
   const bool alone = masks.size() == 1 && masks[0].set.empty();
   return ToText(alone ? list[0] : ordered_json{{"masks", list}}, format);
 }
 
-std::string Decoded(const std::vector<Mask>& masks, Format format) {
+absl::StatusOr<std::string> Decoded(const std::vector<Mask>& masks, OutputFormat format) {
   if (IsDocument(format)) return MasksDocument(masks, format);
   std::string text;
   for (const Mask& mask : masks) {

@@ -52,8 +52,8 @@ absl::StatusOr<std::vector<Comparison>> CompareWords(const Settings& settings,
 
 absl::Status PrintComparisons(const Settings& settings, const std::vector<Comparison>& comparisons,
                               const char* only_after) {
-  return Print(settings.document() ? ToText(ComparisonJson(comparisons), settings.format)
-                                   : ComparisonText(comparisons, only_after));
+  return settings.document() ? PrintDocument(ComparisonJson(comparisons), settings.format)
+                             : Print(ComparisonText(comparisons, only_after));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ absl::StatusOr<v1::Status> AskForStatus(const Settings& settings) {
   return daemon->Call(&Daemon::Stub::GetStatus, v1::GetStatusRequest());
 }
 
-std::string AsDocument(const std::vector<Observation>& observations, Format format) {
+absl::Status PrintAsDocument(const std::vector<Observation>& observations, OutputFormat format) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const Observation& one : observations)
     all.push_back({{"finding", Name(one.finding)},
@@ -29,7 +29,8 @@ std::string AsDocument(const std::vector<Observation>& observations, Format form
                    {"what", one.what},
                    {"cost", one.cost},
                    {"remedy", one.remedy}});
-  return ToText({{"worst", Name(Worst(observations))}, {"observations", std::move(all)}}, format);
+  return PrintDocument({{"worst", Name(Worst(observations))}, {"observations", std::move(all)}},
+                       format);
 }
 
 std::string AsTable(const std::vector<Observation>& observations, const Settings& settings) {
@@ -50,8 +51,8 @@ std::string AsTable(const std::vector<Observation>& observations, const Settings
 absl::StatusOr<int> Doctor(const Settings& settings) {
   const absl::StatusOr<v1::Status> status = AskForStatus(settings);
   const std::vector<Observation> observations = Diagnose(GatherHostFacts(), status);
-  const absl::Status printed = Print(settings.document() ? AsDocument(observations, settings.format)
-                                                         : AsTable(observations, settings));
+  const absl::Status printed = settings.document() ? PrintAsDocument(observations, settings.format)
+                                                   : Print(AsTable(observations, settings));
   if (!printed.ok()) return printed;
   if (!status.ok()) return ExitCodeFor(status.status());
   return Worst(observations) >= Finding::kGap ? kExitDifference : kExitOk;

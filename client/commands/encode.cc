@@ -97,7 +97,7 @@ absl::StatusOr<std::vector<Mask>> ParseNames(const std::string& text) {
   return std::vector<Mask>{{"", *set}};
 }
 
-std::string Encoded(const std::vector<Mask>& masks, Format format) {
+absl::StatusOr<std::string> Encoded(const std::vector<Mask>& masks, OutputFormat format) {
   if (IsDocument(format)) return MasksDocument(masks, format);
   std::string text;
   for (const Mask& mask : masks)

@@ -17,6 +17,6 @@ namespace capmon {
 absl::StatusOr<std::vector<Mask>> ParseNames(const std::string& text);
 
 // "0x00000000a80425fb", with its label in the form that `capmon decode` reads, or a document.
-std::string Encoded(const std::vector<Mask>& masks, Format format);
+absl::StatusOr<std::string> Encoded(const std::vector<Mask>& masks, OutputFormat format);
 
 }  // namespace capmon

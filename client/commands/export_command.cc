@@ -14,8 +14,8 @@ namespace {
 
 // Prints YAML, also for the table format.
 absl::Status PrintSet(const Settings& settings, const ProfileSet& set) {
-  const bool json = settings.format == Format::kJson || settings.format == Format::kJsonLines;
-  return Print(json ? ToText(ToJsonFile(set), settings.format) : ToYamlFile(set));
+  const bool json = settings.document() && settings.format != Format::kYaml;
+  return json ? PrintDocument(ToJsonFile(set), settings.format) : Print(ToYamlFile(set));
 }
 
 }  // namespace

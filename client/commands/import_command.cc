@@ -166,7 +166,8 @@ absl::Status Import(const Settings& settings, const ImportOptions& options) {
     imported.push_back({{"file", name}, {"profiles", set.size()}, {"instances", rows}});
     absl::StrAppend(&lines, Printable(name), ": imported ", WhatIsIn(set), "\n");
   }
-  return Print(settings.document() ? ToText({{"imported", imported}}, settings.format) : lines);
+  return settings.document() ? PrintDocument({{"imported", imported}}, settings.format)
+                             : Print(lines);
 }
 
 }  // namespace capmon

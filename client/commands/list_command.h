@@ -2,6 +2,8 @@
 // `capmon list`: what is known of workloads, or of containers, a line each.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "client/base/settings.h"
 #include "client/base/terminal_style.h"
@@ -10,12 +12,14 @@
 namespace capmon {
 
 struct ListOptions {
-  bool all = false;        // also what has ended
-  bool instances = false;  // containers, not workloads
+  bool all = false;             // also what has ended, and sandboxes
+  bool instances = false;       // containers, not workloads
+  bool watch = false;           // then print rows again when they change
+  bool all_namespaces = false;  // the default, with a column for them
+  std::string since;            // "2h"
   ListSelection selection;
 };
 
-absl::Status List(const Settings& settings, const ListOptions& options,
-                  const TerminalStyleOptions& style);
+absl::Status List(const Settings& settings, ListOptions options, const TerminalStyleOptions& style);
 
 }  // namespace capmon

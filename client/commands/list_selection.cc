@@ -12,9 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "client/base/quoted.h"
 #include "client/base/text.h"
+#include "client/commands/label_selector.h"
 #include "client/render/container_list.h"
 #include "daemon/model/capability.h"
 
@@ -52,7 +52,7 @@ const std::map<std::string, std::function<Words(const ListedRow&)>>& Values() {
       {"image", [](const ListedRow& row) { return Words{row.summary.container().image()}; }},
       {"keep", [](const ListedRow& row) { return Names(row.summary.used()); }},
       {"kind", [](const ListedRow& row) { return Words{row.summary.container().kind()}; }},
-      {"missed", [](const ListedRow& row) { return Names(row.summary.denied()); }},
+      {"denied", [](const ListedRow& row) { return Names(row.summary.denied()); }},
       {"name", [](const ListedRow& row) { return Words{row.name}; }},
       {"namespace",
        [](const ListedRow& row) { return Words{row.summary.container().namespace_()}; }},
@@ -66,7 +66,7 @@ const std::map<std::string, std::function<Words(const ListedRow&)>>& Values() {
 }
 
 bool HasCapabilities(const std::string& key) {
-  return key == "keep" || key == "missed" || key == "unknown";
+  return key == "keep" || key == "denied" || key == "unknown";
 }
 
 const std::map<std::string, std::function<uint64_t(const ListedRow&)>>& Numbers() {
@@ -76,7 +76,7 @@ const std::map<std::string, std::function<uint64_t(const ListedRow&)>>& Numbers(
       {"instances", [](const ListedRow& row) { return row.instances; }},
       {"keep", [](const ListedRow& row) { return row.summary.used_size(); }},
       {"learned", [](const ListedRow& row) { return row.summary.confidence().observed_seconds(); }},
-      {"missed", [](const ListedRow& row) { return row.summary.denied_size(); }},
+      {"denied", [](const ListedRow& row) { return row.summary.denied_size(); }},
       {"unknown", [](const ListedRow& row) { return row.summary.unknown_size(); }}};
   return kNumbers;
 }
@@ -112,19 +112,21 @@ bool Fits(const Words& patterns, const Words& values) {
   });
 }
 
-bool HasLabel(const v1::Container& container, const std::string& selector) {
-  const size_t equals = selector.find('=');
-  const auto found = container.labels().find(selector.substr(0, equals));
-  if (found == container.labels().end()) return false;
-  return equals == selector.npos || found->second == selector.substr(equals + 1);
+// "--since": its newest instance began, or ended, at that time or later.
+bool IsSince(const v1::Container& container, int64_t since) {
+  return container.first_seen().seconds() >= since || container.ended().seconds() >= since;
 }
 
-bool HasLabels(const v1::Container& container, const Words& selectors) {
-  return std::ranges::all_of(selectors, [&](const std::string& list) {
-    const Words each = absl::StrSplit(list, ',', absl::SkipEmpty());
-    return std::ranges::all_of(
-        each, [&](const std::string& selector) { return HasLabel(container, selector); });
-  });
+bool IsSandbox(const v1::Container& container) {
+  return !container.pod().empty() && container.name() == "POD";
+}
+
+std::vector<LabelRequirement> Requirements(const Words& selectors) {
+  std::vector<LabelRequirement> all;
+  for (const std::string& text : selectors)
+    if (auto some = ParseLabelSelector(text); some.ok())
+      all.insert(all.end(), some->begin(), some->end());
+  return all;
 }
 
 template <typename Row>
@@ -139,11 +141,14 @@ void Sort(const std::string& key, google::protobuf::RepeatedPtrField<Row>& rows)
 template <typename Row>
 void SelectRows(const ListSelection& selection, google::protobuf::RepeatedPtrField<Row>& rows) {
   const Filters filters = Parsed(selection.filters);
+  const std::vector<LabelRequirement> labels = Requirements(selection.labels);
   const auto leaves_out = [&](const Row& row) {
     const ListedRow listed = RowOf(row);
     const v1::Container& container = listed.summary.container();
     return (!selection.name_space.empty() && container.namespace_() != selection.name_space) ||
-           !HasLabels(container, selection.labels) ||
+           (!selection.sandboxes && IsSandbox(container)) ||
+           (selection.since != 0 && !IsSince(container, selection.since)) ||
+           !FitsSelector(labels, container.labels()) ||
            std::ranges::any_of(filters, [&](const auto& filter) {
              return !Fits(filter.second, Values().at(filter.first)(listed));
            });
@@ -184,15 +189,6 @@ absl::Status CheckFilter(const std::string& filter) {
   return absl::InvalidArgumentError(absl::StrCat("--filter ", Quoted(filter), " ", why));
 }
 
-absl::Status CheckLabels(const std::string& list) {
-  const Words each = absl::StrSplit(list, ',');
-  if (std::ranges::none_of(
-          each, [](const std::string& one) { return one.empty() || one.starts_with('='); }))
-    return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--selector ", Quoted(list), " has a part without a label; write KEY or KEY=VALUE,..."));
-}
-
 }  // namespace
 
 const std::vector<std::string>& FilterKeys() {
@@ -212,7 +208,7 @@ const std::vector<std::string>& SortKeys() {
 absl::Status CheckSelection(const ListSelection& selection) {
   absl::Status fault;
   for (const std::string& filter : selection.filters) fault.Update(CheckFilter(filter));
-  for (const std::string& list : selection.labels) fault.Update(CheckLabels(list));
+  for (const std::string& list : selection.labels) fault.Update(ParseLabelSelector(list).status());
   return fault;
 }
 

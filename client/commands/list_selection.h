@@ -2,6 +2,7 @@
 // Which rows `capmon list` prints, and in which order. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,19 +13,20 @@ namespace capmon {
 
 // An empty field selects everything, or leaves the order as capmond has it.
 struct ListSelection {
-  std::string name_space;  // of Kubernetes
+  std::string name_space = {};  // of Kubernetes
   std::vector<std::string> filters =
-      {};  // "KEY=PATTERN": of one key one must fit, of each key some
-  std::vector<std::string>
-      labels;        // "KEY" or "KEY=VALUE", with commas between several: all of them
-  std::string sort;  // numbers: largest first; names: alphabetically
+      {};                                // "KEY=PATTERN": of one key one must fit, of each key some
+  std::vector<std::string> labels = {};  // label selectors: all of them
+  std::string sort = {};                 // numbers: largest first; names: alphabetically
+  int64_t since = 0;                     // seconds since the epoch; 0: any time
+  bool sandboxes = false;                // also those of pods, which do nothing
 };
 
 const std::vector<std::string>& FilterKeys();
 const std::vector<std::string>& SortKeys();
 
 // INVALID_ARGUMENT for a filter without a key, or with a key, state or capability that there is
-// not, and for a label without a name.
+// not, and for a label selector that is none.
 absl::Status CheckSelection(const ListSelection& selection);
 
 // Removes the rows that are not selected, and sorts the others; the selection was checked.

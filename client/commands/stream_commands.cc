@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `capmon watch` and `capmon alerts`: print one line for each item, without buffering.
-#include <unistd.h>
-
-#include <csignal>
 #include <ctime>
 #include <functional>
 #include <set>
@@ -15,19 +12,14 @@
 #include "client/base/text.h"
 #include "client/commands/commands.h"
 #include "client/commands/document.h"
-#include "client/commands/record_command.h"
+#include "client/commands/interrupt.h"
+#include "client/commands/since.h"
 #include "client/render/stream.h"
 #include "client/rpc/daemon.h"
 #include "client/rpc/reference.h"
 
 namespace capmon {
 namespace {
-
-// Exits with 0 on SIGINT, which is how these commands end; output is unbuffered, so nothing is
-// lost.
-void EndQuietlyWhenInterrupted() {
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ::_exit(0); });
-}
 
 void TellOfLosses(uint64_t dropped, const char* what) {
   if (dropped > 0)
@@ -85,14 +77,14 @@ absl::StatusOr<std::vector<v1::Alert>> PastAlerts(Daemon& daemon, v1::WatchAlert
 }
 
 // Prints alerts as one document; no message of the API has all of them.
-absl::Status PrintAlertDocument(const std::vector<v1::Alert>& past, Format format) {
+absl::Status PrintAlertDocument(const std::vector<v1::Alert>& past, OutputFormat format) {
   auto alerts = nlohmann::ordered_json::array();
   for (const v1::Alert& alert : past) {
     const auto json = Serialize(alert, Format::kJson);
     if (!json.ok()) return json.status();
     alerts.push_back(nlohmann::ordered_json::parse(*json));
   }
-  return Print(ToText({{"alerts", std::move(alerts)}}, format));
+  return PrintDocument({{"alerts", std::move(alerts)}}, format);
 }
 
 // What distinguishes one publication of an alert from all others.
@@ -119,9 +111,9 @@ absl::Status SetFilter(const AlertOptions& options, v1::WatchAlertsRequest& requ
   request.set_rule(options.rule);
   request.set_container(options.container);
   if (options.since.empty()) return absl::OkStatus();
-  const auto age = ParseDuration(options.since);
-  if (!age.ok()) return age.status();
-  request.mutable_since()->set_seconds(std::time(nullptr) - age->count());
+  const auto since = ParseSince(options.since, std::time(nullptr));
+  if (!since.ok()) return since.status();
+  request.mutable_since()->set_seconds(*since);
   return absl::OkStatus();
 }
 

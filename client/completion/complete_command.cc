@@ -2,7 +2,6 @@
 #include "client/completion/complete_command.h"
 
 #include <chrono>
-#include <cstdlib>
 
 #include "client/base/exit_code.h"
 #include "client/base/output.h"
@@ -11,6 +10,7 @@
 #include "client/completion/scripts.h"
 #include "client/rpc/client_tls.h"
 #include "client/rpc/daemon.h"
+#include "client/rpc/endpoint.h"
 
 namespace capmon {
 namespace {
@@ -18,15 +18,11 @@ namespace {
 constexpr std::chrono::milliseconds kPatience(700);
 constexpr size_t kMostNames = 2000;
 
-std::string Variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-std::vector<Candidate> AskForNames(const std::string& address) {
-  UseClientTls(
-      {Variable("CAPMON_TLS_CA"), Variable("CAPMON_TLS_CERT"), Variable("CAPMON_TLS_KEY")});
-  auto daemon = Daemon::Connect(address);
+std::vector<Candidate> AskForNames(const EndpointOptions& given) {
+  const auto endpoint = FindEndpoint(given, EnvironmentVariable);
+  if (!endpoint.ok()) return {};
+  UseClientTls(endpoint->tls);
+  auto daemon = Daemon::Connect(endpoint->address);
   if (!daemon.ok()) return {};
   const auto response =
       daemon->Call(&Daemon::Stub::ListContainers, v1::ListContainersRequest(), kPatience);
@@ -41,20 +37,25 @@ std::vector<Candidate> AskForNames(const std::string& address) {
   return names;
 }
 
+std::vector<Candidate> Contexts() {
+  const auto config = ReadClientConfig(EnvironmentVariable);
+  if (!config.ok()) return {};
+  std::vector<Candidate> names;
+  for (const auto& [name, endpoint] : config->contexts)
+    names.push_back({name, Printable(endpoint.address)});
+  return names;
+}
+
 }  // namespace
 
-int CompleteCommandLine(const CLI::App& app, std::vector<std::string> words,
-                        const std::string& address) {
+int CompleteCommandLine(const CLI::App& app, std::vector<std::string> words) {
   if (!words.empty() && words[0] == "--") words.erase(words.begin());
-  const char* const environment = std::getenv("CAPMON_ADDRESS");
-  const auto names = [&](const std::string& given) {
-    std::vector<Candidate> candidates = AskForNames(!given.empty()           ? given
-                                                    : environment != nullptr ? environment
-                                                                             : address);
+  const auto containers = [](const EndpointOptions& given) {
+    std::vector<Candidate> candidates = AskForNames(given);
     candidates.push_back({"self", "the container of this shell"});
     return candidates;
   };
-  return ExitCodeFor(Print(CompletionText(Complete(app, words, names))));
+  return ExitCodeFor(Print(CompletionText(Complete(app, words, {containers, Contexts}))));
 }
 
 absl::Status PrintCompletionScript(const std::string& shell) {

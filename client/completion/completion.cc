@@ -24,7 +24,7 @@ struct Position {
   const CLI::Option* value_of = nullptr;  // the next word is this option's value
   size_t arguments = 0;                   // given to the command so far
   bool only_arguments = false;            // after --
-  std::string address;
+  EndpointOptions endpoint;
 };
 
 // Finds an option of this command or of an outer one, as with fallthrough().
@@ -42,19 +42,28 @@ const CLI::App* FindCommand(const CLI::App* command, const std::string& name) {
 
 bool TakesValue(const CLI::Option* option) { return option->get_items_expected_max() > 0; }
 
+// Remembers what says where capmond is.
+void TakeValue(const CLI::Option* option, const std::string& value, EndpointOptions& endpoint) {
+  if (option->check_name("--address")) endpoint.address = value;
+  if (option->check_name("--context")) endpoint.context = value;
+  if (option->check_name("--tls-ca")) endpoint.tls.ca = value;
+  if (option->check_name("--tls-cert")) endpoint.tls.certificate = value;
+  if (option->check_name("--tls-key")) endpoint.tls.key = value;
+}
+
 void TakeOption(const std::string& word, Position& at) {
   const size_t equals = word.find('=');
   const CLI::Option* const option = FindOption(at.command, word.substr(0, equals));
   if (option == nullptr || !TakesValue(option)) return;
   if (equals == word.npos)
     at.value_of = option;
-  else if (option->check_name("--address"))
-    at.address = word.substr(equals + 1);
+  else
+    TakeValue(option, word.substr(equals + 1), at.endpoint);
 }
 
 void Take(const std::string& word, Position& at) {
   if (at.value_of != nullptr) {
-    if (at.value_of->check_name("--address")) at.address = word;
+    TakeValue(at.value_of, word, at.endpoint);
     at.value_of = nullptr;
   } else if (at.only_arguments) {
     ++at.arguments;
@@ -124,9 +133,13 @@ Candidates CapabilityNames(const std::string& word, bool list) {
   return result;
 }
 
+void Append(Candidates more, Candidates& all) {
+  for (Candidate& one : more) all.push_back(std::move(one));
+}
+
 // Returns the possible values of an option; `word` is the part already typed.
-Completion Values(const CLI::Option* option, const std::string& word, const std::string& address,
-                  const ContainerNames& containers) {
+Completion Values(const CLI::Option* option, const std::string& word,
+                  const EndpointOptions& endpoint, const CompletionSources& sources) {
   const std::string type = option->get_type_name();
   const std::string name = option->get_name(/*positional=*/true);
   const auto is = [&](const char* what) {
@@ -135,13 +148,14 @@ Completion Values(const CLI::Option* option, const std::string& word, const std:
   };
   Completion result;
   if (is("container")) {
-    result.candidates = containers(address);
+    result.candidates = sources.containers(endpoint);
   } else if (is("capabilities") || is("capability")) {
     const bool list = is("capabilities");
     result.candidates = CapabilityNames(word, list);
     result.more = list;
   } else {
     result.candidates = SetIn(type);
+    if (is("context")) Append(sources.contexts(), result.candidates);
   }
   if (is("path") || is("file")) result.shells = ShellsPart::kFiles;
   if (is("command")) result.shells = ShellsPart::kCommands;
@@ -161,11 +175,7 @@ const CLI::Option* NextArgument(const Position& at) {
   return nullptr;
 }
 
-void Append(Candidates more, Candidates& all) {
-  for (Candidate& one : more) all.push_back(std::move(one));
-}
-
-Completion Argument(const Position& at, const std::string& word, const ContainerNames& containers) {
+Completion Argument(const Position& at, const std::string& word, const CompletionSources& sources) {
   Completion result;
   if (const CLI::Option* next = NextArgument(at)) {
     const bool takes_command = next->get_name(true) == "command";
@@ -173,7 +183,7 @@ Completion Argument(const Position& at, const std::string& word, const Container
     if (takes_command && !at.only_arguments) {
       result.candidates.push_back({"--", "The command comes next"});
     } else {
-      result = Values(next, word, at.address, containers);
+      result = Values(next, word, at.endpoint, sources);
       if (takes_command && at.arguments > 0) result.shells = ShellsPart::kFiles;
     }
   }
@@ -198,7 +208,7 @@ void KeepFitting(const std::string& word, Candidates& candidates) {
 }  // namespace
 
 Completion Complete(const CLI::App& app, const std::vector<std::string>& words,
-                    const ContainerNames& containers) {
+                    const CompletionSources& sources) {
   Position at;
   at.command = &app;
   for (size_t i = 0; i + 1 < words.size(); ++i) Take(words[i], at);
@@ -208,18 +218,22 @@ Completion Complete(const CLI::App& app, const std::vector<std::string>& words,
   const size_t equals = word.find('=');
   const bool option = !at.only_arguments && word.starts_with("-");
   if (at.value_of != nullptr) {
-    result = Values(at.value_of, word, at.address, containers);
+    result = Values(at.value_of, word, at.endpoint, sources);
   } else if (option && word.starts_with("--") && equals != word.npos) {
     const CLI::Option* const named = FindOption(at.command, word.substr(0, equals));
     if (named == nullptr || !TakesValue(named)) return result;
-    result = Values(named, word.substr(equals + 1), at.address, containers);
+    result = Values(named, word.substr(equals + 1), at.endpoint, sources);
     for (Candidate& one : result.candidates) one.text.insert(0, word, 0, equals + 1);
   } else if (option) {
     result.candidates = Options(at.command);
   } else {
-    result = Argument(at, word, containers);
+    result = Argument(at, word, sources);
   }
   KeepFitting(word, result.candidates);
+  // "jsonpath=" is continued.
+  result.more |= !result.candidates.empty() &&
+                 std::ranges::all_of(result.candidates,
+                                     [](const Candidate& one) { return one.text.ends_with('='); });
   return result;
 }
 

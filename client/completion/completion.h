@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "CLI/App.hpp"
+#include "client/rpc/endpoint.h"
 
 namespace capmon {
 
@@ -26,15 +27,18 @@ struct Completion {
   bool more = false;  // a candidate may continue: the shell adds no blank
 };
 
-// Returns names of containers; called only where one is possible. `address` is the value of
-// --address, or empty.
-using ContainerNames = std::function<std::vector<Candidate>(const std::string& address)>;
+// Names that are not known here; called only where one is possible.
+struct CompletionSources {
+  // `given`: the options that say where capmond is.
+  std::function<std::vector<Candidate>(const EndpointOptions& given)> containers;
+  std::function<std::vector<Candidate>()> contexts;
+};
 
 // `words` begins after the program's name; the last word, perhaps empty, is completed. The kind of
-// an argument is given by its name or type: "container", CONTAINER, "capability", CAPABILITIES,
-// FILE, PATH, "command", or a set like {json,table}.
+// an argument is given by its name or type: "container", CONTAINER, CONTEXT, "capability",
+// CAPABILITIES, FILE, PATH, "command", or a set like {json,table}.
 Completion Complete(const CLI::App& app, const std::vector<std::string>& words,
-                    const ContainerNames& containers);
+                    const CompletionSources& sources);
 
 // Renders the completion for the scripts: "text<TAB>description" per line, then ":files",
 // ":commands", ":more".

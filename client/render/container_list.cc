@@ -2,6 +2,7 @@
 #include "client/render/container_list.h"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -14,20 +15,51 @@
 namespace capmon {
 namespace {
 
-// The columns shared by both lists: of a container, or of a workload's instances.
-const std::vector<Table::Column> kSummary = {
-    {"HELD", true},   {"KEEP", false, 40}, {"UNKNOWN", true}, {"MISSED", false, 30},
-    {"CHECKS", true}, {"LEARNED", true},   {"STATE"}};
+std::string Ago(const google::protobuf::Timestamp& time) {
+  return Duration(std::max<int64_t>(std::time(nullptr) - time.seconds(), 0));
+}
 
-void AddSummary(const v1::ContainerSummary& summary, bool ended, std::vector<std::string>& cells) {
+// The columns shared by both lists: of a container, or of a workload's instances.
+std::vector<Table::Column> Columns(const std::vector<Table::Column>& names,
+                                   const std::vector<const char*>& wide, const Settings& settings,
+                                   const ListLook& look) {
+  std::vector<Table::Column> columns;
+  if (look.name_spaces || settings.wide()) columns.push_back({"NAMESPACE"});
+  columns.insert(columns.end(), names.begin(), names.end());
+  const std::vector<Table::Column> summary = {
+      {"HELD", true},   {"KEEP", false, 40}, {"UNKNOWN", true}, {"DENIED", false, 30},
+      {"CHECKS", true}, {"LEARNED", true},   {"STATE"},         {"AGE", true}};
+  columns.insert(columns.end(), summary.begin(), summary.end());
+  if (look.ended) columns.push_back({"ENDED"});
+  if (settings.wide())
+    for (const char* title : wide) columns.push_back({title});
+  return columns;
+}
+
+// `names` and `wide`: the cells of the columns of these names.
+void AddRow(const v1::ContainerSummary& summary, bool ended, std::vector<std::string> names,
+            const std::vector<std::string>& wide, const Settings& settings, const ListLook& look,
+            Table& table) {
   const v1::Confidence& confidence = summary.confidence();
+  const v1::Container& container = summary.container();
+  std::vector<std::string> cells;
+  if (look.name_spaces || settings.wide()) cells.push_back(OrDash(container.namespace_()));
+  cells.insert(cells.end(), names.begin(), names.end());
   for (std::string& cell : std::vector<std::string>{
            summary.held_known() ? std::to_string(summary.held()) : "–",
            OrDash(ShortNames(summary.used())),
            summary.unknown().empty() ? "–" : std::to_string(summary.unknown_size()),
            OrDash(ShortNames(summary.denied())), Grouped(summary.checks()),
-           Duration(confidence.observed_seconds()), confidence.state() + (ended ? ", ended" : "")})
+           Duration(confidence.observed_seconds()), confidence.state(),
+           container.has_first_seen() ? Ago(container.first_seen()) : "–"})
     cells.push_back(std::move(cell));
+  if (look.ended)
+    cells.push_back(!ended                  ? "–"
+                    : container.has_ended() ? absl::StrCat(Ago(container.ended()), " ago")
+                                            : "yes");
+  if (settings.wide())
+    for (const std::string& text : wide) cells.push_back(OrDash(text));
+  table.Add(std::move(cells));
 }
 
 // "3", "3, 2 ended", "2 ended", "4 imported"
@@ -43,7 +75,7 @@ std::string Instances(const v1::Workload& workload) {
 // seconds, names of capabilities apart by blanks.
 const std::vector<std::string> kCsvColumns = {
     "namespace", "kind",   "image",           "held",  "keep", "unknown",
-    "missed",    "checks", "learned_seconds", "state", "ended"};
+    "denied",    "checks", "learned_seconds", "state", "ended"};
 
 std::vector<std::string> CsvCells(const v1::ContainerSummary& summary, bool ended) {
   const v1::Container& container = summary.container();
@@ -114,48 +146,37 @@ bool WorkloadHasEnded(const v1::Workload& workload) {
 }
 
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
-                      const Settings& settings) {
+                      const Settings& settings, ListLook look) {
   if (IsNamesOrCsv(settings.format)) return RenderNamesOrCsv(out, response, settings);
-  std::vector<Table::Column> columns = {{"NAME"}, {"KIND"}};
-  columns.insert(columns.end(), kSummary.begin(), kSummary.end());
-  if (settings.wide())
-    for (const char* title : {"IMAGE", "RUNTIME", "ID", "CGROUP"}) columns.push_back({title});
-
-  Table table(columns);
-  for (const v1::ContainerSummary& summary : response.containers()) {
-    const v1::Container& container = summary.container();
-    std::vector<std::string> cells = {DisplayName(container), container.kind()};
-    AddSummary(summary, container.has_ended(), cells);
-    if (settings.wide())
-      for (const std::string& text :
-           {container.image(), container.runtime(), container.id(), container.cgroup_path()})
-        cells.push_back(OrDash(text));
-    table.Add(std::move(cells));
+  look.ended |= std::ranges::any_of(response.containers(), [](const v1::ContainerSummary& row) {
+    return row.container().has_ended();
+  });
+  Table table(Columns({{"NAME"}, {"KIND"}}, {"IMAGE", "RUNTIME", "ID", "CGROUP"}, settings, look));
+  for (const v1::ContainerSummary& row : response.containers()) {
+    const v1::Container& container = row.container();
+    AddRow(row, container.has_ended(), {DisplayName(container), container.kind()},
+           {container.image(), container.runtime(), container.id(), container.cgroup_path()},
+           settings, look, table);
   }
-  table.Print(out, settings.headers);
+  table.Print(out, settings.headers, 0, look.widths);
 }
 
 void RenderWorkloads(std::ostream& out, const v1::ListWorkloadsResponse& response,
-                     const Settings& settings) {
+                     const Settings& settings, ListLook look) {
   if (IsNamesOrCsv(settings.format)) return RenderNamesOrCsv(out, response, settings);
-  std::vector<Table::Column> columns = {{"WORKLOAD"}, {"INSTANCES", true}};
-  columns.insert(columns.end(), kSummary.begin(), kSummary.end());
-  if (settings.wide())
-    for (const char* title : {"KIND", "IMAGE", "DIGEST", "BY"}) columns.push_back({title});
-
-  Table table(columns);
+  look.ended |= std::ranges::any_of(response.workloads(), [](const v1::WorkloadSummary& row) {
+    return WorkloadHasEnded(row.workload());
+  });
+  Table table(Columns({{"WORKLOAD"}, {"INSTANCES", true}}, {"KIND", "IMAGE", "DIGEST", "BY"},
+                      settings, look));
   for (const v1::WorkloadSummary& row : response.workloads()) {
     const v1::Workload& workload = row.workload();
     const v1::Container& container = row.summary().container();
-    std::vector<std::string> cells = {NameOfWorkload(row), Instances(workload)};
-    AddSummary(row.summary(), WorkloadHasEnded(workload), cells);
-    if (settings.wide())
-      for (const std::string& text :
-           {container.kind(), container.image(), workload.digest(), workload.source()})
-        cells.push_back(OrDash(text));
-    table.Add(std::move(cells));
+    AddRow(row.summary(), WorkloadHasEnded(workload), {NameOfWorkload(row), Instances(workload)},
+           {container.kind(), container.image(), workload.digest(), workload.source()}, settings,
+           look, table);
   }
-  table.Print(out, settings.headers);
+  table.Print(out, settings.headers, 0, look.widths);
 }
 
 }  // namespace capmon

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
+
 namespace capmon {
 
 struct ClientTls {
@@ -12,7 +14,8 @@ struct ClientTls {
   std::string key;
 };
 
-// For all connections of this process; call before the first.
-void UseClientTls(ClientTls files);
+// For all connections of this process; call before the first. An error is what every connection
+// then fails with: commands that need none still work.
+void UseClientTls(absl::StatusOr<ClientTls> files);
 
 }  // namespace capmon

@@ -65,8 +65,8 @@ grpc::ChannelArguments ChannelOptions() {
   return arguments;
 }
 
-ClientTls& OwnFiles() {
-  static ClientTls files;
+absl::StatusOr<ClientTls>& OwnFiles() {
+  static absl::StatusOr<ClientTls> files = ClientTls();
   return files;
 }
 
@@ -87,11 +87,11 @@ absl::StatusOr<std::string> ReadPem(const char* option, const std::string& path,
 // The channel connects with the first request.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelByTls(const std::string& address) {
   if (const auto parsed = ParseTcpAddress(address); !parsed.ok()) return parsed.status();
-  const auto ca = ReadPem("--tls-ca", OwnFiles().ca, address);
+  const auto ca = ReadPem("--tls-ca", OwnFiles()->ca, address);
   if (!ca.ok()) return ca.status();
-  const auto certificate = ReadPem("--tls-cert", OwnFiles().certificate, address);
+  const auto certificate = ReadPem("--tls-cert", OwnFiles()->certificate, address);
   if (!certificate.ok()) return certificate.status();
-  const auto key = ReadPem("--tls-key", OwnFiles().key, address);
+  const auto key = ReadPem("--tls-key", OwnFiles()->key, address);
   if (!key.ok()) return key.status();
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = *ca;
@@ -102,10 +102,11 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelByTls(const std::string& a
 
 }  // namespace
 
-void UseClientTls(ClientTls files) { OwnFiles() = std::move(files); }
+void UseClientTls(absl::StatusOr<ClientTls> files) { OwnFiles() = std::move(files); }
 
 absl::StatusOr<Daemon> Daemon::Connect(const std::string& address) {
   gpr_set_log_function([](gpr_log_func_args*) {});  // Failure() reports errors
+  if (!OwnFiles().ok()) return OwnFiles().status();
   if (LooksLikeTcp(address)) {
     const auto channel = ChannelByTls(address);
     if (!channel.ok()) return channel.status();

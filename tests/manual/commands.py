@@ -11,7 +11,8 @@ import blocks
 
 WRONG_USAGE = 2
 # They end with 2 although their usage is right; then the sentence has this.
-OTHERWISE = {'top': 'terminal', '--address': 'cannot read ca.crt'}
+OTHERWISE = {'top': 'terminal', '--address': 'cannot read ca.crt', 'context': 'there is no context',
+             'status': 'there is no context'}
 
 
 def placed(arguments, before):

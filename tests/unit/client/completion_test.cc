@@ -18,7 +18,9 @@ class CompletionTest : public testing::Test {
   CompletionTest() {
     app_.fallthrough();
     app_.add_option("--address", text_, "Where");
-    app_.add_option("-o,--output-format", text_)->check(CLI::IsMember({"json", "table"}));
+    app_.add_option("--context", text_, "Named")->type_name("CONTEXT");
+    app_.add_option("-o,--output-format", text_)
+        ->check(CLI::IsMember({"json", "table", "jsonpath="}));
     CLI::App* const profile = app_.add_subcommand("profile", "About one");
     profile->add_option("container", text_);
     profile->add_flag("--strict", flag_, "More");
@@ -33,10 +35,13 @@ class CompletionTest : public testing::Test {
   }
 
   Completion At(const std::vector<std::string>& words) {
-    return Complete(app_, words, [this](const std::string& address) {
-      asked_ = "asked " + address;
+    const auto containers = [this](const EndpointOptions& given) {
+      asked_ = "asked " + given.address.value_or("") + given.context.value_or("");
       return names_;
-    });
+    };
+    return Complete(app_, words, {containers, [] {
+                                    return std::vector<Candidate>{{"node1", ""}, {"node2", ""}};
+                                  }});
   }
   std::vector<std::string> Texts(const std::vector<std::string>& words) {
     std::vector<std::string> texts;
@@ -65,7 +70,9 @@ TEST_F(CompletionTest, OffersOptionsOfTheCommandAndAroundIt) {
 }
 
 TEST_F(CompletionTest, OffersTheValuesAnOptionTakes) {
-  EXPECT_THAT(Texts({"-o", ""}), ElementsAre("json", "table"));
+  EXPECT_THAT(Texts({"-o", ""}), ElementsAre("json", "table", "jsonpath="));
+  EXPECT_TRUE(At({"-o", "jsonp"}).more);
+  EXPECT_FALSE(At({"-o", "json"}).more);
   EXPECT_THAT(Texts({"profile", "--output-format=t"}), ElementsAre("--output-format=table"));
   EXPECT_EQ(At({"run", "--file", ""}).shells, ShellsPart::kFiles);
   EXPECT_THAT(Texts({"--address", ""}), IsEmpty());
@@ -76,11 +83,18 @@ TEST_F(CompletionTest, QueriesContainersOnlyWhereOneIsPossible) {
   EXPECT_EQ(asked_, "asked ");
   Texts({"--address=unix:///x", "profile", ""});
   EXPECT_EQ(asked_, "asked unix:///x");
+  Texts({"--context", "node2", "profile", ""});
+  EXPECT_EQ(asked_, "asked node2");
   asked_ = "";
   Texts({"profile", "web", ""});
   Texts({"run", ""});
   Texts({""});
   EXPECT_EQ(asked_, "");
+}
+
+TEST_F(CompletionTest, OffersContexts) {
+  EXPECT_THAT(Texts({"--context", ""}), ElementsAre("node1", "node2"));
+  EXPECT_THAT(Texts({"profile", "--context=node2"}), ElementsAre("--context=node2"));
 }
 
 TEST_F(CompletionTest, NeverOffersWhatAShellWouldActOn) {

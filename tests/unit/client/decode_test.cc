@@ -50,29 +50,29 @@ TEST(ParseMasks, RefusesWhatIsNoMask) {
 }
 
 TEST(Decoded, ListsNamesInNumericOrder) {
-  EXPECT_EQ(Decoded({{"", CapabilitySet({13, 0})}}, Format::kTable),
+  EXPECT_EQ(*Decoded({{"", CapabilitySet({13, 0})}}, Format::kTable),
             "0x0000000000002001=CAP_CHOWN,CAP_NET_RAW\n");
-  EXPECT_EQ(Decoded({{"CapEff", {}}}, Format::kTable), "CapEff: 0x0000000000000000=\n");
+  EXPECT_EQ(*Decoded({{"CapEff", {}}}, Format::kTable), "CapEff: 0x0000000000000000=\n");
 }
 
 TEST(Decoded, OneMaskIsOneJsonObject) {
   for (const Format format : {Format::kJson, Format::kJsonLines}) {
-    const auto json = nlohmann::json::parse(Decoded({{"", CapabilitySet({13, 0})}}, format));
+    const auto json = nlohmann::json::parse(*Decoded({{"", CapabilitySet({13, 0})}}, format));
     EXPECT_EQ(json["mask"], "0x0000000000002001");
     EXPECT_EQ(json["capabilities"], nlohmann::json::array({"CAP_CHOWN", "CAP_NET_RAW"}));
-    EXPECT_TRUE(nlohmann::json::parse(Decoded({{"", {}}}, format))["capabilities"].empty());
+    EXPECT_TRUE(nlohmann::json::parse(*Decoded({{"", {}}}, format))["capabilities"].empty());
   }
 }
 
 TEST(Decoded, SeveralMasksAreOneJsonDocument) {
-  const auto json = nlohmann::json::parse(Decoded({{"CapEff", {}}, {"", {}}}, Format::kJson));
+  const auto json = nlohmann::json::parse(*Decoded({{"CapEff", {}}, {"", {}}}, Format::kJson));
   ASSERT_EQ(json["masks"].size(), 2u);
   EXPECT_EQ(json["masks"][0]["set"], "CapEff");
   EXPECT_FALSE(json["masks"][1].contains("set"));
 }
 
 TEST(Decoded, NumbersWhatHasNoName) {
-  EXPECT_EQ(Decoded({{"", CapabilitySet({63})}}, Format::kTable), "0x8000000000000000=CAP_63\n");
+  EXPECT_EQ(*Decoded({{"", CapabilitySet({63})}}, Format::kTable), "0x8000000000000000=CAP_63\n");
 }
 
 }  // namespace

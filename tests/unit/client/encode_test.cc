@@ -33,12 +33,12 @@ TEST(ParseNames, GoesFromLeftToRight) {
 TEST(ParseNames, LeavesTheTextFormToLibcap) {
   const auto masks = ParseNames("cap_net_raw,cap_chown=ep cap_kill+i");
   ASSERT_TRUE(masks.ok()) << masks.status();
-  EXPECT_EQ(Encoded(*masks, Format::kTable),
+  EXPECT_EQ(*Encoded(*masks, Format::kTable),
             "CapInh: 0x0000000000000020\nCapPrm: 0x0000000000002001\nCapEff: 0x0000000000002001\n");
 }
 
 TEST(ParseNames, ReadsItAlsoAsOurTablesSpellIt) {
-  const auto as = [](const char* text) { return Encoded(*ParseNames(text), Format::kTable); };
+  const auto as = [](const char* text) { return *Encoded(*ParseNames(text), Format::kTable); };
   EXPECT_EQ(as("NET_RAW,chown=ep KILL+i"), as("cap_net_raw,cap_chown=ep cap_kill+i"));
   EXPECT_EQ(as("all=p Cap_41-p"), as("=p 41-p"));
 }
@@ -47,7 +47,7 @@ TEST(ParseNames, WhatItPrintsDecodeReads) {
   for (const char* text : {"docker", "cap_kill=eip", "63,0", "none"}) {
     const auto masks = ParseNames(text);
     ASSERT_TRUE(masks.ok()) << masks.status();
-    const auto again = ParseMasks(Encoded(*masks, Format::kTable));
+    const auto again = ParseMasks(*Encoded(*masks, Format::kTable));
     ASSERT_TRUE(again.ok()) << again.status();
     ASSERT_EQ(again->size(), masks->size());
     for (size_t i = 0; i < masks->size(); ++i) EXPECT_EQ((*again)[i].value, (*masks)[i].value);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is typed instead of what.
-#include "client/cli/usage.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "client/base/nearest.h"
 
 namespace capmon {
 namespace {
