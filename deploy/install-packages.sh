@@ -20,7 +20,7 @@ declare -A packages=(
     shellcheck jq curl:curl iproute2:ip python3 python3-yaml debootstrap cpio qemu-system-x86 gpgv systemd kubernetes-client:kubectl
     nginx:nginx openssh-server:sshd postgresql redis-server:redis-server zsh fish tmux chromium
     fonts-liberation apparmor docker-compose:docker-compose
-    podman:podman python3-jsonschema nodejs:node npm:npm
+    podman:podman containernetworking-plugins python3-jsonschema nodejs:node npm:npm
     openssl rsyslog rsyslog-openssl prometheus-alertmanager prometheus"
   [bench]="wrk"
 )
