@@ -133,7 +133,7 @@ TEST_F(OciTest, WhatLiesInAUsersHandsIsTheUsersWord) {
   fs::create_directory_symlink(directory_ + "/home/storage", directory_ + "/link");
   EXPECT_EQ(UserOfPath(directory_ + "/run"), "");
   EXPECT_EQ(UserOfPath(directory_ + "/home/storage/none/yet"), "1000");
-  for (const std::string root : {directory_ + "/home/storage", directory_ + "/link"}) {
+  for (const std::string& root : {directory_ + "/home/storage", directory_ + "/link"}) {
     std::vector<std::string> users;
     OciSource source({{}, {}, {root}});
     EXPECT_TRUE(source
