@@ -28,7 +28,13 @@ std::string Choices() {
   return "{" + names + std::string(kJsonPath) + "," + std::string(kCustomColumns) + "}";
 }
 
-std::string FaultOfFormat(const std::string& value) {
+// kubectl also takes "-o=json".
+std::string FormatText(const std::string& given) {
+  return given.starts_with('=') ? given.substr(1) : given;
+}
+
+std::string FaultOfFormat(const std::string& given) {
+  const std::string value = FormatText(given);
   if (kFormats.contains(value) || value.starts_with(kJsonPath) || value.starts_with(kCustomColumns))
     return "";
   return "takes table, wide, json, jsonl, yaml, jsonpath=TEMPLATE or "
@@ -73,7 +79,8 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
 }
 
 absl::StatusOr<OutputFormat> FormatOf(const CLI::App& app, const GlobalOptions& options) {
-  const std::string_view text = options.format;
+  const std::string name = FormatText(options.format);
+  const std::string_view text = name;
   const bool path = text.starts_with(kJsonPath);
   if (path || text.starts_with(kCustomColumns)) {
     auto made = path ? JsonPathOutput(text.substr(kJsonPath.size()))
@@ -81,11 +88,11 @@ absl::StatusOr<OutputFormat> FormatOf(const CLI::App& app, const GlobalOptions& 
     if (!made.ok()) return made.status();
     return OutputFormat(*std::move(made));
   }
-  const Format format = kFormats.at(options.format);
+  const Format format = kFormats.at(name);
   const bool for_list =
       format == Format::kMatrix || format == Format::kName || format == Format::kCsv;
   if (for_list && !app.got_subcommand("list"))
-    return absl::InvalidArgumentError("only capmon list has -o " + options.format);
+    return absl::InvalidArgumentError("only capmon list has -o " + name);
   const bool for_check = format == Format::kSarif || format == Format::kJunit;
   if (for_check && !app.got_subcommand("check"))
     return absl::InvalidArgumentError("only capmon check -f has -o sarif and -o junit");

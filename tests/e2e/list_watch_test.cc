@@ -130,6 +130,7 @@ TEST_F(ListWatchTest, Templates) {
             "KIND               CAP\ndenied_capability  CAP_SYS_TIME\n");
   EXPECT_EQ(printed({"explain", "aaaa1111", "NET_RAW", "-o", "jsonpath={..syscall}"}), "socket");
   EXPECT_EQ(printed({"status", "-o", "jsonpath={.backend}"}), "tp_btf");
+  EXPECT_EQ(printed({"status", "-o=jsonpath={.backend}"}), "tp_btf") << "kubectl's spelling";
   ExpectComplaint(daemon_->Capmon({"status", "-o", "jsonpath={.a"}), 2, "has no }");
   ExpectComplaint(daemon_->Capmon({"list", "-o", "jsonpath={.workloads[9]}"}), 2, "beyond the end");
   ExpectComplaint(daemon_->Capmon({"list", "-o", "custom-columns=A"}), 2, "TITLE:PATH");
