@@ -2,6 +2,7 @@
 /* Which kernel function asked: the first return address above cap_capable()'s wrappers. */
 #pragma once
 
+#include "return_address.h"
 #include "task.bpf.h"
 
 #define MAX_WRAPPERS 4 /* security_capable, capable and the like, and then the call site */
@@ -14,8 +15,11 @@ static __always_inline const struct capmon_frame *frame_slot(__u64 address)
 	return &frames[slot & (CAPMON_FRAME_SLOTS - 1)];
 }
 
-/* 0 when the slots cannot be trusted right now; first sight then has the unwound stack. */
-static __always_inline __u64 asking_site(const void *base, bool *quiet)
+/*
+ * 0 when the slots cannot be trusted right now; first sight then has the unwound stack. `caller`: the
+ * first return address where the hook has it; else 0.
+ */
+static __always_inline __u64 asking_site(const void *base, __u64 caller, bool *quiet)
 {
 	const void *slot = base + settings.layout.caller_offset;
 	__u64 address = 0;
@@ -30,7 +34,7 @@ static __always_inline __u64 asking_site(const void *base, bool *quiet)
 	for (i = 0; i < MAX_WRAPPERS; i++) {
 		const struct capmon_frame *frame;
 
-		address = read_word(slot);
+		address = caller && i == 0 ? caller : CAPMON_RETURN_ADDRESS(read_word(slot));
 		frame = frame_slot(address);
 		if (frame->address != address)
 			break;

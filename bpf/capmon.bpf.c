@@ -119,6 +119,8 @@ int BPF_KPROBE(on_cap_capable_entry, const struct cred *cred, struct user_namesp
 
 #if defined(__TARGET_ARCH_x86)
 	check.caller = read_word(check.base);
+#else
+	check.caller = CAPMON_RETURN_ADDRESS(PT_REGS_RET(ctx)); /* in a register */
 #endif
 	locate(&check);
 	check.unwound = unwind_at_entry(ctx);
@@ -217,6 +219,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
+	result = whole_result(result, in_compat_syscall(task));
 	if (!ends_awaited)
 		settle_watched(task, result);
 	notice_call(task, result);

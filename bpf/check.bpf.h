@@ -20,7 +20,7 @@ struct seen_check {
 	bool unwound;            /* its stack is among entry_stacks */
 	bool quiet;              /* from locate(), like */
 	__u64 site;              /* the return address into the call site */
-	__u64 caller;            /* what a return probe took from the base; else 0 */
+	__u64 caller;            /* at entry, whom it returns to, in the place of the base's first word; else 0 */
 };
 
 #define MAX_USER_NAMESPACES 33 /* one below the other, the kernel's own limit */
@@ -31,7 +31,7 @@ struct seen_check {
 /* While the stack above the base is as cap_capable() was entered with. */
 static __always_inline void locate(struct seen_check *check)
 {
-	check->site = asking_site(check->base, &check->quiet);
+	check->site = asking_site(check->base, check->caller, &check->quiet);
 }
 
 static __always_inline __u16 option_traits(const struct seen_check *check)

@@ -7,8 +7,15 @@
 
 #include "operand.bpf.h"
 
+enum {
+	EXECVE = __NR_execve,
+	CAPGET = __NR_capget,
+	CAPSET = __NR_capset,
+	PRCTL = __NR_prctl,
+	EXECVEAT = __NR_execveat,
+};
+
 #if defined(__TARGET_ARCH_x86)
-enum { EXECVE = 59, CAPGET = 125, CAPSET = 126, PRCTL = 157, EXECVEAT = 322 };
 enum { X32_EXECVE = 520, X32_EXECVEAT = 545 }; /* the other numbers are the 64-bit ones */
 enum {
 	COMPAT_EXECVE = 11,
@@ -18,7 +25,6 @@ enum {
 	COMPAT_EXECVEAT = 358,
 };
 #else
-enum { EXECVE = 221, CAPGET = 90, CAPSET = 91, PRCTL = 167, EXECVEAT = 281 };
 enum {
 	COMPAT_EXECVE = 11,
 	COMPAT_PRCTL = 172,
@@ -53,6 +59,19 @@ static __always_inline __u16 sets_call(__u16 syscall, bool compat)
 		return EXECVEAT;
 	}
 	return CAPMON_NO_SYSCALL;
+}
+
+/*
+ * The result of a 32-bit call is negative where it failed. arm64 extends it with zeros in the register,
+ * and before 5.14 for who watches the ends of calls.
+ */
+static __always_inline long whole_result(long result, bool compat)
+{
+#if defined(__TARGET_ARCH_arm64)
+	if (compat)
+		return (__s32)result;
+#endif
+	return result;
 }
 
 /* The arguments of a call at its end. */

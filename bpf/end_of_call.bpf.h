@@ -26,13 +26,14 @@ static __attribute__((unused)) int at_end_of_call(struct bpf_map *map, void *key
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 thread = *(__u64 *)key; /* the first thread takes its number on when another executes */
 	const struct pt_regs *registers = user_registers(task);
-	long result = (long)RESULT(registers);
+	bool compat = in_compat_syscall(task);
+	long result = whole_result((long)RESULT(registers), compat);
 	__u16 syscall = syscall_of(task);
 	struct awaited_end *awaited = value;
 
 	if (!(TASK_READ(task, flags) & PF_EXITING)) { /* else it never returned */
 		settle_all(&awaited->checks, syscall, result);
-		notice_sets(task, syscall, in_compat_syscall(task), result);
+		notice_sets(task, syscall, compat, result);
 	}
 	bpf_map_delete_elem(&awaited_ends, &thread);
 	return 0;

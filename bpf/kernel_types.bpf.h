@@ -52,9 +52,6 @@ struct pt_regs {
 	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs,
 		flags, sp, ss;
 };
-struct thread_info {
-	__u32 status;
-};
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
 	__u64 regs[31], sp, pc, pstate;
@@ -64,10 +61,11 @@ struct pt_regs {
 	__u64 orig_x0;
 	__s32 syscallno;
 };
-struct thread_info {
-	unsigned long flags;
-};
 #endif
+
+struct thread_info {
+	__u32 status; /* not on arm64 */
+};
 
 struct ns_common {
 	__u32 inum;
@@ -278,8 +276,9 @@ struct bpf_raw_tracepoint_args {
 #define NETLINK_ROUTE 0
 #define NLMSG_ERROR 2
 #define RTM_NEWLINK 16
-/* asm/thread_info.h: x86, the task is in a 32-bit system call; arm64, it is a 32-bit task */
+/* asm/thread_info.h: x86, the task is in a 32-bit system call */
 #define TS_COMPAT 0x0002
-#define TIF_32BIT 22
+/* asm/ptrace.h: arm64, the processor runs 32-bit code */
+#define PSR_MODE32_BIT 0x10
 /* asm/unistd.h: marks the number of a system call of the x32 ABI; its table is the 64-bit one */
 #define X32_SYSCALL_BIT 0x40000000L

@@ -10,20 +10,32 @@
 #pragma once
 
 #include "task.bpf.h"
+#include <asm/unistd.h>
 
 #define CAP_FSETID 4
 #define CAP_SETGID 6
 #define CAP_SETUID 7
 
+enum {
+#if defined(__NR_chmod)
+	CHMOD = __NR_chmod,
+#else
+	CHMOD = CAPMON_NO_SYSCALL - 1, /* programs call fchmodat(2) */
+#endif
+	FCHMOD = __NR_fchmod,
+	SETUID = __NR_setuid,
+	SETGID = __NR_setgid,
+	FCHMODAT = __NR_fchmodat,
+	FCHMODAT2 = 452, /* on every architecture; newer than the headers of Debian 12 */
+};
+
 #if defined(__TARGET_ARCH_x86)
-enum { CHMOD = 90, FCHMOD = 91, SETUID = 105, SETGID = 106, FCHMODAT = 268, FCHMODAT2 = 452 };
 #define ARGUMENT_1(registers) read_word(&(registers)->di)
 #define ARGUMENT_1_AT_EXIT(registers) ARGUMENT_1(registers)
 #define RESULT(registers) read_word(&(registers)->ax)
 #define ARGUMENT_2(registers) read_word(&(registers)->si)
 #define ARGUMENT_3(registers) read_word(&(registers)->dx)
 #else
-enum { CHMOD = CAPMON_NO_SYSCALL - 1, FCHMOD = 52, SETUID = 146, SETGID = 144, FCHMODAT = 53, FCHMODAT2 = 452 };
 #define ARGUMENT_1(registers) read_word(&(registers)->regs[0])
 #define ARGUMENT_1_AT_EXIT(registers) read_word(&(registers)->orig_x0) /* the other is the result */
 #define RESULT(registers) read_word(&(registers)->regs[0])

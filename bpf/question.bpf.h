@@ -15,11 +15,7 @@
 
 #define CAP_NET_ADMIN 12
 
-#if defined(__TARGET_ARCH_x86)
-enum { SENDTO = 44, SENDMSG = 46 };
-#else
-enum { SENDTO = 206, SENDMSG = 211 };
-#endif
+enum { SENDTO = __NR_sendto, SENDMSG = __NR_sendmsg };
 
 /* linux/netlink.h: struct nlmsghdr */
 struct netlink_header {

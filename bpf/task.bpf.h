@@ -124,7 +124,9 @@ static __always_inline bool in_compat_syscall(struct task_struct *task)
 #if defined(__TARGET_ARCH_x86)
 	return TASK_READ(task, thread_info.status) & TS_COMPAT;
 #else
-	return TASK_READ(task, thread_info.flags) >> TIF_32BIT & 1;
+	const struct pt_regs *registers = user_registers(task);
+
+	return read_word(&registers->pstate) & PSR_MODE32_BIT;
 #endif
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The one list of Debian 12 packages. Installs the given sets; does nothing if they are installed.
-#   install-packages.sh [--list] SET...      sets: build packages runtime container docker test bench
+#   install-packages.sh [--list] SET...      sets: build packages runtime container docker test bench arm64
 # "package:command" is not installed if that command exists already, from any package.
 set -euo pipefail
 
@@ -23,6 +23,7 @@ declare -A packages=(
     podman:podman containernetworking-plugins python3-jsonschema nodejs:node npm:npm
     openssl rsyslog rsyslog-openssl prometheus-alertmanager prometheus"
   [bench]="wrk"
+  [arm64]="g++-aarch64-linux-gnu qemu-user-static:qemu-aarch64-static qemu-system-arm:qemu-system-aarch64"
 )
 
 list_only=no

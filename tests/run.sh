@@ -70,6 +70,23 @@ if wants fuzz; then
   step build-fuzz "Building the fuzzers (minutes the first time)" \
     build_targets fuzz "$top/fuzz" "${fuzzers[@]}"
 fi
+# arm64: what e2e.arm64 and vm.arm64 run; they are skipped where the tools or libraries for it cannot be had.
+build_for_arm64() {
+  ((EUID != 0)) || deploy/install-packages.sh arm64 >"$logs/arm64.log" 2>&1 || true
+  if ! command -v aarch64-linux-gnu-g++ >/dev/null; then
+    say "  There is no compiler for arm64 (g++-aarch64-linux-gnu): its tests are skipped."
+  elif cmake/arm64_sysroot.sh "$top/arm64-sysroot" 2>"$logs/arm64-sysroot.log"; then
+    step build-arm64 "Building capmon for arm64 (minutes the first time)" \
+      configure_and_build arm64 "$top/arm64" -DCAPMON_SYSROOT="$top/arm64-sysroot"
+  elif (($? == 77)); then
+    say "  There are $(tail -n 1 "$logs/arm64-sysroot.log"): the tests for arm64 are skipped."
+  else
+    fail "cmake/arm64_sysroot.sh failed: $(tail -n 1 "$logs/arm64-sysroot.log")"
+  fi
+}
+if wants e2e || wants vm; then
+  build_for_arm64
+fi
 for sanitized in asan tsan; do
   ! wants $sanitized || step build-$sanitized "Building the $sanitized tier (minutes the first time)" \
     configure_and_build $sanitized "$top/$sanitized"

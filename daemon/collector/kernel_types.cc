@@ -21,6 +21,11 @@ int ParametersOf(const btf* types, const char* name) {
   return prototype == nullptr ? -1 : btf_vlen(prototype);
 }
 
+int64_t SizeOf(const btf* types, const char* name) {
+  const int type = types == nullptr ? -1 : btf__find_by_name_kind(types, name, BTF_KIND_STRUCT);
+  return type <= 0 ? -1 : btf__resolve_size(types, static_cast<uint32_t>(type));
+}
+
 absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {
   const std::string wanted = controller + "_cgrp_id";
   const int type = btf__find_by_name_kind(types, "cgroup_subsys_id", BTF_KIND_ENUM);

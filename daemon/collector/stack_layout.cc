@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "bpf/return_address.h"
+
 namespace capmon {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr size_t kMaxFrames = 64;  // far below CAPMON_FRAME_SLOTS, so that a mu
 
 std::optional<uint32_t> OffsetOf(std::span<const __u64> words, uint64_t address, size_t from) {
   for (size_t i = from; i < words.size(); ++i)
-    if (words[i] == address) return static_cast<uint32_t>(i * sizeof(uint64_t));
+    if (CAPMON_RETURN_ADDRESS(words[i]) == address) return static_cast<uint32_t>(i * sizeof(uint64_t));
   return std::nullopt;
 }
 

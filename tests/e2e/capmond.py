@@ -20,14 +20,16 @@ def eventually(holds):
 
 
 class Capmond:
-    def __init__(self, directory, recording, name='capmon.sock'):
+    def __init__(self, directory, recording, name='capmon.sock', bin_directory=BIN, emulator=()):
+        """`emulator`: what runs the programs where this machine cannot."""
+        self.bin, self.emulator = bin_directory, list(emulator)
         self.address = f'unix://{directory}/{name}'
         self.recording = pathlib.Path(directory) / (name + '.recording')
         self.recording.write_text(recording)
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [BIN / 'capmond', '--address', self.address, '--log-level', 'warn', '--replay',
+            [*self.emulator, self.bin / 'capmond', '--address', self.address, '--log-level', 'warn', '--replay',
              self.recording], stdin=subprocess.DEVNULL)
         if not eventually(lambda: self.process.poll() is not None or
                           self.capmon('status').returncode == 0) or self.process.poll() is not None:
@@ -41,7 +43,7 @@ class Capmond:
         self.process.wait(PATIENCE)
 
     def line(self, *arguments):
-        return [str(BIN / 'capmon'), '--address', self.address, *map(str, arguments)]
+        return [*map(str, self.emulator), str(self.bin / 'capmon'), '--address', self.address, *map(str, arguments)]
 
     def capmon(self, *arguments):
         return subprocess.run(self.line(*arguments), stdin=subprocess.DEVNULL, capture_output=True,

@@ -1,16 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# fetch_kernel.sh SERIES: prints the path of a kernel of that series, fetching it when it is not there.
+# fetch_kernel.sh SERIES [ARCHITECTURE]: prints the path of a kernel of that series, fetching it when it is
+# not there.
 #   series: 5.10 6.1 6.12 6.18 7.3, Debian's builds for virtual machines
+#   architecture: amd64 unless given, or arm64
 # Nothing is installed. apt works in a state of its own, on the mirror it is set up with, and trusts
 # Debian's archive keys alone. Kept: SERIES/vmlinuz and SERIES/version below $CAPMON_KERNEL_CACHE,
-# else /var/cache/capmon/kernels; remove them to have a newer one.
+# else /var/cache/capmon/kernels, for arm64 in arm64/ there; remove them to have a newer one.
 # Exits 77, saying why in one line on standard error, where there is none to be had.
 set -euo pipefail
 
 readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 series=${1:?which series?}
+architecture=${2:-amd64}
 cache=${CAPMON_KERNEL_CACHE:-/var/cache/capmon/kernels}
+[[ $architecture == amd64 ]] || cache+=/$architecture
 
 unavailable() {
   echo "no kernel $series: $*" >&2
@@ -45,12 +49,12 @@ private_apt() {
   shift
   "$command" -qq -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
     -o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache" -o Acquire::Languages=none \
-    -o APT::Sandbox::User=root "$@"
+    -o "APT::Architecture=$architecture" -o APT::Sandbox::User=root "$@"
 }
 
 # The newest of the series. From 7.0 on linux-image-* only depends on linux-binary-*, which has it.
 newest_package() {
-  local shape="^linux-(image|binary)-${series//./\\.}[.][0-9][^ ]*cloud-amd64$"
+  local shape="^linux-(image|binary)-${series//./\\.}[.][0-9][^ ]*cloud-$architecture$"
   private_apt apt-cache pkgnames linux- | grep -E "$shape" |
     while read -r name; do
       private_apt apt-cache show --no-all-versions "$name" | sed -n 's/^Version: //p' | head -n 1 |
@@ -58,7 +62,7 @@ newest_package() {
     done | sort -k 1,1V -k 2,2r | tail -n 1
 }
 
-[[ $(dpkg --print-architecture 2>/dev/null) == amd64 ]] || unavailable "not Debian on amd64"
+command -v dpkg-deb >/dev/null || unavailable "not Debian"
 [[ -r $keyring ]] || unavailable "$keyring is missing"
 mirror=$(mirror_site) || unavailable "apt is not set up with a Debian archive"
 mkdir -p "$cache" 2>/dev/null || true
@@ -67,7 +71,7 @@ work=$(mktemp -d "$cache/fetching.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$work"/{lists/partial,cache/archives/partial,unpacked,kernel}
-echo "deb [arch=amd64 signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
+echo "deb [arch=$architecture signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
 private_apt apt-get update >"$work/log" 2>&1 || unavailable "$suite cannot be had ($(tail -n 1 "$work/log"))"
 package=$(newest_package)
 [[ -n $package ]] || unavailable "$suite offers none"

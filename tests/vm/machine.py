@@ -10,13 +10,20 @@ from pathlib import Path
 
 PATIENCE = 8  # emulation is at most that much slower
 PROGRAM_SECONDS, MACHINE_SECONDS = 600, 1700
-QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-smp", "2", "-m", "2048",
-        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"]
+COMMON = ["-accel", "tcg,thread=single", "-smp", "2", "-m", "2048", "-nodefaults", "-no-user-config",
+          "-display", "none", "-no-reboot", "-serial", "stdio", "-chardev", "file,id=answers,path=answers"]
+# The console is the first serial port, the second takes the answers away.
+QEMU = {"amd64": ["qemu-system-x86_64", "-M", "q35", *COMMON, "-serial", "chardev:answers"],
+        "arm64": ["qemu-system-aarch64", "-M", "virt,gic-version=3", *COMMON, "-device", "pci-serial,chardev=answers"]}
+KERNEL_LINE = {"amd64": "console=ttyS0", "arm64": "console=ttyAMA0 answers=ttyS0"}
 
 
-def processor(series):
-    """qemu 7.2 computes wrong flags for cmpxchg16b, and kernels that use it much die at random. From
+def processor(architecture, series):
+    """arm64: one that signs return addresses.
+    amd64: qemu 7.2 computes wrong flags for cmpxchg16b, and kernels that use it much die at random. From
     7.0 on it is rarely used, but without it BPF programs get no memory for what belongs to a task."""
+    if architecture == "arm64":
+        return "max,pauth-impdef=on"
     return "max" if int(series.split(".")[0]) >= 7 else "max,-cx16"
 
 
@@ -42,7 +49,8 @@ done
 
 
 class Machine:
-    def __init__(self, series, kernel, layout, back_end):
+    def __init__(self, series, kernel, layout, back_end, architecture="amd64"):
+        self.architecture = architecture
         self.series, self.kernel, self.layout, self.back_end = series, kernel, layout, back_end
         self.name = f"{series}-{layout}-{back_end}"
         self.release = None  # what the kernel calls itself, once it has booted
@@ -80,11 +88,12 @@ class Machine:
         archive = subprocess.run(["cpio", "--create", "--format", "newc", "--quiet"], cwd=work,
                                  input=b"job\n", stdout=subprocess.PIPE, check=True).stdout
         (work / "initrd").write_bytes(Path(image).read_bytes() + archive)
-        command = QEMU + ["-cpu", processor(self.series), "-serial", f"file:{work}/answers",
-                          "-kernel", self.kernel, "-initrd", f"{work}/initrd",
-                          "-append", f"console=ttyS0 quiet panic=-1 layout={self.layout}"]
+        line = f"{KERNEL_LINE[self.architecture]} quiet panic=-1 layout={self.layout}"
+        command = QEMU[self.architecture] + [
+            "-cpu", processor(self.architecture, self.series), "-kernel", Path(self.kernel).resolve(),
+            "-initrd", "initrd", "-append", line]
         try:
-            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=console,
+            subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, stdout=console,
                            stderr=subprocess.STDOUT, timeout=MACHINE_SECONDS,
                            check=False)
         except subprocess.TimeoutExpired:

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bpf/return_address.h"
+
 namespace capmon {
 namespace {
 
@@ -14,16 +16,17 @@ struct Stack {
 };
 
 enum : __u64 {
-  kProgram = 0x100,
-  kRun = 0x200,
-  kHook = 0x300,
-  kSecurity = 0x400,
-  kCapable = 0x500,
-  kInode = 0x600,
-  kSocket = 0x700,
-  kChown = 0x800,
-  kOvercommit = 0x900,
-  kMmap = 0xa00,
+  kText = 0xffff800080000000,  // where kernels are
+  kProgram = kText + 0x100,
+  kRun = kText + 0x200,
+  kHook = kText + 0x300,
+  kSecurity = kText + 0x400,
+  kCapable = kText + 0x500,
+  kInode = kText + 0x600,
+  kSocket = kText + 0x700,
+  kChown = kText + 0x800,
+  kOvercommit = kText + 0x900,
+  kMmap = kText + 0xa00,
 };
 
 std::string Symbol(uint64_t address) {
@@ -56,7 +59,7 @@ __u64 Walk(const StackLayout& layout, const Stack& stack, bool* quiet = nullptr)
   if (!slots.known) return 0;
   if (slots.anchor && stack.words[slots.anchor_offset / 8] != slots.anchor) return 0;
   for (uint32_t offset = slots.caller_offset;;) {
-    const __u64 address = stack.words.at(offset / 8);
+    const __u64 address = CAPMON_RETURN_ADDRESS(stack.words.at(offset / 8));
     const capmon_frame& frame = table[CAPMON_FRAME_SLOT(address, slots.multiplier)];
     if (frame.address != address) return address;
     if (frame.flags & CAPMON_FRAME_QUIET) {
