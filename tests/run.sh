@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs, builds and runs every test tier, from nothing.
 #   tests/run.sh [TIER...]     tiers: check unit replay api fuzz sinks e2e live vm corpus
-#   tests/run.sh all           these with every fuzzer, and tidy, asan and tsan
+#   tests/run.sh all           these with every fuzzer, and tidy, asan, tsan and arm64
 #   tests/run.sh --only NAME   the tests whose name matches, with no more built than they need:
 #                              live.keep_test, text_test, 'NonRoot.*Root'
 # From any directory. CAPMON_BUILD=DIRECTORY builds there instead of in build/ of the source, which
 # then need not be writable.
 # asan is unit, replay and api once more with the address and undefined-behaviour sanitizers, tsan the
-# same with the thread sanitizer, built by clang. tidy is clang-tidy on the pure core. fuzz gives generated
+# same with the thread sanitizer, built by clang. tidy is clang-tidy on the pure core. arm64 cross-compiles both
+# programs and runs them, emulated, and on a kernel for arm64. fuzz gives generated
 # input to parsers of bytes that others write; CAPMON_FUZZ_SECONDS says how long each fuzzer runs. Without
 # arguments only the fuzzers of alerts and of capmond.yaml run, a minute each, as they build fast.
 # As root on a kernel with BTF the live tier must run: what cannot is a failure there, not a skip. The
@@ -25,7 +26,7 @@ export CAPMON_RESULTS=$results
 logs=$results/logs
 
 default="check unit replay api fuzz sinks e2e live vm corpus"
-extra="tidy asan tsan"
+extra="tidy asan tsan arm64"
 fuzzers=(all) fuzz_names=.
 tiers=("$@")
 only=
@@ -63,14 +64,14 @@ if [[ -n $only ]]; then
   run_only "$only"
   exit
 fi
-if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|sinks|e2e|live|vm|corpus|tidy)\  ]]; then
+if [[ " ${tiers[*]} " =~ \ (check|unit|replay|api|sinks|e2e|live|vm|corpus|tidy|arm64)\  ]]; then
   step build "Building capmon and its tests (minutes the first time)" configure_and_build ci "$build"
 fi
 if wants fuzz; then
   step build-fuzz "Building the fuzzers (minutes the first time)" \
     build_targets fuzz "$top/fuzz" "${fuzzers[@]}"
 fi
-# arm64: what e2e.arm64 and vm.arm64 run; they are skipped where the tools or libraries for it cannot be had.
+# Tests are skipped where the tools or libraries for it cannot be had.
 build_for_arm64() {
   ((EUID != 0)) || deploy/install-packages.sh arm64 >"$logs/arm64.log" 2>&1 || true
   if ! command -v aarch64-linux-gnu-g++ >/dev/null; then
@@ -84,9 +85,7 @@ build_for_arm64() {
     fail "cmake/arm64_sysroot.sh failed: $(tail -n 1 "$logs/arm64-sysroot.log")"
   fi
 }
-if wants e2e || wants vm; then
-  build_for_arm64
-fi
+! wants arm64 || build_for_arm64
 for sanitized in asan tsan; do
   ! wants $sanitized || step build-$sanitized "Building the $sanitized tier (minutes the first time)" \
     configure_and_build $sanitized "$top/$sanitized"

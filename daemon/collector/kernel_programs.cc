@@ -36,7 +36,8 @@ std::vector<const char*> ProgramsOf(const std::string& backend, bool awaits_ends
 constexpr std::array<const char*, 5> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir",
                                                    "on_new_task", "on_exec", "on_attach_task"};
 
-// Before 5.15 nothing tells: they are at the top of a stack of 16 KiB, or of a page where that is larger.
+// Before 5.15 nothing tells: they are at the top of a stack of 16 KiB, or of a page where that is
+// larger.
 uint32_t OldRegistersOffset() {
   constexpr long kStack = 16384;
   const int64_t registers = SizeOf(KernelTypes().get(), "pt_regs");

@@ -15,7 +15,8 @@ constexpr size_t kMaxFrames = 64;  // far below CAPMON_FRAME_SLOTS, so that a mu
 
 std::optional<uint32_t> OffsetOf(std::span<const __u64> words, uint64_t address, size_t from) {
   for (size_t i = from; i < words.size(); ++i)
-    if (CAPMON_RETURN_ADDRESS(words[i]) == address) return static_cast<uint32_t>(i * sizeof(uint64_t));
+    if (CAPMON_RETURN_ADDRESS(words[i]) == address)
+      return static_cast<uint32_t>(i * sizeof(uint64_t));
   return std::nullopt;
 }
 

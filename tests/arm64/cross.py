@@ -18,5 +18,5 @@ def missing(*programs):
             return f"needs {program}"
     for program in ("capmond", "capmon"):
         if not (BIN / program).exists():
-            return f"{BIN / program} was not built: cmake/arm64_sysroot.sh says what that needs"
+            return f"{BIN / program} was not built: tests/run.sh arm64 builds it"
     return ""

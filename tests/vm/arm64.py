@@ -23,13 +23,13 @@ BACK_ENDS = {"5.10": ["kprobe"], "6.1": ["kprobe"], "6.12": ["fexit", "kprobe"],
              "6.18": ["fexit", "tp_btf", "kprobe"], "7.3": ["fexit", "tp_btf", "kprobe"]}
 KERNELS = list(BACK_ENDS) if sys.argv[1:] == ["--all"] else ["6.12"]
 # Each capability that the sample needs, with a function that checks it and the system call.
-NEEDED = {"CAP_CHOWN": {("chown_ok", "fchownat"), ("setattr_prepare", "fchownat")},
-          "CAP_NET_RAW": {("inet_create", "socket"), ("packet_create", "socket")},
-          "CAP_SETUID": {("__sys_setuid", "setuid")}, "CAP_SETGID": {("__sys_setgid", "setgid")}}
+NEEDED = {"CAP_CHOWN": {("setattr_prepare", "fchownat")}, "CAP_SETUID": {("__sys_setuid", "setuid")},
+          "CAP_SETGID": {("__sys_setgid", "setgid"), ("__arm64_sys_setgroups", "setgroups")},
+          "CAP_NET_RAW": {("inet_create", "socket"), ("packet_create", "socket")}}
 
 JOB = r"""
 bin=$(cat /capmon/place)
-mkdir -p /bundle/rootfs/bin /bundle/rootfs/dev /bundle/rootfs/etc /bundle/rootfs/proc /bundle/rootfs/srv /bundle/rootfs/tmp
+for name in bin dev etc proc srv tmp; do mkdir -p /bundle/rootfs/$name; done
 cp /bin/busybox /bundle/rootfs/bin/
 chmod 1777 /bundle/rootfs/tmp
 /bin/busybox --install -s /bundle/rootfs/bin
@@ -59,6 +59,7 @@ for back_end in @BACK_ENDS@; do
     kill -0 $capmond || break
     sleep 1
   done
+  rm -f /bundle/rootfs/srv/* /bundle/rootfs/tmp/* # else the next run's files are another user's
   runc run --bundle /bundle "sample-$back_end" </dev/null
   tries=0
   until worked "sample-$back_end" || [ $tries = 60 ]; do
