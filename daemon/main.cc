@@ -37,6 +37,7 @@ int ExitCode(const absl::Status& status) {
 
 int main(int argc, char** argv) {
   capmon::ShareHeap();
+  capmon::WatchNoLocks();
   const auto parsed = capmon::ParseCommandLine(argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& config = std::get<capmon::Settings>(parsed).config;

@@ -33,9 +33,9 @@ constexpr int kAcceptsAtOnce = 16;  // then those that began to speak come first
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::string_view kClientHello("\x16\x03", 2);
 constexpr size_t kMaxGroups = 1024;
-constexpr size_t kFlood = 256;  // connections after which memory may be left behind
-constexpr size_t kFewOpen = 16;
-constexpr int64_t kBetweenReturns = 10'000'000'000;
+constexpr size_t kFew = 16;  // connections that leave no memory behind worth returning
+// gRPC ends a connection after its client has, on threads of its own.
+constexpr int64_t kSettle = 3'000'000'000;
 
 int64_t Nanoseconds(std::chrono::milliseconds time) {
   return std::chrono::nanoseconds(time).count();
@@ -67,6 +67,10 @@ std::string AddressOf(int socket) {
 
 void Peers::Note(int connection, Peer peer) {
   peers_.With([&](std::map<int, Peer>& peers) { peers[connection] = peer; });
+}
+
+void Peers::Forget(int connection) {
+  peers_.With([&](std::map<int, Peer>& peers) { peers.erase(connection); });
 }
 
 std::optional<Peer> Peers::Of(const std::string& connection) {
@@ -131,7 +135,7 @@ void Acceptor::Stop() {
 }
 
 int Acceptor::Patience() const {
-  if (silent_.empty() && open_.empty() && accepted_ < kFlood) return -1;
+  if (silent_.empty() && open_.empty() && most_ <= kFew) return -1;
   const bool stutters = std::ranges::any_of(silent_, &Connection::stutters);
   const auto least = std::min({limits_.silence, limits_.stuck});
   const int pulse =
@@ -154,8 +158,11 @@ void Acceptor::Run() {
     if (fds[0].revents != 0) return;
     const int64_t now = SteadyClock();
     size_t at = 1 + listeners_.size() + silent_.size();
-    std::erase_if(open_,
-                  [&](Connection& each) { return !StaysOpen(each, fds[at++].revents, now); });
+    std::erase_if(open_, [&](Connection& each) {
+      if (StaysOpen(each, fds[at++].revents, now)) return false;
+      peers_->Forget(each.number);
+      return true;
+    });
     at = 1 + listeners_.size();
     std::vector<Connection> silent = std::exchange(silent_, {});
     for (Connection& each : silent) {
@@ -169,11 +176,11 @@ void Acceptor::Run() {
 }
 
 void Acceptor::ReturnMemoryAfterFlood(int64_t now) {
-  if (accepted_ < kFlood || silent_.size() + open_.size() > kFewOpen ||
-      now - returned_ < kBetweenReturns)
-    return;
-  accepted_ = 0;
-  returned_ = now;
+  const size_t count = silent_.size() + open_.size();
+  most_ = std::max(most_, count);
+  if (most_ <= kFew || 2 * count > most_) many_at_ = now;
+  if (now - many_at_ < kSettle) return;
+  most_ = count;
   ReturnMemory();
 }
 
@@ -186,7 +193,6 @@ void Acceptor::Accept(const Listener& listener) {
         NoDescriptors();
       return;
     }
-    ++accepted_;
     auto connection = Identify(std::move(socket), listener.protocol);
     if (!connection.ok()) continue;
     // Most clients have spoken by now.
@@ -272,6 +278,7 @@ void Acceptor::Open(Connection connection, int64_t now) {
   const int number = HasRoomFor(connection) ? Renumbered(connection.socket) : -1;
   if (number < 0) return refusals_.Count("api_refused_connections");
   connection.since = now;
+  connection.number = number;
   if (connection.protocol == Protocol::kTls) {
     tls_(number);
   } else {

@@ -38,20 +38,21 @@ struct Peer {
 class Peers {
  public:
   void Note(int connection, Peer peer);
-  // Returns the peer of a connection, by the name that gRPC gives it ("fd:200"). It holds for a
-  // call that is not cancelled: the number of a closed connection is used again, but only after all
-  // others were used.
+  void Forget(int connection);
+  // Returns the peer of a connection, by the name that gRPC gives it ("fd:200"); nothing after it
+  // was closed. The number of a closed connection is used again, but only after all others were
+  // used.
   std::optional<Peer> Of(const std::string& connection);
 
  private:
-  Synchronized<std::map<int, Peer>> peers_;  // by descriptor, so there is a bound
+  Synchronized<std::map<int, Peer>> peers_;  // by descriptor
 };
 
 struct ConnectionLimits {
   size_t silent = 384;  // that have not begun to speak
-  size_t open = 256;
-  size_t open_of_viewers = 192;  // the others are for operators
-  size_t open_of_one = 96;       // user, or address
+  size_t open = 96;
+  size_t open_of_viewers = 64;  // the others are for operators
+  size_t open_of_one = 32;      // user, or address
   std::chrono::milliseconds silence{10'000};
   std::chrono::milliseconds stuck{60'000};  // with bytes that the client does not read
 };
@@ -92,6 +93,7 @@ class Acceptor {
     std::string owner;  // "uid 1000", "address 10.0.0.7"
     int64_t since = 0;  // accepted, or when its unread bytes last changed
     int unread = 0;
+    int number = -1;        // the descriptor that gRPC has
     bool stutters = false;  // it sent a part of its first bytes
   };
 
@@ -108,7 +110,7 @@ class Acceptor {
   bool HasRoomFor(const Connection& connection) const;
   // Returns whether it is open still.
   bool StaysOpen(Connection& connection, short events, int64_t now);
-  // After a flood of connections has ended.
+  // After many connections have ended.
   void ReturnMemoryAfterFlood(int64_t now);
   // Returns a descriptor of the connection for gRPC; negative if there is none.
   int Renumbered(const UniqueFd& connection);
@@ -123,8 +125,8 @@ class Acceptor {
   Peers* peers_ = nullptr;
   HandOver http2_, tls_;
   int next_ = 0;
-  size_t accepted_ = 0;  // since memory was returned
-  int64_t returned_ = 0;
+  size_t most_ = 0;      // connections at a time, since memory was returned
+  int64_t many_at_ = 0;  // the last time that more than half of those were there
   std::jthread thread_;
 };
 

@@ -9,6 +9,11 @@ namespace capmon {
 // containers.
 void ShareHeap();
 
+// Call before any thread exists. The library that gRPC locks with watches for deadlocks unless it
+// is told not to, as it is built in Debian: with some 500 bytes for each lock, which it never
+// returns.
+void WatchNoLocks();
+
 // Gives back to the system what was freed, and the code that only the start used. Code that is
 // needed after all comes back from the page cache.
 void ReturnMemory();
