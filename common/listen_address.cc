@@ -4,12 +4,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <tuple>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/address.h"
+#include "common/tcp_address.h"
 
 namespace capmon {
 namespace {
@@ -19,19 +18,6 @@ constexpr char kListenExample[] = "127.0.0.1:9464";
 absl::Status NotListenable(const std::string& text, const std::string& why) {
   return absl::InvalidArgumentError(
       absl::StrCat("the address \"", text, "\" ", why, "; give one like ", kListenExample));
-}
-
-// The two parts of "host:port", without the brackets of IPv6.
-std::pair<std::string, std::string> HostAndPort(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  if (colon == text.npos) return {text, ""};
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != host.npos)
-    host.insert(0,
-                "[");  // an IPv6 address without brackets: the host or the port could end anywhere
-  return {host, text.substr(colon + 1)};
 }
 
 // Sets what the numbers of the host say. Returns false if it has no such numbers.
@@ -61,16 +47,15 @@ absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& text) {
     address.path = *std::move(path);
     return address;
   }
-  std::string port;
-  std::tie(address.host, port) = HostAndPort(text);
-  if (address.host == "localhost") address.host = "127.0.0.1";
-  uint32_t number = 0;
-  constexpr uint32_t kMostPort = 65535;
-  if (port.empty() || !absl::SimpleAtoi(port, &number) || number > kMostPort)
-    return NotListenable(text, "has no port from 0 to 65535");
-  address.port = static_cast<uint16_t>(number);
+  const TcpAddress parts = SplitTcpAddress(text);
+  address.host = parts.host == "localhost" ? "127.0.0.1" : parts.host;
+  const auto port = PortNumber(parts.port);
+  if (!port) return NotListenable(text, "has no port from 0 to 65535");
+  address.port = *port;
+  // Of an IPv6 address without brackets, the host or the port could end anywhere.
+  const bool ambiguous = address.host.find(':') != address.host.npos && !text.starts_with('[');
   bool is_wildcard = false;
-  if (!address.host.empty() && !ReadHost(address, is_wildcard))
+  if (!address.host.empty() && (ambiguous || !ReadHost(address, is_wildcard)))
     return NotListenable(text, "does not begin with the numbers of one address of this machine");
   if (address.host.empty() || is_wildcard)
     return NotListenable(text,

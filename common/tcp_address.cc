@@ -15,23 +15,33 @@ bool IsDigit(unsigned char c) { return std::isdigit(c) != 0; }
 
 }  // namespace
 
+TcpAddress SplitTcpAddress(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return {text, ""};
+  TcpAddress parts{text.substr(0, colon), text.substr(colon + 1)};
+  if (parts.host.starts_with('[') && parts.host.ends_with(']'))
+    parts.host = parts.host.substr(1, parts.host.size() - 2);
+  return parts;
+}
+
+std::optional<uint16_t> PortNumber(const std::string& text) {
+  uint32_t number = 0;
+  if (!std::ranges::all_of(text, IsDigit) || !absl::SimpleAtoi(text, &number) || number > 65535)
+    return std::nullopt;
+  return static_cast<uint16_t>(number);
+}
+
 absl::StatusOr<TcpAddress> ParseTcpAddress(const std::string& address) {
-  const absl::Status unusable = absl::InvalidArgumentError(
-      absl::StrCat("the address \"", address, "\" is no HOST:PORT; give one like 127.0.0.1:7443"));
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) return unusable;
-  TcpAddress result{address.substr(0, colon), address.substr(colon + 1)};
-  const bool bracketed =
-      result.host.size() > 2 && result.host.front() == '[' && result.host.back() == ']';
-  if (bracketed) result.host = result.host.substr(1, result.host.size() - 2);
+  const bool bracketed = address.starts_with('[');
   const auto is_plain = [&](unsigned char c) {
     return std::isalnum(c) || c == '.' || c == '-' || c == '_' ||
            (bracketed && (c == ':' || c == '%'));
   };
-  uint32_t port = 0;
-  if (!std::ranges::all_of(result.host, is_plain) || !std::ranges::all_of(result.port, IsDigit) ||
-      !absl::SimpleAtoi(result.port, &port) || port > 65535)
-    return unusable;
+  TcpAddress result = SplitTcpAddress(address);
+  if (result.host.empty() || !std::ranges::all_of(result.host, is_plain) ||
+      !PortNumber(result.port))
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the address \"", address, "\" is no HOST:PORT; give one like 127.0.0.1:7443"));
   return result;
 }
 

@@ -87,6 +87,7 @@ MetricsSnapshot Daemon::Measure() {
   snapshot.programs = source_->program_runs();
   snapshot.calls = server_->call_counts().finished();
   snapshot.calls_in_flight = server_->call_counts().in_flight();
+  snapshot.refusals = server_->refusals();
   snapshot.process = ReadProcessFacts();
   return snapshot;
 }

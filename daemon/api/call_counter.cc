@@ -10,10 +10,6 @@
 namespace capmon {
 namespace {
 
-using grpc::experimental::InterceptionHookPoints;
-using grpc::experimental::InterceptorBatchMethods;
-using grpc::experimental::ServerRpcInfo;
-
 constexpr std::array<const char*, 17> kCodes = {
     "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
     "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
@@ -31,38 +27,6 @@ std::string ShortName(const std::string& method) {
   const std::string name = method.substr(prefix.size());
   return Api().FindMethodByName(name) == nullptr ? kOtherMethods : name;
 }
-
-// Lives as long as its call. A call whose client is gone may end without a status.
-class CountingInterceptor final : public grpc::experimental::Interceptor {
- public:
-  CountingInterceptor(CallCounts& counts, std::string method)
-      : counts_(counts), method_(std::move(method)) {
-    counts_.Began();
-  }
-  ~CountingInterceptor() override { counts_.Ended(method_, code_); }
-
-  void Intercept(InterceptorBatchMethods* batch) override {
-    if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS))
-      code_ = batch->GetSendStatus().error_code();
-    batch->Proceed();
-  }
-
- private:
-  CallCounts& counts_;
-  const std::string method_;
-  int code_ = grpc::StatusCode::CANCELLED;
-};
-
-class CountingFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
- public:
-  explicit CountingFactory(CallCounts& counts) : counts_(counts) {}
-  grpc::experimental::Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
-    return new CountingInterceptor(counts_, info->method() == nullptr ? "" : info->method());
-  }
-
- private:
-  CallCounts& counts_;
-};
 
 }  // namespace
 
@@ -82,13 +46,6 @@ void CallCounts::Ended(const std::string& method, int code) {
 
 CallCounts::ByMethodAndCode CallCounts::finished() const {
   return finished_.With([](const ByMethodAndCode& finished) { return finished; });
-}
-
-std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> CountCalls(
-    CallCounts& counts) {
-  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> creators;
-  creators.push_back(std::make_unique<CountingFactory>(counts));
-  return creators;
 }
 
 }  // namespace capmon

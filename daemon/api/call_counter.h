@@ -2,15 +2,11 @@
 // Counts the calls of the API by method and code.
 #pragma once
 
-#include <grpcpp/support/server_interceptor.h>
-
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "daemon/base/synchronized.h"
 
@@ -34,9 +30,5 @@ class CallCounts {
   mutable Synchronized<ByMethodAndCode> finished_;
   std::atomic<uint64_t> in_flight_ = 0;
 };
-
-// For a server. The counts must outlive it.
-std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> CountCalls(
-    CallCounts& counts);
 
 }  // namespace capmon

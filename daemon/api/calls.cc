@@ -31,16 +31,28 @@ std::string Sentence(const CallRule& rule, const Caller& caller) {
 
 using grpc::experimental::InterceptionHookPoints;
 
+// Lives as long as its call. A call whose client is gone may end without a status.
 class NotedCall final : public grpc::experimental::Interceptor {
  public:
-  NotedCall(Calls& calls, grpc::experimental::ServerRpcInfo& info) : calls_(calls), info_(info) {}
-  ~NotedCall() override { End(); }
+  NotedCall(Calls& calls, CallCounts& counts, grpc::experimental::ServerRpcInfo& info)
+      : calls_(calls),
+        counts_(counts),
+        info_(info),
+        method_(info.method() == nullptr ? "" : info.method()) {
+    counts_.Began();
+  }
+  ~NotedCall() override {
+    End();
+    counts_.Ended(method_, code_);
+  }
 
   // The context knows its call only from here on.
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA) &&
         number_ == 0)
-      number_ = calls_.Begin(info_.method(), *info_.server_context());
+      number_ = calls_.Begin(method_.c_str(), *info_.server_context());
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS))
+      code_ = methods->GetSendStatus().error_code();
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_CLOSE)) End();
     methods->Proceed();
   }
@@ -51,21 +63,25 @@ class NotedCall final : public grpc::experimental::Interceptor {
   }
 
   Calls& calls_;
+  CallCounts& counts_;
   grpc::experimental::ServerRpcInfo& info_;
+  const std::string method_;
   uint64_t number_ = 0;
+  int code_ = grpc::StatusCode::CANCELLED;
   bool ended_ = false;
 };
 
 class NotingFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit NotingFactory(Calls& calls) : calls_(calls) {}
+  NotingFactory(Calls& calls, CallCounts& counts) : calls_(calls), counts_(counts) {}
   grpc::experimental::Interceptor* CreateServerInterceptor(
       grpc::experimental::ServerRpcInfo* info) override {
-    return new NotedCall(calls_, *info);
+    return new NotedCall(calls_, counts_, *info);
   }
 
  private:
   Calls& calls_;
+  CallCounts& counts_;
 };
 
 }  // namespace
@@ -173,9 +189,9 @@ void Calls::ForgetIdle(int64_t now) {
 }
 
 std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> Noting(
-    Calls& calls) {
+    Calls& calls, CallCounts& counts) {
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
-  factories.push_back(std::make_unique<NotingFactory>(calls));
+  factories.push_back(std::make_unique<NotingFactory>(calls, counts));
   return factories;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/api/call_counter.h"
 #include "daemon/api/callers.h"
 #include "daemon/api/refusals.h"
 #include "daemon/api/roles.h"
@@ -77,8 +78,9 @@ class Calls {
   uint64_t last_ = 0;
 };
 
-// Makes gRPC note every call, also those of the services that are not ours.
+// Makes gRPC note and count every call, also those of the services that are not ours. Both must
+// outlive the server.
 std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> Noting(
-    Calls& calls);
+    Calls& calls, CallCounts& counts);
 
 }  // namespace capmon

@@ -109,13 +109,15 @@ absl::Status Server::Build(const Options& options) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   BoundConnections(builder);
-  auto interceptors = Noting(calls_);
-  for (auto& counting : CountCalls(call_counts_)) interceptors.push_back(std::move(counting));
-  builder.experimental().SetInterceptorCreators(std::move(interceptors));
-  if (!options.listen.empty())
+  builder.experimental().SetInterceptorCreators(Noting(calls_, call_counts_));
+  if (!options.listen.empty()) {
+    auto certificates = TlsInUse::Read(options.tls);
+    if (!certificates.ok()) return certificates.status();
+    certificates_ = *std::move(certificates);
     tls_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        TlsCredentials(options.tls));
+        certificates_->Credentials());
+  }
   builder.RegisterService(&gate_);
   server_ = builder.BuildAndStart();
   return server_ != nullptr ? absl::OkStatus() : absl::UnavailableError("cannot start gRPC");
@@ -183,9 +185,11 @@ void Server::PublishHealth(std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any sleep;
   std::unique_lock lock(mutex);
-  while (!stop.stop_requested()) {
+  for (unsigned seconds = 1; !stop.stop_requested(); ++seconds) {
     server_->GetHealthCheckService()->SetServingStatus(context_.health().serving);
     calls_.CancelOverdue(SteadyClock());
+    if (certificates_ != nullptr && seconds % certificates_->refresh_seconds() == 0)
+      if (const std::string line = certificates_->Refresh(); !line.empty()) context_.log(line);
     sleep.wait_for(lock, stop, kPulse, [] { return false; });
   }
   server_->GetHealthCheckService()->SetServingStatus(false);

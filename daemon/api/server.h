@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -63,6 +64,8 @@ class Server {
 
   // Any thread.
   const CallCounts& call_counts() const { return call_counts_; }
+  // With a 0 for each cause.
+  std::map<std::string, uint64_t> refusals() { return refusals_.all(); }
 
  private:
   Server(const Options& options, ServiceContext context, SocketClaim claim);
@@ -78,7 +81,8 @@ class Server {
   Service service_;
   CallCounts call_counts_;
   ApiGate gate_;
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tls_;  // null: no TLS
+  std::unique_ptr<TlsInUse> certificates_;  // null: no TLS
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tls_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Acceptor> acceptor_;
   int tcp_port_ = 0;

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/tls.h"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "grpcpp/security/tls_certificate_provider.h"
@@ -68,11 +74,63 @@ absl::Status CheckTlsFiles(const TlsFiles& files) {
   return absl::OkStatus();
 }
 
-std::shared_ptr<grpc::ServerCredentials> TlsCredentials(const TlsFiles& files) {
+absl::StatusOr<std::unique_ptr<TlsInUse>> TlsInUse::Read(const TlsFiles& files) {
+  if (absl::Status status = CheckTlsFiles(files); !status.ok()) return status;
+  std::unique_ptr<TlsInUse> in_use(new TlsInUse(files));
+  in_use->seen_ = in_use->ReadAll();
+  if (absl::Status status = in_use->Use(in_use->seen_); !status.ok()) return status;
+  return in_use;
+}
+
+TlsInUse::Contents TlsInUse::ReadAll() const {
+  Contents contents;
+  const std::string* const paths[] = {&files_.key, &files_.certificate, &files_.client_ca};
+  for (size_t i = 0; i < contents.size(); ++i) {
+    std::ifstream file(*paths[i]);
+    contents[i].assign(std::istreambuf_iterator<char>(file), {});
+  }
+  return contents;
+}
+
+// A copy keeps its number, so that gRPC finds the new one at the path of the old.
+absl::Status TlsInUse::Use(const Contents& contents) {
+  std::array<UniqueFd, 3> copies;
+  for (size_t i = 0; i < copies.size(); ++i) {
+    copies[i] = UniqueFd(::memfd_create("capmond-tls", MFD_CLOEXEC));
+    const auto size = static_cast<ssize_t>(contents[i].size());
+    if (!copies[i] || ::write(copies[i].get(), contents[i].data(), contents[i].size()) != size)
+      return absl::UnavailableError(
+          absl::StrCat("cannot keep certificates in memory: ", std::strerror(errno)));
+  }
+  for (size_t i = 0; i < copies.size(); ++i) {
+    if (!copies_[i])
+      copies_[i] = std::move(copies[i]);
+    else
+      (void)::dup3(copies[i].get(), copies_[i].get(), O_CLOEXEC);
+  }
+  return absl::OkStatus();
+}
+
+std::string TlsInUse::PathOf(size_t copy) const {
+  return absl::StrCat("/proc/self/fd/", copies_[copy].get());
+}
+
+std::string TlsInUse::Refresh() {
+  Contents now = ReadAll();
+  if (now == seen_) return "";
+  seen_ = std::move(now);
+  absl::Status status = CheckTlsFiles(files_);
+  if (status.ok() && ReadAll() != seen_) return "";  // it is being written: the next time
+  if (status.ok()) status = Use(seen_);
+  if (status.ok()) return "uses the certificates that changed";
+  return absl::StrCat("keeps the certificates it has: ", std::string(status.message()));
+}
+
+std::shared_ptr<grpc::ServerCredentials> TlsInUse::Credentials() const {
   using grpc::experimental::FileWatcherCertificateProvider;
+  constexpr unsigned kSeconds = 1;
   grpc::experimental::TlsServerCredentialsOptions options(
-      std::make_shared<FileWatcherCertificateProvider>(files.key, files.certificate,
-                                                       files.client_ca, files.refresh_seconds));
+      std::make_shared<FileWatcherCertificateProvider>(PathOf(0), PathOf(1), PathOf(2), kSeconds));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);

@@ -9,6 +9,8 @@ namespace {
 using enum Metric::Kind;
 
 constexpr size_t kMostRules = 32;
+constexpr size_t kRefusalCauses = 9;
+constexpr std::string_view kApi = "api_";
 constexpr size_t kMostCalls = 30 * 17;  // methods, and gRPC's codes
 
 AllSeries Alerts(const MetricsSnapshot& now) {
@@ -107,6 +109,18 @@ std::vector<Metric> DeliveryMetrics() {
   metrics.push_back({"capmon_api_requests_in_flight", kGauge,
                      "Calls of the API that run now, streams included", "", 1,
                      [](const MetricsSnapshot& now) { return One(now.calls_in_flight); }});
+  metrics.push_back({"capmon_api_refusals_total", kCounter,
+                     "Calls and connections that a limit or a missing role refused or ended, by "
+                     "cause (docs/access.md)",
+                     "cause", kRefusalCauses, [](const MetricsSnapshot& now) {
+                       AllSeries all;
+                       for (const auto& [cause, count] : now.refusals)
+                         all.push_back({{cause.substr(kApi.size())}, static_cast<double>(count)});
+                       return all;
+                     }});
+  metrics.push_back({"capmon_scrapes_ended_total", kCounter,
+                     "Connections to the metrics that were ended because of their number or time",
+                     "", 1, [](const MetricsSnapshot& now) { return One(now.scrapes_ended); }});
   return metrics;
 }
 

@@ -3,12 +3,15 @@
 
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -21,6 +24,19 @@ namespace {
 constexpr char kPath[] = "/metrics";
 constexpr char kPlainText[] = "text/plain; charset=utf-8";
 constexpr int kLookMilliseconds = 250;  // between looks at deadlines, while there are connections
+constexpr unsigned kRoom = 2;  // times the connections: those that were ended are still there
+
+std::string AddressOfClient(int fd) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  std::array<char, NI_MAXHOST> text = {};
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+      address.ss_family == AF_UNIX ||
+      ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, text.data(), text.size(),
+                    nullptr, 0, NI_NUMERICHOST) != 0)
+    return "";
+  return text.data();
+}
 
 }  // namespace
 
@@ -38,17 +54,23 @@ struct MetricsCallbacks {
     const MHD_ConnectionInfo* const info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (info == nullptr) return;
-    auto& opened = static_cast<MetricsServer*>(server)->opened_;
+    auto* const self = static_cast<MetricsServer*>(server);
     if (code == MHD_CONNECTION_NOTIFY_STARTED)
-      opened[info->connect_fd] = SteadyClock();
+      self->Note(info->connect_fd);
     else
-      opened.erase(info->connect_fd);
+      self->clients_.erase(info->connect_fd);
   }
 };
 
 MetricsServer::MetricsServer(Listener listener, std::function<MetricsSnapshot()> take,
                              Options options)
-    : options_(options), listener_(std::move(listener)), exposition_(std::move(take)) {}
+    : options_(options),
+      listener_(std::move(listener)),
+      exposition_([this, take = std::move(take)] {
+        MetricsSnapshot snapshot = take();
+        snapshot.scrapes_ended = ended_;
+        return snapshot;
+      }) {}
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(
     Listener listener, std::function<MetricsSnapshot()> take, Options options) {
@@ -67,9 +89,9 @@ absl::Status MetricsServer::StartLibrary() {
   if (stop_ && fd)
     library_ = MHD_start_daemon(
         MHD_USE_EPOLL, 0, nullptr, nullptr, &MetricsCallbacks::OnRequest, this,
-        MHD_OPTION_LISTEN_SOCKET, fd.get(), MHD_OPTION_CONNECTION_LIMIT, options_.connections,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxRequestBytes, MHD_OPTION_NOTIFY_CONNECTION,
-        &MetricsCallbacks::OnConnection, this, MHD_OPTION_END);
+        MHD_OPTION_LISTEN_SOCKET, fd.get(), MHD_OPTION_CONNECTION_LIMIT,
+        kRoom * options_.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxRequestBytes,
+        MHD_OPTION_NOTIFY_CONNECTION, &MetricsCallbacks::OnConnection, this, MHD_OPTION_END);
   if (library_ == nullptr)
     return absl::UnavailableError(
         absl::StrCat("cannot serve metrics at ", Print(listener_.address())));
@@ -87,7 +109,8 @@ MetricsServer::~MetricsServer() {
 
 int MetricsServer::PatienceMilliseconds() {
   MHD_UNSIGNED_LONG_LONG until = 0;
-  if (MHD_get_timeout(library_, &until) != MHD_YES) return opened_.empty() ? -1 : kLookMilliseconds;
+  if (MHD_get_timeout(library_, &until) != MHD_YES)
+    return clients_.empty() ? -1 : kLookMilliseconds;
   return static_cast<int>(std::min<MHD_UNSIGNED_LONG_LONG>(until, kLookMilliseconds));
 }
 
@@ -102,17 +125,41 @@ void MetricsServer::Run() {
     // only from the next run on.
     bool was_full = true;
     while (was_full) {
-      was_full = opened_.size() >= options_.connections;
+      was_full = clients_.size() >= kRoom * options_.connections;
       MHD_run(library_);
-      was_full = was_full && opened_.size() < options_.connections;
+      was_full = was_full && clients_.size() < kRoom * options_.connections;
     }
   }
 }
 
+void MetricsServer::Note(int fd) {
+  clients_[fd] = {SteadyClock(), AddressOfClient(fd)};
+  const auto open =
+      std::ranges::count_if(clients_, [](const auto& each) { return !each.second.ended; });
+  if (open > options_.connections) EndOldestOfFullest();
+}
+
+void MetricsServer::End(int fd, Client& client) {
+  if (std::exchange(client.ended, true)) return;
+  ::shutdown(fd, SHUT_RDWR);  // the library closes it
+  ++ended_;
+}
+
 void MetricsServer::EndOldConnections() {
   const TimeNs now = SteadyClock();
-  for (const auto& [fd, opened] : opened_)
-    if (now - opened > options_.deadline) ::shutdown(fd, SHUT_RDWR);  // the library closes it
+  for (auto& [fd, client] : clients_)
+    if (now - client.opened > options_.deadline) End(fd, client);
+}
+
+void MetricsServer::EndOldestOfFullest() {
+  std::map<std::string_view, size_t> owners;
+  for (const auto& [fd, client] : clients_) owners[client.owner] += client.ended ? 0 : 1;
+  const auto most = [&](const Client& client) { return client.ended ? 0 : owners[client.owner]; };
+  const auto oldest = std::ranges::max_element(clients_, [&](const auto& one, const auto& other) {
+    const size_t of_one = most(one.second), of_other = most(other.second);
+    return of_one != of_other ? of_one < of_other : one.second.opened > other.second.opened;
+  });
+  End(oldest->first, oldest->second);
 }
 
 int MetricsServer::Answer(MHD_Connection* connection, const std::string& path,

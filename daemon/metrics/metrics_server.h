@@ -4,6 +4,8 @@
 // each other.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +26,7 @@ namespace capmon {
 class MetricsServer {
  public:
   struct Options {
-    unsigned connections = 32;      // at a time; further ones wait to be accepted
+    unsigned connections = 32;      // at a time; a further one ends the oldest of its kind
     TimeNs deadline = 2 * kSecond;  // of a connection, from its first to its last byte
   };
   // `take` is called on the server's thread, at most once a second.
@@ -38,6 +40,8 @@ class MetricsServer {
   ~MetricsServer();  // also while a client reads
 
   const ListenAddress& address() const { return listener_.address(); }
+  // Connections that were ended because of their number or their time. Any thread.
+  uint64_t ended() const { return ended_; }
 
   static constexpr size_t kMaxRequestBytes = 16 * 1024;
 
@@ -47,8 +51,18 @@ class MetricsServer {
   void Run();
   // Returns the time until the next thing to do without an event.
   int PatienceMilliseconds();
+  struct Client {
+    TimeNs opened = 0;
+    std::string owner;  // its address, or "" for all of a Unix socket
+    bool ended = false;
+  };
+
+  void Note(int fd);
+  void End(int fd, Client& client);
   // Ends connections that are older than the deadline, whatever they send.
   void EndOldConnections();
+  // The owner with the most loses its oldest, so that a flood displaces only itself.
+  void EndOldestOfFullest();
   int Answer(MHD_Connection* connection, const std::string& path, const std::string& method);
   int Reply(MHD_Connection* connection, unsigned code, const std::string& text, const char* type);
   friend struct MetricsCallbacks;
@@ -57,7 +71,8 @@ class MetricsServer {
   Listener listener_;
   Exposition exposition_;
   UniqueFd stop_;
-  std::map<int, TimeNs> opened_;  // connections by descriptor; of the thread
+  std::map<int, Client> clients_;  // by descriptor; of the thread
+  std::atomic<uint64_t> ended_ = 0;
   MHD_Daemon* library_ = nullptr;
   std::thread thread_;  // last: uses all members above
 };

@@ -48,6 +48,8 @@ struct MetricsSnapshot {
   std::map<std::pair<std::string, std::string>, uint64_t> calls;
   uint64_t calls_in_flight = 0;
   ProcessFacts process;
+  std::map<std::string, uint64_t> refusals;  // of the API by cause: {"api_refused_role", 0}
+  uint64_t scrapes_ended = 0;                // connections of the metrics that were ended
 };
 
 }  // namespace capmon

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Unix socket: which user may make which call, and what the log says of changes.
 #include <gmock/gmock.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
 
 #include "daemon/api/acceptor.h"
-#include "daemon/api/calls.h"
 #include "daemon/api/roles.h"
+#include "generated/build_paths.h"
 #include "tests/api/any_call.h"
 #include "tests/api/live_server.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
 
 namespace capmon {
 namespace {
@@ -22,7 +28,6 @@ using ::testing::IsEmpty;
 
 constexpr uid_t kAlice = 65501, kBob = 65502, kCarol = 65503;
 constexpr gid_t kAdmins = 65511, kReaders = 65512;
-constexpr int64_t kSecondNs = 1'000'000'000;
 
 class AccessTest : public ::testing::Test {
  protected:
@@ -136,29 +141,6 @@ TEST(Openings, AreJudgedByTheirFirstBytes) {
   EXPECT_EQ(JudgeOpening(Protocol::kTls, "\x16\x03\x01"), Opening::kSpeaks);
   EXPECT_EQ(JudgeOpening(Protocol::kTls, "\x16"), Opening::kUndecided);
   EXPECT_EQ(JudgeOpening(Protocol::kTls, preface), Opening::kGarbage);
-}
-
-TEST(CallRates, AreThoseOfOneCaller) {
-  Peers peers;
-  Refusals refusals;
-  Calls calls({.per_second = 2, .burst = 3, .callers = 2}, peers, refusals);
-  const CallRule& rule = *FindCallRule("GetStatus");
-  const auto of = [](const std::string& key) { return Caller{Role::kViewer, key, "", key}; };
-  const auto allowed = [&](const std::string& key, int64_t now) {
-    return calls.Admit(rule, of(key), now).ok();
-  };
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(allowed("a", 0)) << i;
-  EXPECT_FALSE(allowed("a", 0));
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(allowed("b", 0)) << "another one is not concerned";
-  EXPECT_TRUE(allowed("a", kSecondNs / 2)) << "half a second is one more";
-  EXPECT_FALSE(allowed("a", kSecondNs / 2));
-  EXPECT_EQ(refusals.counts().at("api_refused_rate"), 2u);
-  // A third caller finds no room while the others are busy: such callers share one rate.
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(allowed("c", kSecondNs / 2)) << i;
-  EXPECT_FALSE(allowed("d", kSecondNs / 2));
-  EXPECT_TRUE(allowed("d", 100 * kSecondNs)) << "those that are idle made room";
-  const Caller root{Role::kOperator, "root", "", "root"};
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(calls.Admit(rule, root, 100 * kSecondNs).ok()) << i;
 }
 
 TEST_F(AccessTest, TheOwnUserMayMakeEveryCall) {
@@ -281,6 +263,54 @@ TEST_F(AccessTest, OneCallerCannotTakeAllCallsAtOnce) {
   EXPECT_NE(MakeCall(ChannelAs({kCarol, 1}, socket_), "GetStatus").error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   for (const auto& call : calls) call->TryCancel();
+}
+
+// Of what capmond sends first, its settings, this client reads nothing.
+TEST_F(AccessTest, AClientThatDoesNotReadIsClosed) {
+  ConnectionLimits connections;
+  connections.stuck = std::chrono::milliseconds(300);
+  Start({}, 0666, {}, connections);
+  const UniqueFd client(ConnectAs({::geteuid(), ::getegid()}, socket_));
+  ASSERT_TRUE(client);
+  const std::string preface("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);
+  ASSERT_EQ(::send(client.get(), preface.data(), preface.size(), MSG_NOSIGNAL), 33);
+  EXPECT_TRUE(Eventually([&] { return Counter("api_closed_slow") == 1; }));
+  pollfd gone = {client.get(), POLLRDHUP, 0};
+  EXPECT_EQ(::poll(&gone, 1, 10'000), 1);
+}
+
+// By whatever path it reaches the socket, and whatever user it is in there.
+TEST_F(AccessTest, RootOfAnotherUserNamespaceIsNoOperator) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to be another user";
+  Start({});
+  const std::string capmon = live_.directory_ / "capmon", mounted = live_.directory_ / "mounted";
+  std::filesystem::copy_file(CAPMON_BINARY_DIR "/bin/capmon", capmon);
+  ASSERT_TRUE(WriteFile(mounted, ""));
+  const auto as_its_root = [&](const std::string& command) {
+    return RunProgram({"setpriv", "--reuid=65502", "--regid=65502", "--clear-groups", "unshare",
+                       "--user", "--map-root-user", "--mount", "sh", "-c", command});
+  };
+  if (as_its_root("true").exit_code != 0) GTEST_SKIP() << "users may make no namespaces here";
+  const Outcome refused =
+      as_its_root("id -u; mount --bind " + socket_ + " " + mounted + " && exec " + capmon +
+                  " --address unix://" + mounted + " reset web");
+  EXPECT_EQ(refused.out, "0\n");
+  EXPECT_EQ(refused.exit_code, 6) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("uid 65502 may only read from capmond"));
+}
+
+// A restart leaves nobody in who was not.
+TEST_F(AccessTest, TheModeIsTheSameAfterARestart) {
+  for (int i = 0; i < 2; ++i) {
+    Start({}, 0660);
+    struct stat found = {};
+    ASSERT_EQ(::stat(socket_.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 07777, 0660u);
+    if (::geteuid() == 0) {
+      EXPECT_EQ(ConnectAs({kBob, kReaders}, socket_), -EACCES);
+    }
+    server_.reset();
+  }
 }
 
 }  // namespace

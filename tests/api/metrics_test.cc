@@ -116,6 +116,25 @@ TEST(Metrics, SlowClientsDelayNoOther) {
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(Answers(*server));
 }
 
+// Their time does not end here: each new connection ends the oldest one of its owner.
+TEST(Metrics, ManyConnectionsDelayNoScrape) {
+  const auto server = ServeMetricsAt(AnyPort(), {.connections = 8, .deadline = 600 * kSecond});
+  ASSERT_NE(server, nullptr);
+  std::vector<UniqueFd> silent;
+  for (int i = 0; i < 100; ++i) {
+    silent.push_back(ConnectTo(server->address()));
+    ASSERT_TRUE(silent.back());
+    if (i % 10 == 0) {
+      EXPECT_TRUE(Answers(*server)) << i;
+    }
+  }
+  EXPECT_TRUE(Answers(*server));
+  EXPECT_GE(server->ended(), 90u);
+  EXPECT_THAT(HttpGet(server->address(), "/metrics"),
+              HasSubstr("\n# TYPE capmon_scrapes_ended_total counter\n"));
+  EXPECT_THAT(ReadAll(silent.front()), IsEmpty()) << "the oldest is closed";
+}
+
 // More of them than there is room for: their time ends, also if each still sends a byte now and
 // then.
 TEST(Metrics, SlowClientsCannotHoldTheServer) {

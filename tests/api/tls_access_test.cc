@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "generated/build_paths.h"
 #include "tests/api/any_call.h"
@@ -113,7 +116,12 @@ TEST_F(TlsAccessTest, EveryCallOfEveryCertificate) {
   ExpectCallsOf(ChannelWith("operator"), Role::kOperator);
   ExpectCallsOf(ChannelWith("viewer"), Role::kViewer);
   ExpectCallsOf(ChannelWith("nobody"), Role::kNone);
+  ExpectCallsOf(ChannelWith("both"), Role::kOperator);
+  ExpectCallsOf(ChannelWith("capitals"), Role::kNone);
+  ExpectCallsOf(ChannelWith("longer"), Role::kNone);
   ExpectNoCallOf(ChannelWith("expired"));
+  ExpectNoCallOf(ChannelWith("early"));
+  ExpectNoCallOf(ChannelWith("self"));
   ExpectNoCallOf(ChannelWith("stranger"));
   ExpectNoCallOf(ChannelWith(""));
   ExpectNoCallOf(Channel(grpc::InsecureChannelCredentials()));
@@ -129,7 +137,12 @@ TEST_F(TlsAccessTest, NoTlsBefore12) {
                        files_ / "viewer.pem", "-key", files_ / "viewer.key"});
   };
   EXPECT_THAT(handshake("-tls1_2").out, HasSubstr("Verify return code: 0 (ok)"));
-  EXPECT_NE(handshake("-tls1_1").exit_code, 0);
+  for (const char* const version : {"-tls1_1", "-tls1"}) {
+    const Outcome refused = handshake(version);
+    EXPECT_NE(refused.exit_code, 0) << version;
+    EXPECT_EQ(refused.err.find("no protocols available"), std::string::npos)
+        << "the client itself refused: " << refused.err;
+  }
 }
 
 TEST_F(TlsAccessTest, ALogNamesTheCertificate) {
@@ -164,6 +177,34 @@ TEST_F(TlsAccessTest, CertificatesAreReadAgainWhenTheyChange) {
   options.pem_private_key = ReadFile(files_ / "operator.key");
   EXPECT_FALSE(Answers(Channel(grpc::SslCredentials(options))));
   EXPECT_TRUE(Answers(old)) << "a connection that is open stays";
+}
+
+TEST_F(TlsAccessTest, FilesThatDoNotFitAreNotUsedAndLogged) {
+  Start();
+  const auto logged = [&](const std::string& line) {
+    return log_.With([&](const std::vector<std::string>& lines) {
+      return std::ranges::any_of(
+          lines, [&](const std::string& each) { return each.find(line) != std::string::npos; });
+    });
+  };
+  ASSERT_TRUE(WriteFile(files_ / "garbage", "not a certificate\n"));
+  std::filesystem::copy_file(files_ / "ca.pem", files_ / "client-ca.pem");
+  for (const char* const file : {"server.pem", "server.key", "ca.pem"}) {
+    const std::string before = ReadFile(files_ / file);
+    Replace(file, "garbage");
+    const std::string why = "capmond cannot use " + (files_ / file);
+    EXPECT_TRUE(Eventually([&] {
+      return logged("keeps the certificates it has: ") && logged(why);
+    })) << file;
+    // Longer than gRPC needs to read what it is given.
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_TRUE(Answers(ChannelWith("viewer", "client-ca"))) << file;
+      EXPECT_FALSE(Answers(ChannelWith("stranger", "client-ca"))) << file;
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+    ASSERT_TRUE(WriteFile(files_ / "kept", before));
+    Replace(file, "kept");
+  }
 }
 
 TEST_F(TlsAccessTest, TheClientWorksByTcp) {

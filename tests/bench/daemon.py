@@ -11,6 +11,9 @@ from pathlib import Path
 
 import host
 
+# As in the systemd unit and the image.
+ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+
 
 class Capmond:
     """Runs from `with` on; `seconds_to_serve` is how long it took until it answered."""
@@ -28,7 +31,7 @@ class Capmond:
         subprocess.run(["mount", "-t", "bpf", "none", self.pins], check=True)
         started = time.monotonic()
         self.process = subprocess.Popen([self.programs / "capmond", *map(str, self.flags)],
-                                        stdin=subprocess.DEVNULL)
+                                        stdin=subprocess.DEVNULL, env=os.environ | ENVIRONMENT)
         while self.capmon("status").returncode != 0:
             if self.process.poll() is not None or time.monotonic() > started + 120:
                 self.__exit__()

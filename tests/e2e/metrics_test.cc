@@ -17,6 +17,7 @@
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_client.h"
+#include "tests/support/many_containers.h"
 #include "tests/support/temp_dir.h"
 
 namespace capmon {
@@ -66,20 +67,6 @@ TEST_F(MetricsTest, ShowWhatStatusShows) {
   EXPECT_THAT(answer, HasSubstr("backend=\"tp_btf\",kernel=\"6.18.0\""));
   EXPECT_THAT(answer, HasSubstr("\ncapmon_api_requests_total{method=\"GetStatus\",code=\"OK\"} "));
   EXPECT_THAT(HttpGet(Place(), "/"), testing::StartsWith("HTTP/1.1 404 "));
-}
-
-// A recording of many containers, each with a use of its own.
-std::string ManyContainers(int count) {
-  std::string text = "capmon-recording 1\nsource t=1 backend=tp_btf kernel=6.18.0 layout=v2\n";
-  for (int i = 0; i < count; ++i) {
-    std::string id = std::to_string(i);
-    id.insert(0, 64 - id.size(), 'a');
-    const std::string number = std::to_string(1000 + i);
-    text += "cgroup t=2 id=" + number + " path=/docker/" + id + "\n";
-    text += "check t=3 cgroup=" + number + " cap=CAP_NET_RAW granted=1 site=inet_create " +
-            "syscall=socket traits=8 origin=own exe=" + number + " count=2 ok=2\n";
-  }
-  return text + "clock t=5000000000\n";
 }
 
 size_t CountSeries(const std::string& answer) {

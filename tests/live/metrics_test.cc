@@ -14,12 +14,14 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "daemon/metrics/metric_table.h"
 #include "generated/build_paths.h"
 #include "tests/live/live_test.h"
 #include "tests/live/root_file_systems.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_client.h"
+#include "tests/support/many_containers.h"
 #include "tests/support/receivers.h"
 #include "tests/support/runc_container.h"
 
@@ -64,6 +66,15 @@ class MetricsTest : public LiveTest {
     const std::string scheme = "http://", path = "/metrics";
     ASSERT_TRUE(place.starts_with(scheme) && place.ends_with(path)) << place;
     target_ = place.substr(scheme.size(), place.size() - scheme.size() - path.size());
+  }
+  // In place of the live one.
+  void StartCapmondWithContainers(int count) {
+    capmond_.reset();
+    ASSERT_TRUE(WriteFile(directory_ / "recording", ManyContainers(count)));
+    auto daemon = CapmonDaemon::Start(directory_.path(),
+                                      {"--replay", directory_ / "recording", "--metrics", target_});
+    ASSERT_TRUE(daemon.ok()) << daemon.status();
+    capmond_.emplace(*std::move(daemon));
   }
 
   // With the files of deploy/prometheus: only the target, the times and the place of the rules
@@ -120,12 +131,16 @@ class MetricsTest : public LiveTest {
 // The expressions of the dashboard, with its variables as Grafana sets them.
 std::vector<std::pair<std::string, std::string>> DashboardExpressions() {
   std::vector<std::pair<std::string, std::string>> all;
-  const json dashboard = json::parse(ReadFile(absl::StrCat(kFolder, "dashboard.json")));
+  const std::string text = ReadFile(absl::StrCat(kFolder, "dashboard.json"));
+  const json dashboard = json::parse(text);
   for (const json& panel : dashboard.at("panels"))
     for (const json& target : panel.value("targets", json::array()))
       all.emplace_back(panel.at("title"),
                        absl::StrReplaceAll(target.at("expr").get<std::string>(),
                                            {{"$instance", ".*"}, {"$__rate_interval", "1m"}}));
+  EXPECT_EQ(all.size(), std::vector<std::string>(absl::StrSplit(text, "\"expr\"")).size() - 1)
+      << "a panel within another one";
+  all.emplace_back("the choice of nodes", "capmon_build_info{instance=~\".+\"}");
   return all;
 }
 
@@ -196,6 +211,17 @@ TEST_F(MetricsTest, AreInTheBudgetAndFollowTheConventions) {
   EXPECT_GT(Value("capmon_bpf_map_max_entries"), 1000);
   EXPECT_GT(Value("capmon_store_size_bytes"), 0);
   EXPECT_EQ(Value("capmon_sink_failing{sink=\"siem\"}"), 0);
+}
+
+TEST_F(MetricsTest, AThousandContainersAreInTheBudget) {
+  if (!CanRun()) return;
+  StartCapmondWithContainers(1000);
+  ASSERT_FALSE(HasFatalFailure());
+  EXPECT_TRUE(Eventually(
+      [&] { return Value("capmon_containers{kind=\"container\",state=\"running\"}") == 1000; }));
+  const double scraped = Value("scrape_samples_scraped{job=\"capmon\"}");
+  EXPECT_GT(scraped, 50);
+  EXPECT_LE(scraped, static_cast<double>(Budget().fixed));
 }
 
 TEST_F(MetricsTest, AnEndedCapmondIsDown) {

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Functions to make certificates in the current directory; for other scripts.
 
-# authority NAME
+# authority NAME [OPTIONS...]
 authority() {
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-    -subj "/CN=$1" -keyout "$1.key" -out "$1.pem" 2>/dev/null
+    -subj "/CN=$1" -keyout "$1.key" -out "$1.pem" "${@:2}" 2>/dev/null
 }
 
 # signed AUTHORITY NAME ALTERNATIVES [DAYS]

@@ -72,6 +72,7 @@ inline MetricsSnapshot FullSnapshot(int containers, int sinks) {
   for (const char* const program : {"on_exec", "on_cap_capable"})
     snapshot.programs.push_back({program, 10, 2'500'000'000});
   snapshot.calls = {{{"GetStatus", "OK"}, 3}, {{"other", "UNIMPLEMENTED"}, 1}};
+  snapshot.refusals = {{"api_refused_role", 2}, {"api_closed_slow", 0}};
   snapshot.process = ReadProcessFacts();
   return snapshot;
 }
