@@ -20,7 +20,7 @@ std::vector<std::string> NamesIn(CapabilitySet set) {
   return names;
 }
 
-std::string PlanAsDocument(const RestartPlan& plan, Format format) {
+absl::StatusOr<std::string> PlanAsDocument(const RestartPlan& plan, OutputFormat format) {
   nlohmann::ordered_json restarts = nlohmann::ordered_json::array(), others = restarts;
   for (const Restart& one : plan.restarts) {
     restarts.push_back({{"workloads", one.workloads},
@@ -43,7 +43,10 @@ absl::Status ShowRestartPlan(const Settings& settings) {
   const auto containers = Ask(settings, &Daemon::Stub::ListContainers, v1::ListContainersRequest());
   if (!containers.ok()) return containers.status();
   const RestartPlan plan = PlanRestarts(*workloads, *containers);
-  if (settings.document()) return Print(PlanAsDocument(plan, settings.format));
+  if (settings.document()) {
+    const auto document = PlanAsDocument(plan, settings.format);
+    return document.ok() ? Print(*document) : document.status();
+  }
   std::ostringstream out;
   RenderRestartPlan(out, plan, settings);
   return Print(out.str());

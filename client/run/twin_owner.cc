@@ -18,8 +18,8 @@
 namespace capmon {
 namespace {
 
-constexpr int kAttempts = 30;
-constexpr std::chrono::seconds kPause(1);
+constexpr int kRemovals = 30;
+constexpr std::chrono::seconds kBetweenRemovals(1);
 constexpr size_t kStartAfterName = 19;  // the field of /proc/PID/stat, counted behind the name
 
 // Returns "" if there is no such process.
@@ -74,8 +74,8 @@ bool HasEnded(const std::string& owner) {
 
 absl::Status RemoveTwins(const DockerEngine& engine, const std::string& original) {
   absl::Status removed = RemoveOnce(engine, original);
-  for (int attempt = 1; !removed.ok() && attempt < kAttempts; ++attempt) {
-    std::this_thread::sleep_for(kPause);
+  for (int attempt = 1; !removed.ok() && attempt < kRemovals; ++attempt) {
+    std::this_thread::sleep_for(kBetweenRemovals);
     removed = RemoveOnce(engine, original);
   }
   return removed;

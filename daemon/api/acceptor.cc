@@ -33,7 +33,9 @@ constexpr int kAcceptsAtOnce = 16;  // then those that began to speak come first
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::string_view kClientHello("\x16\x03", 2);
 constexpr size_t kMaxGroups = 1024;
-constexpr size_t kFew = 16;  // connections that leave no memory behind worth returning
+// Connections that leave no memory behind worth returning: at a time, and one after the other.
+constexpr size_t kFew = 16;
+constexpr size_t kFewInTurn = 256;
 // gRPC ends a connection after its client has, on threads of its own.
 constexpr int64_t kSettle = 3'000'000'000;
 
@@ -135,7 +137,7 @@ void Acceptor::Stop() {
 }
 
 int Acceptor::Patience() const {
-  if (silent_.empty() && open_.empty() && most_ <= kFew) return -1;
+  if (silent_.empty() && open_.empty() && !MayLeaveMemory()) return -1;
   const bool stutters = std::ranges::any_of(silent_, &Connection::stutters);
   const auto least = std::min({limits_.silence, limits_.stuck});
   const int pulse =
@@ -175,12 +177,15 @@ void Acceptor::Run() {
   }
 }
 
+bool Acceptor::MayLeaveMemory() const { return most_ > kFew || accepted_ > kFewInTurn; }
+
 void Acceptor::ReturnMemoryAfterFlood(int64_t now) {
   const size_t count = silent_.size() + open_.size();
   most_ = std::max(most_, count);
-  if (most_ <= kFew || 2 * count > most_) many_at_ = now;
+  if (!MayLeaveMemory() || 2 * count > most_) many_at_ = now;
   if (now - many_at_ < kSettle) return;
   most_ = count;
+  accepted_ = 0;
   ReturnMemory();
 }
 
@@ -193,6 +198,7 @@ void Acceptor::Accept(const Listener& listener) {
         NoDescriptors();
       return;
     }
+    ++accepted_;
     auto connection = Identify(std::move(socket), listener.protocol);
     if (!connection.ok()) continue;
     // Most clients have spoken by now.

@@ -110,6 +110,7 @@ class Acceptor {
   bool HasRoomFor(const Connection& connection) const;
   // Returns whether it is open still.
   bool StaysOpen(Connection& connection, short events, int64_t now);
+  bool MayLeaveMemory() const;
   // After many connections have ended.
   void ReturnMemoryAfterFlood(int64_t now);
   // Returns a descriptor of the connection for gRPC; negative if there is none.
@@ -126,6 +127,7 @@ class Acceptor {
   HandOver http2_, tls_;
   int next_ = 0;
   size_t most_ = 0;      // connections at a time, since memory was returned
+  size_t accepted_ = 0;  // since then, one after the other
   int64_t many_at_ = 0;  // the last time that more than half of those were there
   std::jthread thread_;
 };
