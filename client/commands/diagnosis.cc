@@ -88,7 +88,8 @@ void CheckLayers(const v1::Status& status, Observations& all) {
     else if (layer.state() == "failing")
       Gap(all, topic, what, "containers are named by other sources, at least by their ids",
           layer.name().find(' ') == std::string::npos
-              ? "give capmond the runtime's directory, as with --docker-root, or disable the source: "
+              ? "give capmond the runtime's directory, as with --docker-root, or disable the "
+                "source: "
                 "--docker-socket none, --cri-socket none"
               : "fix it, or leave out that socket or directory");
     else

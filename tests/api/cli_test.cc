@@ -149,7 +149,7 @@ TEST_F(CliTest, WrongUsageIsTwo) {
   Bad({"profile"}, 2);
   Bad({"approve", "web", "more"}, 2);
   Bad({"list", "--nonsense"}, 2);
-  EXPECT_THAT(Bad({"-o", "xml", "list"}, 2), HasSubstr("table, wide, json, jsonl or yaml"));
+  EXPECT_THAT(Bad({"-o", "xml", "list"}, 2), HasSubstr("table, wide, json, jsonl, yaml"));
   EXPECT_THAT(Bad({"explain", "web"}, 2), HasSubstr("see capmon explain --help"));
   EXPECT_THAT(Bad({"run", "ls", "-x"}, 2), HasSubstr("put -- before the command"));
   EXPECT_THAT(Bad({"encode", "all", "-kill"}, 2), HasSubstr("put -- before the names"));
@@ -225,7 +225,7 @@ TEST_F(CliTest, ManyProfilesAtOnce) {
 TEST_F(CliTest, AFilterThatCanFitNothingIsAFault) {
   EXPECT_THAT(Bad({"list", "--filter", "state=stabel"}, 2), HasSubstr("there are learning"));
   EXPECT_THAT(Bad({"list", "--filter", "keep=NET_ROW"}, 2), HasSubstr("fits no capability"));
-  EXPECT_THAT(Bad({"list", "-l", ","}, 2), HasSubstr("without a label"));
+  EXPECT_THAT(Bad({"list", "-l", ","}, 2), HasSubstr("write KEY, !KEY, KEY=VALUE"));
 }
 
 TEST_F(CliTest, NoPermissionIsSix) {

@@ -179,14 +179,18 @@ TEST(UnknownAnswersTest, NoCommandSaysToDropAnything) {
       const Outcome settings = daemon->Capmon({"profile", id, "--as", kind});
       EXPECT_EQ(settings.exit_code, 5) << kind;
       EXPECT_EQ(settings.out, "");
-      EXPECT_THAT(settings.err, testing::AllOf(HasSubstr(why), HasSubstr("; recreate it, or at least restart it, or "),
-                                               HasSubstr("--assume-unused")));
+      EXPECT_THAT(
+          settings.err,
+          testing::AllOf(HasSubstr(why), HasSubstr("; recreate it, or at least restart it, or "),
+                         HasSubstr("--assume-unused")));
     }
     EXPECT_EQ(daemon->Capmon({"profile", id, "--as", "docker", "--assume-unused"}).exit_code, 0);
     const Outcome strict = daemon->Capmon({"profile", id, "--strict"});
     EXPECT_EQ(strict.exit_code, 5);
-    EXPECT_THAT(strict.err, testing::AllOf(HasSubstr("; recreate it, or at least restart it, or leave out --strict"),
-                                           Not(HasSubstr("longer"))));
+    EXPECT_THAT(
+        strict.err,
+        testing::AllOf(HasSubstr("; recreate it, or at least restart it, or leave out --strict"),
+                       Not(HasSubstr("longer"))));
   }
   const std::string matrix =
       daemon->Capmon({"list", "--instances", "-o", "matrix", "--ascii", "--no-headers"}).out;
