@@ -8,7 +8,7 @@
 set -euo pipefail
 
 readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-sysroot=${1:?which directory?}
+sysroot=$(realpath -m "${1:?which directory?}")
 here=$(cd "$(dirname "$0")" && pwd)
 
 unavailable() {
