@@ -72,6 +72,7 @@ void Update(ContainerDescribed& known, const ContainerDescribed& news) {
   Put(known.workload_label, news.workload_label, true);
   Put(known.engine, news.engine, true);
   Put(known.by_user, news.by_user, true);
+  known.ended_before = std::max(known.ended_before, news.ended_before);
 }
 
 // The owner of a delegated subtree (a user, a service) can create a cgroup there that looks like
@@ -111,6 +112,8 @@ void Apply(const ContainerDescribed& news, Container& container) {
   Put(container.command, news.command, replace);
   Put(container.workload_label, news.workload_label, replace);
   Put(container.engine, news.engine, replace);
+  if (news.ended_before != 0 && news.ended_before < container.first_seen)
+    container.ran_before = true;
 }
 
 // Leaves what a user may say of the containers in the user's own slice: no place, nothing to read,
@@ -126,6 +129,7 @@ ContainerDescribed OnlyNames(const ContainerDescribed& described) {
   names.image_digest = described.image_digest;
   names.entrypoint = described.entrypoint;
   names.command = described.command;
+  names.ended_before = described.ended_before;
   names.labels = described.labels;
   names.workload = described.pod.empty() ? described.workload : "";
   names.workload_inferred = described.workload_inferred;

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "daemon/attribution/command_line.h"
 #include "daemon/attribution/tolerant_json.h"
 #include "daemon/attribution/workload.h"
@@ -91,6 +92,14 @@ std::string DockerCommand(const Json& container) {
   return CommandDigest(command);
 }
 
+TimeNs WhenDockerEnded(const Json& container) {
+  absl::Time ended;
+  if (!absl::ParseTime(absl::RFC3339_full, Text(container, {"State", "FinishedAt"}), &ended,
+                       nullptr))
+    return 0;
+  return std::max<TimeNs>(absl::ToUnixNanos(ended), 0);  // the year 1: it never did
+}
+
 namespace {
 
 constexpr const char* kComposeLabels[] = {"com.docker.compose.project",
@@ -159,6 +168,7 @@ std::optional<ContainerDescribed> ParseContainer(const std::string& json, TimeNs
   described.image_digest = ImageDigest(Text(container, {"Image"}));
   described.entrypoint = Text(container, {"Path"});
   described.command = DockerCommand(container);
+  described.ended_before = WhenDockerEnded(container);
   described.privileged = FlagAt(container, {"HostConfig", "Privileged"});
   ReadDockerLabels(container, {"Config", "Labels"}, described);
   return described;

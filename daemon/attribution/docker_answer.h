@@ -32,6 +32,8 @@ void ReadDockerLabels(const nlohmann::json& json, std::initializer_list<const ch
 
 // Returns the digest of what a container is started with, by its inspection or its file.
 std::string DockerCommand(const nlohmann::json& container);
+// Returns when it last ended, likewise; 0 if it never did. A running one still has that time.
+TimeNs WhenDockerEnded(const nlohmann::json& container);
 
 // Whether the labels claim what only a look at the image's own labels can bear out.
 bool WantsImageLabels(const ContainerDescribed& described);

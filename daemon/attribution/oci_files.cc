@@ -262,6 +262,7 @@ std::optional<ContainerDescribed> ParseDockerConfig(const std::string& json,
   described.image_digest = ImageDigest(Text(config, {"Image"}));
   described.entrypoint = Text(config, {"Path"});
   described.command = DockerCommand(config);
+  described.ended_before = WhenDockerEnded(config);
   ReadDockerLabels(config, {"Config", "Labels"}, described);
   return described;
 }

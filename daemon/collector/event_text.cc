@@ -189,6 +189,7 @@ void Members(Archive& member, ContainerDescribed& e) {
   member("workload-label", e.workload_label);
   member("engine", e.engine);
   member("by-user", e.by_user);
+  member("ended-before", e.ended_before);
   bool filter = e.filter.has_value();
   member("filter", filter);
   if (filter && !e.filter) e.filter.emplace();

@@ -253,6 +253,7 @@ struct ContainerDescribed {
   // The user whose own engine or files report this, "1000"; "" for the system's. Holds only for
   // cgroups in that user's slice.
   std::string by_user;
+  TimeNs ended_before = 0;  // when it last ended, by its engine's word; 0: never, or not known
 };
 
 // Settings of the host or container that change which checks happen:

@@ -128,7 +128,7 @@ auto RankOf(const Confidence& confidence, const Profile& profile) {
                          profile.container.removed != 0, -confidence.observed_seconds);
 }
 
-// Each was there before capmond, and was only started again.
+// Each ran before capmond saw it, and was only started again.
 bool WereOnlyRestarted(std::span<const Profile> instances) {
   std::map<std::string, const Profile*> first_lives;
   bool started = false;
@@ -142,8 +142,9 @@ bool WereOnlyRestarted(std::span<const Profile> instances) {
       return false;
     }
   }
-  return started && std::ranges::none_of(first_lives,
-                                         [](const auto& life) { return life.second->starts > 0; });
+  return started && std::ranges::none_of(first_lives, [](const auto& life) {
+           return life.second->starts > 0 && !life.second->container.ran_before;
+         });
 }
 
 void AddLosses(const Confidence& one, Confidence& all) {
@@ -185,10 +186,6 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
         fmt::format("an instance showed something new a short time ago: {}", last_news.what));
   }
   if (all.starts > 1) std::erase(all.open_conditions, kOneStart);
-  if (WereOnlyRestarted(instances)) {
-    all.state = "learning";
-    all.open_conditions.insert(all.open_conditions.begin(), kOnlyRestarted);
-  }
   std::ranges::sort(all.gaps, {}, [](const Gap& gap) { return gap.from; });
   return all;
 }

@@ -318,9 +318,7 @@ std::vector<std::string> WhyUnknownInEach(std::span<const Profile> profiles,
   return reasons;
 }
 
-void WithholdForNewFiles(std::span<const Profile> profiles, Recommendation& recommendation,
-                         Rows& rows) {
-  const SetUp set_up = WhatOnlyNewFilesNeed(profiles);
+void WithholdForNewFiles(const SetUp& set_up, Recommendation& recommendation, Rows& rows) {
   const CapabilitySet unknown = recommendation.remove & set_up.capabilities;
   for (const Capability capability : unknown.members()) {
     CapabilityVerdict& row = RowOf(rows, capability);
@@ -348,9 +346,12 @@ Recommendation RecommendFor(std::span<const Profile> profiles, const Assessed& a
       MergeAdvice(share, recommendation);
   }
   recommendation.remove = recommendation.remove - recommendation.unknown;
-  if (options.one_image && !options.assume_unused)
-    WithholdForNewFiles(profiles, recommendation, rows);
   return recommendation;
+}
+
+void NoteThatFilesWereKept(const std::string& why, Confidence& confidence) {
+  confidence.state = "learning";
+  confidence.open_conditions.insert(confidence.open_conditions.begin(), why);
 }
 
 }  // namespace
@@ -383,10 +384,14 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
 
   Judgement judgement;
   judgement.recommendation = RecommendFor(profiles, all, sites.programs(), options, rows);
+  const SetUp set_up =
+      options.one_image || profiles.size() == 1 ? WhatOnlyNewFilesNeed(profiles) : SetUp();
+  if (!options.assume_unused) WithholdForNewFiles(set_up, judgement.recommendation, rows);
   ShareUses(all.by_capability, rows);
   judgement.confidence = options.one_image ? ConfidenceInImage(profiles, confidences, LastNews(all),
                                                                options.stable_after)
                                            : WeakestOf(confidences);
+  if (!set_up.why.empty()) NoteThatFilesWereKept(set_up.why, judgement.confidence);
   if (options.one_image)
     for (std::string& warning : DifferingSurroundings(profiles))
       judgement.recommendation.warnings.push_back(std::move(warning));

@@ -167,9 +167,10 @@ ALTER TABLE proofs ADD COLUMN also_needed_by TEXT;
 ALTER TABLE proofs ADD COLUMN conditions TEXT;
 ALTER TABLE proofs ADD COLUMN sequence INTEGER DEFAULT 0;
 )",
-    // 16: which of several engines started a container.
+    // 16: which of several engines started a container, and whether it ran before.
     R"(
 ALTER TABLE containers ADD COLUMN engine TEXT DEFAULT '';
+ALTER TABLE containers ADD COLUMN ran_before INTEGER DEFAULT 0;
 )",
 };
 

@@ -97,6 +97,7 @@ struct ContainersTable {
     column("entry_arguments", p.entry_arguments);
     column("command", p.container.command);
     column("engine", p.container.engine);
+    column("ran_before", p.container.ran_before);
   }
 };
 

@@ -74,6 +74,19 @@ std::string SliceOf(int user, const std::string& id) {
          id + ".scope";
 }
 
+TEST(ContainerIndex, AContainerThatEndedBeforeItWasSeenRanBefore) {
+  constexpr TimeNs kSeen = 100;
+  for (const TimeNs ended : {TimeNs{0}, kSeen - 1, kSeen, kSeen + 1}) {
+    ContainerIndex index;
+    index.Learn(Made(10, kOwn, kSeen));
+    ContainerDescribed described = Described(kId, "docker", "web");
+    described.ended_before = ended;
+    index.Describe(described);
+    EXPECT_EQ(index.FindOrAdd(10, 200).ran_before, ended == kSeen - 1)
+        << ended << ": later it is its own end";
+  }
+}
+
 // Users may say what they like about their own containers, and nothing about others.
 TEST(ContainerIndex, AUsersEngineNamesTheUsersContainersOnly) {
   ContainerIndex index;

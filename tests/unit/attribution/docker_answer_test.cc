@@ -53,6 +53,17 @@ TEST(DockerAnswer, ReadsOneContainer) {
   EXPECT_EQ(web->workload, "");
 }
 
+TEST(DockerAnswer, ReadsWhenItEndedBefore) {
+  const auto ended = [](const std::string& state) {
+    return ParseContainer(R"({"Id":"abc","State":)" + state + "}", kNow)->ended_before;
+  };
+  EXPECT_EQ(ended(R"({"FinishedAt":"1970-01-01T00:00:07.5Z"})"), 7 * kSecond + kSecond / 2);
+  EXPECT_EQ(ended(R"({"FinishedAt":"1970-01-01T01:00:07+01:00"})"), 7 * kSecond);
+  EXPECT_EQ(ended(R"({"FinishedAt":"0001-01-01T00:00:00Z"})"), 0) << "it never did";
+  for (const char* state : {"{}", "7", R"({"FinishedAt":7})", R"({"FinishedAt":"yesterday"})"})
+    EXPECT_EQ(ended(state), 0) << state;
+}
+
 TEST(DockerAnswer, ReadsTheVersionOfTheImage) {
   const std::string digest = "sha256:" + std::string(64, 'a');
   const auto list = ParseContainerList(R"([{"Id":"abc","ImageID":")" + digest + "\"}]", kNow);

@@ -268,6 +268,15 @@ TEST(JudgeSeveral, ARestartShowsNothingOfWhatIsDoneWithNewFiles) {
   }
 }
 
+TEST(JudgeSeveral, AnEarlierRunThatOnlyTheEngineKnowsOfCountsAsWell) {
+  Profile life = Restarted("docker")[1];
+  EXPECT_EQ(RowOf(Judge(life, CallSites::BuiltIn()), CAP_CHOWN).verdict, Verdict::kUnused);
+  life.container.ran_before = true;
+  const Judgement judgement = Judge(life, CallSites::BuiltIn());
+  EXPECT_EQ(RowOf(judgement, CAP_CHOWN).verdict, Verdict::kUnknown);
+  EXPECT_THAT(judgement.confidence.open_conditions, Contains(HasSubstr("only restarted")));
+}
+
 TEST(JudgeSeveral, AStartFromTheFirstFileOnIsEnough) {
   std::vector<Profile> lives = Restarted("docker");
   lives[0].starts = 1;
