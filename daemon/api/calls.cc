@@ -94,15 +94,15 @@ uint64_t Calls::Begin(const char* method, grpc::ServerContextBase& call) {
                   rule == nullptr || rule->longest.count() == 0, 0, &call};
   if (!running.stream)
     running.overdue_at = SteadyClock() + rule->longest.count() * kNanosecondsInSecond;
-  bool far_over = false;
+  bool refused = false;
   uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
-    far_over = IsFarOver(CountFor(running.caller), running.role);
+    refused = running.refused = IsFarOver(CountFor(running.caller), running.role);
     number = ++last_;
     running_.emplace(number, std::move(running));
   }
-  if (far_over) {
+  if (refused) {
     refusals_.Count("api_refused_calls");
     call.TryCancel();
   }
@@ -127,6 +127,7 @@ void Calls::CancelOverdue(int64_t now) {
 Calls::Count Calls::CountFor(const std::string& caller) const {
   Count count;
   for (const auto& [number, running] : running_) {
+    if (running.refused) continue;
     count.of_viewers += running.role != Role::kOperator ? 1 : 0;
     if (running.caller != caller) continue;
     ++count.of_one;

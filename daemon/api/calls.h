@@ -54,6 +54,7 @@ class Calls {
     bool stream;
     int64_t overdue_at;  // 0: never
     grpc::ServerContextBase* call;
+    bool refused = false;  // it is being ended, and takes nobody's place
   };
   struct Bucket {
     double tokens;
