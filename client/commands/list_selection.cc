@@ -117,10 +117,6 @@ bool IsSince(const v1::Container& container, int64_t since) {
   return container.first_seen().seconds() >= since || container.ended().seconds() >= since;
 }
 
-bool IsSandbox(const v1::Container& container) {
-  return !container.pod().empty() && container.name() == "POD";
-}
-
 std::vector<LabelRequirement> Requirements(const Words& selectors) {
   std::vector<LabelRequirement> all;
   for (const std::string& text : selectors)

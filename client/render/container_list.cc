@@ -145,6 +145,10 @@ bool WorkloadHasEnded(const v1::Workload& workload) {
   return workload.running() == 0 && workload.instances() > 0;
 }
 
+bool IsSandbox(const v1::Container& container) {
+  return !container.pod().empty() && container.name() == "POD";
+}
+
 void RenderContainers(std::ostream& out, const v1::ListContainersResponse& response,
                       const Settings& settings, ListLook look) {
   if (IsNamesOrCsv(settings.format)) return RenderNamesOrCsv(out, response, settings);

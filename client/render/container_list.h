@@ -15,6 +15,8 @@ namespace capmon {
 std::string NameOfWorkload(const v1::WorkloadSummary& row);
 // No instance runs any more.
 bool WorkloadHasEnded(const v1::Workload& workload);
+// A pod's first container, which only holds its namespaces.
+bool IsSandbox(const v1::Container& container);
 
 struct ListLook {
   bool name_spaces = false;               // a column for them, also where the table is not wide

@@ -17,8 +17,7 @@ namespace {
 
 // Of the host, of units and of sessions no start is seen; a sandbox runs no program of anybody.
 bool IsRestartable(const v1::Container& container) {
-  const bool sandbox = !container.pod().empty() && container.name() == "POD";
-  return container.kind() == "container" && !sandbox;
+  return container.kind() == "container" && !IsSandbox(container);
 }
 
 // An instance that runs: the newest may have ended.
