@@ -80,7 +80,7 @@ debug() {
     mv "$scratch"/debug/usr/bin/.debug/* "$output/debug/"
 }
 
-# pack_directory NAME: the same files make the same archive.
+# pack_directory DIRECTORY ARCHIVE: the same files make the same archive.
 pack_directory() {
   tar --create --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" \
     --directory "$1" . | gzip -9n >"$2"
