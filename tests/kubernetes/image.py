@@ -14,7 +14,7 @@ NAME, WORK = "capmon:test", "work:test"
 BASE = "debian:12-slim"
 LABELS = {"VERSION": "0.1.0", "REVISION": "0123abcd", "CREATED": "2026-11-29T12:00:00Z",
           "SOURCE": "https://git.example/capmon"}
-# What compiles is the build; that its stage works is what tests/run.sh shows.
+# In place of the stage that compiles, which is not tested here.
 BUILT = "FROM scratch AS build\nCOPY bin /src/build/release/bin\n\n"
 
 
