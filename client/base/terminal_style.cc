@@ -6,29 +6,24 @@
 #include <unistd.h>
 
 #include <clocale>
-#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/numbers.h"
+#include "client/base/environment.h"
 
 namespace capmon {
 namespace {
 
-std::string Environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 bool ColourByItself() {
-  return ::isatty(STDOUT_FILENO) == 1 && Environment("NO_COLOR").empty() &&
-         Environment("TERM") != "dumb";
+  return ::isatty(STDOUT_FILENO) == 1 && EnvironmentVariable("NO_COLOR").empty() &&
+         EnvironmentVariable("TERM") != "dumb";
 }
 
 size_t WidthOfOutput() {
   winsize size = {};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   unsigned columns = 0;
-  return absl::SimpleAtoi(Environment("COLUMNS"), &columns) ? columns : 0;
+  return absl::SimpleAtoi(EnvironmentVariable("COLUMNS"), &columns) ? columns : 0;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "client/base/environment.h"
 #include "client/base/exit_code.h"
 #include "client/base/output.h"
 #include "client/base/terminal_style.h"

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/environment.h"
 #include "client/base/output.h"
 #include "client/base/table.h"
 #include "client/base/text.h"

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "client/base/environment.h"
 #include "client/base/exit_code.h"
 #include "client/base/output.h"
 #include "client/base/text.h"

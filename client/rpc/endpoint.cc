@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -58,11 +57,6 @@ ClientTls Combined(const ClientTls& given, const ClientTls& named, const Variabl
 }
 
 }  // namespace
-
-std::string EnvironmentVariable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 absl::StatusOr<ClientConfig> ReadClientConfig(const Variables& variable) {
   const std::string named = variable("CAPMON_CONFIG");

@@ -34,7 +34,6 @@ struct ClientConfig {
 
 // Returns the value of a variable, or "".
 using Variables = std::function<std::string(const char* name)>;
-std::string EnvironmentVariable(const char* name);
 
 // INVALID_ARGUMENT with the line and the key for anything that it does not understand. Paths are
 // relative to the directory of `path`; those that begin with ~/ are in `home`.

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/run/docker_socket.h"
 
-#include <cstdlib>
-
 #include "absl/strings/str_cat.h"
+#include "client/base/environment.h"
 #include "client/base/quoted.h"
 #include "daemon/model/runtimes.h"
 
 namespace capmon {
 namespace {
-
-std::string InEnvironment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 absl::StatusOr<std::string> PathOf(const std::string& address, const char* source) {
   constexpr char kUnix[] = "unix://";
@@ -29,9 +23,9 @@ absl::StatusOr<std::string> PathOf(const std::string& address, const char* sourc
 
 absl::StatusOr<std::string> DockerSocket(const std::string& given) {
   if (!given.empty()) return PathOf(given, "--docker-socket");
-  if (const std::string host = InEnvironment("DOCKER_HOST"); !host.empty())
+  if (const std::string host = EnvironmentVariable("DOCKER_HOST"); !host.empty())
     return PathOf(host, "$DOCKER_HOST");
-  const std::string context = InEnvironment("DOCKER_CONTEXT");
+  const std::string context = EnvironmentVariable("DOCKER_CONTEXT");
   if (!context.empty() && context != "default")
     return absl::InvalidArgumentError(
         absl::StrCat("$DOCKER_CONTEXT is ", Quoted(context),
