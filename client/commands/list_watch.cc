@@ -25,7 +25,8 @@ bool RowHasEnded(const v1::WorkloadSummary& row) { return WorkloadHasEnded(row.w
 bool RowHasEnded(const v1::ContainerSummary& row) { return row.container().has_ended(); }
 
 std::string KeyOfRow(const v1::ContainerSummary& row) {
-  return absl::StrCat(row.container().cgroup_path(), "\n", row.container().id());
+  const v1::Container& container = row.container();
+  return absl::StrCat(container.cgroup_path(), "\n", container.id(), "\n", container.cgroup_id());
 }
 std::string KeyOfRow(const v1::WorkloadSummary& row) {
   return row.workload().name().empty() ? KeyOfRow(row.summary()) : row.workload().name();

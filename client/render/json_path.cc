@@ -36,6 +36,11 @@ absl::Status BeyondList(const JsonStep& step, size_t size) {
       absl::StrCat(Quoted(step.text), " is beyond the end of a list of ", size));
 }
 
+absl::Status TooMany() {
+  return absl::InvalidArgumentError(
+      absl::StrCat("a path finds more than ", kMostValues, " values; write a narrower one"));
+}
+
 absl::Status AddSlice(const JsonStep& step, const ordered_json& list, JsonValues& into) {
   if (list.is_null()) return absl::OkStatus();
   if (!list.is_array())
@@ -44,6 +49,7 @@ absl::Status AddSlice(const JsonStep& step, const ordered_json& list, JsonValues
   const auto size = static_cast<int64_t>(list.size());
   int64_t from = step.from.value_or(0);
   if (from < 0) from += size;
+  if (step.one && from >= size) return BeyondList(step, list.size());
   int64_t to = step.one ? from + 1 : step.to.value_or(size);
   if (to < 0) to += size;
   if (from == to) return absl::OkStatus();
@@ -133,6 +139,7 @@ absl::StatusOr<JsonValues> ApplyUnion(const JsonStep& step, const JsonValues& va
     const auto found = Apply(part, values);
     if (!found.ok()) return found;
     result.insert(result.end(), found->begin(), found->end());
+    if (result.size() > kMostValues) return TooMany();
   }
   return result;
 }
@@ -143,9 +150,7 @@ absl::StatusOr<JsonValues> ApplyStep(const JsonStep& step, const JsonValues& val
   JsonValues result;
   for (const ordered_json* value : values) {
     if (absl::Status added = AddStep(step, *value, result); !added.ok()) return added;
-    if (result.size() > kMostValues)
-      return absl::InvalidArgumentError(
-          absl::StrCat("a path finds more than ", kMostValues, " values; write a narrower one"));
+    if (result.size() > kMostValues) return TooMany();
   }
   return result;
 }

@@ -49,6 +49,7 @@ RestartCommand InPod(const v1::Container& container) {
     return {"", "its next run is seen from the start"};
   if (controller == "static")
     return {"", "change its manifest on the node, as by a new annotation"};
+  if (controller == "rs") return {"", "delete the pod: its ReplicaSet makes a new one"};
   return {"", "delete the pod and create it again: no controller is known that would"};
 }
 

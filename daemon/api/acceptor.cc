@@ -182,7 +182,8 @@ bool Acceptor::MayLeaveMemory() const { return most_ > kFew || accepted_ > kFewI
 void Acceptor::ReturnMemoryAfterFlood(int64_t now) {
   const size_t count = silent_.size() + open_.size();
   most_ = std::max(most_, count);
-  if (!MayLeaveMemory() || 2 * count > most_) many_at_ = now;
+  const bool fell = most_ > kFew && 2 * count <= most_;
+  if (!fell && accepted_ <= kFewInTurn) many_at_ = now;
   if (now - many_at_ < kSettle) return;
   most_ = count;
   accepted_ = 0;

@@ -121,7 +121,10 @@ std::string TlsInUse::Refresh() {
   seen_ = std::move(now);
   absl::Status status = CheckTlsFiles(files_);
   if (status.ok() && ReadAll() != seen_) return "";  // it is being written: the next time
-  if (status.ok()) status = Use(seen_);
+  if (status.ok()) {
+    status = Use(seen_);
+    if (!status.ok()) seen_ = {};  // the next time again
+  }
   if (status.ok()) return "uses the certificates that changed";
   return absl::StrCat("keeps the certificates it has: ", std::string(status.message()));
 }

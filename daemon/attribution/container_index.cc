@@ -154,7 +154,7 @@ std::string ContainerIndex::PlaceInContainer(const CgroupIdentity& identity, con
   Edit(entry).cgroup = own ? made.cgroup : 0;
   Edit(entry).from_start = own && !made.existing;
   entry.lived_in = entry.lived_in && own;
-  descriptions_.ApplyTo(Edit(entry));
+  ApplyDescriptions(Edit(entry));
   key_by_path_[identity.cgroup_path] = key;
   return key;
 }

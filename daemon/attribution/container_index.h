@@ -125,6 +125,7 @@ class ContainerIndex {
   CgroupIdentity Identify(const CgroupMade& made, std::vector<Merge>& merged);
   void FindGroup(const std::string& top, std::vector<Merge>& merged);
   const Container* OuterContainer(const std::string& path, bool declared) const;
+  void ApplyDescriptions(Container& container);
   void Declare(const ContainerDescribed& known, Learned& learned);
   void AddContainerFrom(const CgroupIdentity& identity, const std::vector<CgroupId>& part,
                         Learned& learned);

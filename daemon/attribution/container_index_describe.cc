@@ -15,8 +15,18 @@ ContainerIndex::Learned ContainerIndex::Describe(const ContainerDescribed& descr
   descriptions_.Add(known);
   if (!known.cgroup_path.empty()) Declare(known, learned);
   for (const std::string& key : KeysFor(known.container_id, known.cgroup_path))
-    descriptions_.ApplyTo(Edit(entries_.at(key)));
+    ApplyDescriptions(Edit(entries_.at(key)));
   return learned;
+}
+
+// An earlier run that was seen from its start is one of this index.
+void ContainerIndex::ApplyDescriptions(Container& container) {
+  descriptions_.ApplyTo(container);
+  if (!container.ran_before) return;
+  container.ran_before = std::ranges::none_of(KeysFor(container.id, ""), [&](const auto& key) {
+    const Container& other = entries_.at(key).container();
+    return other.first_seen < container.first_seen && other.from_start && !other.ran_before;
+  });
 }
 
 std::set<std::string> ContainerIndex::KeysFor(const std::string& id, const std::string& path) {

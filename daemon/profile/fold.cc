@@ -115,6 +115,9 @@ void TakeCommand(const Profile& instance, const Profile& before, Profile& into) 
                                : "";
 }
 
+// Whether a start with new files was seen.
+bool BeganAnew(const Profile& p) { return p.starts > 0 && !p.container.ran_before; }
+
 // Two short looks an hour apart are no look of an hour.
 void TakeTimes(const Profile& from, Profile& into) {
   into.observed_from = from.observed_from;
@@ -167,6 +170,7 @@ void Fold(const Profile& instance, const CallSites& sites, Profile& into) {
   into.container.cgroup = 0;
   into.container.removed = removed;
   into.container.from_start = from_start;
+  into.container.ran_before = !BeganAnew(instance) && (first || !BeganAnew(before));
   into.baseline = std::max(before.baseline, instance.baseline);
   while (into.earlier_uses.size() > Profile::kMaxEarlierUses)
     into.earlier_uses.erase(std::prev(into.earlier_uses.end()));

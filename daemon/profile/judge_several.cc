@@ -134,11 +134,12 @@ bool WereOnlyRestarted(std::span<const Profile> instances) {
   bool started = false;
   for (const Profile& profile : instances) {
     started = started || profile.starts > 0;
-    if (profile.folded.instances == 0 && KeepsFiles(profile.container)) {
+    const bool keeps = KeepsFiles(profile.container);
+    if (keeps && profile.folded.instances == 0) {
       const Profile*& first = first_lives[profile.container.id];
       if (first == nullptr || profile.container.first_seen < first->container.first_seen)
         first = &profile;
-    } else if (profile.starts > 0) {
+    } else if (profile.starts > 0 && !(keeps && profile.container.ran_before)) {
       return false;
     }
   }

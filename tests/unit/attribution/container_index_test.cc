@@ -87,6 +87,20 @@ TEST(ContainerIndex, AContainerThatEndedBeforeItWasSeenRanBefore) {
   }
 }
 
+TEST(ContainerIndex, AnEarlierRunThatWasSeenIsNoneBefore) {
+  for (const bool seen_from_start : {true, false}) {
+    ContainerIndex index;
+    const std::string first = index.Learn(Made(10, kOwn, 100, /*existing=*/!seen_from_start)).key;
+    index.Forget(CgroupRemoved{200, 10});
+    const std::string second = index.Learn(Made(11, kOwn, 300)).key;
+    ContainerDescribed described = Described(kId, "docker", "web");
+    described.ended_before = 200;
+    index.Describe(described);
+    EXPECT_FALSE(index.Find(first)->ran_before);
+    EXPECT_EQ(index.Find(second)->ran_before, !seen_from_start);
+  }
+}
+
 // Users may say what they like about their own containers, and nothing about others.
 TEST(ContainerIndex, AUsersEngineNamesTheUsersContainersOnly) {
   ContainerIndex index;

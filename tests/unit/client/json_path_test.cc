@@ -139,6 +139,7 @@ TEST(JsonPathTest, OneClauseForWhatIsWrong) {
 TEST(JsonPathTest, OneClauseForWhatDoesNotFitTheDocument) {
   const auto wrong = [](const char* text) { return Printed(text, kStore); };
   EXPECT_NE(wrong("{.Book[2]}").find("beyond the end of a list of 2"), std::string::npos);
+  EXPECT_NE(wrong("{.Book[9223372036854775807]}").find("beyond the end"), std::string::npos);
   EXPECT_NE(wrong("{.Book[-3]}").find("beyond the end"), std::string::npos);
   EXPECT_NE(wrong("{.Name[?(@.a==1)]}").find("needs a list"), std::string::npos);
   EXPECT_NE(wrong("{.Book[?(@.Author<1)]}").find("cannot be compared"), std::string::npos);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/profile/fold.h"
 #include "tests/unit/profile/evidence_builder.h"
 
 namespace capmon {
@@ -275,6 +276,23 @@ TEST(JudgeSeveral, AnEarlierRunThatOnlyTheEngineKnowsOfCountsAsWell) {
   const Judgement judgement = Judge(life, CallSites::BuiltIn());
   EXPECT_EQ(RowOf(judgement, CAP_CHOWN).verdict, Verdict::kUnknown);
   EXPECT_THAT(judgement.confidence.open_conditions, Contains(HasSubstr("only restarted")));
+}
+
+TEST(JudgeSeveral, FoldedRestartsAreNoNewFiles) {
+  for (const bool new_files : {false, true}) {
+    std::vector<Profile> lives = Restarted("docker");
+    Profile folded;
+    folded.container.key = "folded";
+    Fold(lives[0], CallSites::BuiltIn(), folded);
+    lives[1].container.ran_before = !new_files;
+    Fold(lives[1], CallSites::BuiltIn(), folded);
+    EXPECT_EQ(folded.container.ran_before, !new_files);
+    Profile running = lives[1];
+    running.container.ran_before = true;
+    const Judgement judgement = JudgedTogether({folded, running}, {.one_image = true});
+    EXPECT_EQ(RowOf(judgement, CAP_CHOWN).verdict,
+              new_files ? Verdict::kUnused : Verdict::kUnknown);
+  }
 }
 
 TEST(JudgeSeveral, AStartFromTheFirstFileOnIsEnough) {
