@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/attribution/cgroup_path.h"
 #include "daemon/attribution/cri.h"
@@ -70,16 +71,18 @@ Metadata::Metadata(const Config& config, const std::string& cgroup_mount)
   add("systemd", std::make_unique<SystemdUnits>());
 }
 
-// A name means one container of the first engine and of those in the usual places, which their
-// runtimes tell apart; in any other engine it means another.
+// A name means one container of the first engine, and of the usual one of the other runtime, Docker
+// or Podman, which names of workloads tell apart; in any other engine it means another.
 void Metadata::AddDocker(const std::vector<std::string>& sockets) {
   const std::vector<std::string> usual = SocketsOf(RuntimeApi::kDocker);
+  const auto is_podman = [](const std::string& path) { return absl::StrContains(path, "podman"); };
   for (const std::string& socket : sockets) {
-    const bool is_usual =
-        socket == sockets.front() || std::ranges::find(usual, socket) != usual.end();
+    const bool other_runtime = is_podman(socket) != is_podman(sockets.front()) &&
+                               std::ranges::find(usual, socket) != usual.end();
+    const bool plain = socket == sockets.front() || other_runtime;
     sources_.emplace_back(
         sockets.size() == 1 ? "docker" : absl::StrCat("docker ", socket),
-        std::make_unique<DockerSource>(socket, HttpLimits{}, is_usual ? "" : socket));
+        std::make_unique<DockerSource>(socket, HttpLimits{}, plain ? "" : socket));
   }
 }
 

@@ -143,9 +143,12 @@ absl::Status Daemon::Failure(const grpc::Status& status, std::chrono::millisecon
             absl::StrCat("cannot use capmond at ", path_, ": ", message,
                          "; check that it listens there, and the certificates of both sides"));
       return absl::UnavailableError(
-          absl::StrCat("capmond at ", path_,
-                       " stopped, or another program listens there; start it, or give its socket "
-                       "with --address"));
+          ConnectErrno(path_) == 0
+              ? absl::StrCat("capmond at ", path_,
+                             " ended the connection: it was stopped and started, or has too many "
+                             "open, or another program listens there; try again")
+              : absl::StrCat("capmond at ", path_,
+                             " stopped; start it, or give its socket with --address"));
     case grpc::StatusCode::UNIMPLEMENTED:
       return absl::UnavailableError(absl::StrCat("the program that listens at ", path_,
                                                  " does not know this request; update capmond"));

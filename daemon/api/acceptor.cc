@@ -277,8 +277,9 @@ bool Acceptor::HasRoomFor(const Connection& connection) const {
     of_viewers += each.peer.role != Role::kOperator ? 1 : 0;
     of_one += each.owner == connection.owner ? 1 : 0;
   }
-  return open_.size() < limits_.open && of_one < limits_.open_of_one &&
-         (connection.peer.role == Role::kOperator || of_viewers < limits_.open_of_viewers);
+  const bool is_operator = connection.peer.role == Role::kOperator;
+  return open_.size() < limits_.open &&
+         (is_operator || (of_one < limits_.open_of_one && of_viewers < limits_.open_of_viewers));
 }
 
 void Acceptor::Open(Connection connection, int64_t now) {

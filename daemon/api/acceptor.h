@@ -52,7 +52,7 @@ struct ConnectionLimits {
   size_t silent = 384;  // that have not begun to speak
   size_t open = 96;
   size_t open_of_viewers = 64;  // the others are for operators
-  size_t open_of_one = 48;      // user, or address
+  size_t open_of_one = 48;      // viewer, or address
   std::chrono::milliseconds silence{10'000};
   std::chrono::milliseconds stuck{60'000};  // with bytes that the client does not read
 };

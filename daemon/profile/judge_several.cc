@@ -128,24 +128,32 @@ auto RankOf(const Confidence& confidence, const Profile& profile) {
                          profile.container.removed != 0, -confidence.observed_seconds);
 }
 
-// Each ran before capmond saw it, and was only started again.
+// Whether a start is one with new files.
+bool BeganAnew(const Profile& profile) {
+  return profile.starts > 0 && !(KeepsFiles(profile.container) && profile.container.ran_before);
+}
+
+// Of those that are started with the same command, each ran before capmond saw it, and was only
+// started again. What `docker compose run web sh` does says nothing about `web`.
 bool WereOnlyRestarted(std::span<const Profile> instances) {
   std::map<std::string, const Profile*> first_lives;
-  bool started = false;
+  std::set<std::string> started, anew, again;
   for (const Profile& profile : instances) {
-    started = started || profile.starts > 0;
-    const bool keeps = KeepsFiles(profile.container);
-    if (keeps && profile.folded.instances == 0) {
+    const std::string& command = profile.container.command;
+    if (profile.starts > 0) started.insert(command);
+    if (KeepsFiles(profile.container) && profile.folded.instances == 0) {
       const Profile*& first = first_lives[profile.container.id];
       if (first == nullptr || profile.container.first_seen < first->container.first_seen)
         first = &profile;
-    } else if (profile.starts > 0 && !(keeps && profile.container.ran_before)) {
-      return false;
+    } else {
+      (BeganAnew(profile) ? anew : again).insert(command);
     }
   }
-  return started && std::ranges::none_of(first_lives, [](const auto& life) {
-           return life.second->starts > 0 && !life.second->container.ran_before;
-         });
+  for (const auto& [id, life] : first_lives)
+    (BeganAnew(*life) ? anew : again).insert(life->container.command);
+  return std::ranges::any_of(again, [&](const std::string& command) {
+    return started.contains(command) && !anew.contains(command);
+  });
 }
 
 void AddLosses(const Confidence& one, Confidence& all) {
@@ -191,12 +199,27 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
   return all;
 }
 
+namespace {
+
+// Whether the start of one container shows what another of its image does at its start: if it is
+// started with the same command, or took its place.
+bool VouchesFor(const Container& seen, const Container& unseen) {
+  return seen.command == unseen.command || (unseen.removed != 0 && seen.removed == 0);
+}
+
+}  // namespace
+
 std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances,
                                            TimeNs stable_after) {
   std::vector<std::string> reasons;
   for (const Profile& profile : instances) reasons.push_back(WhyUnknown(profile, stable_after));
-  if (std::ranges::find(reasons, "") == reasons.end()) return reasons;
-  for (size_t i = 0; i < reasons.size(); ++i) reasons[i] = WhyUnknownSinceStart(instances[i]);
+  std::vector<const Container*> seen;
+  for (size_t i = 0; i < reasons.size(); ++i)
+    if (reasons[i].empty()) seen.push_back(&instances[i].container);
+  for (size_t i = 0; i < reasons.size(); ++i)
+    if (std::ranges::any_of(
+            seen, [&](const Container* one) { return VouchesFor(*one, instances[i].container); }))
+      reasons[i] = WhyUnknownSinceStart(instances[i]);
   return reasons;
 }
 
@@ -205,9 +228,13 @@ std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances,
 // fills it.
 SetUp WhatOnlyNewFilesNeed(std::span<const Profile> instances) {
   if (!WereOnlyRestarted(instances)) return {};
+  const bool gains_nothing = std::ranges::all_of(
+      instances, [](const Profile& profile) { return profile.held && profile.held->no_new_privs; });
   return {{CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_KILL,
-           CAP_SETGID, CAP_SETUID, CAP_LINUX_IMMUTABLE, CAP_MKNOD, CAP_SETFCAP, CAP_MAC_ADMIN},
-          kOnlyRestarted};
+           CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_LINUX_IMMUTABLE, CAP_SYS_CHROOT, CAP_SYS_ADMIN,
+           CAP_MKNOD, CAP_AUDIT_WRITE, CAP_SETFCAP, CAP_MAC_ADMIN},
+          kOnlyRestarted,
+          gains_nothing};
 }
 
 std::vector<std::string> DifferingSurroundings(std::span<const Profile> instances) {

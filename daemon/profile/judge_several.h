@@ -42,6 +42,7 @@ std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances, T
 struct SetUp {
   CapabilitySet capabilities;
   std::string why;
+  bool no_new_privileges = false;  // each holds it already, so that nothing is gained at any exec
 };
 SetUp WhatOnlyNewFilesNeed(std::span<const Profile> instances);
 // One sentence for each fact of the surroundings in which the instances differ.

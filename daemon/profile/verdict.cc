@@ -319,6 +319,11 @@ std::vector<std::string> WhyUnknownInEach(std::span<const Profile> profiles,
 }
 
 void WithholdForNewFiles(const SetUp& set_up, Recommendation& recommendation, Rows& rows) {
+  if (set_up.why.empty()) return;
+  if (!set_up.no_new_privileges && recommendation.no_new_privileges == Advice::kSafe) {
+    recommendation.no_new_privileges = Advice::kUnknown;
+    recommendation.no_new_privileges_reason = set_up.why;
+  }
   const CapabilitySet unknown = recommendation.remove & set_up.capabilities;
   for (const Capability capability : unknown.members()) {
     CapabilityVerdict& row = RowOf(rows, capability);

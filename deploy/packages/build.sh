@@ -93,7 +93,7 @@ krew() {
     cp "$here/../kubectl/kubectl-capmon" "$here/../../LICENSE" "$plugin/" &&
     pack_directory "$plugin" "$output/$name.tar.gz" &&
     sum=$(sha256sum <"$output/$name.tar.gz") &&
-    sed -e '/^# Manifest/,/^#   kubectl/d' -e "s|^\( *sha256: \).*|\1\"${sum%% *}\"|" \
+    sed -e '/^# Manifest/,/^#     --archive/d' -e "s|^\( *sha256: \).*|\1\"${sum%% *}\"|" \
       -e "s|^\( *version: v\).*|\1$version|" \
       -e "s|^\( *uri: \).*|\1${CAPMON_RELEASE_URL:-https://capmon.example/v$version}/$name.tar.gz|" \
       "$here/../kubectl/capmon.yaml" >"$output/$name.yaml"

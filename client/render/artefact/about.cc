@@ -175,12 +175,23 @@ std::string WhyIncomplete(const v1::Confidence& confidence) {
   return absl::StrJoin(reasons, ", and ");
 }
 
+namespace {
+
+// By capmond's word, the first of what is open.
+bool WasOnlyRestarted(const v1::Confidence& confidence) {
+  return confidence.open_conditions_size() > 0 &&
+         confidence.open_conditions(0).starts_with("it was only restarted");
+}
+
+}  // namespace
+
 std::string RemedyFor(const v1::Profile& profile) {
   if (profile.container().kind() == "host") return "profile its units and containers one by one";
   if (profile.container().has_ended()) return "start it again";
   const bool start_is_over = !profile.recommendation().unknown_reason().empty() ||
                              profile.confidence().starts() == 0 || profile.confidence().lost() > 0;
-  if (!start_is_over) return "let it run longer, and use it";
+  if (!start_is_over)
+    return WasOnlyRestarted(profile.confidence()) ? "recreate it" : "let it run longer, and use it";
   // A restarted container keeps its files, which does not show what it does with new ones.
   const std::string& runtime = profile.container().runtime();
   return runtime == "docker" || runtime == "podman" ? "recreate it, or at least restart it"
