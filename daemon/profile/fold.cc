@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daemon/profile/inside_user.h"
+#include "daemon/profile/judge_several.h"
 #include "daemon/profile/merge.h"
 #include "daemon/profile/program_identity.h"
 #include "daemon/profile/seen_here.h"
@@ -114,9 +115,6 @@ void TakeCommand(const Profile& instance, const Profile& before, Profile& into) 
                                ? instance.container.command
                                : "";
 }
-
-// Whether a start with new files was seen.
-bool BeganAnew(const Profile& p) { return p.starts > 0 && !p.container.ran_before; }
 
 // Two short looks an hour apart are no look of an hour.
 void TakeTimes(const Profile& from, Profile& into) {

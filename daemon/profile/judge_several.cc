@@ -66,6 +66,10 @@ bool KeepsFiles(const Container& container) {
          (container.runtime == "docker" || container.runtime == "podman");
 }
 
+bool BeganAnew(const Profile& profile) {
+  return profile.starts > 0 && !(KeepsFiles(profile.container) && profile.container.ran_before);
+}
+
 std::vector<Finding> MergeAlike(std::vector<Finding> findings) {
   std::map<decltype(MeaningOf(findings.front())), size_t> places;
   std::vector<Finding> merged;
@@ -126,11 +130,6 @@ constexpr char kOnlyRestarted[] =
 auto RankOf(const Confidence& confidence, const Profile& profile) {
   return std::make_tuple(confidence.state != "stable", confidence.open_conditions.size(),
                          profile.container.removed != 0, -confidence.observed_seconds);
-}
-
-// Whether a start is one with new files.
-bool BeganAnew(const Profile& profile) {
-  return profile.starts > 0 && !(KeepsFiles(profile.container) && profile.container.ran_before);
 }
 
 // Of those that are started with the same command, each ran before capmond saw it, and was only

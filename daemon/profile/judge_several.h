@@ -23,6 +23,8 @@ Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
 // Whether a container that was stopped and is started again has the files it had: what it did with
 // new ones, it does not do again.
 bool KeepsFiles(const Container& container);
+// Whether a start with new files was seen.
+bool BeganAnew(const Profile& profile);
 // Adds up findings of one capability that mean the same.
 std::vector<Finding> MergeAlike(std::vector<Finding> findings);
 // Adds what `other` advises beyond the set: unsafe for one is unsafe for all.
