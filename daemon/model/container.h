@@ -53,10 +53,9 @@ struct Container {
   std::map<std::string, std::string> labels;
   bool privileged = false;
   TimeNs first_seen = 0;
-  TimeNs removed = 0;       // 0: not removed
-  bool from_start = false;  // its creation was seen, so nothing earlier was missed
-  bool ran_before =
-      false;  // its engine reports an earlier run that was not seen: it kept its files
+  TimeNs removed = 0;                // 0: not removed
+  bool from_start = false;           // its creation was seen, so nothing earlier was missed
+  bool ran_before = false;           // an earlier run, by its engine, was not seen
   std::string name_source;           // which layer named it: "cgroup", "oci", "docker", "cri"
   std::optional<HeldSets> granted;   // as its runtime reports, if known
   std::string root;                  // its root file system on the host, likewise
