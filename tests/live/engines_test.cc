@@ -51,7 +51,8 @@ class EnginesTest : public LiveTest {
     return profile;
   }
   std::string StateOf(const std::string& source) const {
-    for (const json& layer : daemon_->Json({"status"}).at("layers"))
+    const json status = daemon_->Json({"status"});
+    for (const json& layer : status.at("layers"))
       if (layer.at("name") == source) return layer.at("state");
     return "none";
   }
@@ -86,7 +87,8 @@ class TwoDockersTest : public EnginesTest {
   // The commands of the plan.
   std::vector<std::string> Plan() const {
     std::vector<std::string> commands;
-    for (const json& restart : daemon_->Json({"restart-plan"}).at("restarts"))
+    const json plan = daemon_->Json({"restart-plan"});
+    for (const json& restart : plan.at("restarts"))
       commands.push_back(restart.at("command"));
     return commands;
   }
