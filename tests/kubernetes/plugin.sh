@@ -72,7 +72,10 @@ case_of 2 '' '-n needs a workload' status -n shop
 case_of 2 '' 'kubectl capmon [OPTIONS] COMMAND'
 [[ ! -s $FAKE_LOG ]] || { echo "FAILED: the cluster was queried: $(<"$FAKE_LOG")" && failed=$((failed + 1)); }
 case_of 2 '' 'watch does not end, and 2 nodes would be queried: choose one with --node: node-1, node-2' watch
-case_of 2 '' 'list does not end, and 2 nodes' list -A -w
+for watching in '-A -w' -Aw '-aw' --watch --watch=true; do
+  # shellcheck disable=SC2086 # several words
+  case_of 2 '' 'list does not end, and 2 nodes' list $watching
+done
 case_of 0 "$A alerts -f" '' alerts -f --node node-1
 
 # The manifest for krew: what is in the archive that its comment makes.
