@@ -20,14 +20,14 @@ trap 'rm -rf "$root"' EXIT
 found() {
   if [[ -z $sysroot ]]; then command -v "$1"; else find "$sysroot"/usr/{bin,sbin}/"$1" -type f 2>/dev/null; fi
 }
-# needed PROGRAM...: the libraries they load.
+# needed PROGRAM...: the libraries they load; a static program loads none, which is no failure.
 needed() {
   local program
   for program in "$@"; do
     if [[ -z $sysroot ]]; then
-      ldd "$program"
+      ldd "$program" || true
     else
-      qemu-aarch64-static -L "$sysroot" "$sysroot/lib/ld-linux-aarch64.so.1" --list "$program"
+      qemu-aarch64-static -L "$sysroot" "$sysroot/lib/ld-linux-aarch64.so.1" --list "$program" || true
     fi
   done 2>/dev/null | grep -oP '(=> |^\t)\K/[^ ]+' | sort -u
 }
