@@ -39,7 +39,12 @@ counted() {
   count=$(profile "$container" | sed -n 's/.*"CAP_CHOWN","verdict":"[a-z]*","granted":true,"count":"\([0-9]*\)".*/\1/p')
   [ "${count:-0}" -ge "$1" ]
 }
-made() { cat "/containers/$container/rootfs/made"; }
+# The container writes the file anew each time, so it may be empty for a moment.
+made() {
+  number=
+  until [ -n "$number" ]; do number=$(cat "/containers/$container/rootfs/made"); done
+  echo "$number"
+}
 made_more_than() { [ "$(made)" -gt "$1" ]; }
 main_pid() { systemctl show --property MainPID --value capmond.service; }
 privileges() {
