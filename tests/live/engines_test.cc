@@ -88,8 +88,7 @@ class TwoDockersTest : public EnginesTest {
   std::vector<std::string> Plan() const {
     std::vector<std::string> commands;
     const json plan = daemon_->Json({"restart-plan"});
-    for (const json& restart : plan.at("restarts"))
-      commands.push_back(restart.at("command"));
+    for (const json& restart : plan.at("restarts")) commands.push_back(restart.at("command"));
     return commands;
   }
 
