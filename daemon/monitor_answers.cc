@@ -10,7 +10,7 @@
 #include "daemon/monitor.h"
 #include "daemon/profile/confidence.h"
 #include "daemon/profile/filtered_calls.h"
-#include "daemon/profile/judge_several.h"
+#include "daemon/profile/new_files.h"
 
 namespace capmon {
 namespace {

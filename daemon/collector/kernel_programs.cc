@@ -6,9 +6,7 @@
 #include <capmon_bpf.skel.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -35,14 +33,6 @@ std::vector<const char*> ProgramsOf(const std::string& backend, bool awaits_ends
 
 constexpr std::array<const char*, 5> kLifecycle = {"on_cgroup_mkdir", "on_cgroup_rmdir",
                                                    "on_new_task", "on_exec", "on_attach_task"};
-
-// Before 5.15 nothing tells: they are at the top of a stack of 16 KiB, or of a page where that is
-// larger.
-uint32_t OldRegistersOffset() {
-  constexpr long kStack = 16384;
-  const int64_t registers = SizeOf(KernelTypes().get(), "pt_regs");
-  return static_cast<uint32_t>(std::max(kStack, sysconf(_SC_PAGESIZE)) - registers);
-}
 
 // Kernels before 5.11 charge maps to this limit. Refusal does not matter on newer ones.
 void RaiseMemoryLockLimit() {
@@ -292,7 +282,7 @@ absl::Status KernelPrograms::Identify() {
   settings().host_mnt_ns = identity.host_mnt_ns;
   settings().registers_offset = identity.registers != 0
                                     ? static_cast<uint32_t>(identity.registers - identity.stack)
-                                    : OldRegistersOffset();
+                                    : OldRegistersOffset(KernelTypes().get());
   return absl::OkStatus();
 }
 

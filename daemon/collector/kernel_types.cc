@@ -2,6 +2,9 @@
 #include "daemon/collector/kernel_types.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 namespace capmon {
 
@@ -21,9 +24,12 @@ int ParametersOf(const btf* types, const char* name) {
   return prototype == nullptr ? -1 : btf_vlen(prototype);
 }
 
-int64_t SizeOf(const btf* types, const char* name) {
-  const int type = types == nullptr ? -1 : btf__find_by_name_kind(types, name, BTF_KIND_STRUCT);
-  return type <= 0 ? -1 : btf__resolve_size(types, static_cast<uint32_t>(type));
+uint32_t OldRegistersOffset(const btf* types) {
+  constexpr long kStack = 16384;
+  const int type =
+      types == nullptr ? -1 : btf__find_by_name_kind(types, "pt_regs", BTF_KIND_STRUCT);
+  const int64_t size = type <= 0 ? -1 : btf__resolve_size(types, static_cast<uint32_t>(type));
+  return static_cast<uint32_t>(std::max(kStack, sysconf(_SC_PAGESIZE)) - size);
 }
 
 absl::StatusOr<int> ControllerIndex(const btf* types, const std::string& controller) {

@@ -11,7 +11,7 @@
 
 #include "daemon/model/capability_facts.h"
 #include "daemon/profile/gates.h"
-#include "daemon/profile/judge_several.h"
+#include "daemon/profile/new_files.h"
 #include "daemon/profile/unknowable.h"
 
 namespace capmon {

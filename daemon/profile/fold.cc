@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "daemon/profile/inside_user.h"
-#include "daemon/profile/judge_several.h"
 #include "daemon/profile/merge.h"
+#include "daemon/profile/new_files.h"
 #include "daemon/profile/program_identity.h"
 #include "daemon/profile/seen_here.h"
 #include "daemon/profile/verdict.h"

@@ -20,11 +20,6 @@ namespace capmon {
 Judgement Judge(std::span<const Profile> profiles, const CallSites& sites,
                 const JudgeOptions& options = {});
 
-// Whether a container that was stopped and is started again has the files it had: what it did with
-// new ones, it does not do again.
-bool KeepsFiles(const Container& container);
-// Whether a start with new files was seen.
-bool BeganAnew(const Profile& profile);
 // Adds up findings of one capability that mean the same.
 std::vector<Finding> MergeAlike(std::vector<Finding> findings);
 // Adds what `other` advises beyond the set: unsafe for one is unsafe for all.
@@ -40,13 +35,6 @@ Confidence ConfidenceInImage(std::span<const Profile> instances,
 // For each instance why what was not seen may be needed all the same; "" where the start of another
 // makes up for its own.
 std::vector<std::string> WhyUnknownInImage(std::span<const Profile> instances, TimeNs stable_after);
-// What a container may need only while it has new files, where none was seen with new ones.
-struct SetUp {
-  CapabilitySet capabilities;
-  std::string why;
-  bool no_new_privileges = false;  // each holds it already, so that nothing is gained at any exec
-};
-SetUp WhatOnlyNewFilesNeed(std::span<const Profile> instances);
 // One sentence for each fact of the surroundings in which the instances differ.
 std::vector<std::string> DifferingSurroundings(std::span<const Profile> instances);
 

@@ -19,6 +19,7 @@
 #include "daemon/profile/filtered_calls.h"
 #include "daemon/profile/judge_several.h"
 #include "daemon/profile/keep_set.h"
+#include "daemon/profile/new_files.h"
 #include "daemon/profile/program_identity.h"
 #include "daemon/profile/row.h"
 #include "daemon/profile/sentence.h"

@@ -13,7 +13,7 @@
 
 #include "daemon/base/unique_fd.h"
 #include "tests/e2e/complaint.h"
-#include "tests/e2e/sample_recording.h"
+#include "tests/e2e/sample_daemon.h"
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/temp_dir.h"
 
@@ -147,18 +147,7 @@ TEST(CapmonComplaintsTest, ASocketWithoutAListener) {
   ExpectComplaint(Capmon({"--address", "unix://" + socket_path, "list"}), 3, socket_path);
 }
 
-class AskingTest : public testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(WriteFile(directory_ / "recording", SampleRecording()));
-    auto daemon = CapmonDaemon::Start(directory_.path(), {"--replay", directory_ / "recording"});
-    ASSERT_TRUE(daemon.ok()) << daemon.status();
-    daemon_.emplace(*std::move(daemon));
-  }
-
-  TempDir directory_;
-  std::optional<CapmonDaemon> daemon_;
-};
+class AskingTest : public SampleDaemonTest {};
 
 TEST_F(AskingTest, UnknownContainer) {
   ExpectComplaint(daemon_->Capmon({"profile", "no-such-container"}), 4, "no-such-container");

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/e2e/complaint.h"
-#include "tests/e2e/sample_recording.h"
+#include "tests/e2e/sample_daemon.h"
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
@@ -23,15 +23,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class ListWatchTest : public testing::Test {
+class ListWatchTest : public SampleDaemonTest {
  protected:
-  void SetUp() override {
-    ASSERT_TRUE(WriteFile(directory_ / "recording", SampleRecording()));
-    auto daemon = CapmonDaemon::Start(directory_.path(), {"--replay", directory_ / "recording"});
-    ASSERT_TRUE(daemon.ok()) << daemon.status();
-    daemon_.emplace(*std::move(daemon));
-  }
-
   // Without an address, as a user has it in whose home directory this file is.
   Outcome InHome(const std::vector<std::string>& arguments,
                  const std::vector<std::string>& variables = {}) const {
@@ -56,9 +49,6 @@ class ListWatchTest : public testing::Test {
     EXPECT_TRUE(WriteFile(directory_ / ".config/capmon/config.yaml", text));
     return directory_ / ".config/capmon/config.yaml";
   }
-
-  TempDir directory_;
-  std::optional<CapmonDaemon> daemon_;
 };
 
 size_t Lines(const std::string& text, const std::string& with) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/e2e/sample_recording.h"
+#include "tests/e2e/sample_daemon.h"
 #include "tests/support/capmon_daemon.h"
 #include "tests/support/temp_dir.h"
 
@@ -19,24 +19,14 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-class ReplayedAnswersTest : public testing::Test {
+class ReplayedAnswersTest : public SampleDaemonTest {
  protected:
-  void SetUp() override {
-    ASSERT_TRUE(WriteFile(directory_ / "recording", SampleRecording()));
-    auto daemon = CapmonDaemon::Start(directory_.path(), {"--replay", directory_ / "recording"});
-    ASSERT_TRUE(daemon.ok()) << daemon.status();
-    daemon_.emplace(*std::move(daemon));
-  }
-
   std::string Answer(const std::vector<std::string>& arguments) const {
     const Outcome outcome = daemon_->Capmon(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(outcome.err, "");
     return outcome.out;
   }
-
-  TempDir directory_;
-  std::optional<CapmonDaemon> daemon_;
 };
 
 json RowOf(const json& profile, const std::string& capability) {
